@@ -32,7 +32,9 @@ class Store(Protocol):
 
     An implementer owes: after `put` returned, every later `get` and `list` by anyone sees the object, whole;
     nobody ever sees a part of one. `list` never answers from a cache. Failures raise
-    `lakeboard.schema.errors.StoreError` or a subclass, never a library's own exception.
+    `lakeboard.schema.errors.StoreError` or a subclass, never a library's own exception. A key or prefix
+    that `lakeboard.store.keyrules` refuses raises `InvalidName` before anything is touched; objects that
+    others left under such names are not listed.
     """
 
     @property
@@ -53,7 +55,8 @@ class Store(Protocol):
         Args:
             key: where.
             data: what.
-            durable: also survive a power loss once this returns (fsync on file systems; object stores always do).
+            durable: also survive a power loss once this returns (fsync on file systems; object stores
+                always do).
 
         Raises:
             AccessDenied: no permission to write.
@@ -88,12 +91,16 @@ class Store(Protocol):
     def list(self, prefix: str) -> builtins.list[ObjectInfo]:
         """Every object whose key starts with the folder `prefix` (recursive), sorted by key.
 
-        `prefix` ends with a slash. One LIST per 1,000 objects on S3. A folder that does not exist is empty.
+        `prefix` ends with a slash, or is empty for the whole lake. One LIST per 1,000 objects on S3. A folder
+        that does not exist is empty.
         """
         ...
 
     def list_dirs(self, prefix: str) -> builtins.list[str]:
-        """Names of the folders directly below the folder `prefix`, sorted. One LIST per 1,000 names on S3."""
+        """Names of the folders directly below the folder `prefix`, sorted; only those that hold an object.
+
+        One LIST per 1,000 names (and objects beside them) on S3.
+        """
         ...
 
     def delete(self, keys: Iterable[str]) -> None:
@@ -104,7 +111,8 @@ class Store(Protocol):
         """Addresses (and storage options) with which Polars, DuckDB or Spark read the keys themselves.
 
         Returns:
-            Paths or URLs in the order of `keys`, and the options for `polars.scan_parquet(storage_options=...)`;
-            None in place of the options means "this backend has no native reader: read bytes with `get_many`".
+            Paths or URLs in the order of `keys`, and the options for
+            `polars.scan_parquet(storage_options=...)`; None in place of the options means "this backend has
+            no native reader: read bytes with `get_many`".
         """
         ...

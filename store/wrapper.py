@@ -1,0 +1,62 @@
+"""A store around a store: passes every verb on, so that behaviours stack and each overrides only its own."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Iterable, Mapping, Sequence
+
+from .base import ObjectInfo, Store
+
+
+class StoreWrapper:
+    """Passes every verb on to `inner`."""
+
+    def __init__(self, inner: Store) -> None:
+        self._inner = inner
+
+    @property
+    def inner(self) -> Store:
+        """The store behind this one."""
+        return self._inner
+
+    @property
+    def url(self) -> str:
+        """Where the inner store's root is."""
+        return self._inner.url
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the inner store's root is a directory of this machine."""
+        return self._inner.is_local
+
+    def put(self, key: str, data: bytes, *, durable: bool = False) -> None:
+        """Store `data` under `key`."""
+        self._inner.put(key, data, durable=durable)
+
+    def get(self, key: str) -> bytes:
+        """All bytes of one object."""
+        return self._inner.get(key)
+
+    def get_tail(self, key: str, length: int) -> bytes:
+        """The last `length` bytes of one object."""
+        return self._inner.get_tail(key, length)
+
+    def get_many(self, keys: Sequence[str]) -> Mapping[str, bytes | Exception]:
+        """All bytes of many objects; one that fails maps to its error."""
+        return self._inner.get_many(keys)
+
+    def list(self, prefix: str) -> builtins.list[ObjectInfo]:
+        """Every object below the folder `prefix`, sorted by key."""
+        return self._inner.list(prefix)
+
+    def list_dirs(self, prefix: str) -> builtins.list[str]:
+        """Names of the folders directly below the folder `prefix`, sorted."""
+        return self._inner.list_dirs(prefix)
+
+    def delete(self, keys: Iterable[str]) -> None:
+        """Remove objects; missing ones are fine."""
+        self._inner.delete(keys)
+
+    def scan_paths(self, keys: Sequence[str]) -> tuple[builtins.list[str], dict[str, str] | None]:
+        """Addresses with which engines read the keys themselves."""
+        return self._inner.scan_paths(keys)
