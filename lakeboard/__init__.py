@@ -1,0 +1,5 @@
+"""lakeboard: experiment tracking without a server."""
+
+from __future__ import annotations
+
+__version__ = "0.1.0"

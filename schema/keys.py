@@ -1,0 +1,227 @@
+"""Keys of all objects in a lake: build and parse, an inverse pair.
+
+::
+
+    _lake.json
+    live/project=<P>/<R>.<W>.<k>.<hi>-<len>.parquet             TailKey     a running writer's unsealed rows
+    metrics/project=<P>/run_id=<R>/<W>.<hi>-<len>.parquet       PointsKey   sealed rows
+    runs/project=<P>/r-<R>.<W>.<version>.parquet                RowKey      the row of an ended run
+    runs/project=<P>/z-<gen>-<rand>.parquet                     PackKey     many such rows
+    edits/project=<P>/e-<hlc>-<rand>.parquet                    EditKey     people's decisions
+    edits/project=<P>/z-<gen>-<rand>.parquet                    PackKey     many such decisions
+    boards/<slug>/<hlc>-<rand>.json                             BoardKey    a leaderboard's definition
+
+`<W>` is `w<attempt>-<8 hex>`, new for every process. A file named `<hi>-<len>` holds exactly the rows
+`hi-len <= seq < hi` of its writer, so the name determines the content. Numbers are zero-padded: names sort in
+order, and a pack sorts after all that it was made from.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias
+from urllib.parse import quote, unquote
+
+from .names import check_project, check_run_id
+
+LAKE_KEY: Final = "_lake.json"
+Area: TypeAlias = Literal["live", "metrics", "runs", "edits"]
+
+_R: Final = r"(?P<run>[A-Za-z][A-Za-z0-9_-]{0,63})"
+_W: Final = r"(?P<writer>w\d{3,}-[0-9a-f]{8})"
+_P: Final = r"project=(?P<project>[^/]+)"
+_RANGE: Final = r"(?P<hi>\d{12,})-(?P<len>\d{12,})"
+_TAIL: Final = re.compile(rf"live/{_P}/{_R}\.{_W}\.(?P<k>\d{{8,}})\.{_RANGE}\.parquet")
+_POINTS: Final = re.compile(rf"metrics/{_P}/run_id={_R}/{_W}\.{_RANGE}\.parquet")
+_ROW: Final = re.compile(rf"runs/{_P}/r-{_R}\.{_W}\.(?P<version>\d{{8,}})\.parquet")
+_PACK: Final = re.compile(rf"(?P<area>runs|edits)/{_P}/z-(?P<gen>\d{{12,}})-(?P<rand>[0-9a-f]{{8}})\.parquet")
+_EDIT: Final = re.compile(rf"edits/{_P}/e-(?P<hlc>\d{{20,}})-(?P<rand>[0-9a-f]{{8}})\.parquet")
+_BOARD: Final = re.compile(r"boards/(?P<slug>[^/]+)/(?P<hlc>\d{20,})-(?P<rand>[0-9a-f]{8})\.json")
+
+
+def encode_segment(text: str) -> str:
+    """Percent-encode `text` into one path segment; the inverse of `decode_segment`."""
+    return quote(text, safe="")
+
+
+def decode_segment(segment: str) -> str:
+    """The text that `encode_segment` was given."""
+    return unquote(segment, errors="strict")
+
+
+def project_prefix(area: Area, project: str) -> str:
+    """The folder that holds a project's objects of one area, with a trailing slash."""
+    return f"{area}/project={encode_segment(project)}/"
+
+
+def run_prefix(project: str, run_id: str) -> str:
+    """The folder that holds a run's sealed points, with a trailing slash."""
+    return f"{project_prefix('metrics', project)}run_id={run_id}/"
+
+
+def parse_project_dir(name: str) -> str | None:
+    """The project that a folder `project=<P>` is named after, or None for a folder of another kind."""
+    if not name.startswith("project="):
+        return None
+    try:
+        return check_project(decode_segment(name.removeprefix("project=")))
+    except (ValueError, UnicodeDecodeError):
+        return None
+
+
+def writer_id(attempt: int, rand: str) -> str:
+    """A writer's name: `attempt` counts from 1, `rand` is 8 hex digits."""
+    return f"w{attempt:03d}-{rand}"
+
+
+def attempt_of(writer: str) -> int:
+    """The attempt a writer's name carries."""
+    return int(writer[1:].partition("-")[0])
+
+
+@dataclass(frozen=True, slots=True)
+class TailKey:
+    """A running writer's unsealed rows `hi - length <= seq < hi`; `k` counts the writer's flushes from 0."""
+
+    project: str
+    run_id: str
+    writer: str
+    k: int
+    hi: int
+    length: int
+
+    @property
+    def lo(self) -> int:
+        """First row of the range."""
+        return self.hi - self.length
+
+    @property
+    def path(self) -> str:
+        """The object's key."""
+        name = f"{self.run_id}.{self.writer}.{self.k:08d}.{self.hi:012d}-{self.length:012d}.parquet"
+        return project_prefix("live", self.project) + name
+
+
+@dataclass(frozen=True, slots=True)
+class PointsKey:
+    """Sealed rows `hi - length <= seq < hi` of one writer."""
+
+    project: str
+    run_id: str
+    writer: str
+    hi: int
+    length: int
+
+    @property
+    def lo(self) -> int:
+        """First row of the range."""
+        return self.hi - self.length
+
+    @property
+    def name(self) -> str:
+        """The file's name below the run's folder, as a run row lists it."""
+        return f"{self.writer}.{self.hi:012d}-{self.length:012d}.parquet"
+
+    @property
+    def path(self) -> str:
+        """The object's key."""
+        return run_prefix(self.project, self.run_id) + self.name
+
+
+@dataclass(frozen=True, slots=True)
+class RowKey:
+    """The row of an ended run, as one writer left it; the highest version counts."""
+
+    project: str
+    run_id: str
+    writer: str
+    version: int
+
+    @property
+    def path(self) -> str:
+        """The object's key."""
+        return f"{project_prefix('runs', self.project)}r-{self.run_id}.{self.writer}.{self.version:08d}.parquet"
+
+
+@dataclass(frozen=True, slots=True)
+class PackKey:
+    """Many run rows (or edits) in one object; `gen` is one more than the highest among its inputs."""
+
+    area: Literal["runs", "edits"]
+    project: str
+    gen: int
+    rand: str
+
+    @property
+    def path(self) -> str:
+        """The object's key."""
+        return f"{project_prefix(self.area, self.project)}z-{self.gen:012d}-{self.rand}.parquet"
+
+
+@dataclass(frozen=True, slots=True)
+class EditKey:
+    """One act of a person, on one run or many."""
+
+    project: str
+    hlc: int
+    rand: str
+
+    @property
+    def path(self) -> str:
+        """The object's key."""
+        return f"{project_prefix('edits', self.project)}e-{self.hlc:020d}-{self.rand}.parquet"
+
+
+@dataclass(frozen=True, slots=True)
+class BoardKey:
+    """One saved version of a leaderboard's definition."""
+
+    slug: str
+    hlc: int
+    rand: str
+
+    @property
+    def path(self) -> str:
+        """The object's key."""
+        return f"boards/{encode_segment(self.slug)}/{self.hlc:020d}-{self.rand}.json"
+
+
+Key: TypeAlias = TailKey | PointsKey | RowKey | PackKey | EditKey | BoardKey
+
+
+def parse_key(key: str) -> Key | None:
+    """What the object under `key` is, or None for an object that lakeboard did not write.
+
+    The inverse of `.path`: `parse_key(k.path) == k` for every valid key, and a returned key has `.path == key`.
+    """
+    found = _parse(key)
+    return found if found is not None and found.path == key else None
+
+
+def _parse(key: str) -> Key | None:
+    pattern = {"live": _TAIL, "metrics": _POINTS, "boards": _BOARD}.get(key.partition("/")[0])
+    match = pattern.fullmatch(key) if pattern else _ROW.fullmatch(key) or _PACK.fullmatch(key) or _EDIT.fullmatch(key)
+    if match is None:
+        return None
+    part = match.groupdict()
+    try:
+        if pattern is _BOARD:
+            return BoardKey(decode_segment(part["slug"]), int(part["hlc"]), part["rand"])
+        project = check_project(decode_segment(part["project"]))
+        if "run" in part:
+            check_run_id(part["run"])
+    except (ValueError, UnicodeDecodeError):
+        return None
+    if "len" in part and int(part["len"]) > int(part["hi"]):
+        return None
+    if pattern is _TAIL:
+        return TailKey(project, part["run"], part["writer"], int(part["k"]), int(part["hi"]), int(part["len"]))
+    if pattern is _POINTS:
+        return PointsKey(project, part["run"], part["writer"], int(part["hi"]), int(part["len"]))
+    if "version" in part:
+        return RowKey(project, part["run"], part["writer"], int(part["version"]))
+    if "gen" in part:
+        area: Literal["runs", "edits"] = "runs" if part["area"] == "runs" else "edits"
+        return PackKey(area, project, int(part["gen"]), part["rand"])
+    return EditKey(project, int(part["hlc"]), part["rand"])

@@ -1,0 +1,181 @@
+"""Bytes of Parquet objects: points with the lake's encodings, plain tables, footers.
+
+Pure: bytes in, bytes out. pyarrow is imported at the first call.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from .errors import DamagedObject, LakeFormat
+from .tables import (
+    DELTA_COLUMNS,
+    DICTIONARY_COLUMNS,
+    FORMAT,
+    FORMAT_KEY,
+    MAX_ROW_GROUP_ROWS,
+    ROW_GROUP_ROWS,
+    RUN_KEY,
+    points_schema,
+)
+from .values import dump_json
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+MAGIC: Final = b"PAR1"
+FOOTER_GUESS_BYTES: Final = 65_536
+"""A footer is read with one suffix request of this size; a longer one needs a second."""
+
+
+def encode_points(table: pa.Table, *, run: Mapping[str, Any] | None = None) -> bytes:
+    """Encode points as the lake holds them.
+
+    zstd 3; DELTA_BINARY_PACKED ints, PLAIN values, dictionaries for text; a row group closes at a metric boundary
+    once it has 16,384 rows, so that one metric can be read without the rest.
+
+    Args:
+        table: columns of `points_schema()` (text columns may be dictionary-encoded), sorted by (metric, seq).
+        run: for tails: what the footer tells of the run's row.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    sink = pa.BufferOutputStream()
+    schema = table.schema if table.num_rows else points_schema()
+    with pq.ParquetWriter(
+        sink,
+        schema,
+        compression="zstd",
+        compression_level=3,
+        use_dictionary=list(DICTIONARY_COLUMNS),
+        column_encoding={**dict.fromkeys(DELTA_COLUMNS, "DELTA_BINARY_PACKED"), "value": "PLAIN"},
+        write_statistics=["metric", "dataset", "step", "timestamp", "seq"],
+        store_schema=False,
+    ) as writer:
+        for start, length in row_groups(metric_runs(table)):
+            writer.write_table(table.slice(start, length), row_group_size=MAX_ROW_GROUP_ROWS)
+        meta = {FORMAT_KEY: str(FORMAT)}
+        if run is not None:
+            meta[RUN_KEY] = dump_json(run)
+        writer.add_key_value_metadata({k.decode(): v for k, v in meta.items()})
+    return bytes(sink.getvalue())
+
+
+def metric_runs(table: pa.Table) -> list[int]:
+    """Lengths of the stretches of equal metric in a table sorted by metric."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if not table.num_rows:
+        return []
+    column = table.column("metric").combine_chunks()
+    if isinstance(column, pa.ChunkedArray):
+        column = pa.concat_arrays([c.cast(pa.string()) for c in column.chunks])
+    if pa.types.is_dictionary(column.type):
+        column = column.indices
+    ends = pc.run_end_encode(column).run_ends.to_pylist()
+    return [b - a for a, b in zip([0, *ends], ends, strict=False)]
+
+
+def row_groups(lengths: list[int]) -> list[tuple[int, int]]:
+    """Where row groups start and how long they are, given the number of rows of each metric in order."""
+    out: list[tuple[int, int]] = []
+    start = size = 0
+    for length in lengths:
+        size += length
+        if size >= ROW_GROUP_ROWS:
+            out.append((start, size))
+            start, size = start + size, 0
+    if size:
+        out.append((start, size))
+    return out
+
+
+def encode_table(table: pa.Table) -> bytes:
+    """Encode run rows or edits: zstd 3, one row group, footer with the format."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    sink = pa.BufferOutputStream()
+    with pq.ParquetWriter(sink, table.schema, compression="zstd", compression_level=3, store_schema=False) as writer:
+        writer.write_table(table)
+        writer.add_key_value_metadata({FORMAT_KEY.decode(): str(FORMAT)})
+    return bytes(sink.getvalue())
+
+
+def decode_table(data: bytes, *, key: str) -> pa.Table:
+    """The table in `data`.
+
+    Raises:
+        DamagedObject: not Parquet, cut short, or bytes that do not decode; names `key`.
+        LakeFormat: written in a format newer than this version reads.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        table = pq.read_table(pa.BufferReader(data), partitioning=None)
+    except (pa.ArrowException, OSError, ValueError, UnicodeDecodeError) as error:
+        raise DamagedObject(f"{key} is not readable Parquet ({_first_line(error)})", key=key) from error
+    check_format(table.schema.metadata or {}, key=key)
+    return table
+
+
+def footer_length(tail: bytes, *, key: str) -> int:
+    """Bytes at the end of the object that hold its footer, from its last 8 bytes or more.
+
+    Raises:
+        DamagedObject: the object does not end as Parquet does.
+    """
+    if len(tail) < 12 or tail[-4:] != MAGIC:
+        raise DamagedObject(f"{key} does not end as a Parquet file does (cut short?)", key=key)
+    return int.from_bytes(tail[-8:-4], "little") + 8
+
+
+def decode_footer(tail: bytes, *, key: str) -> dict[str, Any]:
+    """The run's row, or what changed of it, from a tail's footer.
+
+    Args:
+        tail: the object's last bytes, at least `footer_length` of them (or all).
+        key: for messages.
+
+    Raises:
+        DamagedObject: no readable footer, or none with a row.
+        LakeFormat: written in a format newer than this version reads.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        meta = pq.read_metadata(pa.BufferReader(MAGIC + tail)).metadata or {}
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise DamagedObject(f"{key} has no readable Parquet footer ({_first_line(error)})", key=key) from error
+    check_format(meta, key=key)
+    try:
+        run = json.loads(meta[RUN_KEY])
+    except (KeyError, ValueError) as error:
+        raise DamagedObject(f"{key} carries no run row in its footer", key=key) from error
+    if not isinstance(run, dict):
+        raise DamagedObject(f"{key} carries a run row of the wrong shape", key=key)
+    return run
+
+
+def check_format(meta: Mapping[bytes, bytes], *, key: str) -> None:
+    """Refuse objects of a newer format politely.
+
+    Raises:
+        LakeFormat: with both versions and the fix.
+    """
+    raw = meta.get(FORMAT_KEY, b"1")
+    if not raw.isdigit() or int(raw) > FORMAT:
+        raise LakeFormat(
+            f"{key} is of lake format {raw.decode(errors='replace')}; this lakeboard reads up to {FORMAT}: "
+            "upgrade it (pip install -U lakeboard)"
+        )
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]

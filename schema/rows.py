@@ -1,0 +1,215 @@
+"""A run's row, as one writer tells it, and how the rows of several writers become one run.
+
+In a running writer's tails the row travels as JSON in the Parquet footer: whole in the start (`k = 0`), afterwards
+only what changed since the start. An ended writer leaves it as a row of the `runs` table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, Literal, TypeAlias
+
+from .summary import Summary, merge
+from .values import Param
+
+Status: TypeAlias = Literal["running", "finished", "failed", "killed", "crashed"]
+ENDED: Final[tuple[Status, ...]] = ("finished", "killed", "failed", "crashed")
+"""Statuses of ended runs, from best to worst."""
+
+
+@dataclass(frozen=True, slots=True)
+class SealedFile:
+    """A file of sealed points."""
+
+    name: str
+    """Its name below `metrics/project=<P>/run_id=<R>/`, which tells its rows."""
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """Everything about a run but its points. Times are milliseconds since 1970, UTC, by the writer's clock."""
+
+    run_id: str
+    writer: str
+    version: int = 1
+    """The highest version of a (run_id, writer) counts."""
+    attempt: int = 1
+    """1 for a fresh run, one more at each resume. All ranks of one job share it."""
+    status: Status = "running"
+    name: str | None = None
+    user: str | None = None
+    host: str | None = None
+    group: str | None = None
+    job_type: str | None = None
+    parent_run_id: str | None = None
+    dataset: str | None = None
+    """The dataset of points that name none themselves."""
+    tags: tuple[str, ...] = ()
+    notes: str | None = None
+    error: str | None = None
+    """For failed and crashed runs: what happened."""
+    resume_step: int | None = None
+    """Points of older attempts at this step or later are hidden."""
+    closed_by: str | None = None
+    """Who wrote the final row where it was not the run itself: `recover` or `janitor`."""
+    created_at: int | None = None
+    started_at: int | None = None
+    ended_at: int | None = None
+    updated_at: int | None = None
+    params: Mapping[str, Param] = field(default_factory=dict)
+    summary: Mapping[str, Summary] = field(default_factory=dict)
+    env: Mapping[str, str] = field(default_factory=dict)
+    rows: int | None = None
+    """Points of this writer; null while it runs."""
+    files: tuple[SealedFile, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """All fields that are set, as plain values for `dump_json`."""
+        out: dict[str, Any] = {}
+        for name in _FIELDS:
+            value = getattr(self, name)
+            if value is None or (isinstance(value, (tuple, dict)) and not value):
+                continue
+            out[name] = _TO_JSON[name](value) if name in _TO_JSON else value
+        return out
+
+    def changes_since(self, start: RunRow) -> dict[str, Any]:
+        """What to tell readers who know `start`: fields that differ; of params and env only new or changed keys."""
+        new, old = self.to_json(), start.to_json()
+        out = {k: v for k, v in new.items() if old.get(k) != v}
+        for name in ("params", "env"):
+            if name in out and name in old:
+                out[name] = {k: v for k, v in new[name].items() if old[name].get(k) != v}
+        # A field that was emptied must be said, or the start's value would stay.
+        out |= {k: None for k in old.keys() - new.keys()}
+        return out
+
+    def with_changes(self, changes: Mapping[str, Any]) -> RunRow:
+        """The row after `changes_since` of it; unknown fields are passed over."""
+        known: dict[str, Any] = {}
+        for name, value in changes.items():
+            if name not in _FIELDS:
+                continue
+            if value is None:
+                known[name] = RunRow.__dataclass_fields__[name].default
+                if name in ("params", "summary", "env"):
+                    known[name] = {}
+                continue
+            parsed = _FROM_JSON[name](value) if name in _FROM_JSON else value
+            known[name] = {**getattr(self, name), **parsed} if name in ("params", "env") else parsed
+        return replace(self, **known)
+
+    @classmethod
+    def from_json(cls, fields: Mapping[str, Any]) -> RunRow:
+        """The inverse of `to_json` after a trip through strict JSON.
+
+        Raises:
+            KeyError: no run_id or no writer.
+        """
+        return cls(run_id=fields["run_id"], writer=fields["writer"]).with_changes(fields)
+
+
+_FIELDS = tuple(RunRow.__dataclass_fields__)
+
+
+def params_to_json(params: Mapping[str, Param]) -> dict[str, list[Any]]:
+    """`{name: [kind, num, text]}`."""
+    return {k: [p.kind, p.num, p.text] for k, p in params.items()}
+
+
+def params_from_json(params: Mapping[str, Sequence[Any]]) -> dict[str, Param]:
+    """The inverse of `params_to_json` after a trip through strict JSON, where non-finite floats are text."""
+    return {k: Param(p[0], None if p[1] is None else float(p[1]), p[2]) for k, p in params.items()}
+
+
+_TO_JSON = {
+    "params": params_to_json,
+    "summary": lambda summary: {k: s.to_json() for k, s in summary.items()},
+    "env": dict,
+    "tags": list,
+    "files": lambda files: [[f.name, f.bytes] for f in files],
+}
+_FROM_JSON = {
+    "params": params_from_json,
+    "summary": lambda summary: {k: Summary.from_json(s) for k, s in summary.items()},
+    "env": dict,
+    "tags": tuple,
+    "files": lambda files: tuple(SealedFile(name, size) for name, size in files),
+}
+
+
+def latest(rows: Iterable[RunRow]) -> list[RunRow]:
+    """One row per (run_id, writer): the highest version; a final row before a running one of the same version."""
+    best: dict[tuple[str, str], RunRow] = {}
+    for row in rows:
+        key = (row.run_id, row.writer)
+        known = best.get(key)
+        if known is None or (row.version, row.status != "running") > (known.version, known.status != "running"):
+            best[key] = row
+    return list(best.values())
+
+
+def merge_writers(rows: Sequence[RunRow]) -> RunRow:
+    """One run out of the rows of its writers (resumes and ranks); `writer` is that of the newest.
+
+    Params and env: by key, the later attempt wins. Summary: by its own arithmetic. Status: running if any runs, else
+    the worst of the newest attempt. `rows` sums, `files` joins. Tags join. Everything else: the newest writer that
+    says something; `error` only of the newest attempt.
+    """
+    ordered = sorted(rows, key=lambda r: (r.attempt, r.started_at or 0, r.writer))
+    newest = ordered[-1]
+    if len(ordered) == 1:
+        return newest
+    params: dict[str, Param] = {}
+    env: dict[str, str] = {}
+    summary: dict[str, Summary] = {}
+    attempt = ordered[0].attempt
+    for row in ordered:
+        params |= row.params
+        env |= row.env
+        for label, part in row.summary.items():
+            known = summary.get(label)
+            summary[label] = merge(known, part, b_attempt=row.attempt > attempt) if known else part
+        attempt = row.attempt
+    said = {
+        name: next((getattr(r, name) for r in reversed(ordered) if getattr(r, name) is not None), None)
+        for name in (
+            "name", "user", "host", "group", "job_type", "parent_run_id", "dataset", "notes", "resume_step",
+            "closed_by",
+        )
+    }  # fmt: skip
+    current = [r for r in ordered if r.attempt == newest.attempt]
+    status = merged_status([r.status for r in ordered], [r.status for r in current])
+    error = next((r.error for r in reversed(current) if r.error is not None), None)
+    return replace(
+        newest,
+        **said,
+        status=status,
+        error=error,
+        tags=tuple(dict.fromkeys(tag for r in ordered for tag in r.tags)),
+        created_at=_extreme(min, (r.created_at for r in ordered)),
+        started_at=_extreme(min, (r.started_at for r in ordered)),
+        ended_at=None if status == "running" else _extreme(max, (r.ended_at for r in ordered)),
+        updated_at=_extreme(max, (r.updated_at for r in ordered)),
+        params=params,
+        summary=summary,
+        env=env,
+        rows=sum(r.rows or 0 for r in ordered) if all(r.rows is not None for r in ordered) else None,
+        files=tuple(f for r in ordered for f in r.files),
+    )
+
+
+def merged_status(everyone: Sequence[Status], current: Sequence[Status]) -> Status:
+    """Running if any writer runs, else the worst among the writers of the newest attempt."""
+    if "running" in everyone:
+        return "running"
+    return max(current, key=ENDED.index)
+
+
+
+
+def _extreme(choose: Any, values: Iterable[int | None]) -> int | None:
+    known = [v for v in values if v is not None]
+    return choose(known) if known else None
