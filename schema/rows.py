@@ -6,7 +6,7 @@ only what changed since the start. An ended writer leaves it as a row of the `ru
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal, TypeAlias
 
@@ -83,7 +83,7 @@ class RunRow:
             if name in out and name in old:
                 out[name] = {k: v for k, v in new[name].items() if old[name].get(k) != v}
         # A field that was emptied must be said, or the start's value would stay.
-        out |= {k: None for k in old.keys() - new.keys()}
+        out |= dict.fromkeys(old.keys() - new.keys())
         return out
 
     def with_changes(self, changes: Mapping[str, Any]) -> RunRow:
@@ -124,14 +124,14 @@ def params_from_json(params: Mapping[str, Sequence[Any]]) -> dict[str, Param]:
     return {k: Param(p[0], None if p[1] is None else float(p[1]), p[2]) for k, p in params.items()}
 
 
-_TO_JSON = {
+_TO_JSON: dict[str, Callable[[Any], Any]] = {
     "params": params_to_json,
     "summary": lambda summary: {k: s.to_json() for k, s in summary.items()},
     "env": dict,
     "tags": list,
     "files": lambda files: [[f.name, f.bytes] for f in files],
 }
-_FROM_JSON = {
+_FROM_JSON: dict[str, Callable[[Any], Any]] = {
     "params": params_from_json,
     "summary": lambda summary: {k: Summary.from_json(s) for k, s in summary.items()},
     "env": dict,
@@ -173,7 +173,7 @@ def merge_writers(rows: Sequence[RunRow]) -> RunRow:
             known = summary.get(label)
             summary[label] = merge(known, part, b_attempt=row.attempt > attempt) if known else part
         attempt = row.attempt
-    said = {
+    said: dict[str, Any] = {
         name: next((getattr(r, name) for r in reversed(ordered) if getattr(r, name) is not None), None)
         for name in (
             "name", "user", "host", "group", "job_type", "parent_run_id", "dataset", "notes", "resume_step",
@@ -206,8 +206,6 @@ def merged_status(everyone: Sequence[Status], current: Sequence[Status]) -> Stat
     if "running" in everyone:
         return "running"
     return max(current, key=ENDED.index)
-
-
 
 
 def _extreme(choose: Any, values: Iterable[int | None]) -> int | None:

@@ -79,9 +79,7 @@ def update(old: Summary, values: Sequence[float], steps: Sequence[int], times: S
     n, n_nan = len(values), sum(map(math.isnan, values))
     top = max(steps)
     at = n - 1 if steps[-1] == top else n - 1 - list(reversed(steps)).index(top)
-    fresh = Summary(
-        old.metric, old.dataset, old.goal, values[0], values[at], top, times[at], n=n, n_nan=n_nan
-    )
+    fresh = Summary(old.metric, old.dataset, old.goal, values[0], values[at], top, times[at], n=n, n_nan=n_nan)
     if n_nan < n:
         real = values if not n_nan else [v for v in values if not math.isnan(v)]
         low, high = min(real), max(real)

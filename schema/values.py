@@ -36,7 +36,7 @@ class Param:
         """The value that was logged: int, float, bool, str, None, or lists and dicts of them."""
         match self.kind:
             case "int":
-                return int(self.text) if self.num is None else int(self.num)
+                return int(self.num if self.num is not None else self.text or 0)
             case "float":
                 return self.num
             case "bool":
@@ -120,9 +120,7 @@ def json_safe(value: object, depth: int = 0) -> object:
     return value
 
 
-def _leaves(
-    tree: Mapping[Any, object], path: tuple[str, ...], depth: int
-) -> Iterator[tuple[tuple[str, ...], object]]:
+def _leaves(tree: Mapping[Any, object], path: tuple[str, ...], depth: int) -> Iterator[tuple[tuple[str, ...], object]]:
     for key, value in tree.items():
         if dataclasses.is_dataclass(value) and not isinstance(value, type):
             value = {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
