@@ -49,9 +49,7 @@ class CountingStore(StoreWrapper):
             self.bytes_read = self.bytes_written = 0
             self.log.clear()
 
-    def _count(
-        self, verb: str, keys: Sequence[str], *, requests: int = 1, read: int = 0, written: int = 0
-    ) -> None:
+    def _count(self, verb: str, keys: Sequence[str], *, requests: int = 1, read: int = 0, written: int = 0) -> None:
         with self._lock:
             if requests:
                 self.counts[verb] += requests

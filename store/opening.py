@@ -3,11 +3,88 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
+from typing import Final
+from urllib.parse import unquote, urlsplit
 
+from ..schema.errors import InvalidSetting
 from .base import Store
+from .local import LocalStore
+
+_SCHEME: Final = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://")
+_HALF_SCHEME: Final = re.compile(r"(s3a?|gs|gcs|az|abfss?|file|memory):")
+_EXAMPLES: Final = (
+    "a folder (./lake, ~/lake, file:///data/lake), s3://bucket/prefix, gs://bucket/prefix, az://container/prefix, "
+    "memory://name, or any other file system that fsspec knows"
+)
 
 
 def open_store(url: str | os.PathLike[str], *, options: Mapping[str, object] | None = None) -> Store:
-    """The store at `url`."""
-    raise NotImplementedError
+    """The store at `url`. Makes no request and writes nothing: that the place exists shows at the first use.
+
+    Args:
+        url: a path (`~` is the home, relative ones count from the current directory), `file://`, `s3://`,
+            `memory://` (this process only) or the address of another file system that fsspec knows.
+        options: arguments of the fsspec file system, such as `key`, `secret`, `endpoint_url`, `anon` for S3.
+            They win over the environment (`AWS_ACCESS_KEY_ID`, `AWS_ENDPOINT_URL`, …).
+
+    Raises:
+        InvalidSetting: no such kind of address, credentials inside it, or a package for it is missing; the
+            message says what to write or to install.
+    """
+    text = os.fspath(url)
+    if not isinstance(text, str) or not text.strip():
+        raise InvalidSetting(f"lake address {text!r} must name a place: {_EXAMPLES}")
+    match = _SCHEME.match(text)
+    if match is None:
+        if _HALF_SCHEME.match(text):
+            raise InvalidSetting(f"lake address {text!r} lacks slashes; write {text.replace(':', '://', 1)!r}")
+        return _local(text, text, options)
+    scheme = match["scheme"].lower()
+    if scheme == "file":
+        return _local(text, _file_path(text), options)
+    _refuse_credentials(text, scheme)
+    if scheme in ("s3", "s3a"):
+        from .s3 import S3Store
+
+        return S3Store(f"s3://{text[match.end() :]}", options=options)
+    from .objects import FsspecStore
+
+    return FsspecStore(text, options=options)
+
+
+def _local(shown: str, path: str, options: Mapping[str, object] | None) -> Store:
+    if options:
+        raise InvalidSetting(f"lake {shown!r} is a folder and takes no options, got {', '.join(sorted(options))}")
+    if "\0" in path:
+        raise InvalidSetting(f"lake address {shown!r} contains a null character; take it out")
+    return LocalStore(path)
+
+
+def _file_path(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.netloc not in ("", "localhost") or not parts.path.startswith("/"):
+        raise InvalidSetting(f"lake address {url!r} must be absolute, as in file:///data/lake; or give the plain path")
+    if parts.query or parts.fragment:
+        raise InvalidSetting(
+            f"lake address {url!r} must not contain '?' or '#'; write %3F or %23, or give the plain path"
+        )
+    return unquote(parts.path)
+
+
+def _refuse_credentials(url: str, scheme: str) -> None:
+    """Keep secrets out of addresses, which end up in logs, spools and links; the message must not repeat them."""
+    place = url.partition("://")[2]
+    authority = place.partition("/")[0]
+    user, at, host = authority.rpartition("@")
+    if at and (":" in user or scheme in ("s3", "s3a")):
+        raise InvalidSetting(
+            f"a lake address must not carry credentials ({scheme}://***@{host}/…); put them into the environment "
+            "(AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY for S3) or pass options={'key': …, 'secret': …}"
+        )
+    if "?" in place or "#" in place:
+        raise InvalidSetting(
+            f"a lake address must not contain '?' or '#' ({scheme}://{place.partition('?')[0].partition('#')[0]}…); "
+            "settings such as the endpoint go into options or the environment (AWS_ENDPOINT_URL for S3)"
+        )

@@ -1,0 +1,242 @@
+"""A lake in a directory: every object one file, written aside and renamed into place."""
+
+from __future__ import annotations
+
+import builtins
+import os
+import secrets
+import stat
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from .base import ObjectInfo
+from .fetch import get_each
+from .keyrules import TMP, check_key, check_prefix, is_key
+from .local_errors import GONE, UNSYNCABLE, is_file, reading, writing
+
+ABANDONED_SECONDS: Final = 24 * 3600
+"""Age, by the file system's clock, at which an unfinished write in `_tmp/` counts as left by a crash."""
+_MOVES: Final = 10  # Tries to rename while others prune the same folder.
+
+
+class LocalStore:
+    """Objects as files below a directory of this machine, or of a network file system mounted on it.
+
+    A put is atomic: the bytes go to `_tmp/` under the root first and are renamed into place. The root appears
+    with the first put; reading never writes, and a root that does not exist reads as an empty lake. Safe to
+    share between threads and to keep across a fork.
+
+    Args:
+        root: the directory; `~` is the home, relative paths count from the directory that is current now.
+    """
+
+    def __init__(self, root: str | os.PathLike[str]) -> None:
+        # Unlike Path.resolve this keeps links, so that messages show the path that was given.
+        self._root = Path(os.path.abspath(Path(root).expanduser()))  # noqa: PTH100
+        self._swept = False
+
+    @property
+    def url(self) -> str:
+        """The absolute path."""
+        return str(self._root)
+
+    @property
+    def is_local(self) -> bool:
+        """True."""
+        return True
+
+    def put(self, key: str, data: bytes, *, durable: bool = False) -> None:
+        """Write a file aside and rename it into place; with `durable`, fsync it and the folders above it."""
+        target = self._root / check_key(key)
+        with writing(target, self._root):
+            temp = self._write_aside(data, durable=durable)
+            try:
+                _move(temp, target, size=len(data))
+            except BaseException:
+                temp.unlink(missing_ok=True)
+                raise
+            if durable:
+                _sync_folders(target, self._root)
+
+    def _write_aside(self, data: bytes, *, durable: bool) -> Path:
+        temp = self._root / TMP / f"{os.getpid()}-{secrets.token_hex(8)}"
+        # Folders are made when they turn out to be missing, which saves a system call with each put.
+        try:
+            file = temp.open("xb")
+        except FileNotFoundError:
+            temp.parent.mkdir(parents=True, exist_ok=True)
+            file = temp.open("xb")
+        try:
+            with file:
+                file.write(data)
+                if durable:
+                    file.flush()
+                    os.fsync(file.fileno())
+            if not self._swept:
+                self._swept = True
+                _sweep(temp)
+        except BaseException:
+            temp.unlink(missing_ok=True)
+            raise
+        return temp
+
+    def get(self, key: str) -> bytes:
+        """All bytes of one file."""
+        path = self._root / check_key(key)
+        with reading(path, self._root):
+            return path.read_bytes()
+
+    def get_tail(self, key: str, length: int) -> bytes:
+        """The last `length` bytes of one file."""
+        path = self._root / check_key(key)
+        with reading(path, self._root), path.open("rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - length))
+            return file.read()
+
+    def get_many(self, keys: Sequence[str]) -> Mapping[str, bytes | Exception]:
+        """All bytes of many files; one that fails maps to its error."""
+        return get_each(self.get, keys)
+
+    def list(self, prefix: str) -> builtins.list[ObjectInfo]:
+        """Every file below the folder `prefix`, sorted by key; files that vanish meanwhile are left out."""
+        found: builtins.list[ObjectInfo] = []
+        # With each folder go the identities of those above it: a link that leads back up is not followed.
+        folders: builtins.list[tuple[str, tuple[tuple[int, int], ...]]] = [(check_prefix(prefix), ())]
+        while folders:
+            base, above = folders.pop()
+            for key, entry in self._entries(base):
+                try:
+                    status = entry.stat()
+                except OSError as error:
+                    if error.errno in GONE:
+                        continue
+                    with reading(Path(entry.path), self._root):
+                        raise
+                if stat.S_ISREG(status.st_mode):
+                    found.append(ObjectInfo(key, status.st_size, datetime.fromtimestamp(status.st_mtime, UTC)))
+                elif stat.S_ISDIR(status.st_mode):
+                    identity = (status.st_dev, status.st_ino)
+                    if identity not in above:
+                        folders.append((key + "/", (*above, identity)))
+        found.sort(key=lambda info: info.key)
+        return found
+
+    def list_dirs(self, prefix: str) -> builtins.list[str]:
+        """Names of the folders directly below the folder `prefix` that hold a file at some depth, sorted."""
+        entries = self._entries(check_prefix(prefix))
+        return sorted(entry.name for key, entry in entries if _is_dir(entry) and self._holds_file(key + "/"))
+
+    def _holds_file(self, base: str) -> bool:
+        """Whether a listing of `base` would show anything; looks at one folder in the usual case."""
+        entries = self._entries(base)
+        folders = [(key, entry) for key, entry in entries if _is_dir(entry)]
+        if len(folders) < len(entries):
+            return True
+        # A link to somewhere below it could lead in circles: what it holds does not make a folder inhabited.
+        return any(self._holds_file(key + "/") for key, entry in folders if not entry.is_symlink())
+
+    def _entries(self, base: str) -> builtins.list[tuple[str, os.DirEntry[str]]]:
+        """What lies in a folder, without names that no key can have; a folder that is gone is empty."""
+        folder = self._root / base
+        entries: builtins.list[tuple[str, os.DirEntry[str]]] = []
+        with reading(folder, self._root):
+            try:
+                with os.scandir(folder) as scan:
+                    entries.extend((key, entry) for entry in scan if is_key(key := base + entry.name))
+            except OSError as error:
+                if error.errno not in GONE or is_file(self._root):
+                    raise
+        return entries
+
+    def delete(self, keys: Iterable[str]) -> None:
+        """Remove files and the folders that this leaves empty. One that can't be removed does not save the rest."""
+        failure: OSError | None = None
+        folders = set[Path]()
+        for path in [self._root / check_key(key) for key in keys]:
+            try:
+                with writing(path, self._root):
+                    _unlink(path)
+            except OSError as error:
+                failure = failure or error
+            folders.add(path.parent)
+        for folder in folders:
+            _prune(folder, self._root)
+        if failure is not None:
+            raise failure
+
+    def scan_paths(self, keys: Sequence[str]) -> tuple[builtins.list[str], dict[str, str] | None]:
+        """Absolute paths; no options needed."""
+        return [str(self._root / check_key(key)) for key in keys], {}
+
+
+def _is_dir(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False  # A link in a circle, or not ours to see.
+
+
+def _move(temp: Path, target: Path, *, size: int) -> None:
+    for _ in range(_MOVES):
+        try:
+            temp.rename(target)
+        except FileNotFoundError:
+            # Over NFS a rename may be sent twice; the second one reports that the file is gone, as it should be.
+            if not temp.exists() and target.exists() and target.stat().st_size == size:
+                return
+        else:
+            return
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+        except FileNotFoundError:
+            continue  # Someone pruned a folder above, between two steps of mkdir.
+    temp.rename(target)
+
+
+def _sync_folders(target: Path, root: Path) -> None:
+    """Make the names on the way down to `target` survive a power loss."""
+    for folder in target.parents:
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        except OSError as error:
+            if error.errno not in UNSYNCABLE:
+                raise
+        finally:
+            os.close(handle)
+        if folder == root:
+            break
+
+
+def _sweep(temp: Path) -> None:
+    """Remove what crashes left beside `temp`, a file just written, whose time is the file system's "now"."""
+    newest_abandoned = temp.stat().st_mtime - ABANDONED_SECONDS
+    for other in temp.parent.iterdir():
+        try:
+            if other.stat().st_mtime < newest_abandoned:
+                other.unlink()
+        except OSError:
+            continue  # Someone else removed it, or owns it: tidiness is not worth a failed put.
+
+
+def _unlink(path: Path) -> None:
+    try:
+        path.unlink()
+    except OSError as error:
+        if error.errno in GONE or path.is_dir():
+            return
+        raise
+
+
+def _prune(folder: Path, root: Path) -> None:
+    while folder != root:
+        try:
+            folder.rmdir()
+        except FileNotFoundError:
+            pass  # Pruned by someone else; those above may be empty all the same.
+        except OSError:
+            return  # Not empty, or not ours to remove: an empty folder does no harm.
+        folder = folder.parent
