@@ -6,8 +6,9 @@ Pure: bytes in, bytes out. pyarrow is imported at the first call.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Iterable, Mapping
+from itertools import chain
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from .errors import DamagedObject, LakeFormat
 from .tables import (
@@ -40,14 +41,21 @@ def encode_points(table: pa.Table, *, run: Mapping[str, Any] | None = None) -> b
         table: columns of `points_schema()` (text columns may be dictionary-encoded), sorted by (metric, seq).
         run: for tails: what the footer tells of the run's row.
     """
+    groups = row_groups(metric_runs(table))
+    return encode_tables((table.slice(start, length) for start, length in groups), run=run)
+
+
+def encode_tables(tables: Iterable[pa.Table], *, run: Mapping[str, Any] | None = None) -> bytes:
+    """`encode_points` of tables that are row groups already; all of the same schema."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    stream = iter(tables)
+    first = next(stream, None)
     sink = pa.BufferOutputStream()
-    schema = table.schema if table.num_rows else points_schema()
     with pq.ParquetWriter(
         sink,
-        schema,
+        points_schema() if first is None else first.schema,
         compression="zstd",
         compression_level=3,
         use_dictionary=list(DICTIONARY_COLUMNS),
@@ -55,12 +63,12 @@ def encode_points(table: pa.Table, *, run: Mapping[str, Any] | None = None) -> b
         write_statistics=["metric", "dataset", "step", "timestamp", "seq"],
         store_schema=False,
     ) as writer:
-        for start, length in row_groups(metric_runs(table)):
-            writer.write_table(table.slice(start, length), row_group_size=MAX_ROW_GROUP_ROWS)
-        meta = {FORMAT_KEY: str(FORMAT)}
+        for table in () if first is None else chain([first], stream):
+            writer.write_table(table, row_group_size=MAX_ROW_GROUP_ROWS)
+        meta = {FORMAT_KEY.decode(): str(FORMAT)}
         if run is not None:
-            meta[RUN_KEY] = dump_json(run)
-        writer.add_key_value_metadata({k.decode(): v for k, v in meta.items()})
+            meta[RUN_KEY.decode()] = dump_json(run)
+        writer.add_key_value_metadata(meta)
     return bytes(sink.getvalue())
 
 
@@ -80,15 +88,21 @@ def metric_runs(table: pa.Table) -> list[int]:
     return [b - a for a, b in zip([0, *ends], ends, strict=False)]
 
 
-def row_groups(lengths: list[int]) -> list[tuple[int, int]]:
-    """Where row groups start and how long they are, given the number of rows of each metric in order."""
+def row_groups(lengths: list[int], *, unit: Literal["rows", "metrics"] = "rows") -> list[tuple[int, int]]:
+    """Where row groups start and how long they are, given the number of rows of each metric in order.
+
+    Args:
+        lengths: rows of each metric.
+        unit: count the answer in rows or in metrics.
+    """
     out: list[tuple[int, int]] = []
-    start = size = 0
+    start = size = rows = 0
     for length in lengths:
-        size += length
-        if size >= ROW_GROUP_ROWS:
+        rows += length
+        size += length if unit == "rows" else 1
+        if rows >= ROW_GROUP_ROWS:
             out.append((start, size))
-            start, size = start + size, 0
+            start, size, rows = start + size, 0, 0
     if size:
         out.append((start, size))
     return out

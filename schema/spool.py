@@ -1,0 +1,130 @@
+"""The spool's records: what a writer notes on its own disk before anything is uploaded. Pure bytes.
+
+A record is `kind (1 byte) | length (u32) | crc32 (u32) | payload`, little-endian. A reader stops at the first record
+that is cut short or does not match its checksum: that is where the writer died. Columns are in the host's
+byte order: a spool never leaves its host.
+
+::
+
+    H  JSON   header of a segment: format, lake, project, the run's row at its start, summaries before its first row,
+              first row, files sealed so far
+    G  JSON   a group: id, dataset, names
+    B  bytes  a batch: hi (u64), then per group: id (u32), calls (u32), steps, times, starts, values
+    R  JSON   the run's row changed: all changes since the start
+    F  JSON   the run ended: status, error, ended_at; nothing but uploading is left to do
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from .batch import Group, Rows
+from .values import dump_json
+
+SPOOL_FORMAT: Final = 1
+_HEAD: Final = struct.Struct("<cII")
+_BATCH: Final = struct.Struct("<Q")
+_PART: Final = struct.Struct("<II")
+
+
+def record(kind: bytes, payload: bytes) -> bytes:
+    """One framed record."""
+    return _HEAD.pack(kind, len(payload), zlib.crc32(payload)) + payload
+
+
+def json_record(kind: bytes, value: Mapping[str, Any]) -> bytes:
+    """A framed JSON record."""
+    return record(kind, dump_json(value).encode())
+
+
+def group_record(number: int, group: Group) -> bytes:
+    """Introduces a group, so that batches can name it by number."""
+    return json_record(b"G", {"id": number, "dataset": group.dataset, "names": list(group.names)})
+
+
+def batch_record(parts: Iterable[tuple[int, Group]], hi: int) -> bytes:
+    """Rows up to `hi`, as (group number, group) pairs; groups without calls are left out."""
+    chunks = [_BATCH.pack(hi)]
+    for number, group in parts:
+        if group.calls:
+            chunks.append(_PART.pack(number, group.calls))
+            chunks += [
+                group.steps.tobytes(),
+                group.times.tobytes(),
+                group.starts.tobytes(),
+                group.values.tobytes(),
+            ]
+    return record(b"B", b"".join(chunks))
+
+
+def records(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """(kind, payload) of every whole record; stops at the first torn one."""
+    view = memoryview(data)
+    position = 0
+    while position + _HEAD.size <= len(view):
+        kind, length, crc = _HEAD.unpack_from(view, position)
+        payload = bytes(view[position + _HEAD.size : position + _HEAD.size + length])
+        if len(payload) < length or zlib.crc32(payload) != crc:
+            return
+        position += _HEAD.size + length
+        yield kind, payload
+
+
+@dataclass(slots=True)
+class Segment:
+    """What one spool file says."""
+
+    header: dict[str, Any]
+    rows: Rows
+    changes: dict[str, Any] = field(default_factory=dict)
+    """The last `R`: changes of the run's row since its start."""
+    ending: dict[str, Any] | None = None
+    """The `F`, where the run had begun to end."""
+
+
+def read_segment(data: bytes) -> Segment | None:
+    """Everything whole in a spool file; None where not even the header is."""
+    stream = records(data)
+    kind, payload = next(stream, (b"", b""))
+    if kind != b"H":
+        return None
+    header = json.loads(payload)
+    if header.get("format") != SPOOL_FORMAT:
+        return None
+    lo = int(header["lo"])
+    segment = Segment(header, Rows(lo, lo), dict(header.get("changes") or {}))
+    groups: dict[int, Group] = {}
+    for kind, payload in stream:
+        if kind == b"G":
+            said = json.loads(payload)
+            groups[said["id"]] = Group(tuple(said["names"]), said["dataset"])
+        elif kind == b"B":
+            segment.rows.add(_batch(payload, groups), _BATCH.unpack_from(payload)[0])
+        elif kind == b"R":
+            segment.changes = json.loads(payload)
+        elif kind == b"F":
+            segment.ending = json.loads(payload)
+    return segment
+
+
+def _batch(payload: bytes, groups: Mapping[int, Group]) -> Iterator[Group]:
+    position = _BATCH.size
+    while position < len(payload):
+        number, calls = _PART.unpack_from(payload, position)
+        position += _PART.size
+        known = groups[number]
+        group = Group(known.names, known.dataset)
+        for column, items in (
+            (group.steps, calls),
+            (group.times, calls),
+            (group.starts, calls),
+            (group.values, calls * len(known.names)),
+        ):
+            column.frombytes(payload[position : position + 8 * items])
+            position += 8 * items
+        yield group
