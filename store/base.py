@@ -99,7 +99,8 @@ class Store(Protocol):
     def list_dirs(self, prefix: str) -> builtins.list[str]:
         """Names of the folders directly below the folder `prefix`, sorted; only those that hold an object.
 
-        One LIST per 1,000 names (and objects beside them) on S3.
+        One LIST per 1,000 names (and objects beside them) on S3. Some servers go on showing a folder for a
+        while after its last object went.
         """
         ...
 

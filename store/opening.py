@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
+from importlib.util import find_spec
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
@@ -16,8 +17,18 @@ _SCHEME: Final = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://")
 _HALF_SCHEME: Final = re.compile(r"(s3a?|gs|gcs|az|abfss?|file|memory):")
 _EXAMPLES: Final = (
     "a folder (./lake, ~/lake, file:///data/lake), s3://bucket/prefix, gs://bucket/prefix, az://container/prefix, "
-    "memory://name, or any other file system that fsspec knows"
+    "abfs://container/prefix, oss://bucket/prefix and memory://name"
 )
+# Object stores alone: on other file systems of fsspec a reader can meet half an object.
+_PACKAGES: Final = {
+    "memory": ("fsspec", "fsspec"),
+    "gs": ("gcsfs", "gcsfs"),
+    "gcs": ("gcsfs", "gcsfs"),
+    "az": ("adlfs", "adlfs"),
+    "abfs": ("adlfs", "adlfs"),
+    "abfss": ("adlfs", "adlfs"),
+    "oss": ("ossfs", "ossfs"),
+}
 
 
 def open_store(url: str | os.PathLike[str], *, options: Mapping[str, object] | None = None) -> Store:
@@ -25,7 +36,7 @@ def open_store(url: str | os.PathLike[str], *, options: Mapping[str, object] | N
 
     Args:
         url: a path (`~` is the home, relative ones count from the current directory), `file://`, `s3://`,
-            `memory://` (this process only) or the address of another file system that fsspec knows.
+            `gs://`, `az://`, `abfs://`, `oss://` or `memory://` (this process only).
         options: arguments of the fsspec file system, such as `key`, `secret`, `endpoint_url`, `anon` for S3.
             They win over the environment (`AWS_ACCESS_KEY_ID`, `AWS_ENDPOINT_URL`, …).
 
@@ -49,9 +60,17 @@ def open_store(url: str | os.PathLike[str], *, options: Mapping[str, object] | N
         from .s3 import S3Store
 
         return S3Store(f"s3://{text[match.end() :]}", options=options)
+    if scheme not in _PACKAGES:
+        raise InvalidSetting(
+            f"lake address {text!r} is of an unknown kind ({scheme}://); known are {_EXAMPLES}. "
+            "For SFTP, SMB or HDFS mount the file system and give the path"
+        )
+    package, module = _PACKAGES[scheme]
+    if find_spec(module) is None:
+        raise InvalidSetting(f"lake {text!r} needs a package that is missing: pip install {package}")
     from .objects import FsspecStore
 
-    return FsspecStore(text, options=options)
+    return FsspecStore(f"{scheme}://{text[match.end() :]}", options=options)
 
 
 def _local(shown: str, path: str, options: Mapping[str, object] | None) -> Store:

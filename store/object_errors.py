@@ -1,0 +1,77 @@
+"""From what a file system of fsspec raises to what it means for a lake."""
+
+from __future__ import annotations
+
+import errno
+import re
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from ..schema.errors import AccessDenied, MissingObject, StoreError, StoreFull, StoreUnreachable
+
+_DENIED_STATUS: Final = frozenset({401, 403})
+_BUSY_STATUS: Final = frozenset({408, 429, 500, 502, 503, 504})
+_SECRET_OPTION: Final = re.compile("secret|token|password|key|credential|sas", re.IGNORECASE)
+_QUERY: Final = re.compile(r"\?[^\s'\"]+")
+_LONGEST: Final = 300
+_CONNECTION_TROUBLE: Final = frozenset(
+    {"ClientConnectionError", "ClientPayloadError", "ServiceRequestError", "TransportError", "gaierror"}
+)
+
+
+def redacted(text: str, options: Mapping[str, object]) -> str:
+    """`text` on one line, shortened, without the secrets among `options` and without the queries of URLs."""
+    for secret in _secrets(options):
+        text = text.replace(secret, "***")
+    text = _QUERY.sub("?***", " ".join(text.split()))
+    return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
+
+
+def _secrets(options: Mapping[str, object]) -> Iterator[str]:
+    for name, value in options.items():
+        if isinstance(value, Mapping):
+            yield from _secrets(value)
+        elif isinstance(value, str) and len(value) >= 4 and _SECRET_OPTION.search(name):
+            yield value
+
+
+def at_shutdown(error: BaseException) -> bool:
+    """Whether `error` is what threads and event loops say once the interpreter is on its way out."""
+    return isinstance(error, RuntimeError) and "shutdown" in str(error)
+
+
+def translated(error: Exception, act: str, address: str, options: Mapping[str, object]) -> StoreError:
+    """The `StoreError` that tells what `error` means; `act` is read, write, list or delete."""
+    failed = f"can't {act} {address}"
+    said = redacted(f"{type(error).__name__}: {error}", options)
+    status = _status(error)
+    if isinstance(error, ImportError):
+        return StoreError(f"{failed}: a package is missing: {said}")
+    if status == 404 or isinstance(error, FileNotFoundError | IsADirectoryError):
+        return MissingObject(f"no object at {address}")
+    if status in _DENIED_STATUS or isinstance(error, PermissionError):
+        return AccessDenied(f"{failed}: the store refuses ({said}); check the credentials and their rights")
+    if at_shutdown(error):
+        return StoreUnreachable(f"{failed}: Python is shutting down; finish the run before the program ends")
+    if status in _BUSY_STATUS or isinstance(error, TimeoutError | ConnectionError) or _is_connection_trouble(error):
+        return StoreUnreachable(f"{failed}: no answer in time or none at all ({said}); try again later")
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return StoreFull(f"{failed}: no room left ({said}); free some space or raise the quota")
+    return StoreError(f"{failed}: {said}")
+
+
+def _status(error: Exception) -> int | None:
+    """The HTTP status, under one of the names that client libraries give it."""
+    for name in ("status_code", "status", "code"):
+        value = getattr(error, name, None)
+        if isinstance(value, int):
+            return value
+    return None
+
+
+def _is_connection_trouble(error: Exception) -> bool:
+    # By name, as the libraries that raise these need not be installed.
+    names = {cls.__name__ for cls in type(error).__mro__}
+    return bool(
+        names & {"ClientConnectionError", "ClientPayloadError", "ServiceRequestError", "TransportError", "gaierror"}
+    )

@@ -1,0 +1,242 @@
+"""A lake in an S3 bucket: every verb is the one request that its contract promises."""
+
+from __future__ import annotations
+
+import asyncio
+import builtins
+import os
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC
+from functools import partial
+from importlib.util import find_spec
+from typing import Any, Final, TypeVar
+from urllib.parse import urlsplit
+
+from ..schema.errors import InvalidSetting, StoreError
+from .base import ObjectInfo
+from .keyrules import check_key, check_prefix, is_key
+from .objects import FsspecStore
+from .s3_errors import answer_code, s3_translated
+
+CONNECT_SECONDS: Final = 5
+READ_SECONDS: Final = 20
+ATTEMPTS: Final = 3
+"""How often a request is tried in all, with short pauses; a dead endpoint fails within seconds."""
+PARALLEL: Final = 32
+"""Reads of one `get_many` under way at a time."""
+_PAGE: Final = 1000
+_T = TypeVar("_T")
+
+
+class S3Store(FsspecStore):
+    """Objects below a prefix of an S3 bucket, or of a store that speaks S3.
+
+    Goes through s3fs for credentials, sessions and the event loop, but asks for S3's own operations: s3fs's
+    whole-file read is a HEAD and a GET, its bulk delete tells no failures, and its listing slows down with
+    the square of the number of folders.
+
+    Args:
+        url: `s3://bucket/prefix`; the prefix may be empty.
+        options: arguments of `s3fs.S3FileSystem` (`key`, `secret`, `token`, `anon`, `endpoint_url`,
+            `client_kwargs`, `config_kwargs`, …); they win over the environment.
+
+    Raises:
+        InvalidSetting: no bucket in the address, or s3fs is not installed.
+    """
+
+    def __init__(self, url: str, *, options: Mapping[str, object] | None = None) -> None:
+        super().__init__(url, options=options)
+        if find_spec("s3fs") is None:
+            raise InvalidSetting(f'lake {self.url} needs a package that is missing: pip install "lakeboard[s3]"')
+        self._bucket, _, prefix = self.url.removeprefix("s3://").partition("/")
+        self._prefix = f"{prefix}/" if prefix else ""
+        config: dict[str, Any] = {
+            "connect_timeout": CONNECT_SECONDS,
+            "read_timeout": READ_SECONDS,
+            "retries": {"total_max_attempts": ATTEMPTS, "mode": "standard"},
+            "max_pool_connections": PARALLEL,
+        }
+        config.update(self._options.get("config_kwargs") or {})
+        # An instance of our own: one that other code shares might come with other retries and caches.
+        self._options.update(config_kwargs=config, skip_instance_cache=True)
+
+    def _make(self) -> tuple[Any, str]:
+        import fsspec
+
+        fs = fsspec.filesystem("s3", **self._options)
+        fs.retries = 1  # botocore does the retrying; s3fs's own loop around it would multiply the waiting.
+        return fs, self._bucket
+
+    def _translated(self, error: Exception, act: str, key: str) -> StoreError:
+        return s3_translated(error, act, f"{self.url}/{key}", endpoint=self._endpoint(), options=self._options)
+
+    def _endpoint(self) -> str:
+        """Where requests go, for messages; never with credentials in it."""
+        client = self._options.get("client_kwargs") or {}
+        given = (
+            self._options.get("endpoint_url")
+            or client.get("endpoint_url")
+            or os.environ.get("AWS_ENDPOINT_URL_S3")
+            or os.environ.get("AWS_ENDPOINT_URL")
+            or getattr(self._opened[1] if self._opened else None, "endpoint_url", None)
+        )
+        return str(given).rpartition("@")[2] if given else "AWS"
+
+    def _run(self, work: Callable[[Any], Awaitable[_T]]) -> _T:
+        """What `work` returns, done on the event loop's thread."""
+        from fsspec.asyn import sync
+
+        fs, _ = self._filesystem()
+        result: _T = sync(fs.loop, work, fs)
+        return result
+
+    def put(self, key: str, data: bytes, *, durable: bool = False) -> None:  # noqa: ARG002 always durable
+        """Store `data` under `key`; one PUT."""
+        path = self._prefix + check_key(key)
+        with self._telling("write", key):
+            self._run(partial(self._ask, operation="put_object", Key=path, Body=bytes(data)))
+
+    def get(self, key: str) -> bytes:
+        """All bytes of one object; one GET."""
+        check_key(key)
+        with self._telling("read", key):
+            return self._run(partial(self._read, key=key))
+
+    def get_tail(self, key: str, length: int) -> bytes:
+        """The last `length` bytes of one object; one GET."""
+        check_key(key)
+        with self._telling("read", key):
+            try:
+                data = self._run(partial(self._read, key=key, Range=f"bytes=-{max(1, length)}"))
+            except OSError as error:
+                if answer_code(error) in ("InvalidRange", "416"):
+                    return b""  # An empty object has no last byte.
+                raise
+        # Some servers do not know ranges and answer with everything.
+        return data[max(0, len(data) - length) :]
+
+    def get_many(self, keys: Sequence[str]) -> Mapping[str, bytes | Exception]:
+        """All bytes of many objects, several at a time; one that fails maps to its error."""
+        wanted = [check_key(key) for key in dict.fromkeys(keys)]
+        gate = asyncio.Semaphore(PARALLEL)
+
+        async def attempt(fs: Any, key: str) -> bytes | Exception:
+            async with gate:
+                try:
+                    return await self._read(fs, key)
+                except Exception as error:  # noqa: BLE001 it is handed on, not swallowed
+                    return self._translated(error, "read", key)
+
+        async def all_of_them(fs: Any) -> builtins.list[bytes | Exception]:
+            return await asyncio.gather(*(attempt(fs, key) for key in wanted))
+
+        if not wanted:
+            return {}
+        with self._telling("read", wanted[0]):
+            return dict(zip(wanted, self._run(all_of_them), strict=True))
+
+    async def _ask(self, fs: Any, operation: str, **request: Any) -> Any:
+        return await fs._call_s3(operation, Bucket=self._bucket, **request)  # noqa: SLF001 the public one is not async
+
+    async def _read(self, fs: Any, key: str, **request: str) -> bytes:
+        for last in (False, True):
+            answer = await self._ask(fs, "get_object", Key=self._prefix + key, **request)
+            try:
+                data: bytes = await answer["Body"].read()
+            except Exception:
+                # The client library retries up to an answer's first byte; what breaks later is ours to ask again.
+                if last:
+                    raise
+            else:
+                return data
+            finally:
+                answer["Body"].close()
+        raise AssertionError("the last attempt returns or raises")
+
+    def list(self, prefix: str) -> builtins.list[ObjectInfo]:
+        """Every object below the folder `prefix`, sorted by key; one LIST per 1,000."""
+        found = [
+            ObjectInfo(key, int(entry["Size"]), entry["LastModified"].astimezone(UTC))
+            for page in self._pages(check_prefix(prefix))
+            for entry in page.get("Contents", ())
+            if is_key(key := entry["Key"].removeprefix(self._prefix))
+        ]
+        found.sort(key=lambda info: info.key)
+        return found
+
+    def list_dirs(self, prefix: str) -> builtins.list[str]:
+        """Names of the folders directly below the folder `prefix`, sorted; one LIST per 1,000 names."""
+        start = len(self._prefix) + len(check_prefix(prefix))
+        names = {
+            entry["Prefix"][start:].rstrip("/")
+            for page in self._pages(prefix, Delimiter="/")
+            for entry in page.get("CommonPrefixes", ())
+        }
+        return sorted(name for name in names if is_key(prefix + name))
+
+    def _pages(self, prefix: str, **request: str) -> Iterator[Mapping[str, Any]]:
+        request["Prefix"] = self._prefix + prefix
+        while True:
+            with self._telling("list", prefix):
+                page: Mapping[str, Any] = self._run(partial(self._ask, operation="list_objects_v2", **request))
+            yield page
+            if not page.get("IsTruncated"):
+                return
+            token = page.get("NextContinuationToken")
+            if not token or token == request.get("ContinuationToken"):
+                raise StoreError(f"can't list {self.url}/{prefix}: {self._endpoint()} tells no way to the next page")
+            request["ContinuationToken"] = token
+
+    def delete(self, keys: Iterable[str]) -> None:
+        """Remove objects; missing ones are fine. One bulk DELETE per 1,000 keys."""
+        doomed = [check_key(key) for key in keys]
+        for start in range(0, len(doomed), _PAGE):
+            objects = [{"Key": self._prefix + key} for key in doomed[start : start + _PAGE]]
+            with self._telling("delete", doomed[start]):
+                request = {"Delete": {"Objects": objects, "Quiet": True}}
+                answer = self._run(partial(self._ask, operation="delete_objects", **request))
+            for failure in answer.get("Errors", ()):
+                if failure.get("Code") not in ("NoSuchKey", "NotFound"):
+                    raise self._translated(
+                        _Refused(failure), "delete", failure.get("Key", "").removeprefix(self._prefix)
+                    )
+
+    def scan_paths(self, keys: Sequence[str]) -> tuple[builtins.list[str], dict[str, str] | None]:
+        """`s3://` URLs and what Polars needs to read them: endpoint, region and credentials as s3fs found them.
+
+        No request to the store; temporary credentials may be renewed. The options hold secrets: don't show them.
+        """
+        paths = [f"{self.url}/{check_key(key)}" for key in keys]
+        with self._telling("read", keys[0] if keys else ""):
+            return paths, self._run(_scan_options)
+
+
+class _Refused(Exception):
+    """One key that a bulk delete did not remove, in the shape that answers have."""
+
+    def __init__(self, failure: Mapping[str, Any]) -> None:
+        super().__init__(failure.get("Code"))
+        self.response = {"Error": failure, "ResponseMetadata": {"HTTPStatusCode": 200}}
+
+
+async def _scan_options(fs: Any) -> dict[str, str]:
+    client = await fs.set_session()
+    options = {"aws_region": client.meta.region_name or "us-east-1"}
+    endpoint = urlsplit(client.meta.endpoint_url)
+    if not (endpoint.hostname or "").endswith((".amazonaws.com", ".amazonaws.com.cn")):
+        options["aws_endpoint_url"] = client.meta.endpoint_url
+        if endpoint.scheme == "http":
+            options["aws_allow_http"] = "true"
+    if fs.anon:
+        return options | {"aws_skip_signature": "true"}
+    given = fs.client_kwargs
+    key = fs.key or given.get("aws_access_key_id")
+    secret = fs.secret or given.get("aws_secret_access_key")
+    token = fs.token or given.get("aws_session_token")
+    if not key:
+        found = await fs.session.get_credentials()
+        if found is not None:
+            frozen = await found.get_frozen_credentials()
+            key, secret, token = frozen.access_key, frozen.secret_key, frozen.token
+    named = {"aws_access_key_id": key, "aws_secret_access_key": secret, "aws_session_token": token}
+    return options | {name: value for name, value in named.items() if value}
