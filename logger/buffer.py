@@ -1,0 +1,190 @@
+"""Where `log()` puts points: on the training thread, without I/O, pyarrow or long locks.
+
+Each accepted point gets its row number here. The background thread takes the columns away every half second.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from threading import RLock
+from typing import Any, Final
+
+from ..schema.batch import Group
+from ..schema.errors import InvalidName, InvalidValue
+from ..schema.names import check_metric
+from ..schema.values import flatten_metrics, metric_value
+
+WAIT_ROWS: Final = 2_000_000
+"""Rows waiting for the background thread from which on `log()` waits for it, at most a second at a time."""
+DROP_ROWS: Final = 8_000_000
+"""Rows waiting from which on points are refused: memory is bounded whatever happens."""
+
+_INT64: Final = range(-(2**63), 2**63)
+
+
+class Buffer:
+    """Points between two visits of the background thread. Safe for any number of threads.
+
+    Args:
+        first_step: what `step=None` counts on from.
+        complain: called with a message when a value can't be kept; the same message comes at most once.
+        hurry: called when the buffer is full; may wait, must return.
+        awaken: called once, before the first point is kept (a forked child begins its writer then).
+        now: seconds since 1970.
+    """
+
+    def __init__(
+        self,
+        *,
+        first_step: int = -1,
+        complain: Callable[[str], None],
+        hurry: Callable[[], None],
+        awaken: Callable[[], None] | None = None,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        # Reentrant: a signal handler, or a value's __float__, may log while a call is under way in this thread.
+        self._lock = RLock()
+        self._groups: dict[tuple[str | None, ...], Group] = {}
+        self._step = first_step
+        self._complain = complain
+        self._complained: set[str] = set()
+        self._hurry = hurry
+        self._awaken = awaken
+        self._now = now
+        self._taken = 0
+        self._limit = WAIT_ROWS
+        self.hi = 0
+        """Rows accepted so far."""
+        self.dropped = 0
+        """Points refused because memory or the spool was full."""
+
+    @property
+    def step(self) -> int:
+        """The largest step so far; -1 before the first."""
+        return self._step
+
+    def append(self, metrics: Mapping[str, Any], step: int | None, dataset: str | None) -> None:
+        """Keep one call's points, all with the same step and time; see `Run.log`."""
+        with self._lock:
+            if self.hi >= self._limit and not self._room(metrics):
+                return
+            try:
+                group = self._groups[(dataset, *metrics)]
+            except (KeyError, TypeError):
+                found = self._introduce(metrics, step, dataset)
+                if found is None:
+                    return
+                group = found
+            number = self._step + 1 if step is None else step
+            first_row = self.hi
+            calls = len(group.steps)
+            try:
+                group.values.extend(metrics.values())
+                group.starts.append(first_row)
+                group.times.append(self._now())
+                self.hi = first_row + len(metrics)
+                group.steps.append(number)
+            except BaseException as error:
+                if len(group.steps) == calls:
+                    self._undo(group, calls, first_row)
+                    if isinstance(error, Exception):
+                        self._append_slowly(metrics, step, dataset)
+                        return
+                raise
+            if number > self._step:
+                self._step = number
+
+    def take(self) -> tuple[list[Group], int]:
+        """The columns since the last call, and the number of rows accepted so far."""
+        with self._lock:
+            groups, self._groups = list(self._groups.values()), {}
+            self._taken = self.hi
+            if self._limit >= 0:
+                self._limit = self.hi + WAIT_ROWS
+            return groups, self.hi
+
+    def refuse(self, refusing: bool) -> None:
+        """Refuse further points (the spool is full), or take them again."""
+        with self._lock:
+            self._limit = -1 if refusing else self.hi + WAIT_ROWS
+
+    def complain(self, message: str) -> None:
+        """Tell the person, once per message."""
+        if message not in self._complained and len(self._complained) < 100:
+            self._complained.add(message)
+            self._complain(message)
+
+    def _undo(self, group: Group, calls: int, first_row: int) -> None:
+        """Take back a call that broke off half-way, so that all columns are of one length again."""
+        del group.values[calls * len(group.names) :]
+        del group.starts[calls:]
+        del group.times[calls:]
+        self.hi = first_row
+
+    def _room(self, metrics: Mapping[str, Any]) -> bool:
+        if self._limit >= 0:
+            # The lock is let go so that the background thread can take the rows away.
+            self._lock.release()
+            try:
+                self._hurry()
+            finally:
+                self._lock.acquire()
+        if self._limit < 0 or self.hi - self._taken >= DROP_ROWS:
+            self.dropped += len(metrics)
+            return False
+        return True
+
+    def _introduce(self, metrics: Any, step: Any, dataset: Any) -> Group | None:
+        """A group for names that were not logged together since the last visit; None where nothing can be kept."""
+        if not isinstance(metrics, Mapping):
+            self.complain(f'log() takes a dict such as {{"loss": 0.1}}, got {metrics!r:.80} ({type(metrics).__name__})')
+            return None
+        try:
+            if dataset is not None:
+                check_metric(dataset, what="dataset")
+            for name in metrics:
+                check_metric(name)
+        except InvalidName:
+            self._append_slowly(metrics, step, dataset)
+            return None
+        if not metrics:
+            return None
+        if self._awaken is not None:
+            awaken, self._awaken = self._awaken, None
+            awaken()
+        group = Group(tuple(metrics), dataset)
+        self._groups[(dataset, *metrics)] = group
+        return group
+
+    def _append_slowly(self, metrics: Mapping[Any, Any], step: Any, dataset: Any) -> None:
+        """Keep what can be kept of a call that the straight way refused, and say what can't."""
+        clean: dict[str, float] = {}
+        for name, value in flatten_metrics(metrics).items():
+            try:
+                clean[check_metric(name)] = metric_value(name, value)
+            except (InvalidName, InvalidValue) as bad:
+                self.complain(str(bad))
+            except Exception as bad:  # noqa: BLE001 - a value's own __float__ may raise anything; training goes on
+                self.complain(f"metric {name!r} could not be read as a number ({type(bad).__name__}: {bad})")
+        if dataset is not None:
+            try:
+                check_metric(dataset, what="dataset")
+            except InvalidName as bad:
+                self.complain(str(bad))
+                dataset = None
+        number = self._clean_step(step)
+        if clean:
+            self.append(clean, number, dataset)
+
+    def _clean_step(self, step: Any) -> int | None:
+        if step is None:
+            return None
+        try:
+            number = int(step)
+        except Exception:  # noqa: BLE001 - any object may stand here; training goes on
+            number = None
+        if number is None or number not in _INT64 or isinstance(step, (str, bytes)):
+            self.complain(f"step {step!r:.80} ({type(step).__name__}) is not a 64-bit integer; the next step is used")
+            return None
+        return number

@@ -1,0 +1,118 @@
+"""What carries one process's points of a run: spool, writer, thread, put together. One per process, so a fork
+makes its own.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from ..schema.keys import writer_id
+from ..schema.rows import RunRow
+from ..schema.summary import Summary
+from ..store.base import Store
+from ..store.opening import open_store
+from .buffer import Buffer
+from .console import Console
+from .definitions import MetricDefinition
+from .schedule import Schedule
+from .settings import Settings
+from .spool import Spool
+from .worker import Ending, Worker
+from .writer import Writer
+
+LOCAL_FLUSH_SECONDS = 5.0
+REMOTE_FLUSH_SECONDS = 30.0
+
+Told = Callable[[], tuple[RunRow, tuple[MetricDefinition, ...]]]
+
+
+def now_ms() -> int:
+    """Milliseconds since 1970."""
+    return time.time_ns() // 1_000_000
+
+
+def new_writer(attempt: int) -> str:
+    """A writer's name that no other process has."""
+    return writer_id(attempt, secrets.token_hex(4))
+
+
+class Carrier:
+    """Brings what is logged in this process to the lake, in a thread of its own."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        project: str,
+        row: RunRow,
+        buffer: Buffer,
+        *,
+        told: Told,
+        console: Console,
+        prepare: Callable[[], None] = lambda: None,
+        after_start: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._settings = settings
+        self._console = console
+        # On the caller's thread: importing in the background would hold the interpreter for tens of milliseconds.
+        import pyarrow.compute
+        import pyarrow.parquet  # noqa: F401
+
+        self.store: Store = open_store(settings.lake, options=settings.storage_options or None)
+        self._spool = Spool.open(list(settings.spool_roots), f"{row.run_id}.{row.writer}", on_loss=self._spool_lost)
+        self._writer = Writer(self.store, project, row, self._spool, now_ms=now_ms)
+        seconds = settings.flush_seconds or (LOCAL_FLUSH_SECONDS if self.store.is_local else REMOTE_FLUSH_SECONDS)
+        offline = settings.mode == "offline"
+        self._worker = Worker(
+            self._writer,
+            buffer,
+            told=told,
+            console=console,
+            lake=self.store.url,
+            schedule=None if offline else Schedule(flush_seconds=seconds, now=time.monotonic()),
+            spool_bytes=lambda: self._spool.nbytes if self._spool is not None and not self._spool.lost else 0,
+            spool_cap_bytes=settings.spool_cap_bytes,
+            prepare=prepare,
+            after_start=after_start,
+        )
+        self._worker.start()
+
+    @property
+    def spool_folder(self) -> Path | None:
+        """Where points are noted before they are uploaded; None where no spool could be opened."""
+        return self._spool.folder if self._spool is not None else None
+
+    @property
+    def summary(self) -> dict[str, Summary]:
+        """Summaries as of the last flush."""
+        return self._writer.summary
+
+    @property
+    def waiting_rows(self) -> int:
+        """Points that the lake has not acknowledged yet."""
+        return self._worker.waiting_rows
+
+    def hurry(self) -> None:
+        """Wait for the background thread to take points away, a second at most."""
+        self._worker.hurry()
+
+    def spooled(self, timeout: float) -> bool:
+        """Have everything logged so far taken away and spooled; whether that happened within `timeout` seconds."""
+        return self._worker.flush(timeout)
+
+    def finish(self, row: RunRow, timeout: float) -> Ending:
+        """End; see `Worker.finish`."""
+        return self._worker.finish(row, timeout)
+
+    def forget(self) -> None:
+        """In a forked child: let go of what was inherited from the parent and touch nothing of it."""
+        if self._spool is not None:
+            self._spool.forget()
+
+    def _spool_lost(self, error: OSError) -> None:
+        self._console.warn(
+            f"can't keep a spool on this machine ({error}); points stay in memory until they are uploaded. "
+            "Set LAKEBOARD_SPOOL to a folder with room to change that"
+        )

@@ -1,0 +1,81 @@
+"""How a run is carried: argument before environment before default. The environment is read once, at `init`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Literal, TypeAlias, get_args
+
+from ..schema.errors import InvalidSetting
+from ..upkeep.spooldir import spool_roots
+
+Mode: TypeAlias = Literal["online", "offline", "disabled"]
+_MODES: Final[Mapping[str, Mode]] = {mode: mode for mode in get_args(Mode)}
+DEFAULT_LAKE: Final = "./lake"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything about a run that is not the run itself."""
+
+    lake: str
+    """URL or path of the lake, as given."""
+    mode: Mode
+    storage_options: Mapping[str, Any]
+    """For fsspec, such as `{"endpoint_url": ...}`; never written anywhere."""
+    spool_roots: tuple[Path, ...]
+    spool_cap_bytes: int
+    """From this size of the spool on, points are dropped and counted."""
+    flush_seconds: float | None
+    """Longest time between flushes; None: 5 s on a file system, 30 s on an object store."""
+    finish_seconds: float
+    """How long `finish` may wait for the store."""
+    quiet: bool
+
+    @property
+    def recover_command(self) -> str:
+        """The command line that sends what a spool holds."""
+        custom = os.environ.get("LAKEBOARD_SPOOL")
+        return f"lakeboard recover --spool {custom}" if custom else "lakeboard recover"
+
+
+def resolve(
+    *,
+    lake: str | os.PathLike[str] | None,
+    mode: str | None,
+    env: Mapping[str, str],
+    storage_options: Mapping[str, Any] | None = None,
+    spool_cap_bytes: int = 1_000_000_000,
+    flush_seconds: float | None = None,
+    finish_seconds: float = 30.0,
+    quiet: bool = False,
+) -> Settings:
+    """Settings from arguments and environment (`LAKEBOARD_LAKE`, `LAKEBOARD_MODE`, `LAKEBOARD_SPOOL`).
+
+    Raises:
+        InvalidSetting: names the setting, the value and where it came from.
+    """
+    source = "mode=" if mode is not None else "LAKEBOARD_MODE="
+    chosen = mode if mode is not None else env.get("LAKEBOARD_MODE") or "online"
+    if chosen not in _MODES:
+        raise InvalidSetting(f"{source}{chosen!r} is unknown; use online, offline or disabled")
+    for name, value, least in (
+        ("spool_cap_bytes", spool_cap_bytes, 1_000_000),
+        ("flush_seconds", 1.0 if flush_seconds is None else flush_seconds, 0.1),
+        ("finish_seconds", finish_seconds, 0.0),
+    ):
+        if not isinstance(value, (int, float)) or not value >= least:
+            raise InvalidSetting(f"{name}={value!r} must be a number of at least {least:g}")
+    where = os.fspath(lake) if lake is not None else env.get("LAKEBOARD_LAKE") or DEFAULT_LAKE
+    return Settings(
+        lake=where,
+        mode=_MODES[chosen],
+        storage_options=dict(storage_options or {}),
+        spool_roots=tuple(spool_roots(env)),
+        spool_cap_bytes=int(spool_cap_bytes),
+        flush_seconds=flush_seconds,
+        finish_seconds=finish_seconds,
+        quiet=quiet,
+    )

@@ -1,0 +1,145 @@
+"""The spool as its writer sees it: an append-only file per sealed range, on this host's own disk.
+
+What is appended survives the death of the process (not of the machine: it is not fsynced). A spool that can't be
+written is given up once, aloud; points then live in memory alone until they are uploaded.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from ..schema.batch import Group, Rows
+from ..schema.spool import SPOOL_FORMAT, batch_record, group_record, json_record, read_segment
+from ..upkeep.spooldir import SEGMENT_SUFFIX, SpoolLock, lock_spool, remove_spool
+
+SpoolHeader = Mapping[str, Any]
+
+
+class Spool:
+    """One writer's spool. Used by one thread at a time."""
+
+    def __init__(self, lock: SpoolLock, *, on_loss: Callable[[OSError], None]) -> None:
+        self._lock = lock
+        self._on_loss = on_loss
+        self._descriptor = -1
+        self._number = -1
+        self._groups: dict[tuple[str | None, ...], int] = {}
+        self.nbytes = 0
+        """Bytes of all segments that are still there."""
+        self._sizes: dict[Path, int] = {}
+        self.lost = False
+        """Whether writing failed and the spool was given up."""
+
+    @classmethod
+    def open(cls, roots: list[Path], name: str, *, on_loss: Callable[[OSError], None]) -> Spool | None:
+        """A new, locked spool folder in the first root that takes one; None (and `on_loss`) where none does."""
+        trouble: OSError = OSError("no folder to keep a spool in")
+        for root in roots:
+            try:
+                lock = lock_spool(root / name, create=True)
+            except OSError as error:
+                trouble = error
+                continue
+            if lock is not None:
+                return cls(lock, on_loss=on_loss)
+        on_loss(trouble)
+        return None
+
+    @property
+    def folder(self) -> Path:
+        """Where it is."""
+        return self._lock.folder
+
+    def roll(self, header: SpoolHeader, lo: int) -> Path | None:
+        """Begin the next segment, whose first row is `lo`; the one before is thereby pinned to end there."""
+        self._close_segment()
+        self._number += 1
+        self._groups = {}
+        path = self.folder / f"{self._number:08d}{SEGMENT_SUFFIX}"
+        if self.lost:
+            return None
+        try:
+            self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            self._give_up(error)
+            return None
+        self._append(json_record(b"H", {"format": SPOOL_FORMAT, "lo": lo, **header}), path)
+        return path
+
+    def rows(self, groups: list[Group], hi: int) -> None:
+        """Append rows up to `hi`."""
+        if self.lost or self._descriptor < 0:
+            return
+        out = []
+        parts = []
+        for group in groups:
+            if not group.calls:
+                continue
+            key = (group.dataset, *group.names)
+            number = self._groups.get(key)
+            if number is None:
+                number = self._groups[key] = len(self._groups)
+                out.append(group_record(number, group))
+            parts.append((number, group))
+        if parts:
+            self._append(b"".join([*out, batch_record(parts, hi)]))
+
+    def note(self, kind: bytes, value: Mapping[str, Any]) -> None:
+        """Append a JSON record: `R` the run's row changed, `F` the run ended."""
+        if not self.lost and self._descriptor >= 0:
+            self._append(json_record(kind, value))
+
+    def read(self, path: Path) -> Rows | None:
+        """Rows of an earlier segment, for a seal that memory no longer holds; None where they can't be read."""
+        try:
+            segment = read_segment(path.read_bytes())
+        except OSError:
+            return None
+        return None if segment is None else segment.rows
+
+    def drop(self, path: Path) -> None:
+        """Remove a segment whose rows are sealed."""
+        self.nbytes -= self._sizes.pop(path, 0)
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            self._on_loss(error)
+
+    def close(self, *, remove: bool) -> None:
+        """Let go of the spool; with `remove`, everything in it is in the lake and it goes away."""
+        self._close_segment()
+        if remove:
+            remove_spool(self._lock)
+        else:
+            self._lock.release()
+
+    def forget(self) -> None:
+        """In a forked child: close what was inherited, touch nothing that is the parent's."""
+        self._close_segment()
+        self._lock.release()
+        self.lost = True
+
+    def _append(self, data: bytes, path: Path | None = None) -> None:
+        path = path or self.folder / f"{self._number:08d}{SEGMENT_SUFFIX}"
+        view = memoryview(data)
+        try:
+            while view:
+                view = view[os.write(self._descriptor, view) :]
+        except OSError as error:
+            self._give_up(error)
+            return
+        self.nbytes += len(data)
+        self._sizes[path] = self._sizes.get(path, 0) + len(data)
+
+    def _give_up(self, error: OSError) -> None:
+        self.lost = True
+        self._close_segment()
+        self._on_loss(error)
+
+    def _close_segment(self) -> None:
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1

@@ -1,0 +1,231 @@
+"""`lakeboard.init`: begin a run, or resume one."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+from collections.abc import Iterable, Mapping
+from functools import partial
+from typing import Any, Literal
+
+from ..schema.errors import InvalidSetting, LakeboardError, UnknownRun
+from ..schema.ids import new_run_id, new_run_name
+from ..schema.names import check_metric, check_project, check_run_id, check_text
+from ..schema.rows import RunRow
+from ..store.opening import open_store
+from ..upkeep.inspect import RunState, run_state
+from ..upkeep.recover import recover_host
+from .carrier import new_writer, now_ms
+from .console import Console
+from .disabled import DisabledRun
+from .origin import git_state, host_name, process_env, script_folder, user_name
+from .process import PROCESS
+from .run import Run, check_tags
+from .settings import Settings, resolve
+
+Resume = bool | Literal["allow", "must", "never"] | None
+
+
+def init(
+    project: str = "default",
+    name: str | None = None,
+    config: Mapping[str, Any] | None = None,
+    *,
+    group: str | None = None,
+    tags: Iterable[str] = (),
+    job_type: str | None = None,
+    dataset: str | None = None,
+    notes: str | None = None,
+    id: str | None = None,
+    resume: Resume = None,
+    resume_step: int | None = None,
+    parent_run_id: str | None = None,
+    lake: str | os.PathLike[str] | None = None,
+    mode: str | None = None,
+    storage_options: Mapping[str, Any] | None = None,
+    flush_seconds: float | None = None,
+    finish_seconds: float = 30.0,
+    spool_cap_bytes: int = 1_000_000_000,
+    quiet: bool = False,
+) -> Run:
+    """Begin a run and make it the current one of this process.
+
+    Returns at once: the lake is told by a background thread, and a lake that can't be reached stops nothing.
+    Takes about a second at most, for importing pyarrow and the store's library. A run that is still open in this
+    process is finished first, aloud.
+
+    Args:
+        project: what the run belongs to.
+        name: what people call it; a readable one is made up. Need not be unique.
+        config: params; nested dicts flatten to dotted names. Secrets are redacted.
+        group: what it belongs to with others, such as one sweep.
+        tags: labels.
+        job_type: such as `train` or `eval`.
+        dataset: what its metrics are measured on, where `log` does not say.
+        notes: free text, Markdown.
+        id: the run id, for runs of several processes or resumes; made up by default. Several processes with one
+            id are writers of one run.
+        resume: "must": the run exists and goes on (a new attempt); "allow" or True: it goes on if it exists;
+            "never": it must not exist. These ask the lake before returning; None does not.
+        resume_step: with resume: points of earlier attempts at this step or later are hidden.
+        parent_run_id: the run that this one belongs under.
+        lake: folder or URL; default `LAKEBOARD_LAKE`, else `./lake`.
+        mode: "online", "offline" (only spool; send later with `lakeboard recover`) or "disabled" (do nothing);
+            default `LAKEBOARD_MODE`, else online.
+        storage_options: for fsspec, such as `{"endpoint_url": ...}`.
+        flush_seconds: longest time between flushes; default 5 on a file system, 30 on an object store.
+        finish_seconds: how long the end may wait for the store.
+        spool_cap_bytes: from this size of unsent points on, further ones are dropped and counted.
+        quiet: print nothing but trouble.
+
+    Raises:
+        InvalidName: a name that can't be stored.
+        InvalidSetting: an argument or environment variable that makes no sense.
+        UnknownRun: `resume="must"`, and the lake has no such run.
+    """
+    settings = resolve(
+        lake=lake,
+        mode=mode,
+        env=os.environ,
+        storage_options=storage_options,
+        spool_cap_bytes=spool_cap_bytes,
+        flush_seconds=flush_seconds,
+        finish_seconds=finish_seconds,
+        quiet=quiet,
+    )
+    check_project(project)
+    if id is not None:
+        check_run_id(id)
+    if parent_run_id is not None:
+        check_run_id(parent_run_id)
+    for what, text in (("name", name), ("group", group), ("job_type", job_type)):
+        if text is not None:
+            check_text(text, what=what)
+    if dataset is not None:
+        check_metric(dataset, what="dataset")
+    _check_resume(id, resume, resume_step)
+    params = _as_mapping(config)
+    console = Console(quiet=quiet)
+    now = now_ms()
+    run_id = id or new_run_id(now, secrets.token_bytes(4))
+    row = RunRow(
+        run_id=run_id,
+        writer=new_writer(1),
+        name=name,
+        group=group,
+        job_type=job_type,
+        dataset=dataset,
+        notes=notes,
+        tags=check_tags(tags),
+        parent_run_id=parent_run_id,
+        resume_step=resume_step,
+    )
+    _finish_current(console)
+    if settings.mode == "disabled":
+        run: Run = DisabledRun(settings, project, row, params)
+        PROCESS.adopt(run)
+        return run
+    state = _resumed(settings, project, run_id, resume, console)
+    fields: dict[str, Any] = {
+        "user": user_name(),
+        "host": host_name(),
+        "created_at": now,
+        "started_at": now,
+        "updated_at": now,
+        "env": process_env(sys.argv, os.environ, sys.modules),
+    }
+    if state.attempt > 1:
+        fields |= {"writer": new_writer(state.attempt), "attempt": state.attempt}
+    # A rank or a resume that gives no name must not rename the run: its first writer named it.
+    if name is None and (state.attempt == 1 and id is None):
+        fields["name"] = new_run_name(secrets.token_bytes(4))
+    row = _replace(row, fields)
+    run = Run(
+        settings,
+        project,
+        row,
+        params,
+        console=console,
+        first_step=_first_step(state, resume_step),
+        prepare=_capture_git,
+        after_start=partial(_recover_earlier, settings),
+        on_end=PROCESS.release,
+    )
+    PROCESS.adopt(run)
+    offline = ", offline" if settings.mode == "offline" else ""
+    attempt = f", attempt {state.attempt}" if state.attempt > 1 else ""
+    console.say(
+        f"run {run.name} ({run.id}{attempt}{offline}) of {project} in {run.lake} - look: lakeboard ui --lake {run.lake}"
+    )
+    return run
+
+
+def _replace(row: RunRow, fields: Mapping[str, Any]) -> RunRow:
+    from dataclasses import replace
+
+    return replace(row, **fields)
+
+
+def _as_mapping(config: object) -> Mapping[str, Any]:
+    if config is None:
+        return {}
+    if isinstance(config, Mapping):
+        return config
+    if hasattr(config, "__dataclass_fields__"):
+        return {name: getattr(config, name) for name in config.__dataclass_fields__}
+    if hasattr(config, "__dict__"):
+        return dict(vars(config))
+    raise InvalidSetting(f"config must be a dict (or a dataclass or Namespace), got {config!r:.80}")
+
+
+def _check_resume(run_id: str | None, resume: Resume, resume_step: int | None) -> None:
+    if resume not in (None, True, False, "allow", "must", "never"):
+        raise InvalidSetting(f'resume={resume!r} is unknown; use "allow", "must", "never" or None')
+    if resume in (True, "allow", "must") and run_id is None:
+        raise InvalidSetting(f"resume={resume!r} needs the id= of the run to resume")
+    if resume_step is not None and (not isinstance(resume_step, int) or resume in (None, False, "never")):
+        raise InvalidSetting(f"resume_step={resume_step!r} must be an integer and go with resume=")
+
+
+def _finish_current(console: Console) -> None:
+    current = PROCESS.run
+    if current is not None:
+        console.say(f"run {current.name} was still open; finishing it before the next one")
+        current.finish()
+
+
+def _resumed(settings: Settings, project: str, run_id: str, resume: Resume, console: Console) -> RunState:
+    if resume in (None, False):
+        return RunState()
+    try:
+        found = run_state(open_store(settings.lake, options=settings.storage_options or None), project, run_id)
+    except LakeboardError as error:
+        if resume == "must":
+            raise
+        console.warn(f"can't look up earlier attempts of run {run_id} ({error}); this one counts as the second")
+        return RunState(attempt=2)
+    if found is None:
+        if resume == "must":
+            raise UnknownRun(f"run {run_id!r} of project {project!r} is not in {settings.lake}, so it can't be resumed")
+        return RunState()
+    if resume == "never":
+        raise InvalidSetting(f'run {run_id!r} of project {project!r} exists already, and resume="never"')
+    return RunState(attempt=found.attempt + 1, last_step=found.last_step)
+
+
+def _first_step(state: RunState, resume_step: int | None) -> int:
+    if resume_step is not None:
+        return resume_step - 1
+    return state.last_step if state.last_step is not None else -1
+
+
+def _capture_git(run: Run) -> None:
+    found = git_state(script_folder(sys.argv))
+    if found:
+        run.update_env(found)
+
+
+def _recover_earlier(settings: Settings, run: Run) -> None:
+    """Send what killed runs of this lake left on this host; failures are for `lakeboard recover` to tell."""
+    recover_host(settings.spool_roots, only_lake=run.lake, options=settings.storage_options or None)

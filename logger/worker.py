@@ -1,0 +1,219 @@
+"""The background thread of a run: twice a second it takes the points away, spools them and flushes when due.
+
+Nothing here reaches the training thread: the store's failures are told on the console once per outage, and the
+attempt is repeated. The thread is the only one that touches the writer.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ..schema.errors import AccessDenied, LakeboardError, LakeFormat
+from ..schema.rows import RunRow
+from .buffer import Buffer
+from .console import Console
+from .definitions import MetricDefinition
+from .schedule import Schedule
+from .writer import Writer
+
+TICK_SECONDS = 0.5
+"""A killed process loses at most the points of this long (plus the time other code held the interpreter)."""
+_ENDING_PAUSE_SECONDS = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How it went."""
+
+    complete: bool
+    """Everything is in the lake; else it waits in the spool."""
+    rows: int
+    trouble: str | None = None
+    """The last failure, where not complete."""
+
+
+class Worker:
+    """Runs a `Writer` in a thread of its own.
+
+    Args:
+        writer: what to run.
+        buffer: where the points come from.
+        told: gives the run's row and metric definitions as they are now; called on the thread.
+        console: where to tell of trouble.
+        lake: how to call the lake on the console.
+        schedule: when to flush; None never flushes (offline).
+        spool_cap_bytes: from this size of spool (or memory, without one) points are refused.
+        after_start: run once after the first flush, on the thread; for chores such as recovering earlier runs.
+    """
+
+    def __init__(
+        self,
+        writer: Writer,
+        buffer: Buffer,
+        *,
+        told: Callable[[], tuple[RunRow, tuple[MetricDefinition, ...]]],
+        console: Console,
+        lake: str,
+        schedule: Schedule | None,
+        spool_bytes: Callable[[], int],
+        spool_cap_bytes: int,
+        prepare: Callable[[], None] = lambda: None,
+        after_start: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._writer = writer
+        self._buffer = buffer
+        self._told = told
+        self._console = console
+        self._lake = lake
+        self._schedule = schedule
+        self._spool_bytes = spool_bytes
+        self._spool_cap_bytes = spool_cap_bytes
+        self._prepare = prepare
+        self._after_start = after_start
+        self._wake = threading.Event()
+        self._room = threading.Event()
+        self._done = threading.Event()
+        self._final: RunRow | None = None
+        self._deadline = 0.0
+        self._trouble: str | None = None
+        self._refusing = False
+        self._flushed_row: RunRow | None = None
+        self._ending = Ending(complete=False, rows=0, trouble="the background thread never ran")
+        self._thread = threading.Thread(target=self._run, name="lakeboard-writer", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def hurry(self) -> None:
+        """Called on the training thread when the buffer is full: wait for the thread, a second at most."""
+        self._room.clear()
+        self._wake.set()
+        self._room.wait(1.0)
+
+    def flush(self, timeout: float) -> bool:
+        """Ask for everything logged so far to be spooled now; whether that happened within `timeout` seconds."""
+        self._room.clear()
+        self._wake.set()
+        return self._room.wait(timeout)
+
+    def finish(self, row: RunRow, timeout: float) -> Ending:
+        """Bring everything to the lake and end, within `timeout` seconds; what is left stays in the spool.
+
+        Idempotent. A wait that is interrupted (Ctrl-C) leaves the thread to go on while the process lives.
+        """
+        if self._final is None:
+            self._deadline = time.monotonic() + timeout
+            self._final = row
+        self._wake.set()
+        # A little longer than the thread gives itself, so that its own account of the failure is what we tell.
+        self._done.wait(max(0.0, self._deadline - time.monotonic()) + 0.5)
+        if not self._done.is_set():
+            return Ending(complete=False, rows=self._buffer.hi, trouble=self._trouble or "no answer in time")
+        return self._ending
+
+    @property
+    def waiting_rows(self) -> int:
+        """Points that the lake has not acknowledged yet."""
+        return self._buffer.hi - self._writer.rows + self._writer.waiting_rows
+
+    def _run(self) -> None:
+        try:
+            self._prepare()
+            while self._final is None:
+                self._visit()
+                self._wake.wait(TICK_SECONDS)
+                self._wake.clear()
+            self._end(self._final)
+        except BaseException as error:  # noqa: BLE001 - a defect of ours must be told, and must not stop a training
+            self._trouble = f"{type(error).__name__}: {error}"
+            self._console.warn(
+                f"stopped writing because of an internal error ({self._trouble}); your training goes on\n"
+                + traceback.format_exc()
+            )
+            self._buffer.refuse(True)
+            self._ending = Ending(complete=False, rows=self._writer.rows, trouble=self._trouble)
+        finally:
+            self._room.set()
+            self._done.set()
+
+    def _visit(self) -> None:
+        self._take()
+        schedule = self._schedule
+        if schedule is None:
+            return
+        news = self._writer.waiting_rows > 0 or self._writer.row is not self._flushed_row
+        if not schedule.due(time.monotonic(), news=news):
+            return
+        row = self._writer.row
+        try:
+            if self._flushed_row is None:
+                self._writer.begin()
+            else:
+                self._writer.flush(due_seconds=schedule.promise_seconds)
+        except LakeboardError as error:
+            schedule.failed(time.monotonic())
+            self._tell_trouble(error)
+            return
+        schedule.done(time.monotonic(), news=news)
+        self._tell_relief()
+        if self._flushed_row is None:
+            # What the start told is the row that the writer was made with, not what was said since.
+            self._flushed_row = self._writer.first_row
+            self._after_start()
+        else:
+            self._flushed_row = row
+
+    def _take(self) -> None:
+        groups, hi = self._buffer.take()
+        self._writer.take(groups, hi)
+        self._writer.tell(*self._told())
+        self._room.set()
+        full = max(self._spool_bytes(), self._writer.memory_bytes) > self._spool_cap_bytes
+        if full != self._refusing:
+            self._refusing = full
+            self._buffer.refuse(full)
+            if full:
+                self._console.warn(
+                    f"{self._spool_cap_bytes / 1e6:,.0f} MB of points wait for {self._lake}: further points are "
+                    "dropped and counted until it answers (raise the cap with init(spool_cap_bytes=...))"
+                )
+
+    def _end(self, row: RunRow) -> None:
+        self._take()
+        if self._schedule is None:
+            self._writer.tell(row, self._told()[1])
+            self._writer.note_ending(row)
+            self._writer.close(complete=False)
+            self._ending = Ending(complete=False, rows=self._writer.rows)
+            return
+        self._writer.tell(row, self._told()[1])
+        while True:
+            try:
+                self._writer.finish(row)
+            except LakeboardError as error:
+                self._trouble = str(error)
+                hopeless = isinstance(error, (AccessDenied, LakeFormat))
+                if hopeless or time.monotonic() + _ENDING_PAUSE_SECONDS >= self._deadline:
+                    self._writer.close(complete=False)
+                    self._ending = Ending(complete=False, rows=self._writer.rows, trouble=self._trouble)
+                    return
+                time.sleep(_ENDING_PAUSE_SECONDS)
+            else:
+                self._writer.close(complete=True)
+                self._ending = Ending(complete=True, rows=self._writer.rows)
+                return
+
+    def _tell_trouble(self, error: LakeboardError) -> None:
+        if self._trouble is None:
+            self._console.warn(f"{error}\nlakeboard: training goes on; points are kept on this machine and sent later")
+        self._trouble = str(error)
+
+    def _tell_relief(self) -> None:
+        if self._trouble is not None:
+            self._trouble = None
+            self._console.warn(f"{self._lake} answers again; everything kept here has been sent")

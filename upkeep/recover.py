@@ -1,0 +1,355 @@
+"""Finish what a killed job left: bring every spooled row to the lake, exactly once, and end its run.
+
+What is missing is judged by `metrics/` alone. The rows come from the spool and from the run's tails, since a power
+loss can leave the spool shorter than what was acknowledged. Nothing that exists is written again, and a recovery
+that is itself interrupted can be repeated.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from ..schema.batch import Group, point_tables
+from ..schema.cover import Part, cover
+from ..schema.errors import DamagedObject, LakeboardError, MissingObject
+from ..schema.fold import fold
+from ..schema.keys import PointsKey, RowKey, TailKey, parse_key, project_prefix, run_prefix
+from ..schema.parquet import decode_footer, decode_table, encode_points, encode_table
+from ..schema.rows import RunRow, SealedFile
+from ..schema.rowtable import rows_to_table
+from ..schema.spool import Segment, read_segment
+from ..schema.summary import Summary
+from ..store.base import Store
+from ..store.opening import open_store
+from .spooldir import SpoolLock, lock_spool, remove_spool, segments, spool_folders
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+RECOVERY_VERSION: Final = 2
+"""Version of a final row by recovery: outranks a janitor's (1), yields to the run's own (3)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """What became of one spool."""
+
+    folder: Path
+    run_id: str | None = None
+    project: str | None = None
+    lake: str | None = None
+    status: str | None = None
+    rows: int = 0
+    """Points of the run, all in the lake now."""
+    sent: int = 0
+    """Of these, points that were not there before."""
+    error: str | None = None
+    """Why it could not be done; the spool is untouched."""
+
+
+def recover_host(
+    roots: Iterable[Path],
+    *,
+    only_lake: str | None = None,
+    options: Mapping[str, Any] | None = None,
+    progress: Callable[[Recovered], None] = lambda done: None,
+    now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
+) -> list[Recovered]:
+    """Recover every spool on this host whose process is gone.
+
+    Args:
+        roots: folders that hold spools.
+        only_lake: leave spools of other lakes alone.
+        options: for fsspec.
+        progress: called after each.
+        now_ms: milliseconds since 1970.
+    """
+    done = []
+    for root in roots:
+        for folder in spool_folders(root):
+            result = recover_spool(folder, only_lake=only_lake, options=options, now_ms=now_ms)
+            if result is not None:
+                done.append(result)
+                progress(result)
+    return done
+
+
+def recover_spool(
+    folder: Path,
+    *,
+    only_lake: str | None = None,
+    options: Mapping[str, Any] | None = None,
+    now_ms: Callable[[], int],
+    store: Store | None = None,
+) -> Recovered | None:
+    """Recover one spool; None where its process lives, or it is of another lake."""
+    lock = lock_spool(folder)
+    if lock is None:
+        return None
+    try:
+        found = [s for p in segments(folder) if (s := _read(p)) is not None]
+        if not found:
+            # Killed before its first record: there is nothing to lose.
+            remove_spool(lock)
+            return None
+        header = found[0].header
+        if only_lake is not None and header["lake"] != only_lake:
+            return None
+        return _recover(lock, found, store or open_store(header["lake"], options=options), now_ms)
+    except (LakeboardError, OSError) as error:
+        return Recovered(folder, error=f"{error}")
+    finally:
+        lock.release()
+
+
+def _read(path: Path) -> Segment | None:
+    return read_segment(path.read_bytes())
+
+
+def _recover(lock: SpoolLock, found: Sequence[Segment], store: Store, now_ms: Callable[[], int]) -> Recovered:
+    header = found[0].header
+    project = header["project"]
+    first = RunRow.from_json(header["run"])
+    tails, others = _tails(store, project, first)
+    sealed = _sealed(store, project, first)
+    tables = [_table([*s.rows.groups.values()], first) for s in found]
+    tables += [t for t in (_tail_table(store, tail) for tail in tails) if t is not None]
+    known_to = max([s.rows.hi for s in found] + [t.hi for t in tails] + [k.hi for k in sealed])
+    sent = 0
+    for lo, hi in _missing(found, sealed, known_to):
+        key = PointsKey(project, first.run_id, first.writer, hi, hi - lo)
+        table = _rows_between(tables, lo, hi)
+        if len(table) < hi - lo:
+            # A hole that no source fills: everything before it is sealed, and nothing is guessed.
+            hi = lo + _dense(table, lo)
+            if hi == lo:
+                break
+            key = PointsKey(project, first.run_id, first.writer, hi, hi - lo)
+            table = _rows_between(tables, lo, hi)
+        store.put(key.path, encode_points(table), durable=True)
+        sealed[key] = -1
+        sent += hi - lo
+    files, rows = _files(store, project, first)
+    final = _final_row(found, first, others, files, rows, now_ms())
+    key = RowKey(project, first.run_id, first.writer, RECOVERY_VERSION)
+    ended = {k for i in store.list(project_prefix("runs", project)) if isinstance(k := parse_key(i.key), RowKey)}
+    owners = replace_version(key, 3)
+    if key not in ended and owners not in ended:
+        summary = _summary(found, store, project, first, files)
+        store.put(key.path, encode_table(rows_to_table([replace(final, summary=summary)])), durable=True)
+    store.delete([t.path for t in tails] + [TailKey(project, first.run_id, first.writer, 0, 0, 0).path])
+    remove_spool(lock)
+    return Recovered(lock.folder, first.run_id, project, store.url, final.status, rows, sent)
+
+
+def replace_version(key: RowKey, version: int) -> RowKey:
+    """The same run and writer, another version."""
+    return replace(key, version=version)
+
+
+def _missing(found: Sequence[Segment], sealed: Mapping[PointsKey, int], known_to: int) -> list[tuple[int, int]]:
+    """Ranges to seal: those that the writer had pinned, under the same names, then what is left."""
+    parts = [Part(k.lo, k.hi, True, k.path) for k in sealed]
+    pins = [(s.rows.lo, n.rows.lo) for s, n in zip(found, found[1:], strict=False)]
+    if found[-1].ending is not None:
+        pins.append((found[-1].rows.lo, int(found[-1].ending["hi"])))
+    out: list[tuple[int, int]] = []
+    for lo, hi in pins:
+        covered = cover(parts).complete_to
+        if covered < hi and lo < hi and covered >= lo:
+            out.append((lo, hi))
+            parts.append(Part(lo, hi, True, f"pinned {hi}"))
+    covered = cover(parts).complete_to
+    if covered < known_to:
+        out.append((covered, known_to))
+    return out
+
+
+def _tails(store: Store, project: str, first: RunRow) -> tuple[list[TailKey], dict[str, Any]]:
+    """The writer's tails, and what the newest readable one says of the run's row."""
+    tails = []
+    for info in store.list(project_prefix("live", project)):
+        key = parse_key(info.key)
+        if isinstance(key, TailKey) and key.run_id == first.run_id and key.writer == first.writer:
+            tails.append(key)
+    changes: dict[str, Any] = {}
+    for tail in sorted(tails, key=lambda t: t.k, reverse=True):
+        if tail.k:
+            try:
+                changes = decode_footer(store.get(tail.path), key=tail.path)
+            except (MissingObject, DamagedObject):
+                continue
+            break
+    return tails, changes
+
+
+def _tail_table(store: Store, tail: TailKey) -> pa.Table | None:
+    if not tail.length:
+        return None
+    try:
+        return _plain(decode_table(store.get(tail.path), key=tail.path))
+    except (MissingObject, DamagedObject):
+        return None
+
+
+def _sealed(store: Store, project: str, first: RunRow) -> dict[PointsKey, int]:
+    out = {}
+    for info in store.list(run_prefix(project, first.run_id)):
+        key = parse_key(info.key)
+        if isinstance(key, PointsKey) and key.writer == first.writer:
+            out[key] = info.size
+    return out
+
+
+def _files(store: Store, project: str, first: RunRow) -> tuple[tuple[SealedFile, ...], int]:
+    sealed = _sealed(store, project, first)
+    files = tuple(SealedFile(k.name, size) for k, size in sorted(sealed.items(), key=lambda i: i[0].path))
+    return files, cover(Part(k.lo, k.hi, True, k.path) for k in sealed).complete_to
+
+
+def _table(groups: list[Group], first: RunRow) -> pa.Table:
+    import pyarrow as pa
+
+    from ..schema.tables import points_schema
+
+    tables = list(point_tables(groups, writer=first.writer, attempt=first.attempt))
+    return pa.concat_tables([_plain(t) for t in tables]) if tables else points_schema().empty_table()
+
+
+def _plain(table: pa.Table) -> pa.Table:
+    """Text as text: dictionaries of different tables do not concatenate."""
+    from ..schema.tables import points_schema
+
+    return table.select(points_schema().names).cast(points_schema())
+
+
+def _rows_between(tables: Sequence[pa.Table], lo: int, hi: int) -> pa.Table:
+    """Each row `lo <= seq < hi` once, sorted by (metric, seq)."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    joined = pa.concat_tables(tables)
+    joined = joined.filter(pc.and_(pc.greater_equal(joined["seq"], lo), pc.less(joined["seq"], hi)))
+    order = pc.sort_indices(joined, sort_keys=[("seq", "ascending")])
+    joined = joined.take(order)
+    if len(joined) > 1:
+        seq = joined["seq"].combine_chunks()
+        fresh = pc.not_equal(seq.slice(1), seq.slice(0, len(seq) - 1))
+        joined = joined.filter(pa.concat_arrays([pa.array([True]), *_chunks(fresh)]))
+    return joined.sort_by([("metric", "ascending"), ("seq", "ascending")]).combine_chunks()
+
+
+def _chunks(array: Any) -> list[Any]:
+    return array.chunks if hasattr(array, "chunks") else [array]
+
+
+def _dense(table: pa.Table, lo: int) -> int:
+    """How many rows from `lo` on are there without a hole."""
+    have = sorted(table["seq"].to_pylist())
+    n = 0
+    while n < len(have) and have[n] == lo + n:
+        n += 1
+    return n
+
+
+def _final_row(
+    found: Sequence[Segment],
+    first: RunRow,
+    tail_changes: Mapping[str, Any],
+    files: tuple[SealedFile, ...],
+    rows: int,
+    now: int,
+) -> RunRow:
+    last = found[-1]
+    changes = {**tail_changes, **(last.changes or last.header.get("changes") or {})}
+    row = first.with_changes({k: v for k, v in changes.items() if k not in ("summary", "files")})
+    ending = last.ending
+    return replace(
+        row,
+        version=RECOVERY_VERSION,
+        status=ending["status"] if ending else "crashed",
+        error=ending.get("error") if ending else "the process ended without finishing the run",
+        ended_at=ending.get("ended_at") if ending else _last_time(found) or row.updated_at,
+        updated_at=now,
+        closed_by="recover",
+        rows=rows,
+        files=files,
+    )
+
+
+def _last_time(found: Sequence[Segment]) -> int | None:
+    times = [g.times[-1] for s in found for g in s.rows.groups.values() if g.calls]
+    return int(max(times) * 1000) if times else None
+
+
+def _summary(
+    found: Sequence[Segment], store: Store, project: str, first: RunRow, files: tuple[SealedFile, ...]
+) -> dict[str, Summary]:
+    """The summary of all rows in the lake: from the spool where it holds them all, else from the sealed files."""
+    spooled_to = found[-1].rows.hi
+    sealed_to = cover(
+        Part(k.lo, k.hi, True, k.path)
+        for f in files
+        if isinstance(k := parse_key(run_prefix(project, first.run_id) + f.name), PointsKey)
+    ).complete_to
+    header = found[0].header
+    summary = {label: Summary.from_json(s) for label, s in (header.get("summary") or {}).items()}
+    if spooled_to >= sealed_to and all(a.rows.hi == b.rows.lo for a, b in zip(found, found[1:], strict=False)):
+        for segment in found:
+            fold(summary, [(g, 0) for g in segment.rows.groups.values()])
+    else:
+        summary = _summary_of_files(store, project, first, files)
+    definitions = next((s.changes["definitions"] for s in reversed(found) if s.changes.get("definitions")), [])
+    from fnmatch import fnmatchcase
+
+    for label, known in summary.items():
+        for pattern, goal, step_metric in definitions:
+            if fnmatchcase(known.metric, pattern):
+                summary[label] = known = replace(
+                    known, goal=goal or known.goal, step_metric=step_metric or known.step_metric
+                )
+    return summary
+
+
+def _summary_of_files(store: Store, project: str, first: RunRow, files: tuple[SealedFile, ...]) -> dict[str, Summary]:
+    import pyarrow as pa
+
+    prefix = run_prefix(project, first.run_id)
+    tables = [_plain(decode_table(store.get(prefix + f.name), key=prefix + f.name)) for f in files]
+    if not tables:
+        return {}
+    table = _rows_between(tables, 0, 2**62).cast(
+        pa.schema([f if f.name != "timestamp" else f.with_type(pa.int64()) for f in tables[0].schema])
+    )
+    return _fold_table(table)
+
+
+def _fold_table(table: pa.Table) -> dict[str, Summary]:
+    from ..schema.summary import metric_label, update
+
+    rows: dict[tuple[str, str | None], tuple[list[float], list[int], list[int]]] = {}
+    for metric, dataset, value, step, at in zip(
+        *(table[c].to_pylist() for c in ("metric", "dataset", "value", "step", "timestamp")), strict=True
+    ):
+        values, steps, times = rows.setdefault((metric, dataset), ([], [], []))
+        values.append(value)
+        steps.append(step)
+        times.append(at)
+    return {metric_label(m, d): update(Summary(m, d), *columns) for (m, d), columns in rows.items()}
+
+
+def read_header(folder: Path) -> Mapping[str, Any] | None:
+    """What a spool says of its run, without locking it; None where it says nothing readable."""
+    for path in segments(folder):
+        try:
+            segment = read_segment(path.read_bytes())
+        except (OSError, json.JSONDecodeError):
+            continue
+        if segment is not None:
+            return segment.header
+    return None

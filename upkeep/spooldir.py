@@ -1,0 +1,98 @@
+"""Where spools live on a host: one folder per writer, locked while its process lives.
+
+::
+
+    <root>/<run_id>.<writer>/lock              held by flock for as long as the process lives
+    <root>/<run_id>.<writer>/00000000.spool    segments in order; a segment but the last is exactly one sealed range
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+SEGMENT_SUFFIX: Final = ".spool"
+_LOCK_NAME: Final = "lock"
+
+
+def spool_roots(env: Mapping[str, str]) -> list[Path]:
+    """Folders to try, best first: `LAKEBOARD_SPOOL`, else the user's state folder, then the temporary folder."""
+    if env.get("LAKEBOARD_SPOOL"):
+        return [Path(env["LAKEBOARD_SPOOL"]).expanduser()]
+    roots = []
+    home = env.get("XDG_STATE_HOME") or (f"{env['HOME']}/.local/state" if env.get("HOME") else "")
+    if home:
+        roots.append(Path(home) / "lakeboard" / "spool")
+    return [*roots, Path(tempfile.gettempdir()) / f"lakeboard-spool-{os.getuid()}"]
+
+
+@dataclass(slots=True)
+class SpoolLock:
+    """The right to write, recover or remove one spool folder. Not inherited: a forked child only closes its copy."""
+
+    folder: Path
+    _descriptor: int
+
+    def release(self) -> None:
+        """Give the lock back; harmless when given back already."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+
+def lock_spool(folder: Path, *, create: bool = False) -> SpoolLock | None:
+    """Lock a spool folder, or None while a living process holds it (or it is gone).
+
+    The lock dies with the process, whatever killed it.
+
+    Raises:
+        OSError: the folder can't be created or opened.
+    """
+    if create:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        descriptor = os.open(folder / _LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except FileNotFoundError:
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(descriptor)
+        if error.errno in (errno.EWOULDBLOCK, errno.EACCES):
+            return None
+        raise
+    # Whoever held it before may have removed the folder while we waited for the open.
+    if not (folder / _LOCK_NAME).exists():
+        os.close(descriptor)
+        return None
+    return SpoolLock(folder, descriptor)
+
+
+def spool_folders(root: Path) -> Iterator[Path]:
+    """Folders of all writers, living and dead, sorted by name."""
+    if root.is_dir():
+        yield from sorted(p for p in root.iterdir() if p.is_dir() and (p / _LOCK_NAME).exists())
+
+
+def segments(folder: Path) -> list[Path]:
+    """A spool's segment files in order."""
+    return sorted(folder.glob(f"*{SEGMENT_SUFFIX}"))
+
+
+def remove_spool(lock: SpoolLock) -> None:
+    """Remove a spool whose rows are all in the lake, and give its lock back."""
+    for path in segments(lock.folder):
+        path.unlink(missing_ok=True)
+    (lock.folder / _LOCK_NAME).unlink(missing_ok=True)
+    try:
+        lock.folder.rmdir()
+    except OSError:
+        # Somebody put a file of their own there: it is not ours to delete.
+        pass
+    lock.release()
