@@ -13,6 +13,7 @@ from typing import Literal, TypeAlias
 
 from ..schema.errors import StoreError, StoreUnreachable
 from .base import ObjectInfo, Store
+from .keyrules import check_key
 from .wrapper import StoreWrapper
 
 
@@ -122,7 +123,7 @@ class FaultyStore(StoreWrapper):
 
     def delete(self, keys: Iterable[str]) -> None:
         """Remove objects one by one, up to the first that the plan fails."""
-        for key in keys:
+        for key in [check_key(key) for key in keys]:
             self._act("delete", key, partial(self._inner.delete, [key]))
 
 

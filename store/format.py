@@ -30,13 +30,11 @@ def ensure_lake(store: Store) -> LakeInfo:
     Two at once are harmless: they write the same.
 
     Raises:
-        LakeFormat: it is a lake of a newer format; writing to it could damage it.
+        LakeFormat: this version is too old for it.
         DamagedObject: its note is not readable.
     """
     found = check_lake(store)
     if found is not None:
-        if found.format > FORMAT:
-            raise _too_new(store, found, "written", found.format)
         return found
     info = LakeInfo(FORMAT, 1)
     note = json.dumps({"format": info.format, "min_reader": info.min_reader})
@@ -57,7 +55,10 @@ def check_lake(store: Store) -> LakeInfo | None:
         return None
     info = _parsed(data, store)
     if info.min_reader > FORMAT:
-        raise _too_new(store, info, "read", info.min_reader)
+        raise LakeFormat(
+            f"lake {store.url} has format {info.format} and asks for a reader of format {info.min_reader} or later; "
+            f"this version of lakeboard knows format {FORMAT}: pip install --upgrade lakeboard"
+        )
     return info
 
 
@@ -78,11 +79,4 @@ def _damaged(data: bytes, store: Store) -> DamagedObject:
         f"{store.url}/{LAKE_KEY} should say which format the lake has, but holds {shown}; if this is your lake, "
         f'put {{"format": {FORMAT}, "min_reader": 1}} there',
         key=LAKE_KEY,
-    )
-
-
-def _too_new(store: Store, info: LakeInfo, act: str, needed: int) -> LakeFormat:
-    return LakeFormat(
-        f"lake {store.url} has format {info.format}; this version of lakeboard knows format {FORMAT}, and format "
-        f"{needed} is needed for it to be {act}: pip install --upgrade lakeboard"
     )

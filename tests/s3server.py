@@ -40,8 +40,8 @@ class S3Server:
 
     def client(self, endpoint: str | None = None) -> Any:
         """A plain botocore client that shares nothing with the code under test."""
-        import botocore.session
-        from botocore.config import Config
+        import botocore.session  # type: ignore[import-untyped]
+        from botocore.config import Config  # type: ignore[import-untyped]
 
         return botocore.session.Session().create_client(
             "s3",
@@ -122,7 +122,7 @@ def _is_free(port: int) -> bool:
 
 
 def _ready(process: subprocess.Popen[bytes], server: S3Server) -> bool:
-    from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[import-untyped]
 
     client = server.client()
     deadline = time.monotonic() + _READY_SECONDS
