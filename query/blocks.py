@@ -1,0 +1,76 @@
+"""Run rows laid out for fast frames: params and metrics by name, each computed once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Final
+
+import polars as pl
+
+HUGE: Final = "huge"
+"""Kind of ints beyond 64 bits."""
+
+
+class Block:
+    """An unchanging frame of run rows (`rows_types()` and `source`), and its maps turned into columns.
+
+    Laying out 100,000 rows of 20 params and 10 metrics takes a few tenths of a second, once.
+    """
+
+    def __init__(self, rows: pl.DataFrame) -> None:
+        self.rows = rows
+
+    @cached_property
+    def params(self) -> Mapping[str, pl.DataFrame]:
+        """By param: columns `row` (position in `rows`), `kind`, `num`, `text`. Kind `huge`: ints beyond 64 bits."""
+        big = (pl.col("kind") == "int") & pl.col("text").is_not_null()
+        long = (
+            self._long("params")
+            .unnest("value")
+            .with_columns(
+                kind=pl.when(big & pl.col("text").cast(pl.Int64, strict=False).is_null())
+                .then(pl.lit(HUGE))
+                .otherwise(pl.col("kind"))
+            )
+        )
+        return _by_name(long)
+
+    @cached_property
+    def kinds(self) -> Mapping[str, frozenset[str]]:
+        """By param: the kinds of its values, without `null`."""
+        return {
+            name: frozenset(entries["kind"].drop_nulls().unique().to_list()) - {"null"}
+            for name, entries in self.params.items()
+        }
+
+    @cached_property
+    def metrics(self) -> Mapping[str, pl.DataFrame]:
+        """By metric label: columns `row` and the summary's fields."""
+        return _by_name(self._long("summary").unnest("value"))
+
+    @cached_property
+    def last_step(self) -> pl.Series:
+        """Of each row: the largest step of any metric."""
+        steps = pl.col("summary").map.values().list.eval(pl.element().struct.field("last_step")).list.max()
+        return self.rows.select(last_step=steps).to_series()
+
+    def _long(self, column: str) -> pl.DataFrame:
+        """One row per entry of a map column: `row`, `name`, `value`."""
+        return (
+            self.rows.lazy()
+            .select(
+                pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"),
+                name=pl.col(column).map.keys(),
+                value=pl.col(column).map.values(),
+            )
+            .filter(pl.col("name").list.len() > 0)
+            .explode("name", "value")
+            .collect(engine="in-memory")
+        )
+
+
+def _by_name(long: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    long = long.with_columns(pl.col("name").cast(pl.Categorical))
+    parts = long.partition_by("name", as_dict=True, include_key=False)
+    return {str(name): part for (name,), part in sorted(parts.items(), key=lambda item: str(item[0][0]))}

@@ -1,0 +1,128 @@
+"""Which rows make up the runs of a project: the newest version of each writer's, several writers' merged into one.
+
+Runs with one ended writer, nearly all of them, stay in Polars; the others are merged as values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import polars as pl
+
+from ..schema.rows import RunRow, latest, merge_writers
+from .blocks import Block
+from .tables import from_rows, rows_types, to_rows
+from .tails import LiveWriter, Who
+
+LIVE: Final = "live"
+"""`source` of rows that come from tails."""
+MERGED: Final = "merged"
+"""`source` of rows that were merged out of several."""
+
+_SLIM: Final = ("run_id", "writer", "version", "status")
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The final rows of a project: `blocks` hold them all, `index` tells which count.
+
+    `index` has one row per (run_id, writer): `run_id`, `writer`, `block`, `row`, and `writers`, how many the run has.
+    """
+
+    keys: tuple[tuple[str, ...], ...]
+    """Of each block, the objects it was read from."""
+    blocks: tuple[Block, ...]
+    index: pl.DataFrame
+
+    def row_frame(self) -> pl.DataFrame:
+        """The newest version of each (run_id, writer)."""
+        return self.take(self.index)
+
+    def take(self, index: pl.DataFrame) -> pl.DataFrame:
+        """The rows that some rows of `index` point to."""
+        picked = [
+            block.rows[index.filter(pl.col("block") == i)["row"]] if len(block.rows) else block.rows
+            for i, block in enumerate(self.blocks)
+        ]
+        return pl.concat(picked) if picked else empty_rows()
+
+    def of_runs(self, run_ids: Sequence[str]) -> pl.DataFrame:
+        """The newest version of each writer's row of some runs."""
+        return self.take(self.index.filter(pl.col("run_id").is_in(list(run_ids))))
+
+
+def empty_rows() -> pl.DataFrame:
+    """No run rows."""
+    return pl.DataFrame(schema={**rows_types(), "source": pl.String})
+
+
+def gather(frames: Mapping[str, pl.DataFrame], *, packs: frozenset[str], previous: Ended | None) -> Ended:
+    """Lay out the final rows read from each object; blocks of unchanged objects are taken over from `previous`."""
+    names = (tuple(sorted(packs)), tuple(sorted(frames.keys() - packs)))
+    held = dict(zip(previous.keys, previous.blocks, strict=True)) if previous else {}
+    if previous and names == previous.keys:
+        return previous
+    blocks = tuple(
+        held.get(keys) or Block(pl.concat([frames[k] for k in keys]) if keys else empty_rows()) for keys in names
+    )
+    slim = pl.concat(
+        block.rows.lazy()
+        .select(_SLIM)
+        .with_columns(
+            block=pl.lit(i, dtype=pl.UInt8),
+            row=pl.int_range(pl.len(), dtype=pl.UInt32),
+            ended=pl.col("status") != "running",
+        )
+        for i, block in enumerate(blocks)
+    )
+    index = (
+        slim.sort("version", "ended", "block", descending=[True, True, False])
+        .unique(["run_id", "writer"], keep="first", maintain_order=True)
+        .with_columns(writers=pl.len().over("run_id"))
+        .select("run_id", "writer", "block", "row", "writers")
+        .sort("block", "row")
+        .collect(engine="in-memory")
+    )
+    return Ended(names, blocks, index)
+
+
+@dataclass(frozen=True, slots=True)
+class RowSet:
+    """One row per run: `blocks` hold them, `shown` (columns `run_id`, `block`, `row`) says where."""
+
+    blocks: tuple[Block, ...]
+    shown: pl.DataFrame
+    merged: Mapping[str, tuple[tuple[RunRow, ...], RunRow]]
+    """By run that was merged: what of, and what it came to."""
+
+
+def resolve(ended: Ended, live: Mapping[Who, LiveWriter], *, previous: RowSet | None) -> RowSet:
+    """Merge the writers of each run; merges of unchanged writers are taken over from `previous`."""
+    running = [w for w in live.values() if not w.ended]
+    live_ids = sorted({w.row.run_id for w in running})
+    special = (pl.col("writers") > 1) | pl.col("run_id").is_in(live_ids)
+    writers: dict[str, list[RunRow]] = {}
+    for row in latest(to_rows(ended.take(ended.index.filter(special)))):
+        writers.setdefault(row.run_id, []).append(row)
+    for writer in running:
+        writers.setdefault(writer.row.run_id, []).append(replace(writer.row, rows=writer.hi))
+    known = previous.merged if previous else {}
+    merged: dict[str, tuple[tuple[RunRow, ...], RunRow]] = {}
+    for run_id, rows in sorted(writers.items()):
+        parts = tuple(rows)
+        before = known.get(run_id)
+        merged[run_id] = before if before and before[0] == parts else (parts, merge_writers(parts))
+    block = Block(from_rows([row for _, row in merged.values()], source=MERGED))
+    shown = pl.concat(
+        [
+            ended.index.filter(~special).select("run_id", "block", "row"),
+            block.rows.select(
+                "run_id",
+                block=pl.lit(len(ended.blocks), dtype=pl.UInt8),
+                row=pl.int_range(pl.len(), dtype=pl.UInt32),
+            ),
+        ]
+    )
+    return RowSet((*ended.blocks, block), shown, merged)
