@@ -1,6 +1,4 @@
-"""What carries one process's points of a run: spool, writer, thread, put together. One per process, so a fork
-makes its own.
-"""
+"""What carries the points of a run in one process: spool, writer and thread, put together. A fork makes its own."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ def host_name() -> str | None:
 def process_env(
     arguments: Sequence[str], env: Mapping[str, str], modules: Mapping[str, ModuleType | None]
 ) -> dict[str, str]:
-    """Command line, folder, Python, platform, job numbers, versions of the packages imported so far. No I/O to speak of."""
+    """Command line, folder, Python, platform, job numbers, versions of imported packages. No I/O to speak of."""
     command = shlex.join(redact_arguments([Path(sys.executable).name, *arguments]))
     out = {
         "command": command[:_MAX_COMMAND_CHARS],

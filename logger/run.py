@@ -225,8 +225,9 @@ class Run:
             )
         elif carrier.spool_folder is not None:
             self._console.warn(
-                f"run {self.name} {status}, but {self._lake} did not take everything ({ending.trouble}). {ending.rows:,} "
-                f"points are safe in {carrier.spool_folder}{dropped}. Send them with: {self._settings.recover_command}"
+                f"run {self.name} {status}, but {self._lake} did not take everything ({ending.trouble}). "
+                f"{ending.rows:,} points are safe in {carrier.spool_folder}{dropped}. "
+                f"Send them with: {self._settings.recover_command}"
             )
         else:
             self._console.warn(

@@ -11,22 +11,22 @@ import json
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from ..schema.batch import Group, point_tables
 from ..schema.cover import Part, cover
 from ..schema.errors import DamagedObject, LakeboardError, MissingObject
-from ..schema.fold import fold
 from ..schema.keys import PointsKey, RowKey, TailKey, parse_key, project_prefix, run_prefix
 from ..schema.parquet import decode_footer, decode_table, encode_points, encode_table
 from ..schema.rows import RunRow, SealedFile
 from ..schema.rowtable import rows_to_table
 from ..schema.spool import Segment, read_segment
-from ..schema.summary import Summary
 from ..store.base import Store
 from ..store.opening import open_store
+from .points import dense_rows, plain, rows_between, table_of_groups
 from .spooldir import SpoolLock, lock_spool, remove_spool, segments, spool_folders
+from .summaries import summary_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -57,7 +57,7 @@ def recover_host(
     *,
     only_lake: str | None = None,
     options: Mapping[str, Any] | None = None,
-    progress: Callable[[Recovered], None] = lambda done: None,
+    progress: Callable[[Recovered], None] | None = None,
     now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
 ) -> list[Recovered]:
     """Recover every spool on this host whose process is gone.
@@ -75,7 +75,8 @@ def recover_host(
             result = recover_spool(folder, only_lake=only_lake, options=options, now_ms=now_ms)
             if result is not None:
                 done.append(result)
-                progress(result)
+                if progress is not None:
+                    progress(result)
     return done
 
 
@@ -117,45 +118,47 @@ def _recover(lock: SpoolLock, found: Sequence[Segment], store: Store, now_ms: Ca
     first = RunRow.from_json(header["run"])
     tails, others = _tails(store, project, first)
     sealed = _sealed(store, project, first)
-    tables = [_table([*s.rows.groups.values()], first) for s in found]
+    tables = [table_of_groups(s.rows.groups.values(), first) for s in found]
     tables += [t for t in (_tail_table(store, tail) for tail in tails) if t is not None]
     known_to = max([s.rows.hi for s in found] + [t.hi for t in tails] + [k.hi for k in sealed])
     sent = 0
     for lo, hi in _missing(found, sealed, known_to):
         key = PointsKey(project, first.run_id, first.writer, hi, hi - lo)
-        table = _rows_between(tables, lo, hi)
+        table = rows_between(tables, lo, hi)
         if len(table) < hi - lo:
             # A hole that no source fills: everything before it is sealed, and nothing is guessed.
-            hi = lo + _dense(table, lo)
+            hi = lo + dense_rows(table, lo)
             if hi == lo:
                 break
             key = PointsKey(project, first.run_id, first.writer, hi, hi - lo)
-            table = _rows_between(tables, lo, hi)
+            table = rows_between(tables, lo, hi)
         store.put(key.path, encode_points(table), durable=True)
         sealed[key] = -1
         sent += hi - lo
     files, rows = _files(store, project, first)
     final = _final_row(found, first, others, files, rows, now_ms())
-    key = RowKey(project, first.run_id, first.writer, RECOVERY_VERSION)
-    ended = {k for i in store.list(project_prefix("runs", project)) if isinstance(k := parse_key(i.key), RowKey)}
-    owners = replace_version(key, 3)
-    if key not in ended and owners not in ended:
-        summary = _summary(found, store, project, first, files)
-        store.put(key.path, encode_table(rows_to_table([replace(final, summary=summary)])), durable=True)
+    if not _has_final_row(store, project, first):
+        summary = summary_of(found, first, store, project, files)
+        final_key = RowKey(project, first.run_id, first.writer, RECOVERY_VERSION)
+        store.put(final_key.path, encode_table(rows_to_table([replace(final, summary=summary)])), durable=True)
     store.delete([t.path for t in tails] + [TailKey(project, first.run_id, first.writer, 0, 0, 0).path])
     remove_spool(lock)
     return Recovered(lock.folder, first.run_id, project, store.url, final.status, rows, sent)
 
 
-def replace_version(key: RowKey, version: int) -> RowKey:
-    """The same run and writer, another version."""
-    return replace(key, version=version)
+def _has_final_row(store: Store, project: str, first: RunRow) -> bool:
+    """Whether the run itself or an earlier recovery put its final row; a janitor's, who knows less, is outranked."""
+    keys = (parse_key(i.key) for i in store.list(project_prefix("runs", project)))
+    return any(
+        isinstance(k, RowKey) and (k.run_id, k.writer) == (first.run_id, first.writer) and k.version >= RECOVERY_VERSION
+        for k in keys
+    )
 
 
 def _missing(found: Sequence[Segment], sealed: Mapping[PointsKey, int], known_to: int) -> list[tuple[int, int]]:
     """Ranges to seal: those that the writer had pinned, under the same names, then what is left."""
     parts = [Part(k.lo, k.hi, True, k.path) for k in sealed]
-    pins = [(s.rows.lo, n.rows.lo) for s, n in zip(found, found[1:], strict=False)]
+    pins = [(s.rows.lo, n.rows.lo) for s, n in pairwise(found)]
     if found[-1].ending is not None:
         pins.append((found[-1].rows.lo, int(found[-1].ending["hi"])))
     out: list[tuple[int, int]] = []
@@ -192,7 +195,7 @@ def _tail_table(store: Store, tail: TailKey) -> pa.Table | None:
     if not tail.length:
         return None
     try:
-        return _plain(decode_table(store.get(tail.path), key=tail.path))
+        return plain(decode_table(store.get(tail.path), key=tail.path))
     except (MissingObject, DamagedObject):
         return None
 
@@ -210,51 +213,6 @@ def _files(store: Store, project: str, first: RunRow) -> tuple[tuple[SealedFile,
     sealed = _sealed(store, project, first)
     files = tuple(SealedFile(k.name, size) for k, size in sorted(sealed.items(), key=lambda i: i[0].path))
     return files, cover(Part(k.lo, k.hi, True, k.path) for k in sealed).complete_to
-
-
-def _table(groups: list[Group], first: RunRow) -> pa.Table:
-    import pyarrow as pa
-
-    from ..schema.tables import points_schema
-
-    tables = list(point_tables(groups, writer=first.writer, attempt=first.attempt))
-    return pa.concat_tables([_plain(t) for t in tables]) if tables else points_schema().empty_table()
-
-
-def _plain(table: pa.Table) -> pa.Table:
-    """Text as text: dictionaries of different tables do not concatenate."""
-    from ..schema.tables import points_schema
-
-    return table.select(points_schema().names).cast(points_schema())
-
-
-def _rows_between(tables: Sequence[pa.Table], lo: int, hi: int) -> pa.Table:
-    """Each row `lo <= seq < hi` once, sorted by (metric, seq)."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    joined = pa.concat_tables(tables)
-    joined = joined.filter(pc.and_(pc.greater_equal(joined["seq"], lo), pc.less(joined["seq"], hi)))
-    order = pc.sort_indices(joined, sort_keys=[("seq", "ascending")])
-    joined = joined.take(order)
-    if len(joined) > 1:
-        seq = joined["seq"].combine_chunks()
-        fresh = pc.not_equal(seq.slice(1), seq.slice(0, len(seq) - 1))
-        joined = joined.filter(pa.concat_arrays([pa.array([True]), *_chunks(fresh)]))
-    return joined.sort_by([("metric", "ascending"), ("seq", "ascending")]).combine_chunks()
-
-
-def _chunks(array: Any) -> list[Any]:
-    return array.chunks if hasattr(array, "chunks") else [array]
-
-
-def _dense(table: pa.Table, lo: int) -> int:
-    """How many rows from `lo` on are there without a hole."""
-    have = sorted(table["seq"].to_pylist())
-    n = 0
-    while n < len(have) and have[n] == lo + n:
-        n += 1
-    return n
 
 
 def _final_row(
@@ -285,62 +243,6 @@ def _final_row(
 def _last_time(found: Sequence[Segment]) -> int | None:
     times = [g.times[-1] for s in found for g in s.rows.groups.values() if g.calls]
     return int(max(times) * 1000) if times else None
-
-
-def _summary(
-    found: Sequence[Segment], store: Store, project: str, first: RunRow, files: tuple[SealedFile, ...]
-) -> dict[str, Summary]:
-    """The summary of all rows in the lake: from the spool where it holds them all, else from the sealed files."""
-    spooled_to = found[-1].rows.hi
-    sealed_to = cover(
-        Part(k.lo, k.hi, True, k.path)
-        for f in files
-        if isinstance(k := parse_key(run_prefix(project, first.run_id) + f.name), PointsKey)
-    ).complete_to
-    header = found[0].header
-    summary = {label: Summary.from_json(s) for label, s in (header.get("summary") or {}).items()}
-    if spooled_to >= sealed_to and all(a.rows.hi == b.rows.lo for a, b in zip(found, found[1:], strict=False)):
-        for segment in found:
-            fold(summary, [(g, 0) for g in segment.rows.groups.values()])
-    else:
-        summary = _summary_of_files(store, project, first, files)
-    definitions = next((s.changes["definitions"] for s in reversed(found) if s.changes.get("definitions")), [])
-    from fnmatch import fnmatchcase
-
-    for label, known in summary.items():
-        for pattern, goal, step_metric in definitions:
-            if fnmatchcase(known.metric, pattern):
-                summary[label] = known = replace(
-                    known, goal=goal or known.goal, step_metric=step_metric or known.step_metric
-                )
-    return summary
-
-
-def _summary_of_files(store: Store, project: str, first: RunRow, files: tuple[SealedFile, ...]) -> dict[str, Summary]:
-    import pyarrow as pa
-
-    prefix = run_prefix(project, first.run_id)
-    tables = [_plain(decode_table(store.get(prefix + f.name), key=prefix + f.name)) for f in files]
-    if not tables:
-        return {}
-    table = _rows_between(tables, 0, 2**62).cast(
-        pa.schema([f if f.name != "timestamp" else f.with_type(pa.int64()) for f in tables[0].schema])
-    )
-    return _fold_table(table)
-
-
-def _fold_table(table: pa.Table) -> dict[str, Summary]:
-    from ..schema.summary import metric_label, update
-
-    rows: dict[tuple[str, str | None], tuple[list[float], list[int], list[int]]] = {}
-    for metric, dataset, value, step, at in zip(
-        *(table[c].to_pylist() for c in ("metric", "dataset", "value", "step", "timestamp")), strict=True
-    ):
-        values, steps, times = rows.setdefault((metric, dataset), ([], [], []))
-        values.append(value)
-        steps.append(step)
-        times.append(at)
-    return {metric_label(m, d): update(Summary(m, d), *columns) for (m, d), columns in rows.items()}
 
 
 def read_header(folder: Path) -> Mapping[str, Any] | None:
