@@ -18,7 +18,7 @@ from .local_errors import GONE, UNSYNCABLE, is_file, reading, writing
 
 ABANDONED_SECONDS: Final = 24 * 3600
 """Age, by the file system's clock, at which an unfinished write in `_tmp/` counts as left by a crash."""
-_MOVES: Final = 10  # Tries to rename while others prune the same folder.
+_MOVES: Final = 50  # Tries to rename while others prune the same folder.
 
 
 class LocalStore:
@@ -191,8 +191,8 @@ def _move(temp: Path, target: Path, *, size: int) -> None:
             return
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-        except FileNotFoundError:
-            continue  # Someone pruned a folder above, between two steps of mkdir.
+        except (FileNotFoundError, FileExistsError):
+            continue  # Someone pruned a folder between two steps of mkdir; or a file is in the way, as rename tells.
     temp.rename(target)
 
 

@@ -46,7 +46,7 @@ class MemoryStore:
         with self._lock:
             return {key: self._objects[key][0] for key in sorted(self._objects)}
 
-    def put(self, key: str, data: bytes, *, durable: bool = False) -> None:  # noqa: ARG002 nothing is durable here
+    def put(self, key: str, data: bytes, *, durable: bool = False) -> None:
         """Store a copy of `data`."""
         check_key(key)
         with self._lock:

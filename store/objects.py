@@ -94,7 +94,7 @@ class FsspecStore:
     def _translated(self, error: Exception, act: str, key: str) -> StoreError:
         return translated(error, act, f"{self._url}/{key}", self._options)
 
-    def put(self, key: str, data: bytes, *, durable: bool = False) -> None:  # noqa: ARG002 always durable
+    def put(self, key: str, data: bytes, *, durable: bool = False) -> None:
         """Store `data` under `key`; one PUT."""
         check_key(key)
         with self._telling("write", key):

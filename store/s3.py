@@ -90,7 +90,7 @@ class S3Store(FsspecStore):
         result: _T = sync(fs.loop, work, fs)
         return result
 
-    def put(self, key: str, data: bytes, *, durable: bool = False) -> None:  # noqa: ARG002 always durable
+    def put(self, key: str, data: bytes, *, durable: bool = False) -> None:
         """Store `data` under `key`; one PUT."""
         path = self._prefix + check_key(key)
         with self._telling("write", key):
