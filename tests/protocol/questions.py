@@ -1,0 +1,172 @@
+"""What is asked of the protocol: one question each, and the answer that is expected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from .checker import Model
+from .lake import Bounds, Role, Rules
+from .packs import PackModel
+from .summary import SummaryModel
+from .tail import TailModel
+
+JANITOR: tuple[Role, ...] = ("janitor",)
+RECOVERY: tuple[Role, ...] = ("recovery",)
+BOTH: tuple[Role, ...] = ("recovery", "janitor")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A model and what its search must find."""
+
+    name: str
+    model: Model[Any]
+    answer: str
+    """`ok`, or the kind of the violation that must be found."""
+    must_happen: tuple[str, ...] = ()
+    """Verbs without which `ok` would say nothing."""
+    quick: bool = False
+    """Small enough for the developer's loop."""
+
+    @property
+    def bounds(self) -> str:
+        """In a few words, how much of the world the model has."""
+        if isinstance(self.model, PackModel):
+            p = self.model
+            return f"{p.packers} packers, versions {p.versions}, {p.doubt} ambiguous" + ", purge" * p.purge
+        if isinstance(self.model, SummaryModel):
+            return f"{self.model.flushes} flushes, {self.model.doubt} ambiguous"
+        assert isinstance(self.model, TailModel)
+        b = self.model.bounds
+        words = [f"{b.rows} rows", f"{b.flushes} flushes", f"{b.seals} seals"]
+        words += [f"{b.doubt} ambiguous"] * bool(b.doubt) + [f"{b.deaths} deaths"] * bool(b.deaths)
+        words += ["repeated PUTs"] * b.hidden + ["crash"] * b.crash + ["torn spool"] * b.torn
+        return ", ".join([*words, *b.closers] + ["no reader"] * (not b.read))
+
+
+READ = ("read", "done", "deletes", "finish")
+LATE = ("lands late",)
+RECOVERED = ("recovery seals", "recovery promises", "recovery deletes")
+TIDIED = ("janitor seals", "janitor promises", "janitor deletes", "janitor sweeps")
+
+
+def questions() -> Iterator[Question]:
+    """All of them: first what must hold, then what must be caught."""
+    yield from _must_hold()
+    yield from _must_be_caught()
+    yield from _faults_of_closers()
+
+
+def _tail(name: str, answer: str, bounds: Bounds, rules: Rules | None = None, *, quick: bool = False) -> Question:
+    must: tuple[str, ...] = ()
+    if answer == "ok":
+        must = (*(READ if bounds.read else ("finish", "deletes")), *(LATE if bounds.doubt else ()))
+        must += (RECOVERED if "recovery" in bounds.closers else ()) + (TIDIED if "janitor" in bounds.closers else ())
+        must += ("flush twice",) if bounds.hidden else ()
+    model = TailModel(rules or Rules(), bounds)
+    return Question(name=name, model=model, answer=answer, must_happen=must, quick=quick)
+
+
+def _must_hold() -> Iterator[Question]:
+    highest = Rules(highest_only=True)
+    globbed = Rules(glob_is_exact=True)
+    yield _tail("writer, tiny", "ok", Bounds(rows=1, flushes=2, doubt=1, crash=True), quick=True)
+    yield _tail("writer", "ok", Bounds(rows=3, flushes=3, seals=2, crash=True))
+    yield _tail("writer, ambiguity", "ok", Bounds(seals=2, doubt=1, hidden=True, crash=True))
+    yield _tail("writer, ambiguity twice", "ok", Bounds(doubt=2, crash=True))
+    yield _tail("recovery, tiny", "ok", Bounds(rows=1, flushes=1, crash=True, torn=True, closers=RECOVERY), quick=True)
+    yield _tail("recovery, ambiguity", "ok", Bounds(doubt=1, crash=True, closers=RECOVERY))
+    yield _tail("recovery, torn spool, ambiguity", "ok", Bounds(doubt=1, crash=True, torn=True, closers=RECOVERY))
+    yield _tail(
+        "recovery, torn spool, begun again", "ok", Bounds(seals=2, crash=True, torn=True, closers=RECOVERY, deaths=1)
+    )
+    yield _tail("janitor that may be wrong", "ok", Bounds(seals=2, closers=JANITOR))
+    yield _tail("janitor, ambiguity", "ok", Bounds(flushes=1, doubt=1, closers=JANITOR))
+    yield _tail("janitor, ambiguity, more flushes", "ok", Bounds(rows=1, doubt=1, closers=JANITOR))
+    yield _tail("janitor, two passes", "ok", Bounds(rows=1, closers=JANITOR, deaths=1))
+    yield _tail("janitor, two passes, ambiguity: store", "ok", Bounds(doubt=1, closers=JANITOR, deaths=1, read=False))
+    yield _tail("two janitors at once", "ok", Bounds(rows=1, flushes=1, closers=JANITOR * 2))
+    yield _tail("two janitors at once: store", "ok", Bounds(closers=JANITOR * 2, read=False))
+    yield _tail("recovery and janitor", "ok", Bounds(flushes=1, crash=True, torn=True, closers=BOTH))
+    yield _tail(
+        "recovery and janitor, ambiguity: store",
+        "ok",
+        Bounds(flushes=1, doubt=1, crash=True, torn=True, closers=BOTH, read=False),
+    )
+    yield _tail("highest tail alone, ambiguity", "ok", Bounds(doubt=1, hidden=True, crash=True), highest)
+    yield _tail("highest tail alone, janitor", "ok", Bounds(closers=JANITOR), highest)
+    yield _tail("highest tail alone, recovery", "ok", Bounds(doubt=1, crash=True, torn=True, closers=RECOVERY), highest)
+    yield _tail(
+        "metrics/ alone is exact: writer",
+        "ok",
+        Bounds(rows=3, flushes=3, seals=2, doubt=2, crash=True, read=False),
+        globbed,
+    )
+    yield _tail(
+        "metrics/ alone is exact: recovery",
+        "ok",
+        Bounds(rows=3, seals=2, doubt=1, crash=True, closers=RECOVERY, deaths=1, read=False),
+        globbed,
+    )
+    # Not a fault that shows: what the order breaks, the check for holes mends.
+    repaired = TailModel(Rules(order=("metrics", "live", "runs")), Bounds(crash=True, relists=2))
+    must = (*READ, "lists again", "gives up")
+    yield Question(name="order metrics, live, runs: holes checked", model=repaired, answer="ok", must_happen=must)
+    yield Question(name="summary", model=SummaryModel(doubt=2), answer="ok", must_happen=("done", "lands late"))
+    packed = ("done", "packer 0 deletes", "packer 1 deletes")
+    yield Question(name="packs, tiny", model=PackModel(versions=(2,)), answer="ok", must_happen=packed, quick=True)
+    yield Question(
+        name="packs, purge, ambiguity", model=PackModel(doubt=1), answer="ok", must_happen=(*packed, "lands late")
+    )
+    yield Question(
+        name="packs, three packers", model=PackModel(versions=(2,), packers=3), answer="ok", must_happen=packed
+    )
+
+
+def _must_be_caught() -> Iterator[Question]:
+    one = Bounds(rows=1, flushes=1)
+    yield _tail("seal forgotten before its ack", "GONE", Bounds(doubt=1), Rules(seal_forgets=True), quick=True)
+    yield _tail("live deleted before the final seal", "GONE", Bounds(), Rules(delete_before_seal=True), quick=True)
+    yield _tail("live deleted before the final row", "VANISHED", Bounds(), Rules(delete_before_row=True), quick=True)
+    yield _tail("order metrics, runs, live", "VANISHED", one, Rules(order=("metrics", "runs", "live")), quick=True)
+    yield _tail("order runs, live, metrics", "VANISHED", one, Rules(order=("runs", "live", "metrics")), quick=True)
+    yield _tail("empty tail ignored", "LOST", one, Rules(ignore_empty=True), quick=True)
+    yield _tail("tails named by flush", "GONE", Bounds(doubt=1), Rules(by_number=True), quick=True)
+    yield _tail("whole files instead of slices", "DOUBLE", Bounds(rows=3), Rules(unsliced=True), quick=True)
+    yield _tail(
+        "seal's retry takes more rows",
+        "DOUBLE",
+        Bounds(doubt=1, read=False),
+        Rules(seal_unpinned=True, glob_is_exact=True),
+        quick=True,
+    )
+    yield _tail("sealed counts as told", "LOST", one, Rules(sealed_is_told=True), quick=True)
+    yield Question(name="summary not kept", model=SummaryModel(keep="none"), answer="LOST")
+    yield Question(name="summary kept where it was sent", model=SummaryModel(keep="sent"), answer="LOST")
+    before = PackModel(versions=(1, 1), purge=False, names="before singles")
+    yield Question(name="pack named before its inputs", model=before, answer="MISSING")
+    yield Question(name="tombstone dropped", model=PackModel(tombstones="dropped"), answer="RESURRECTED", quick=True)
+
+
+def _faults_of_closers() -> Iterator[Question]:
+    died = Bounds(rows=1, flushes=1, crash=True, closers=RECOVERY)
+    torn = Bounds(rows=1, flushes=1, crash=True, torn=True, closers=RECOVERY)
+    wrong = Bounds(rows=1, flushes=1, closers=JANITOR)
+    yield _tail("final row hides live rows", "LOST", wrong, Rules(final_hides_live=True))
+    yield _tail("recovery trusts live", "GONE", died, Rules(recovery_trusts_live=True), quick=True)
+    yield _tail("recovery writes the spool alone", "GONE", torn, Rules(recovery_spool_only=True), quick=True)
+    yield _tail("metrics/ judged before live/ is listed", "HOLE", wrong, Rules(metrics_first=True), quick=True)
+    yield _tail("tails swept because metrics/ covers them", "LOST", wrong, Rules(sweep="covered"))
+    yield _tail("version 1 for everyone", "REPLACED", Bounds(closers=JANITOR), Rules(version="one"))
+    yield _tail("version by flush", "LOST", Bounds(rows=2, flushes=1, crash=True, closers=BOTH), Rules(version="k"))
+    yield _tail(
+        "metrics/ alone, torn spool",
+        "DOUBLE",
+        Bounds(doubt=1, crash=True, torn=True, closers=RECOVERY, read=False),
+        Rules(glob_is_exact=True),
+    )
+    yield _tail(
+        "metrics/ alone, wrong janitor", "DOUBLE", Bounds(closers=JANITOR, read=False), Rules(glob_is_exact=True)
+    )
