@@ -13,6 +13,7 @@ _OPERATORS: Final = (
     "=", "!=", "<", "<=", ">", ">=", "in (", "not in (", "contains", "like", "matches", "between", "is null",
     "is not null",
 )  # fmt: skip
+_CONSTANTS: Final = ("true", "false", "null")
 _JOINTS: Final = ("and", "or")
 _PIECE: Final = re.compile(
     rf"""\s+|`(?:[^`]|``)*`?(?:\.\w+)?|"(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?|(?:\w|[./@#+-]){WORD_CHARACTERS}*"""
@@ -51,10 +52,12 @@ def complete(
             found = [quote_name(each) for each in _ranked(wanted, names)]
             return (found + [each for each in ("not",) if word and each.startswith(word.casefold())])[:limit]
         case "operator":
-            return [each for each in _OPERATORS if each.startswith(word.casefold())][:limit]
+            follow = _OPERATORS + (_JOINTS if word else ())
+            return [each for each in follow if each.startswith(word.casefold())][:limit]
         case "value":
             known = (values or {}).get(name, ())
-            return [_spelled(each) for each in _ranked(word.strip("\"'"), known)][:limit]
+            found = [_spelled(each) for each in _ranked(word.strip("\"'"), known)]
+            return (found + [each for each in _CONSTANTS if word and each.startswith(word.casefold())])[:limit]
         case "joint":
             return [each for each in _JOINTS if each.startswith(word.casefold())]
     return []

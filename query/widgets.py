@@ -21,6 +21,7 @@ from .syntax import MAX_TEXT, And, Comparison, Filter, Name, Value, to_text
 Widget: TypeAlias = Literal["choice", "multi-choice", "range", "contains", "period"]
 MAX_CHOICES: Final = 30
 """Distinct values up to which a menu is better than a text field."""
+_FEW_NUMBERS: Final = 6
 LOG_DECADES: Final = 2.0
 """A range over more decades than this gets a logarithmic slider."""
 _FACETS: Final = ("status", "user", "tags", "dataset", "group", "job_type", "created_at")
@@ -145,9 +146,6 @@ def _widget(kind: Kind, n_distinct: int) -> Widget:
     return "multi-choice" if n_distinct <= MAX_CHOICES else "contains"
 
 
-_FEW_NUMBERS: Final = 6
-
-
 def _ends(numbers: pl.Series) -> tuple[float | None, float | None]:
     if not numbers.len():
         return None, None
@@ -238,7 +236,7 @@ def _pick(comparison: Comparison) -> Pick | None:
 
 
 def _end(sign: str, value: Value) -> Pick | None:
-    if value.kind == "number" and sign != "<":
+    if (value.kind == "number" or value.text == "inf") and sign != "<":
         number = float(value.text)
         return Range(low=number) if sign == ">=" else Range(high=number)
     if value.kind == "string" and sign != "<=":

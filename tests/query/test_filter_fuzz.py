@@ -30,7 +30,8 @@ def fuzz(count: int, seed: int) -> tuple[int, float]:
     frame = pl.DataFrame(
         {
             "lr": [0.1, float("nan"), None], "depth": [1, 2, None], "model": ["a", "ß", None],
-            "ema": [True, False, None], "tags": [["a"], [], None], "val/acc [c10]": [0.1, 0.2, None], "params.none": [None] * 3,
+            "ema": [True, False, None], "tags": [["a"], [], None], "val/acc [c10]": [0.1, 0.2, None],
+            "params.none": [None] * 3,
         },
         schema_overrides={"params.none": pl.Null},
     ).with_columns(created_at=pl.lit("2026-11-01").str.to_datetime(time_unit="ms", time_zone="UTC"))  # fmt: skip
