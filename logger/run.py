@@ -203,7 +203,8 @@ class Run:
             self._finished = True
         self._on_end(self)
         carrier, buffer = self._carrier, self._buffer
-        self._buffer = _Closed(self._console)
+        # After a signal the training goes on for a moment; that is no mistake of its author's.
+        self._buffer = _Closed(self._console, quiet=status == "killed")
         if carrier is None:
             return
         ended = now_ms()
@@ -270,8 +271,9 @@ class Run:
         now = now_ms()
         writer = new_writer(self._row.attempt)
         self._row = replace(self._row, writer=writer, started_at=now, updated_at=now)
+        self._console = Console(quiet=True)
         self._carrier = Carrier(
-            self._settings, self._project, self._row, self._buffer, told=self._told, console=Console(quiet=True)
+            self._settings, self._project, self._row, self._buffer, told=self._told, console=self._console
         )
         if self._awaken is not None:
             self._awaken()
@@ -305,11 +307,13 @@ class Run:
 class _Closed(Buffer):
     """What a finished run logs into: nowhere, told once."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, *, quiet: bool) -> None:
         super().__init__(complain=console.warn, hurry=lambda: None)
+        self._quiet = quiet
 
     def append(self, metrics: Mapping[str, Any], step: int | None, dataset: str | None) -> None:
-        self.complain("log() after the run has finished is not kept; call lakeboard.init() for a new run")
+        if not self._quiet:
+            self.complain("log() after the run has finished is not kept; call lakeboard.init() for a new run")
 
 
 def check_tags(tags: Iterable[str]) -> tuple[str, ...]:

@@ -1,0 +1,132 @@
+"""A sweep as a team runs it: four families of models, hyperparameters, three datasets, three seeds, two processes.
+
+Run it: `python examples/sweep.py --lake ./lake` (or `--lake s3://bucket/lake`), and look with `lakeboard ui`.
+Everything is real: real data that scikit-learn ships, real training, one run of the tracker for each model trained.
+"""
+
+import argparse
+import multiprocessing
+import os
+import random
+import signal
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from typing import Any
+
+import lakeboard
+
+PROJECT = "sklearn-demo"
+DATASETS = ("digits", "breast_cancer", "wine")
+GRID: list[dict[str, Any]] = [
+    {"model": "linear", "lr": 0.01, "alpha": 1e-4, "epochs": 80},
+    {"model": "linear", "lr": 0.3, "alpha": 1e-3, "epochs": 80},
+    {"model": "mlp", "lr": 1e-3, "width": 32, "depth": 1, "epochs": 80},
+    {"model": "mlp", "lr": 3e-3, "width": 64, "depth": 2, "epochs": 80},
+    {"model": "boosting", "lr": 0.1, "depth": 3, "trees": 2, "epochs": 30},
+    {"model": "boosting", "lr": 0.3, "depth": 2, "trees": 2, "epochs": 30},
+    {"model": "forest", "depth": 4, "trees": 2, "epochs": 30},
+    {"model": "forest", "depth": 12, "trees": 2, "epochs": 30},
+]
+
+
+def configs(seeds: int) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every (dataset, config) of the sweep, seeds outermost, so that the board fills evenly."""
+    for seed in range(seeds):
+        jobs = [(dataset, {**config, "seed": seed}) for config in GRID for dataset in DATASETS]
+        random.Random(seed).shuffle(jobs)
+        yield from jobs
+
+
+def train(lake: str | None, dataset: str, config: dict[str, Any]) -> float:
+    """Train one model, logging every epoch; returns its accuracy on the test part."""
+    from sklearn import datasets
+    from sklearn.metrics import accuracy_score, log_loss
+    from sklearn.model_selection import train_test_split
+    from sklearn.preprocessing import StandardScaler
+
+    from lakeboard.examples.families import FAMILIES
+
+    x, y = getattr(datasets, f"load_{dataset}")(return_X_y=True)
+    x_train, x_rest, y_train, y_rest = train_test_split(x, y, test_size=0.5, stratify=y, random_state=config["seed"])
+    x_val, x_test, y_val, y_test = train_test_split(
+        x_rest, y_rest, test_size=0.5, stratify=y_rest, random_state=config["seed"]
+    )
+    scaler = StandardScaler().fit(x_train)
+    x_train, x_val, x_test = map(scaler.transform, (x_train, x_val, x_test))
+    with lakeboard.init(
+        project=PROJECT, dataset=dataset, config=config, group="sweep", lake=lake, flush_seconds=1, quiet=True
+    ) as run:
+        run.define_metric("*/acc", goal="maximize")
+        run.define_metric("*/loss", goal="minimize")
+        steps = FAMILIES[config["model"]](config, x_train, y_train)
+        for epoch, predict in enumerate(steps):
+            p_train, p_val = predict(x_train), predict(x_val)
+            run.log(
+                {
+                    "train/loss": log_loss(y_train, p_train, labels=range(p_train.shape[1])),
+                    "train/acc": accuracy_score(y_train, p_train.argmax(axis=1)),
+                    "val/loss": log_loss(y_val, p_val, labels=range(p_val.shape[1])),
+                    "val/acc": accuracy_score(y_val, p_val.argmax(axis=1)),
+                },
+                step=epoch,
+            )
+        test = float(accuracy_score(y_test, predict(x_test).argmax(axis=1)))
+        run.summary["test/acc"] = test
+    return test
+
+
+def sweep(
+    lake: str | None,
+    *,
+    seeds: int = 3,
+    processes: int = 2,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> int:
+    """Train everything in `processes` processes at once; returns how many runs there were.
+
+    Args:
+        lake: folder or URL; None as the environment says.
+        seeds: how many of each config.
+        processes: how many at once.
+        progress: told (done, total) after each run.
+    """
+    jobs = list(configs(seeds))
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    context = multiprocessing.get_context("spawn")
+    # Ctrl-C is for this process: it lets the runs under way finish and starts no more.
+    with ProcessPoolExecutor(processes, mp_context=context, initializer=_ignore_ctrl_c) as pool:
+        running = [pool.submit(train, lake, dataset, config) for dataset, config in jobs]
+        try:
+            for done, future in enumerate(as_completed(running), 1):
+                future.result()
+                progress(done, len(jobs))
+        except BaseException:
+            pool.shutdown(wait=True, cancel_futures=True)
+            raise
+    return len(jobs)
+
+
+def _ignore_ctrl_c() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def main() -> None:
+    """Read the command line and train."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--lake", help="folder or URL (default: LAKEBOARD_LAKE, else ./lake)")
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--processes", type=int, default=2)
+    options = parser.parse_args()
+    start = time.monotonic()
+    count = sweep(
+        options.lake,
+        seeds=options.seeds,
+        processes=options.processes,
+        progress=lambda done, total: print(f"\r{done}/{total} runs", end="", flush=True),
+    )
+    print(f"\n{count} runs in {time.monotonic() - start:.0f} s")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,209 @@
+"""The command line: `lakeboard demo | ui | ls | show | recover | delete | restore`. Parses; the acts are elsewhere."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+
+from . import __version__
+from .schema.errors import LakeboardError
+
+_LAKE_HELP = "folder or URL such as s3://bucket/lake (default: LAKEBOARD_LAKE, else ./lake)"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the exit code: 0 done, 1 could not be done, 2 wrong usage, 130 Ctrl-C.
+
+    Args:
+        arguments: as after the program's name; default those of this process.
+    """
+    parser = build_parser()
+    options = parser.parse_args(arguments)
+    if not hasattr(options, "act"):
+        parser.print_help()
+        return 2
+    try:
+        act: Callable[[argparse.Namespace], int] = options.act
+        return act(options)
+    except LakeboardError as error:
+        print(f"lakeboard: {error}", file=sys.stderr)
+        return 1
+    except ModuleNotFoundError as error:
+        extra = _extra_of(error.name or "")
+        if extra is None:
+            raise
+        print(f'lakeboard: this needs {error.name}: pip install "lakeboard[{extra}]"', file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # The reader of a pipe (head, less) has seen enough. Python would complain once more at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The parser with all commands; every command has a help text with an example."""
+    parser = argparse.ArgumentParser(
+        prog="lakeboard",
+        description="Experiment tracking without a server: a folder or a bucket is the tracker.",
+        epilog="start with:  lakeboard demo",
+    )
+    parser.add_argument("--version", action="version", version=f"lakeboard {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+
+    demo = _command(
+        commands, "demo", "train real models and watch them arrive", _demo, "lakeboard demo --lake s3://bucket/demo"
+    )
+    demo.add_argument("--lake", help="folder or URL to fill (default: LAKEBOARD_LAKE, else ./lake)")
+    demo.add_argument("--no-ui", action="store_true", help="train and exit, without the dashboard")
+    demo.add_argument("--seeds", type=_positive, default=3, help="how many seeds of each config (default 3)")
+    demo.add_argument("--processes", type=_positive, default=2, help="how many trainings at once (default 2)")
+    demo.add_argument("--port", type=_port, default=8501, help="first port to try for the dashboard (default 8501)")
+    demo.add_argument("--no-browser", action="store_true", help="do not open a browser")
+
+    ui = _command(commands, "ui", "open the dashboard", _ui, "lakeboard ui --lake s3://bucket/lake")
+    ui.add_argument("--lake", help=_LAKE_HELP)
+    ui.add_argument("--port", type=_port, default=8501, help="first port to try (default 8501)")
+    ui.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1, this machine only)")
+    ui.add_argument("--no-browser", action="store_true", help="do not open a browser")
+
+    ls = _command(
+        commands, "ls", "list projects, or a project's runs", _ls, 'lakeboard ls digits --where "val/acc > 0.9"'
+    )
+    ls.add_argument("project", nargs="?", help="list this project's runs; without it, the projects")
+    ls.add_argument("--lake", help=_LAKE_HELP)
+    ls.add_argument("--where", help='filter, such as: lr < 1e-3 and model = "resnet" and val/acc > 0.9')
+    ls.add_argument("--sort", help="column to sort by, such as val/acc; with a leading - from high to low")
+    ls.add_argument("--limit", type=_positive, default=50, help="how many runs to show (default 50)")
+    ls.add_argument("--deleted", action="store_true", help="deleted runs too")
+    ls.add_argument("--json", action="store_true", help="one JSON object a line, all columns, no limit")
+
+    show = _command(commands, "show", "everything about one run", _show, "lakeboard show brisk-otter-417")
+    show.add_argument("run", help="run id, or a name that only one run has")
+    show.add_argument("--lake", help=_LAKE_HELP)
+    show.add_argument("--project", help="look in this project only")
+    show.add_argument("--json", action="store_true", help="one JSON object")
+
+    for name, text in (("delete", "hide runs; nothing is lost"), ("restore", "take a delete back")):
+        edit = _command(commands, name, text, _edit, f"lakeboard {name} brisk-otter-417 --project digits")
+        edit.add_argument("runs", nargs="+", metavar="RUN", help="run id, or a name that only one run has")
+        edit.add_argument("--lake", help=_LAKE_HELP)
+        edit.add_argument("--project", help="look in this project only")
+        edit.set_defaults(op=name)
+
+    recover = _command(
+        commands, "recover", "send what killed or offline jobs left on this machine", _recover, "lakeboard recover"
+    )
+    recover.add_argument("--spool", help="folder of spools (default: LAKEBOARD_SPOOL, else where init puts them)")
+    recover.add_argument("--json", action="store_true", help="one JSON object a line")
+    return parser
+
+
+def _command(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+    name: str,
+    text: str,
+    act: Callable[[argparse.Namespace], int],
+    example: str,
+) -> argparse.ArgumentParser:
+    parser = commands.add_parser(
+        name,
+        help=text,
+        description=text[0].upper() + text[1:] + ".",
+        epilog=f"example:  {example}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.set_defaults(act=act)
+    return parser
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} must be 1 or more")
+    return number
+
+
+def _port(text: str) -> int:
+    number = int(text)
+    if not 1 <= number <= 65535:
+        raise argparse.ArgumentTypeError(f"{text} must be between 1 and 65535")
+    return number
+
+
+def _extra_of(module: str) -> str | None:
+    extras = {
+        "polars": "query",
+        "numpy": "query",
+        "tsdownsample": "query",
+        "streamlit": "dashboard",
+        "plotly": "dashboard",
+        "starlette": "dashboard",
+        "sklearn": "demo",
+        "tqdm": "demo",
+        "s3fs": "s3",
+    }
+    return extras.get(module.partition(".")[0])
+
+
+# The acts are imported when they are called: `lakeboard --version` needs none of them.
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from .demo import demo
+
+    return demo(
+        options.lake,
+        ui=not options.no_ui,
+        seeds=options.seeds,
+        processes=options.processes,
+        port=options.port,
+        open_browser=not options.no_browser,
+    )
+
+
+def _ui(options: argparse.Namespace) -> int:
+    from .demo import ui
+
+    return ui(options.lake, host=options.host, port=options.port, open_browser=not options.no_browser)
+
+
+def _ls(options: argparse.Namespace) -> int:
+    from .commands import list_projects, list_runs
+
+    if options.project is None:
+        return list_projects(options.lake, as_json=options.json)
+    return list_runs(
+        options.lake,
+        options.project,
+        where=options.where,
+        sort=options.sort,
+        limit=options.limit,
+        deleted=options.deleted,
+        as_json=options.json,
+    )
+
+
+def _show(options: argparse.Namespace) -> int:
+    from .commands import show_run
+
+    return show_run(options.lake, options.run, project=options.project, as_json=options.json)
+
+
+def _edit(options: argparse.Namespace) -> int:
+    from .commands import edit_runs
+
+    return edit_runs(options.lake, options.runs, options.op, project=options.project)
+
+
+def _recover(options: argparse.Namespace) -> int:
+    from .commands import recover
+
+    return recover(options.spool, as_json=options.json)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

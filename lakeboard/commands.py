@@ -1,0 +1,189 @@
+"""What the command line does with a lake: each command is one call of `query` or `upkeep`, and its printing."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .logger.origin import user_name
+from .schema.errors import InvalidSetting, UnknownRun
+from .schema.values import json_safe
+from .upkeep.recover import Recovered, recover_host
+from .upkeep.spooldir import spool_roots
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from .query.lake import Lake
+
+_SHOWN = ("name", "run_id", "status", "user", "dataset", "last_step", "created_at", "duration")
+
+
+def _open(lake: str | None) -> Lake:
+    from .query.lake import open_lake
+
+    return open_lake(lake)
+
+
+def list_projects(lake: str | None, *, as_json: bool) -> int:
+    """Print the projects of a lake."""
+    opened = _open(lake)
+    frame = opened.projects()
+    if as_json:
+        _print_json_lines(frame)
+    elif frame.is_empty():
+        print(f"no runs yet in {opened.url}; fill it with: lakeboard demo --lake {opened.url}")
+    else:
+        _print_table(frame)
+    return 0
+
+
+def list_runs(
+    lake: str | None,
+    project: str,
+    *,
+    where: str | None,
+    sort: str | None,
+    limit: int,
+    deleted: bool,
+    as_json: bool,
+) -> int:
+    """Print runs of one project, newest first unless `sort` says otherwise."""
+    opened = _open(lake)
+    frame = opened.runs(project, where=where, deleted=deleted)
+    column, descending = (sort.removeprefix("-"), sort.startswith("-")) if sort else ("created_at", True)
+    if f"params.{column}" in frame.columns and column not in frame.columns:
+        column = f"params.{column}"
+    if column not in frame.columns:
+        raise InvalidSetting(f"--sort {column!r} is no column of {project}; there are {', '.join(frame.columns)}")
+    import polars as pl
+
+    key = pl.col(column).fill_nan(None) if frame.schema[column].is_float() else pl.col(column)
+    frame = frame.sort(key, descending=descending, nulls_last=True, maintain_order=True)
+    if as_json:
+        _print_json_lines(frame)
+        return 0
+    values = [c for c in frame.columns if c.startswith("params.") or f"{c}.min" in frame.columns]
+    shown = frame.head(limit).select([*(c for c in _SHOWN if c in frame.columns), *values])
+    _print_table(shown)
+    more = f", {limit} shown (--limit)" if len(frame) > limit else ""
+    print(f"{len(frame)} runs{more}")
+    for problem in opened.problems(project):
+        print(f"lakeboard: {problem.message}", file=sys.stderr)
+    return 0
+
+
+def show_run(lake: str | None, run: str, *, project: str | None, as_json: bool) -> int:
+    """Print everything about one run."""
+    opened = _open(lake)
+    where, run_id = _find(opened, run, project)
+    frame = opened.runs(where, deleted=True)
+    row = next(r for r in frame.iter_rows(named=True) if r["run_id"] == run_id)
+    view = opened.run(where, run_id)
+    out: dict[str, Any] = {k: v for k, v in row.items() if v is not None}
+    out["env"] = dict(view.row.env)
+    if as_json:
+        print(json.dumps(json_safe(_plain(out)), ensure_ascii=False))
+        return 0
+    metrics = {c for c in frame.columns if f"{c}.min" in frame.columns}
+    for name, value in out.items():
+        if name != "env" and not any(name == m or name.startswith(f"{m}.") for m in metrics):
+            print(f"{name:24} {_text(value)}")
+    if metrics:
+        print(f"\n{'metric':24} {'last':>12} {'min':>12} {'max':>12} {'mean':>12}")
+        for name in sorted(m for m in metrics if row.get(m) is not None):
+            cells = (row[name], *(row[f"{name}.{part}"] for part in ("min", "max", "mean")))
+            print(f"{name:24} " + " ".join(f"{_text(c):>12}" for c in cells))
+    print()
+    for name, value in sorted(out["env"].items()):
+        print(f"{name:24} {value}")
+    return 0
+
+
+def edit_runs(lake: str | None, runs: Sequence[str], op: str, *, project: str | None) -> int:
+    """Delete or restore runs, one edit for all of one project."""
+    opened = _open(lake)
+    found: dict[str, list[str]] = {}
+    for run in runs:
+        where, run_id = _find(opened, run, project)
+        found.setdefault(where, []).append(run_id)
+    for where, run_ids in found.items():
+        if op == "delete":
+            opened.delete(where, run_ids, editor=user_name())
+        else:
+            opened.restore(where, run_ids, editor=user_name())
+        print(f"{op}d {len(run_ids)} of {where}: {', '.join(run_ids)}")
+    return 0
+
+
+def recover(spool: str | None, *, as_json: bool) -> int:
+    """Send what killed or offline jobs left on this machine; exit code 1 where some could not be sent."""
+    if spool is not None and not Path(spool).expanduser().is_dir():
+        raise InvalidSetting(f"--spool {spool!r} is not a folder; without it, the usual places are searched")
+    roots = [Path(spool).expanduser()] if spool is not None else spool_roots(os.environ)
+
+    def tell(done: Recovered) -> None:
+        if as_json:
+            print(json.dumps(json_safe({name: getattr(done, name) for name in Recovered.__dataclass_fields__})))
+        elif done.error is not None:
+            print(f"{done.folder}: {done.error}", file=sys.stderr)
+        else:
+            print(
+                f"{done.run_id} of {done.project}: {done.status}, {done.rows:,} points in {done.lake} "
+                f"({done.sent:,} of them sent now)"
+            )
+
+    done = recover_host(roots, progress=tell)
+    if not done and not as_json:
+        print(f"nothing to recover in {', '.join(str(r) for r in roots)}")
+    return 1 if any(d.error is not None for d in done) else 0
+
+
+def _find(opened: Lake, run: str, project: str | None) -> tuple[str, str]:
+    """(project, run id) of the only run of this id or name."""
+    projects = [project] if project is not None else opened.projects()["project"].to_list()
+    hits: list[tuple[str, str]] = []
+    for where in projects:
+        frame = opened.runs(where, deleted=True, columns=[])
+        match = frame.filter((frame["run_id"] == run) | (frame["name"] == run).fill_null(value=False))
+        hits += [(where, run_id) for run_id in match["run_id"]]
+    if not hits:
+        raise UnknownRun(f"no run {run!r} in {project or 'any project'} of {opened.url}; see: lakeboard ls PROJECT")
+    if len(hits) > 1:
+        ids = ", ".join(f"{run_id} ({where})" for where, run_id in hits)
+        raise UnknownRun(f"{len(hits)} runs are called {run!r}: {ids}; give the id, or --project")
+    return hits[0]
+
+
+def _print_json_lines(frame: pl.DataFrame) -> None:
+    for row in frame.iter_rows(named=True):
+        print(json.dumps(json_safe(_plain(row)), ensure_ascii=False))
+
+
+def _plain(row: dict[str, Any]) -> dict[str, Any]:
+    return {k: v.isoformat() if isinstance(v, datetime) else v for k, v in row.items()}
+
+
+def _print_table(frame: pl.DataFrame) -> None:
+    rows = [[_text(v) for v in row] for row in frame.iter_rows()]
+    widths = [max(len(name), *(len(r[i]) for r in rows), 0) for i, name in enumerate(frame.columns)]
+    for cells in [frame.columns, *rows]:
+        print("  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip())
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%d %H:%M:%S")
+    if isinstance(value, (list, tuple)):
+        return ", ".join(str(v) for v in value) or "-"
+    text = str(value)
+    return text if len(text) <= 60 else text[:57] + "..."
