@@ -32,7 +32,7 @@ Sleep: TypeAlias = Callable[[float], None]
 
 
 def backoff(attempt: int) -> float:
-    """Seconds to wait before the listing after `attempt` failed ones: 0.05, 0.1, 0.2, …"""
+    """Seconds to wait before the listing that follows `attempt` failed ones: from 0.05 on, doubling."""
     return _FIRST_WAIT_SECONDS * 2.0 ** (attempt - 1)
 
 

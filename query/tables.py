@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Final, TypeVar
 
@@ -18,7 +18,7 @@ from ..schema.tables import points_schema, rows_schema
 
 T = TypeVar("T")
 
-PATH_SCHEMA: Final = {"project": pl.String, "run_id": pl.String}
+PATH_SCHEMA: Final[Mapping[str, pl.DataType]] = {"project": pl.String(), "run_id": pl.String()}
 """What a points file's path tells of its rows."""
 UNREADABLE: Final = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError)
 """All that Polars raises over bytes that are not what they should be."""
@@ -42,10 +42,10 @@ def _types(schema: object) -> pl.Schema:
     return frame.schema
 
 
-def scan(sources: Sequence[bytes] | Sequence[str], types: pl.Schema, **options: object) -> pl.LazyFrame:
+def scan(sources: list[bytes] | list[str], types: pl.Schema, **options: object) -> pl.LazyFrame:
     """Objects of one table as a lazy frame of exactly `types`: newer columns are left out, older files filled up."""
     return pl.scan_parquet(
-        list(sources),
+        sources,
         schema=types,
         missing_columns="insert",
         extra_columns="ignore",
@@ -109,7 +109,7 @@ def from_rows(rows: Sequence[RunRow], *, source: str) -> pl.DataFrame:
     """Run rows as a frame like that of `decode_rows`."""
     frame = pl.from_arrow(rows_to_table(rows))
     assert isinstance(frame, pl.DataFrame)
-    return frame.cast(dict(rows_types())).with_columns(source=pl.lit(source))
+    return frame.cast(rows_types()).with_columns(source=pl.lit(source))
 
 
 def guarded(read: Callable[[], T], *, key: str) -> T:

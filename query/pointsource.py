@@ -1,0 +1,204 @@
+"""Points as a lazy frame: files are read when it is collected, only the columns and rows that are asked for.
+
+A file that can't be read is looked up elsewhere (its rows may be in another one too); what is left is a problem.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import polars as pl
+from polars.io.plugins import register_io_source
+
+from ..schema.cover import Part
+from ..schema.errors import DamagedObject, LakeFormat
+from .coverage import Piece, pieces_of
+from .objects import Objects
+from .points import PointsPlan, WriterPoints, list_parts
+from .problems import Problem, problem_of
+from .snapshot import RELISTS, Sleep, backoff
+from .tables import PATH_SCHEMA, UNREADABLE, decode_points, points_types, scan
+
+BATCH_ROWS: Final = 4_000_000
+BATCH_FILES: Final = 1_000
+"""So much is read at once; collecting needs memory for one batch beyond its result."""
+
+
+def points_schema() -> pl.Schema:
+    """Columns of points with what the path tells, in order."""
+    return pl.Schema({**PATH_SCHEMA, **points_types()})
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    writer: WriterPoints
+    piece: Piece
+
+
+@dataclass(frozen=True, slots=True)
+class PointsSource:
+    """Reads what a plan names."""
+
+    objects: Objects
+    plan: PointsPlan
+    report: Callable[[Problem], None]
+    """Told of each problem while reading."""
+    sleep: Sleep
+    keep: pl.Expr | None = None
+    """Only these points."""
+    _schema: pl.Schema = field(default_factory=points_schema)
+
+    def lazy(self) -> pl.LazyFrame:
+        """All points of the plan, in no particular order."""
+        return register_io_source(self._read, schema=self._schema, is_pure=True)
+
+    def _read(
+        self, with_columns: list[str] | None, predicate: pl.Expr | None, n_rows: int | None, _batch: int | None
+    ) -> Iterator[pl.DataFrame]:
+        columns = with_columns if with_columns is not None else self._schema.names()
+        if n_rows is None:
+            for batch in _batches(self.plan.writers):
+                yield from self._collect(batch, lambda lazy: _filtered(lazy, predicate).select(columns))
+            return
+        left = n_rows
+        for batch in _batches(self.plan.writers):
+            # The engine counts rows before its predicate.
+            for frame in self._collect(batch, lambda lazy: lazy.head(n_rows)):
+                yield _filtered(frame.lazy().head(left), predicate).select(columns).collect(engine="in-memory")
+                left -= frame.height
+                if left <= 0:
+                    return
+
+    def _collect(self, files: Sequence[_File], shape: Callable[[pl.LazyFrame], pl.LazyFrame]) -> Iterator[pl.DataFrame]:
+        """The files' rows, shaped; where reading them together fails, by halves, down to the bad ones."""
+        try:
+            sealed = self._scan([f for f in files if f.piece.part.sealed])
+            result = self._shaped([*sealed, *(self._tail(f) for f in files if not f.piece.part.sealed)], shape)
+        except (DamagedObject, LakeFormat, *UNREADABLE):
+            if len(files) > 1:
+                middle = len(files) // 2
+                yield from self._collect(files[:middle], shape)
+                yield from self._collect(files[middle:], shape)
+                return
+            salvaged = self._salvage(files[0])
+            result = self._shaped(salvaged, shape)
+        yield from result
+
+    def _shaped(
+        self, frames: Sequence[pl.LazyFrame], shape: Callable[[pl.LazyFrame], pl.LazyFrame]
+    ) -> list[pl.DataFrame]:
+        if not frames:
+            return []
+        return [shape(_filtered(pl.concat(frames), self.keep)).collect(engine="in-memory")]
+
+    def _scan(self, files: Sequence[_File]) -> list[pl.LazyFrame]:
+        """Sealed files, unread where the engine can read them itself, else as bytes."""
+        if not files:
+            return []
+        paths, options = self.objects.store.scan_paths([f.piece.part.name for f in files])
+        if options is None:
+            found = self.objects.whole([f.piece.part.name for f in files])
+            return [self._placed(f, self._decoded(found[f.piece.part.name], f.piece.part).lazy()) for f in files]
+        out = []
+        by_run: dict[tuple[str, str | None, int | None], list[str]] = {}
+        for f, path in zip(files, paths, strict=True):
+            if f.piece.whole:
+                by_run.setdefault((f.writer.run_id, f.writer.dataset, f.writer.before_step), []).append(path)
+            else:
+                out.append(self._placed(f, _native([path], options)))
+        for (run_id, dataset, before_step), together in by_run.items():
+            lazy = _native(together, options)
+            out.append(self._named(lazy, run_id, dataset, before_step))
+        return out
+
+    def _tail(self, file: _File) -> pl.LazyFrame:
+        return self._placed(file, self.plan.tails[file.piece.part.name].lazy())
+
+    def _placed(self, file: _File, lazy: pl.LazyFrame) -> pl.LazyFrame:
+        """Only the piece's rows, with all columns."""
+        if not file.piece.whole:
+            lazy = lazy.filter(pl.col("seq").is_between(file.piece.lo, file.piece.hi, closed="left"))
+        return self._named(lazy, file.writer.run_id, file.writer.dataset, file.writer.before_step)
+
+    def _named(self, lazy: pl.LazyFrame, run_id: str, dataset: str | None, before_step: int | None) -> pl.LazyFrame:
+        if before_step is not None:
+            lazy = lazy.filter(pl.col("step") < before_step)
+        columns = {"project": pl.lit(self.plan.project), "run_id": pl.lit(run_id)}
+        if dataset is not None:
+            columns["dataset"] = pl.col("dataset").fill_null(pl.lit(dataset))
+        return lazy.with_columns(**columns).select(self._schema.names())
+
+    def _decoded(self, data: bytes | Problem, part: Part) -> pl.DataFrame:
+        if isinstance(data, Problem):
+            raise DamagedObject(data.message, key=data.key)
+        return decode_points(data, key=part.name, length=part.hi - part.lo)
+
+    def _salvage(self, file: _File) -> list[pl.LazyFrame]:
+        """The rows of a file that could not be read together with others: from itself, or from wherever they are."""
+        lo, hi = file.piece.lo, file.piece.hi
+        parts = set(file.writer.parts)
+        unusable: set[str] = set()
+        missing = False
+        listings = 0
+        got: dict[str, pl.DataFrame] = {}
+        while True:
+            found = pieces_of((p for p in parts if p.name not in unusable), lo, hi)
+            for piece in found.pieces:
+                if piece.part.name not in got:
+                    result = self._one(piece.part)
+                    if isinstance(result, Problem):
+                        unusable.add(piece.part.name)
+                        missing |= result.kind == "missing"
+                        if result.kind != "missing":
+                            self.report(result)
+                        break
+                    got[piece.part.name] = result
+            else:
+                if not found.holes or listings > (RELISTS if missing else 0):
+                    break
+                if listings:
+                    self.sleep(backoff(listings))
+                listings += 1
+                listed = list_parts(self.objects.store, self.plan.project, file.writer.run_id)
+                parts |= listed.get(file.writer.writer, set())
+        for begin, end in found.holes:
+            text = f"rows {begin} to {end - 1} of writer {file.writer.writer} are in no readable file"
+            key = file.piece.part.name
+            self.report(Problem(key, "incomplete", f"{key}: {text}; shown without them"))
+        return [self._placed(_File(file.writer, p), got[p.part.name].lazy()) for p in found.pieces]
+
+    def _one(self, part: Part) -> pl.DataFrame | Problem:
+        if part.name in self.plan.tails:
+            return self.plan.tails[part.name]
+        data = self.objects.whole([part.name])[part.name]
+        if isinstance(data, Problem):
+            return data
+        try:
+            return decode_points(data, key=part.name, length=part.hi - part.lo)
+        except (DamagedObject, LakeFormat) as error:
+            return problem_of(part.name, error)
+
+
+def _filtered(lazy: pl.LazyFrame, condition: pl.Expr | None) -> pl.LazyFrame:
+    return lazy if condition is None else lazy.filter(condition)
+
+
+def _native(paths: list[str], options: dict[str, str]) -> pl.LazyFrame:
+    return scan(paths, points_types(), storage_options=options or None, hive_partitioning=False, glob=False)
+
+
+def _batches(writers: Sequence[WriterPoints]) -> Iterator[list[_File]]:
+    batch: list[_File] = []
+    rows = 0
+    for writer in writers:
+        for piece in writer.pieces:
+            size = piece.part.hi - piece.part.lo
+            if batch and (rows + size > BATCH_ROWS or len(batch) >= BATCH_FILES):
+                yield batch
+                batch, rows = [], 0
+            batch.append(_File(writer, piece))
+            rows += size
+    if batch:
+        yield batch

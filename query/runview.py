@@ -1,0 +1,69 @@
+"""One run, with all that is known about it but its points."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from ..schema.edits import Decisions, Edit
+from ..schema.rows import RunRow, merge_writers
+from .problems import Problem
+from .snapshot import Snapshot
+from .tails import LiveWriter
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    """One run at one moment."""
+
+    project: str
+    row: RunRow
+    """Its writers merged, with name, notes and tags as people want them; `rows` so far where it runs."""
+    writers: tuple[RunRow, ...]
+    """What each writer says, oldest attempt first."""
+    live: tuple[LiveWriter, ...]
+    """Those that run: their heartbeats and tails."""
+    decisions: Decisions
+    history: tuple[Edit, ...]
+    """What people decided, oldest first."""
+    problems: tuple[Problem, ...]
+    """With this run's objects."""
+    now: datetime
+    """The store's clock when this was read."""
+
+    @property
+    def silent(self) -> bool:
+        """Whether it runs, but every writer's promised heartbeat is long overdue."""
+        return bool(self.live) and all(w.silent(self.now) for w in self.live)
+
+    @property
+    def heartbeat_age(self) -> float | None:
+        """Seconds since the last sign of life; null for an ended run."""
+        ages = [(self.now - w.modified).total_seconds() for w in self.live]
+        return max(0.0, min(ages)) if ages else None
+
+
+def view_run(snapshot: Snapshot, run_id: str) -> RunView:
+    """A run of a snapshot, which must know it. No request."""
+    writers = snapshot.writers(run_id)
+    live = tuple(w for (run, _), w in snapshot.live.items() if run == run_id and not w.ended)
+    decisions = snapshot.decisions.get(run_id, Decisions())
+    merged = snapshot.runs.merged.get(run_id)
+    names = {run_id, *(w.writer for w in writers)}
+    return RunView(
+        project=snapshot.project,
+        row=decisions.apply(merged[1] if merged else merge_writers(writers)),
+        writers=writers,
+        live=live,
+        decisions=decisions,
+        history=tuple(e for e in snapshot.edits if e.run_id == run_id),
+        problems=tuple(p for p in snapshot.problems if names & set(_words(p.key))),
+        now=snapshot.now,
+    )
+
+
+def _words(key: str) -> list[str]:
+    """Run id and writer are whole words of a key."""
+    return key.rpartition("/")[2].removeprefix("r-").replace("/", ".").split(".") + [
+        part.removeprefix("run_id=") for part in key.split("/")
+    ]
