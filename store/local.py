@@ -14,7 +14,7 @@ from typing import Final
 from .base import ObjectInfo
 from .fetch import get_each
 from .keyrules import TMP, check_key, check_prefix, is_key
-from .local_errors import GONE, UNSYNCABLE, is_file, reading, writing
+from .local_errors import GONE, UNSYNCABLE, file_in_the_way, reading, writing
 
 ABANDONED_SECONDS: Final = 24 * 3600
 """Age, by the file system's clock, at which an unfinished write in `_tmp/` counts as left by a crash."""
@@ -104,7 +104,7 @@ class LocalStore:
         """Every file below the folder `prefix`, sorted by key; files that vanish meanwhile are left out."""
         found: builtins.list[ObjectInfo] = []
         # With each folder go the identities of those above it: a link that leads back up is not followed.
-        folders: builtins.list[tuple[str, tuple[tuple[int, int], ...]]] = [(check_prefix(prefix), ())]
+        folders = [(check_prefix(prefix), self._identities(prefix))]
         while folders:
             base, above = folders.pop()
             for key, entry in self._entries(base):
@@ -126,8 +126,25 @@ class LocalStore:
 
     def list_dirs(self, prefix: str) -> builtins.list[str]:
         """Names of the folders directly below the folder `prefix` that hold a file at some depth, sorted."""
-        entries = self._entries(check_prefix(prefix))
-        return sorted(entry.name for key, entry in entries if _is_dir(entry) and self._holds_file(key + "/"))
+        above = self._identities(check_prefix(prefix))
+        return sorted(
+            entry.name
+            for key, entry in self._entries(prefix)
+            if _is_dir(entry) and not _leads_up(entry, above) and self._holds_file(key + "/")
+        )
+
+    def _identities(self, prefix: str) -> tuple[tuple[int, int], ...]:
+        """Device and number of the root and of each folder on the way down to `prefix`, as far as they exist."""
+        found = []
+        folder = self._root
+        for name in ("", *prefix.split("/")[:-1]):
+            folder = folder / name
+            try:
+                status = folder.stat()
+            except OSError:
+                break  # Nothing there; that it may not be seen is for the listing to tell.
+            found.append((status.st_dev, status.st_ino))
+        return tuple(found)
 
     def _holds_file(self, base: str) -> bool:
         """Whether a listing of `base` would show anything; looks at one folder in the usual case."""
@@ -147,7 +164,7 @@ class LocalStore:
                 with os.scandir(folder) as scan:
                     entries.extend((key, entry) for entry in scan if is_key(key := base + entry.name))
             except OSError as error:
-                if error.errno not in GONE or is_file(self._root):
+                if error.errno not in GONE or file_in_the_way(self._root):
                     raise
         return entries
 
@@ -177,6 +194,16 @@ def _is_dir(entry: os.DirEntry[str]) -> bool:
         return entry.is_dir()
     except OSError:
         return False  # A link in a circle, or not ours to see.
+
+
+def _leads_up(entry: os.DirEntry[str], above: tuple[tuple[int, int], ...]) -> bool:
+    if not entry.is_symlink():
+        return False
+    try:
+        status = entry.stat()
+    except OSError:
+        return True  # It leads nowhere (any more).
+    return (status.st_dev, status.st_ino) in above
 
 
 def _move(temp: Path, target: Path, *, size: int) -> None:

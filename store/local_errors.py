@@ -28,7 +28,7 @@ def reading(path: Path, root: Path) -> Iterator[None]:
     except StoreError:
         raise
     except OSError as error:
-        if error.errno in GONE | {errno.EISDIR, errno.ENAMETOOLONG} and not is_file(root):
+        if error.errno in GONE | {errno.EISDIR, errno.ENAMETOOLONG} and file_in_the_way(root) is None:
             raise MissingObject(f"no object at {path}") from error
         raise _translated(error, "read", path, root) from error
 
@@ -47,8 +47,8 @@ def writing(path: Path, root: Path) -> Iterator[None]:
 def _translated(error: OSError, act: str, path: Path, root: Path) -> StoreError:
     code = error.errno
     reason = error.strerror or str(error)
-    if is_file(root):
-        return StoreError(f"{root} is a file; a lake is a folder: choose another path")
+    if blocker := file_in_the_way(root):
+        return StoreError(f"{blocker} is a file; a lake is a folder: choose another path")
     if code in _FULL:
         return StoreFull(f"can't write {path}: {reason}; free some space or move the lake")
     if code == errno.EROFS:
@@ -71,12 +71,17 @@ def _translated(error: OSError, act: str, path: Path, root: Path) -> StoreError:
     return StoreError(f"can't {act} {path}: {reason}")
 
 
-def is_file(path: Path) -> bool:
-    """Whether `path` is a file; False also where that can't be seen."""
-    try:
-        return path.is_file()
-    except OSError:
-        return False
+def file_in_the_way(root: Path) -> Path | None:
+    """The file that stands where `root` or a folder above it should be, if that can be seen."""
+    for path in (root, *root.parents):
+        try:
+            if path.is_dir():
+                return None
+            if path.is_file():
+                return path
+        except OSError:
+            return None
+    return None
 
 
 def _nearest(path: Path) -> Path:

@@ -38,8 +38,9 @@ class FsspecStore:
 
     def __init__(self, url: str, *, options: Mapping[str, object] | None = None) -> None:
         scheme, _, place = url.partition("://")
+        rooted = place.startswith("/") and scheme != "memory"
         place = place.strip("/")
-        if not place:
+        if rooted or not place:
             raise InvalidSetting(f"lake address {url!r} must name a bucket, as in {scheme}://bucket/prefix")
         if any(c in place for c in "*?[") or any(segment in ("", ".", "..") for segment in place.split("/")):
             raise InvalidSetting(

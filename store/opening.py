@@ -50,7 +50,7 @@ def open_store(url: str | os.PathLike[str], *, options: Mapping[str, object] | N
     match = _SCHEME.match(text)
     if match is None:
         if _HALF_SCHEME.match(text):
-            raise InvalidSetting(f"lake address {text!r} lacks slashes; write {text.replace(':', '://', 1)!r}")
+            raise InvalidSetting(f"lake address {text!r} lacks slashes; write {re.sub(':/*', '://', text, count=1)!r}")
         return _local(text, text, options)
     scheme = match["scheme"].lower()
     if scheme == "file":

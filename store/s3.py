@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import builtins
 import os
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
@@ -117,6 +116,8 @@ class S3Store(FsspecStore):
 
     def get_many(self, keys: Sequence[str]) -> Mapping[str, bytes | Exception]:
         """All bytes of many objects, several at a time; one that fails maps to its error."""
+        import asyncio
+
         wanted = [check_key(key) for key in dict.fromkeys(keys)]
         gate = asyncio.Semaphore(PARALLEL)
 
