@@ -180,9 +180,9 @@ class Rules:
     sweep: Literal["promised", "covered"] = "promised"
     """Tails of ended writers may be deleted once `metrics/` covers them and a final row promises as many rows;
     or as soon as `metrics/` covers them."""
-    version: Literal["rows", "k", "one"] = "rows"
+    version: Literal["rows", "k", "role", "one"] = "rows"
     """A final row's version grows with the rows it promises; or with the highest k that its author knew; each with
-    the owner's before recovery's before the janitor's; or it is 1."""
+    the owner's above recovery's above the janitor's; or it tells these three apart and nothing else; or it is 1."""
     sealed_is_told: bool = False
     """Demand that rows are read as soon as their seal is acknowledged."""
     glob_is_exact: bool = False

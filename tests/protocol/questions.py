@@ -91,6 +91,11 @@ def _must_hold() -> Iterator[Question]:
     yield _tail("two janitors at once: store", "ok", Bounds(closers=JANITOR * 2, read=False))
     yield _tail("recovery and janitor", "ok", Bounds(flushes=1, crash=True, torn=True, closers=BOTH))
     yield _tail(
+        "recovery and janitor, ambiguity",
+        "ok",
+        Bounds(rows=1, flushes=1, doubt=1, crash=True, torn=True, closers=BOTH),
+    )
+    yield _tail(
         "recovery and janitor, ambiguity: store",
         "ok",
         Bounds(flushes=1, doubt=1, crash=True, torn=True, closers=BOTH, read=False),
@@ -109,6 +114,12 @@ def _must_hold() -> Iterator[Question]:
         "ok",
         Bounds(rows=3, seals=2, doubt=1, crash=True, closers=RECOVERY, deaths=1, read=False),
         globbed,
+    )
+    yield _tail(
+        "version by role, no janitor",
+        "ok",
+        Bounds(crash=True, torn=True, closers=RECOVERY, deaths=1),
+        Rules(version="role"),
     )
     # Not a fault that shows: what the order breaks, the check for holes mends.
     repaired = TailModel(Rules(order=("metrics", "live", "runs")), Bounds(crash=True, relists=2))
@@ -160,6 +171,8 @@ def _faults_of_closers() -> Iterator[Question]:
     yield _tail("metrics/ judged before live/ is listed", "HOLE", wrong, Rules(metrics_first=True), quick=True)
     yield _tail("tails swept because metrics/ covers them", "LOST", wrong, Rules(sweep="covered"))
     yield _tail("version 1 for everyone", "REPLACED", Bounds(closers=JANITOR), Rules(version="one"))
+    twice = Bounds(rows=1, flushes=1, closers=JANITOR, deaths=1)
+    yield _tail("version by role, janitor twice", "LOST", twice, Rules(version="role"))
     yield _tail("version by flush", "LOST", Bounds(rows=2, flushes=1, crash=True, closers=BOTH), Rules(version="k"))
     yield _tail(
         "metrics/ alone, torn spool",

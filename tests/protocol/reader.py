@@ -31,7 +31,7 @@ def reader_steps(state: State, rules: Rules, bounds: Bounds) -> Iterator[tuple[S
     elif r.stage == 3:
         yield _end(state, rules, r, r.named & state.metrics, last=False)
     else:
-        # Out of order, no row may have named any file yet: take all there are.
+        # Out of order, no row may have named any file yet: take all there are, and no names later.
         yield ("lists metrics",), _next(state, rules, r._replace(named=state.metrics))
 
 
@@ -43,7 +43,7 @@ def _page_of_live(state: State, rules: Rules, r: Reader) -> tuple[Step, State]:
     if rules.highest_only:
         r = r._replace(tails=0, named=0)
     if page.lo < page.hi or not rules.ignore_empty:
-        r = r._replace(tails=r.tails | span(page.lo, page.hi), named=r.named | page.files)
+        r = r._replace(tails=r.tails | span(page.lo, page.hi), named=r.named | _named(rules, page.files))
     return ("lists live", page.k, page.lo, page.hi), state._replace(reader=r)
 
 
@@ -59,10 +59,14 @@ def _page_of_runs(state: State, rules: Rules, r: Reader) -> tuple[Step, State]:
 
 
 def _next(state: State, rules: Rules, r: Reader) -> State:
-    r = r._replace(stage=r.stage + 1, cursor=0, named=r.named | r.row.files)
+    r = r._replace(stage=r.stage + 1, cursor=0, named=r.named | _named(rules, r.row.files))
     if rules.final_hides_live and r.row.version:
         r = r._replace(tails=0, named=r.row.files)
     return state._replace(reader=r)
+
+
+def _named(rules: Rules, files: int) -> int:
+    return files if rules.order[2] == "metrics" else 0
 
 
 def _end(state: State, rules: Rules, r: Reader, sealed: int, *, last: bool) -> tuple[Step, State]:

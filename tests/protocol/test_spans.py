@@ -1,4 +1,4 @@
-"""The models take the shipped reader's rule as their own: here it is held against the definition on all small inputs."""
+"""The models use the shipped reader's rule as their own: here it is held against the definition, on small inputs."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ def landings(state: State, rules: Rules) -> Iterator[tuple[Step, State]]:
 def version(rules: Rules, rows: int, k: int, author: Role | None) -> int:
     """What a final row is numbered. `author` is None for the writer itself."""
     rank = 3 if author is None else 2 if author == "recovery" else 1
-    return {"rows": 4 * rows + rank, "k": 4 * k + rank, "one": 1}[rules.version]
+    return {"rows": 4 * rows + rank, "k": 4 * k + rank, "role": rank, "one": 1}[rules.version]
 
 
 def writer_steps(state: State, rules: Rules, bounds: Bounds) -> Iterator[tuple[Step, State]]:
@@ -142,9 +142,10 @@ def _crash(state: State, bounds: Bounds) -> Iterator[tuple[Step, State]]:
     if "recovery" not in bounds.closers:
         yield ("crash",), state._replace(writer=dead._replace(lo=0, n=0, pin=0))
         return
-    # A spool may have rows that no PUT carried yet. The note of a seal follows its rows in the spool: where it is,
-    # they are; where they are, a torn spool may lack it.
-    for spool in range(0 if bounds.torn else w.n, bounds.rows + 1):
+    # A spool may have rows that no PUT carried yet, but none after the final row. The note of a seal follows its rows
+    # in the spool: where it is, they are; where they are, a torn spool may lack it.
+    most = w.n if w.phase == CLOSING else bounds.rows
+    for spool in range(0 if bounds.torn else w.n, most + 1):
         noted = {w.pin, 0} if bounds.torn else {w.pin}
         for pin in sorted(noted if spool >= w.pin else {0}):
             spooled = dead._replace(n=spool, pin=pin, lo=w.lo if pin else 0)
