@@ -37,7 +37,9 @@ def _secrets(options: Mapping[str, object]) -> Iterator[str]:
 
 def at_shutdown(error: BaseException) -> bool:
     """Whether `error` is what threads and event loops say once the interpreter is on its way out."""
-    return isinstance(error, RuntimeError) and "shutdown" in str(error)
+    # Clients wrap the RuntimeError in errors of their own.
+    text = str(error)
+    return "shutdown" in text and ("cannot schedule new futures" in text or "new thread" in text)
 
 
 def translated(error: Exception, act: str, address: str, options: Mapping[str, object]) -> StoreError:

@@ -90,7 +90,7 @@ def _start(weed: str, folder: Path) -> tuple[subprocess.Popen[bytes], S3Server]:
     config.write_text(json.dumps({"identities": identities}))
     s3_port, master, volume, filer = _free_ports(4)
     command = [weed, "server", f"-dir={data}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1"]
-    command += ["-master.telemetry=false", "-master.volumeSizeLimitMB=64", "-volume.max=8"]
+    command += ["-master.telemetry=false", "-master.volumeSizeLimitMB=64", "-volume.max=32"]
     command += [f"-master.port={master}", f"-volume.port={volume}", f"-filer.port={filer}"]
     command += ["-s3", f"-s3.port={s3_port}", f"-s3.config={config}", "-s3.port.iceberg=0", "-s3.port.lance=0"]
     log = folder / "weed.log"

@@ -1,0 +1,480 @@
+from __future__ import annotations
+
+import gc
+import io
+import os
+import subprocess
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from lakeboard.schema.errors import AccessDenied, MissingObject, StoreError, StoreFull, StoreUnreachable
+from lakeboard.store import open_store
+from lakeboard.store.s3 import ATTEMPTS, S3Store
+from tests.s3proxy import Reply, Request, S3Proxy, s3_error
+from tests.s3server import ACCESS_KEY, BUCKET, READ_ONLY_KEY, READ_ONLY_SECRET, SECRET_KEY, S3Server
+
+pytestmark = pytest.mark.s3
+
+
+@pytest.fixture
+def store(s3_lake: str, s3_proxy: S3Proxy) -> S3Store:
+    store = S3Store(s3_lake)
+    assert store.list("") == []
+    s3_proxy.take()
+    return store
+
+
+@pytest.fixture
+def raw_put(s3_client: Any, s3_lake: str) -> Callable[[str, bytes], None]:
+    prefix = s3_lake.removeprefix(f"s3://{BUCKET}/")
+    return lambda key, data: s3_client.put_object(Bucket=BUCKET, Key=f"{prefix}/{key}", Body=data)
+
+
+@pytest.fixture(autouse=True)
+def _no_sessions_left() -> Iterator[None]:
+    yield
+    # A client that is not closed when its store goes away warns here, where warnings are errors.
+    gc.collect()
+
+
+def first(times: int, spoil: Any, operation: str) -> Callable[[Request], Any]:
+    """A plan that spoils the first `times` requests of one operation."""
+    left = [times]
+
+    def plan(request: Request) -> Any:
+        if request.operation == operation and left[0] > 0:
+            left[0] -= 1
+            return spoil
+        return None
+
+    return plan
+
+
+class TestCost:
+    def test_a_put_is_one_put(self, store: S3Store, s3_proxy: S3Proxy) -> None:
+        store.put("a/b", b"x" * 3_000_000)
+        assert s3_proxy.operations() == ["PUT"]
+
+    @pytest.mark.parametrize("data", [b"", b"x", b"x" * 3_000_000], ids=["empty", "small", "big"])
+    def test_a_get_is_one_get(self, store: S3Store, s3_proxy: S3Proxy, data: bytes) -> None:
+        store.put("a/b", data)
+        s3_proxy.take()
+        assert store.get("a/b") == data
+        assert s3_proxy.operations() == ["GET"]
+
+    @pytest.mark.parametrize("length", [1, 5, 5000])
+    def test_a_tail_is_one_ranged_get(self, store: S3Store, s3_proxy: S3Proxy, length: int) -> None:
+        store.put("a/b", b"x" * 1000)
+        s3_proxy.take()
+        store.get_tail("a/b", length)
+        (request,) = s3_proxy.take()
+        assert request.operation == "GET"
+        assert request.range == f"bytes=-{length}"
+
+    def test_many_are_one_get_each_missing_ones_too(self, store: S3Store, s3_proxy: S3Proxy) -> None:
+        for n in range(5):
+            store.put(f"a/{n}", b"x")
+        s3_proxy.take()
+        found = store.get_many([f"a/{n}" for n in range(6)] * 2)
+        assert isinstance(found["a/5"], MissingObject)
+        assert s3_proxy.operations() == ["GET"] * 6
+
+    def test_a_missing_object_is_one_get(self, store: S3Store, s3_proxy: S3Proxy) -> None:
+        with pytest.raises(MissingObject):
+            store.get("nowhere")
+        assert s3_proxy.operations() == ["GET"]
+
+    def test_a_listing_is_one_list_however_deep(self, store: S3Store, s3_proxy: S3Proxy) -> None:
+        for n in range(6):
+            store.put(f"metrics/project=p/run_id=r{n}/x", b"x")
+        s3_proxy.take()
+        assert len(store.list("metrics/")) == 6
+        assert s3_proxy.operations() == ["LIST"]
+        assert len(store.list_dirs("metrics/project=p/")) == 6
+        assert s3_proxy.operations() == ["LIST"]
+        assert store.list("nowhere/") == []
+        assert store.list_dirs("nowhere/") == []
+        assert s3_proxy.operations() == ["LIST"] * 2
+
+    def test_deletes_go_in_bulk(self, store: S3Store, s3_proxy: S3Proxy) -> None:
+        store.put("a/b", b"x")
+        s3_proxy.take()
+        store.delete([f"a/{n}" for n in range(1500)])
+        assert s3_proxy.operations() == ["BULK-DELETE"] * 2
+        store.delete(["a/b"])
+        assert s3_proxy.operations() == ["BULK-DELETE"]
+        store.delete([])
+        assert s3_proxy.operations() == []
+
+    def test_a_first_use_asks_for_nothing_else(self, s3_lake: str, s3_proxy: S3Proxy) -> None:
+        open_store(s3_lake).put("a", b"x")
+        assert s3_proxy.operations() == ["PUT"]
+
+    @pytest.mark.slow
+    def test_a_long_listing_is_one_list_per_thousand(self, store: S3Store, s3_proxy: S3Proxy) -> None:
+        keys = [f"runs/project={n % 2}/{n:05d}" for n in range(2100)]
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(lambda key: store.put(key, b"x"), keys))
+        s3_proxy.take()
+        assert [info.key for info in store.list("runs/")] == sorted(keys)
+        assert s3_proxy.operations() == ["LIST"] * 3
+        store.delete(keys)
+        assert s3_proxy.operations() == ["BULK-DELETE"] * 3
+        assert store.list("runs/") == []
+
+
+class TestTrouble:
+    @pytest.mark.parametrize(
+        ("operation", "spoil"),
+        [
+            ("PUT", s3_error(503, "SlowDown")),
+            ("PUT", s3_error(500, "InternalError")),
+            ("PUT", "drop"),
+            ("PUT", "lose"),
+            ("GET", s3_error(503, "ServiceUnavailable")),
+            ("GET", "drop"),
+            ("LIST", s3_error(503, "SlowDown")),
+            ("LIST", "drop"),
+            ("BULK-DELETE", s3_error(503, "SlowDown")),
+            ("BULK-DELETE", "lose"),
+        ],
+    )
+    def test_one_failure_is_tried_again(self, store: S3Store, s3_proxy: S3Proxy, operation: str, spoil: Any) -> None:
+        acts: dict[str, Callable[[], Any]] = {
+            "PUT": lambda: store.put("a/b", b"hello"),
+            "GET": lambda: store.get("a/b"),
+            "LIST": lambda: [info.key for info in store.list("a/")],
+            "BULK-DELETE": lambda: store.delete(["a/b"]),
+        }
+        store.put("a/b", b"hello")
+        s3_proxy.take()
+        s3_proxy.spoil = first(1, spoil, operation)
+        assert acts[operation]() == {"GET": b"hello", "LIST": ["a/b"]}.get(operation)
+        assert s3_proxy.operations() == [operation] * 2
+        assert store.list("a/") == [] if operation == "BULK-DELETE" else store.get("a/b") == b"hello"
+
+    def test_an_endpoint_that_stays_bad_is_given_up_soon(self, store: S3Store, s3_proxy: S3Proxy) -> None:
+        s3_proxy.spoil = lambda _request: s3_error(503, "SlowDown", "reduce your request rate")
+        begun = time.monotonic()
+        for act in (
+            lambda: store.put("a", b"x"),
+            lambda: store.get("a"),
+            lambda: store.list(""),
+            lambda: store.delete("a"),
+        ):
+            s3_proxy.take()
+            with pytest.raises(StoreUnreachable, match=r"overloaded or down .*SlowDown.*; try again later"):
+                act()
+            assert 1 <= len(s3_proxy.take()) <= ATTEMPTS
+        assert time.monotonic() - begun < 30
+
+    def test_an_answer_that_breaks_off_is_asked_for_again(self, store: S3Store, s3_proxy: S3Proxy) -> None:
+        data = os.urandom(500_000)
+        store.put("a/b", data)
+        s3_proxy.take()
+        s3_proxy.spoil = first(1, "tear", "GET")
+        assert store.get("a/b") == data
+        assert s3_proxy.operations() == ["GET"] * 2
+        s3_proxy.spoil = lambda _request: "tear"
+        with pytest.raises(StoreUnreachable, match="no answer from http://127"):
+            store.get("a/b")
+        found = store.get_many(["a/b"])
+        assert isinstance(found["a/b"], StoreUnreachable)
+
+    def test_a_server_without_ranges_will_do(self, store: S3Store, s3_proxy: S3Proxy) -> None:
+        s3_proxy.spoil = lambda _request: Reply(200, b"0123456789", {"ETag": '"x"'})
+        assert store.get_tail("a/b", 3) == b"789"
+        assert store.get_tail("a/b", 30) == b"0123456789"
+        assert store.get_tail("a/b", 0) == b""
+
+    def test_a_key_that_a_bulk_delete_leaves_is_told(self, store: S3Store, s3_proxy: S3Proxy, s3_lake: str) -> None:
+        prefix = s3_lake.removeprefix(f"s3://{BUCKET}/")
+        body = f"""<?xml version="1.0"?><DeleteResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">
+            <Error><Key>{prefix}/a/0</Key><Code>NoSuchKey</Code><Message>gone</Message></Error>
+            <Error><Key>{prefix}/a/1</Key><Code>AccessDenied</Code><Message>no</Message></Error></DeleteResult>"""
+        s3_proxy.spoil = lambda _request: Reply(200, body.encode(), {"Content-Type": "application/xml"})
+        with pytest.raises(AccessDenied, match=f"can't delete {s3_lake}/a/1.*s3:DeleteObject"):
+            store.delete(["a/0", "a/1", "a/2"])
+
+    def test_pages_are_followed_and_a_way_that_ends_is_told(
+        self, store: S3Store, s3_proxy: S3Proxy, s3_lake: str
+    ) -> None:
+        prefix = s3_lake.removeprefix(f"s3://{BUCKET}/")
+
+        def pages(next_token: str) -> Callable[[Request], Reply]:
+            def page(request: Request) -> Reply:
+                token = request.query.get("continuation-token", ["one"])[0]
+                more = "false" if token == "two" else "true"
+                time_taken = "<LastModified>2026-01-02T03:04:05Z</LastModified>"
+                entry = f"<Contents><Key>{prefix}/a/{token}</Key><Size>3</Size>{time_taken}</Contents>"
+                following = f"<NextContinuationToken>{next_token}</NextContinuationToken>" if next_token else ""
+                body = f"<ListBucketResult>{entry}<IsTruncated>{more}</IsTruncated>{following}</ListBucketResult>"
+                return Reply(200, body.encode(), {"Content-Type": "application/xml"})
+
+            return page
+
+        s3_proxy.spoil = pages("two")
+        assert [info.key for info in store.list("a/")] == ["a/one", "a/two"]
+        assert s3_proxy.operations() == ["LIST"] * 2
+        for token in ("", "one"):
+            s3_proxy.spoil = pages(token)
+            with pytest.raises(StoreError, match="no way to the next page"):
+                store.list("a/")
+
+    @pytest.mark.parametrize(
+        ("status", "code", "kind", "said"),
+        [
+            (403, "AccessDenied", AccessDenied, "s3:GetObject"),
+            (403, "SignatureDoesNotMatch", AccessDenied, "check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"),
+            (403, "InvalidAccessKeyId", AccessDenied, "does not know this access key"),
+            (400, "ExpiredToken", AccessDenied, "AWS_SESSION_TOKEN"),
+            (403, "RequestTimeTooSkewed", AccessDenied, "clock"),
+            (401, "Odd", AccessDenied, "refuses"),
+            (404, "NoSuchBucket", StoreError, f"has no bucket '{BUCKET}'; create it"),
+            (404, "NoSuchKey", MissingObject, "no object at"),
+            (400, "AuthorizationHeaderMalformed", StoreError, "AWS_DEFAULT_REGION"),
+            (507, "InsufficientStorage", StoreFull, "free some space"),
+            (403, "QuotaExceeded", StoreFull, "raise the quota"),
+            (418, "Teapot", StoreError, "answers 418 Teapot"),
+            (429, "TooManyRequests", StoreUnreachable, "try again later"),
+        ],
+    )
+    def test_answers_are_told_in_our_words(
+        self, store: S3Store, s3_proxy: S3Proxy, s3_lake: str, status: int, code: str, kind: type[StoreError], said: str
+    ) -> None:
+        s3_proxy.spoil = lambda _request: s3_error(status, code)
+        with pytest.raises(StoreError, match=said) as caught:
+            store.get("a/b")
+        assert type(caught.value) is kind
+        assert f"{s3_lake}/a/b" in str(caught.value)
+
+    def test_a_proxy_that_answers_nonsense_is_unreachable_or_told(self, store: S3Store, s3_proxy: S3Proxy) -> None:
+        s3_proxy.spoil = lambda _request: Reply(200, b"<html>Please log in", {"Content-Type": "text/html"})
+        with pytest.raises(StoreError, match="can't list"):
+            store.list("a/")
+
+
+class TestCredentials:
+    def test_wrong_ones_are_refused_without_a_word_of_the_secret(self, s3_lake: str) -> None:
+        for options in ({"key": ACCESS_KEY, "secret": "S3CRETS3CRET"}, {"key": "UNKNOWN", "secret": "S3CRETS3CRET"}):
+            store = open_store(s3_lake, options=options)
+            for verb in ("put", "list"):
+                with pytest.raises(AccessDenied) as caught:
+                    store.put("a", b"x") if verb == "put" else store.list("")
+                told = "".join(traceback.format_exception(caught.value))
+                assert "S3CRETS3CRET" not in told
+                assert "AWS_SECRET_ACCESS_KEY" in str(caught.value)
+
+    def test_read_only_ones_read_but_do_not_write(self, s3_lake: str, raw_put: Callable[[str, bytes], None]) -> None:
+        raw_put("a/b", b"hello")
+        store = open_store(s3_lake, options={"key": READ_ONLY_KEY, "secret": READ_ONLY_SECRET})
+        assert store.get("a/b") == b"hello"
+        assert len(store.list("a/")) == 1
+        with pytest.raises(AccessDenied, match="s3:PutObject"):
+            store.put("a/c", b"x")
+        with pytest.raises(AccessDenied, match="s3:DeleteObject"):
+            store.delete(["a/b"])
+        assert store.get("a/b") == b"hello"
+
+    def test_none_at_all_are_told(self, s3_lake: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+        monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+        with pytest.raises(AccessDenied, match=r"no credentials .*set AWS_ACCESS_KEY_ID .*'anon': True"):
+            open_store(s3_lake).get("a")
+        with pytest.raises(AccessDenied, match="refuses"):
+            open_store(s3_lake, options={"anon": True}).get("a")
+
+    def test_options_win_over_the_environment(
+        self, s3_lake: str, s3_server: S3Server, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "nobody")
+        options = {"key": ACCESS_KEY, "secret": SECRET_KEY, "endpoint_url": s3_server.endpoint}
+        store = open_store(s3_lake, options=options)
+        store.put("a", b"x")
+        assert store.get("a") == b"x"
+
+    def test_the_region_and_client_settings_pass_through(self, s3_lake: str) -> None:
+        store = open_store(
+            s3_lake, options={"client_kwargs": {"region_name": "eu-x-1"}, "config_kwargs": {"read_timeout": 3}}
+        )
+        store.put("a", b"x")
+        options = store.scan_paths([])[1]
+        assert options is not None
+        assert options["aws_region"] == "eu-x-1"
+
+
+class TestUnreachable:
+    @pytest.mark.parametrize("endpoint", ["http://127.0.0.1:9", "http://no-such-host.invalid"])
+    def test_a_dead_endpoint_fails_within_seconds(self, s3_lake: str, endpoint: str) -> None:
+        store = open_store(s3_lake, options={"endpoint_url": endpoint})
+        begun = time.monotonic()
+        with pytest.raises(StoreUnreachable, match=f"no answer from {endpoint}.*AWS_ENDPOINT_URL"):
+            store.put("a", b"x")
+        assert time.monotonic() - begun < 10
+
+    def test_an_endpoint_that_is_no_url_is_told(self, s3_lake: str) -> None:
+        with pytest.raises(StoreError, match="AWS_ENDPOINT_URL to a URL such as"):
+            open_store(s3_lake, options={"endpoint_url": "minio.local"}).get("a")
+
+    def test_tls_where_there_is_none_is_told(self, s3_lake: str, s3_server: S3Server) -> None:
+        store = open_store(s3_lake, options={"endpoint_url": s3_server.endpoint.replace("http:", "https:")})
+        with pytest.raises(StoreUnreachable, match="SSL"):
+            store.get("a")
+
+    def test_a_server_that_never_answers_is_given_up(self, s3_lake: str, s3_proxy: S3Proxy) -> None:
+        released = threading.Event()
+
+        def hang(_request: Request) -> None:
+            released.wait(20)
+
+        s3_proxy.spoil = hang
+        config = {"read_timeout": 0.3, "retries": {"total_max_attempts": 2}}
+        store = open_store(s3_lake, options={"config_kwargs": config})
+        begun = time.monotonic()
+        with pytest.raises(StoreUnreachable, match="no answer from"):
+            store.get("a")
+        assert time.monotonic() - begun < 10
+        released.set()
+
+    def test_the_default_patience_is_bounded(self, s3_lake: str) -> None:
+        store = S3Store(s3_lake)
+        store.list("")
+        config = store._filesystem()[0].s3.meta.config
+        assert (config.connect_timeout, config.read_timeout) == (5, 20)
+        assert config.retries["total_max_attempts"] == ATTEMPTS == 3
+        assert store._filesystem()[0].retries == 1
+
+
+class TestProcesses:
+    def test_a_forked_child_gets_its_own_client(self, store: S3Store) -> None:
+        store.put("a/parent", b"x")
+        reader, writer = os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            try:
+                store.put("a/child", b"y")
+                os.write(writer, store.get("a/parent") + store.get("a/child"))
+            except BaseException as error:  # noqa: BLE001 the parent judges it
+                os.write(writer, repr(error).encode())
+            finally:
+                os._exit(0)
+        os.close(writer)
+        with os.fdopen(reader, "rb") as pipe:
+            assert pipe.read() == b"xy"
+        os.waitpid(pid, 0)
+        assert store.get("a/child") == b"y"
+
+    def test_threads_share_a_store(self, store: S3Store) -> None:
+        def work(n: int) -> bytes:
+            store.put(f"a/{n}", str(n).encode())
+            return store.get(f"a/{n}")
+
+        with ThreadPoolExecutor(8) as pool:
+            assert list(pool.map(work, range(40))) == [str(n).encode() for n in range(40)]
+
+    @pytest.mark.parametrize("used_before", [True, False])
+    def test_at_exit_it_works_or_says_so(self, s3_lake: str, used_before: bool) -> None:
+        code = f"""
+import atexit
+from lakeboard.schema.errors import StoreUnreachable
+from lakeboard.store import open_store
+store = open_store({s3_lake!r})
+def late():
+    try:
+        store.put("late", b"x")
+        print("written")
+    except StoreUnreachable as error:
+        print("unreachable:", error)
+atexit.register(late)
+if {used_before}:
+    store.put("early", b"x")
+"""
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+        told = f"unreachable: can't write {s3_lake}/late: Python is shutting down; finish the run before"
+        assert done.stdout.startswith(("written", told)), done.stdout + done.stderr
+        assert done.returncode == 0
+
+    def test_what_is_said_of_a_shutdown(self, store: S3Store, monkeypatch: pytest.MonkeyPatch) -> None:
+        def late(_work: object) -> None:
+            raise RuntimeError("cannot schedule new futures after interpreter shutdown")
+
+        monkeypatch.setattr(store, "_run", late)
+        with pytest.raises(StoreUnreachable, match="Python is shutting down; finish the run before the program ends"):
+            store.put("a", b"x")
+
+
+class TestScan:
+    def test_polars_reads_with_what_scan_paths_gives(self, store: S3Store) -> None:
+        import polars as pl
+
+        frame = pl.DataFrame({"x": [1, 2, 3]})
+        buffer = io.BytesIO()
+        frame.write_parquet(buffer)
+        keys = ["metrics/project=a%2Fb%25/run_id=r/2.parquet", "metrics/project=%C3%A9/run_id=r/1.parquet"]
+        for key in keys:
+            store.put(key, buffer.getvalue())
+        paths, options = store.scan_paths(keys)
+        assert paths == [f"{store.url}/{key}" for key in keys]
+        read = pl.scan_parquet(paths, storage_options=options, glob=False).collect()
+        assert read["x"].to_list() == [1, 2, 3] * 2
+
+    def test_options_tell_endpoint_region_and_credentials(
+        self, s3_lake: str, s3_proxy: S3Proxy, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("AWS_SESSION_TOKEN", "token")
+        assert open_store(s3_lake).scan_paths([])[1] == {
+            "aws_endpoint_url": s3_proxy.endpoint,
+            "aws_allow_http": "true",
+            "aws_region": "us-east-1",
+            "aws_access_key_id": ACCESS_KEY,
+            "aws_secret_access_key": SECRET_KEY,
+            "aws_session_token": "token",
+        }
+        assert s3_proxy.take() == []
+
+    def test_options_given_win_and_anon_sends_none(self, s3_lake: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        given = open_store(s3_lake, options={"key": "k", "secret": "s"}).scan_paths([])[1]
+        assert given is not None
+        assert (given["aws_access_key_id"], given["aws_secret_access_key"]) == ("k", "s")
+        monkeypatch.delenv("AWS_ENDPOINT_URL")
+        anon = open_store(s3_lake, options={"anon": True}).scan_paths([])[1]
+        assert anon == {"aws_region": "us-east-1", "aws_skip_signature": "true"}
+
+    def test_a_profile_will_do(self, s3_lake: str, clean_environment: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+        monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+        (clean_environment / ".aws").mkdir()
+        text = f"[team]\naws_access_key_id = {ACCESS_KEY}\naws_secret_access_key = {SECRET_KEY}\n"
+        (clean_environment / ".aws" / "credentials").write_text(text)
+        monkeypatch.setenv("AWS_PROFILE", "team")
+        store = open_store(s3_lake)
+        store.put("a", b"x")
+        options = store.scan_paths(["a"])[1]
+        assert options is not None
+        assert options["aws_secret_access_key"] == SECRET_KEY
+
+
+def test_folder_markers_and_foreign_names_are_not_listed(store: S3Store, raw_put: Callable[[str, bytes], None]) -> None:
+    for key in ("runs/", "runs/project=p/", "runs/ü", "runs/project=p/r"):
+        raw_put(key, b"")
+    assert [info.key for info in store.list("")] == ["runs/project=p/r"]
+    assert store.list_dirs("runs/") == ["project=p"]
+
+
+def test_a_lake_may_be_a_whole_bucket(s3_lake: str, s3_client: Any) -> None:
+    bucket = s3_lake.split("/")[3]
+    s3_client.create_bucket(Bucket=bucket)
+    store = open_store(f"s3://{bucket}")
+    store.put("a/b", b"x")
+    assert [info.key for info in store.list("")] == ["a/b"]
+    assert store.list_dirs("") == ["a"]
+    assert s3_client.get_object(Bucket=bucket, Key="a/b")["Body"].read() == b"x"
+    assert store.scan_paths(["a/b"])[0] == [f"s3://{bucket}/a/b"]
