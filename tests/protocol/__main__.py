@@ -29,4 +29,5 @@ def main(words: list[str]) -> int:
     return surprises
 
 
-sys.exit(main(sys.argv[1:]))
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
