@@ -14,6 +14,7 @@ from .errors import InvalidValue
 from .names import check_text
 from .rows import RunRow
 from .tables import edits_schema
+from .values import storable
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -65,7 +66,7 @@ def check_edit(op: str, arg: str | None) -> tuple[Op, str | None]:
     if op == "note":
         if arg is not None and len(arg) > MAX_NOTE_CHARS:
             raise InvalidValue(f"note has {len(arg)} characters; at most {MAX_NOTE_CHARS} fit")
-        return op, arg or ""
+        return op, storable(arg or "")
     if arg is not None:
         raise InvalidValue(f"edit {op!r} takes no argument, got {arg!r}")
     return cast("Op", op), None
@@ -131,7 +132,8 @@ def edits_to_table(edits: Iterable[Edit]) -> pa.Table:
     import pyarrow as pa
 
     names = edits_schema().names
-    return pa.Table.from_pylist([{n: getattr(e, n) for n in names} for e in edits], schema=edits_schema())
+    plain = [{**{n: getattr(e, n) for n in names}, "editor": storable(e.editor) if e.editor else None} for e in edits]
+    return pa.Table.from_pylist(plain, schema=edits_schema())
 
 
 def table_to_edits(table: pa.Table) -> list[Edit]:

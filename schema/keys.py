@@ -29,15 +29,15 @@ LAKE_KEY: Final = "_lake.json"
 Area: TypeAlias = Literal["live", "metrics", "runs", "edits"]
 
 _R: Final = r"(?P<run>[A-Za-z][A-Za-z0-9_-]{0,63})"
-_W: Final = r"(?P<writer>w\d{3,}-[0-9a-f]{8})"
+_W: Final = r"(?P<writer>w[0-9]{3,}-[0-9a-f]{8})"
 _P: Final = r"project=(?P<project>[^/]+)"
-_RANGE: Final = r"(?P<hi>\d{12,})-(?P<len>\d{12,})"
-_TAIL: Final = re.compile(rf"live/{_P}/{_R}\.{_W}\.(?P<k>\d{{8,}})\.{_RANGE}\.parquet")
+_RANGE: Final = r"(?P<hi>[0-9]{12,})-(?P<len>[0-9]{12,})"
+_TAIL: Final = re.compile(rf"live/{_P}/{_R}\.{_W}\.(?P<k>[0-9]{{8,}})\.{_RANGE}\.parquet")
 _POINTS: Final = re.compile(rf"metrics/{_P}/run_id={_R}/{_W}\.{_RANGE}\.parquet")
-_ROW: Final = re.compile(rf"runs/{_P}/r-{_R}\.{_W}\.(?P<version>\d{{8,}})\.parquet")
-_PACK: Final = re.compile(rf"(?P<area>runs|edits)/{_P}/z-(?P<gen>\d{{12,}})-(?P<rand>[0-9a-f]{{8}})\.parquet")
-_EDIT: Final = re.compile(rf"edits/{_P}/e-(?P<hlc>\d{{20,}})-(?P<rand>[0-9a-f]{{8}})\.parquet")
-_BOARD: Final = re.compile(r"boards/(?P<slug>[^/]+)/(?P<hlc>\d{20,})-(?P<rand>[0-9a-f]{8})\.json")
+_ROW: Final = re.compile(rf"runs/{_P}/r-{_R}\.{_W}\.(?P<version>[0-9]{{8,}})\.parquet")
+_PACK: Final = re.compile(rf"(?P<area>runs|edits)/{_P}/z-(?P<gen>[0-9]{{12,}})-(?P<rand>[0-9a-f]{{8}})\.parquet")
+_EDIT: Final = re.compile(rf"edits/{_P}/e-(?P<hlc>[0-9]{{20,}})-(?P<rand>[0-9a-f]{{8}})\.parquet")
+_BOARD: Final = re.compile(r"boards/(?P<slug>(?!\.{1,2}/)[^/]+)/(?P<hlc>[0-9]{20,})-(?P<rand>[0-9a-f]{8})\.json")
 
 
 def encode_segment(text: str) -> str:

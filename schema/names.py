@@ -17,13 +17,17 @@ MAX_TEXT_CHARS: Final = 1000
 
 # Engines that infer types from `key=value` folders read these as something else than text.
 _INFERRED_WORDS: Final = frozenset(
-    {"inf", "infinity", "nan", "nat", "na", "true", "false", "null", "none", "__hive_default_partition__"}
+    {"inf", "infinity", "epoch", "nan", "nat", "na", "true", "false", "null", "none", "__hive_default_partition__"}
 )
 _RUN_ID: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
 
 
 def _shown(value: object) -> str:
-    text = repr(value)
+    try:
+        text = repr(value)
+    except ValueError:
+        # Python refuses to spell out ints of thousands of digits.
+        text = f"<{type(value).__name__}>"
     return text if len(text) <= 80 else f"{text[:60]}… ({len(text)} characters)"
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from .rows import RunRow, SealedFile
 from .summary import Summary
 from .tables import rows_schema
-from .values import Param
+from .values import Param, storable
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -38,13 +38,18 @@ def table_to_rows(table: pa.Table) -> list[RunRow]:
 
 
 def _to_plain(row: RunRow) -> dict[str, Any]:
-    plain = {name: getattr(row, name) for name in rows_schema().names}
-    plain["tags"] = list(row.tags)
+    plain = {name: _told(getattr(row, name)) for name in rows_schema().names}
+    plain["tags"] = [storable(tag) for tag in row.tags]
     plain["params"] = [(k, {"kind": p.kind, "num": p.num, "text": p.text}) for k, p in row.params.items()]
     plain["summary"] = [(k, _summary_plain(s)) for k, s in row.summary.items()]
-    plain["env"] = list(row.env.items())
+    plain["env"] = [(storable(k), storable(v)) for k, v in row.env.items()]
     plain["files"] = [{"name": f.name, "bytes": f.bytes} for f in row.files]
     return plain
+
+
+def _told(value: object) -> object:
+    # Messages of exceptions may quote file names that are no UTF-8; one of them must not lose the run's row.
+    return storable(value) if isinstance(value, str) else value
 
 
 def _summary_plain(summary: Summary) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """A metric's summary over a run: best *and* last, always, for every metric, with an arithmetic that merges.
 
-`update` folds new points in, `merge` joins what two writers of one run saw. Both are exact: folding a run's
-points in any number of batches gives the same summary.
+`update` folds new points in, `merge` joins what two writers of one run saw. Folding a run's points in any number of
+batches gives the same summary, exactly but for the rounding of `mean`.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ class Summary:
     """Milliseconds since 1970, UTC."""
     min: float | None = None
     min_step: int | None = None
+    """The smallest step at which `min` was seen; likewise `max_step`."""
     max: float | None = None
     max_step: int | None = None
     mean: float | None = None
@@ -86,15 +87,15 @@ def update(old: Summary, values: Sequence[float], steps: Sequence[int], times: S
         fresh = replace(
             fresh,
             min=low,
-            min_step=steps[values.index(low)],
+            min_step=min(s for v, s in zip(values, steps, strict=True) if v == low),
             max=high,
-            max_step=steps[values.index(high)],
+            max_step=min(s for v, s in zip(values, steps, strict=True) if v == high),
             mean=_mean(sum(real), len(real)),
         )
-    return merge(old, fresh)
+    return merge(old, fresh, in_order=True)
 
 
-def merge(a: Summary, b: Summary, *, b_attempt: bool = False) -> Summary:
+def merge(a: Summary, b: Summary, *, b_attempt: bool = False, in_order: bool = False) -> Summary:
     """Join two summaries of the same metric; `b` is the later one where both claim the last value at one step.
 
     min of mins, max of maxes (the earlier step on ties), sum of counts, last by step and then time, first from `a`.
@@ -103,11 +104,16 @@ def merge(a: Summary, b: Summary, *, b_attempt: bool = False) -> Summary:
         a: the earlier one.
         b: the later one.
         b_attempt: `b` is of a later attempt at the run, so its last value is the last, whatever its step.
+        in_order: `b` was logged after `a` by the same process, so at one step its value is the later one, whatever
+            the clock said.
     """
     if not a.n or not b.n:
         full, other = (b, a) if b.n else (a, b)
         return replace(full, goal=full.goal or other.goal, step_metric=full.step_metric or other.step_metric)
-    b_last = b_attempt or (_or(b.last_step), _or(b.last_at)) >= (_or(a.last_step), _or(a.last_at))
+    if in_order:
+        b_last = _or(b.last_step) >= _or(a.last_step)
+    else:
+        b_last = b_attempt or (_or(b.last_step), _or(b.last_at)) >= (_or(a.last_step), _or(a.last_at))
     last = b if b_last else a
     low = _pick(a, b, a.min, b.min, a.min_step, b.min_step, smaller=True)
     high = _pick(a, b, a.max, b.max, a.max_step, b.max_step, smaller=False)

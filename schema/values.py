@@ -20,6 +20,8 @@ ParamKind: TypeAlias = Literal["int", "float", "bool", "str", "null", "json"]
 MAX_EXACT_INT: Final = 2**53
 """Ints up to this size survive a float64; larger ones are kept as text."""
 _MAX_DEPTH: Final = 32
+_MAX_DECIMAL_BITS: Final = 14_000
+"""Python refuses to read or spell out ints of more than 4,300 decimal digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +32,13 @@ class Param:
     num: float | None
     """For int (up to 2**53), float and bool (0 or 1); else null."""
     text: str | None
-    """For str, larger ints and json; else null."""
+    """For str, larger ints (decimal, from 4,300 digits on `0x` and hex) and json; else null."""
 
     def decode(self) -> object:
         """The value that was logged: int, float, bool, str, None, or lists and dicts of them."""
         match self.kind:
             case "int":
-                return int(self.num if self.num is not None else self.text or 0)
+                return int(self.num) if self.num is not None else int(self.text or "0", 0)
             case "float":
                 return self.num
             case "bool":
@@ -62,11 +64,11 @@ def encode_param(value: object) -> Param:
     if isinstance(value, bool):
         return Param("bool", float(value), None)
     if isinstance(value, int):
-        return Param("int", float(value), None) if abs(value) <= MAX_EXACT_INT else Param("int", None, str(value))
+        return Param("int", float(value), None) if abs(value) <= MAX_EXACT_INT else Param("int", None, _digits(value))
     if isinstance(value, float):
         return Param("float", value, None)
     if isinstance(value, str):
-        return Param("str", None, _storable(value))
+        return Param("str", None, storable(value))
     return Param("json", None, dump_json(value))
 
 
@@ -107,14 +109,16 @@ def dump_json(value: object) -> str:
 def json_safe(value: object, depth: int = 0) -> object:
     """`value` with only what strict JSON can say."""
     if depth > _MAX_DEPTH:
-        return _storable(str(value))
+        return storable(str(value))
     value = _plain(value)
     if isinstance(value, float) and not math.isfinite(value):
         return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+    if isinstance(value, int) and value.bit_length() > _MAX_DECIMAL_BITS:
+        return hex(value)
     if isinstance(value, str):
-        return _storable(value)
+        return storable(value)
     if isinstance(value, Mapping):
-        return {_storable(str(k)): json_safe(v, depth + 1) for k, v in value.items()}
+        return {storable(str(k)): json_safe(v, depth + 1) for k, v in value.items()}
     if isinstance(value, (list, tuple)):
         return [json_safe(v, depth + 1) for v in value]
     return value
@@ -124,7 +128,7 @@ def _leaves(tree: Mapping[Any, object], path: tuple[str, ...], depth: int) -> It
     for key, value in tree.items():
         if dataclasses.is_dataclass(value) and not isinstance(value, type):
             value = {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
-        where = (*path, _storable(str(key)))
+        where = (*path, storable(str(key)))
         if isinstance(value, Mapping) and value and depth < _MAX_DEPTH:
             yield from _leaves(value, where, depth + 1)
         else:
@@ -171,7 +175,7 @@ def _foreign(value: object) -> object:
         return f"<{type(value).__name__}: {type(error).__name__} in str()>"
 
 
-def _storable(text: str) -> str:
+def storable(text: str) -> str:
     """UTF-8 can't hold lone surrogates: show them escaped instead of losing the row."""
     try:
         text.encode()
@@ -180,6 +184,13 @@ def _storable(text: str) -> str:
     return text
 
 
+def _digits(value: int) -> str:
+    return str(value) if value.bit_length() <= _MAX_DECIMAL_BITS else hex(value)
+
+
 def _brief(value: object) -> str:
-    text = repr(value)
+    try:
+        text = repr(value)
+    except ValueError:
+        text = "too large"
     return f"{text if len(text) <= 60 else text[:57] + '…'} ({type(value).__name__})"
