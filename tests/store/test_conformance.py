@@ -90,6 +90,15 @@ class TestS3Store(StoreTests):
         return body
 
 
+@pytest.mark.slow
+class TestFsspecStoreOnBucket(TestS3Store):
+    """The generic code on a file system of fsspec that is a real object store."""
+
+    @pytest.fixture
+    def store(self, s3_lake: str) -> FsspecStore:  # type: ignore[override]
+        return FsspecStore(s3_lake)
+
+
 class TestWrappers(TestMemoryStore):
     @pytest.fixture
     def store(self) -> StoreWrapper:

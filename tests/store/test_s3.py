@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -35,13 +35,6 @@ def store(s3_lake: str, s3_proxy: S3Proxy) -> S3Store:
 def raw_put(s3_client: Any, s3_lake: str) -> Callable[[str, bytes], None]:
     prefix = s3_lake.removeprefix(f"s3://{BUCKET}/")
     return lambda key, data: s3_client.put_object(Bucket=BUCKET, Key=f"{prefix}/{key}", Body=data)
-
-
-@pytest.fixture(autouse=True)
-def _no_sessions_left() -> Iterator[None]:
-    yield
-    # A client that is not closed when its store goes away warns here, where warnings are errors.
-    gc.collect()
 
 
 def first(times: int, spoil: Any, operation: str) -> Callable[[Request], Any]:
@@ -401,6 +394,12 @@ if {used_before}:
         told = f"unreachable: can't write {s3_lake}/late: Python is shutting down; finish the run before"
         assert done.stdout.startswith(("written", told)), done.stdout + done.stderr
         assert done.returncode == 0
+
+    def test_a_store_that_goes_away_closes_its_client(self, s3_lake: str, recwarn: pytest.WarningsRecorder) -> None:
+        open_store(s3_lake).list("")
+        gc.collect()
+        time.sleep(0.2)
+        assert [str(warning.message) for warning in recwarn] == []
 
     def test_what_is_said_of_a_shutdown(self, store: S3Store, monkeypatch: pytest.MonkeyPatch) -> None:
         def late(_work: object) -> None:
