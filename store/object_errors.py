@@ -50,6 +50,10 @@ def translated(error: Exception, act: str, address: str, options: Mapping[str, o
     if isinstance(error, ImportError):
         return StoreError(f"{failed}: a package is missing: {said}")
     if status == 404 or isinstance(error, FileNotFoundError | IsADirectoryError):
+        if act == "write":
+            return StoreError(
+                f"{failed}: the bucket or container does not exist ({said}); create it or check the address"
+            )
         return MissingObject(f"no object at {address}")
     if status in _DENIED_STATUS or isinstance(error, PermissionError):
         return AccessDenied(f"{failed}: the store refuses ({said}); check the credentials and their rights")

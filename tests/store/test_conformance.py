@@ -95,7 +95,7 @@ class TestFsspecStoreOnBucket(TestS3Store):
     """The generic code on a file system of fsspec that is a real object store."""
 
     @pytest.fixture
-    def store(self, s3_lake: str) -> FsspecStore:  # type: ignore[override]
+    def store(self, s3_lake: str) -> FsspecStore:
         return FsspecStore(s3_lake)
 
 
