@@ -19,8 +19,10 @@ def main(words: list[str]) -> int:
         result = explore(question.model)
         took = perf_counter() - began
         found = result.kind or result.verdict
-        surprises += found != question.answer
-        note = "" if found == question.answer else f"  EXPECTED {question.answer}"
+        never = [verb for verb in question.must_happen if not result.fired[verb]]
+        surprises += found != question.answer or bool(never)
+        note = f"  NEVER: {', '.join(never)}" if never else ""
+        note += "" if found == question.answer else f"  EXPECTED {question.answer}"
         line = f"{question.name:43s} {found:11s} {result.states:9,d} states {result.depth:3d} deep {took:6.1f} s"
         sys.stdout.write(f"{line}  {question.bounds}{note}\n")
         if words and result.kind:
