@@ -142,11 +142,12 @@ def decode_table(data: bytes, *, key: str) -> pa.Table:
     import pyarrow.parquet as pq
 
     try:
-        table = pq.read_table(pa.BufferReader(data), partitioning=None)
-    except (pa.ArrowException, OSError, ValueError, UnicodeDecodeError) as error:
+        file = pq.ParquetFile(pa.BufferReader(data))
+        # Not the table's own metadata: an Arrow schema in the footer would hide the format.
+        check_format(file.metadata.metadata or {}, key=key)
+        return file.read()
+    except (pa.ArrowException, OSError, ValueError) as error:
         raise DamagedObject(f"{key} is not readable Parquet ({_first_line(error)})", key=key) from error
-    check_format(table.schema.metadata or {}, key=key)
-    return table
 
 
 def footer_length(tail: bytes, *, key: str) -> int:

@@ -25,7 +25,7 @@ Points = list[tuple[float, int, int]]
 
 def _fold(points: Points, start: Summary | None = None) -> Summary:
     known = start or Summary("m")
-    return update(known, *(list(c) for c in zip(*points, strict=True))) if points else known  # type: ignore[arg-type]
+    return update(known, *(list(c) for c in zip(*points, strict=True))) if points else known
 
 
 def _same(a: Summary, b: Summary) -> bool:
