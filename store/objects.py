@@ -54,6 +54,9 @@ class FsspecStore:
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._url!r})"
 
+    def __getstate__(self) -> dict[str, Any]:
+        return self.__dict__ | {"_opened": None, "_inherited": []}
+
     @property
     def url(self) -> str:
         """The address, without a trailing slash."""

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import errno
+import pickle
 import secrets
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -69,14 +71,13 @@ def test_errors_of_libraries_are_told_in_our_words(
         return
     if verb == "put" and kind is MissingObject:
         kind = StoreError
+    acts: dict[str, Callable[[], object]] = {
+        "put": lambda: store.put("a/b", b""),
+        "get": lambda: store.get("a/b"),
+        "list": lambda: store.list("a/"),
+    }
     with pytest.raises(StoreError, match=r"memory://\w+/lake/a/") as caught:
-        match verb:
-            case "put":
-                store.put("a/b", b"")
-            case "get":
-                store.get("a/b")
-            case "list":
-                store.list("a/")
+        acts[verb]()
     assert type(caught.value) is kind
     assert caught.value.__cause__ is error
 
@@ -139,3 +140,10 @@ def test_two_lakes_side_by_side_do_not_mix() -> None:
     assert one.list_dirs("") == ["x"]
     one.delete(["x/1", "x/2"])
     assert other.get("x/2") == b"2"
+
+
+def test_a_store_goes_to_other_processes(store: FsspecStore) -> None:
+    store.put("a", b"x")
+    copy = pickle.loads(pickle.dumps(store))
+    assert copy.url == store.url
+    assert copy.get("a") == b"x"
