@@ -1,0 +1,51 @@
+"""What the server sends besides Streamlit's own files: the chart library's script, small enough to travel."""
+
+from __future__ import annotations
+
+import gzip
+from functools import cache
+from importlib import metadata
+from importlib.resources import files
+from typing import Final
+
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from streamlit import config
+
+FOLDER: Final = "lb-assets"
+_YEAR: Final = "public, max-age=31536000, immutable"
+
+
+def library_path() -> str:
+    """Where pages find Plotly's script, relative to the server's address; another one for each version."""
+    return f"{FOLDER}/plotly-{metadata.version('plotly')}.min.js"
+
+
+@cache
+def _script() -> tuple[bytes, bytes]:
+    """Plotly's script, plain and compressed. Some 5 MB in memory; read when first asked for."""
+    plain = files("plotly").joinpath("package_data", "plotly.min.js").read_bytes()
+    return plain, gzip.compress(plain, compresslevel=6, mtime=0)
+
+
+def plotly_script(request: Request) -> Response:
+    """The script, compressed for browsers that take it, to be kept for good."""
+    plain, small = _script()
+    headers = {"Cache-Control": _YEAR, "Vary": "Accept-Encoding"}
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        return Response(small, media_type="text/javascript", headers={**headers, "Content-Encoding": "gzip"})
+    return Response(plain, media_type="text/javascript", headers=headers)
+
+
+def routes() -> list[Route]:
+    """Our own addresses, below the server's base path."""
+    base = str(config.get_option("server.baseUrlPath") or "").strip("/")
+    return [Route("/" + "/".join(filter(None, [base, library_path()])), plotly_script)]
+
+
+def shrink() -> list[Middleware]:
+    """Compress what Streamlit sends plainly: a first visit takes 2 MB instead of 9."""
+    return [Middleware(GZipMiddleware, minimum_size=1024, compresslevel=4)]

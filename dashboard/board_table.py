@@ -1,0 +1,221 @@
+"""From a board to what its table shows: medals, mean ± std, rank ranges, in words and digits. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import polars as pl
+
+from ..query.board import Board
+from ..query.cells import label_column
+from ..query.defaults import default_definition, metric_labels
+from ..query.definition import Definition, Measure
+from .chrome import PROJECT, link
+from .columns import milliseconds
+from .digits import count, decimals_for, exact, number
+from .palette import marks_of
+from .state import BoardView
+from .table import Cell, Column, Row, run_cell
+
+_MEDALS: Final = {"gold": 1, "silver": 2, "bronze": 3}
+_COMBINED: Final = {"mean_rank": "Mean rank", "mean_normalised": "Mean score", "mean": "Mean"}
+_COMBINED_TITLES: Final = {
+    "mean_rank": "The mean of the ranks in the columns; lower is better",
+    "mean_normalised": "In each column the best counts 1 and the worst 0; their mean",
+    "mean": "The mean of the values",
+}
+_SUFFIXES: Final = ("", ".min", ".max", ".mean")
+_MOST_DATASETS: Final = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What one row stands for, and where it leads."""
+
+    name: str
+    run_ids: tuple[str, ...]
+
+
+def by_dataset(runs: pl.DataFrame) -> pl.DataFrame:
+    """The runs with a column per dataset for each metric whose dataset only the run names.
+
+    A run with `dataset="wine"` that logs `val/acc` has its value in `val/acc`; here also in `val/acc [wine]`.
+    """
+    names = [name for name in runs["dataset"].drop_nulls().unique().sort().to_list() if name]
+    if not names or len(names) > _MOST_DATASETS:
+        return runs
+    extra = []
+    for label in metric_labels(runs.schema):
+        column = label_column(label, runs.schema)
+        if column is None or label.endswith("]"):
+            continue
+        for dataset in names:
+            for suffix in _SUFFIXES:
+                new = f"{label} [{dataset}]{suffix}"
+                if new not in runs.columns:
+                    extra.append(pl.when(pl.col("dataset") == dataset).then(f"{column}{suffix}").alias(new))
+    return runs.with_columns(extra)
+
+
+def metrics_on_offer(runs: pl.DataFrame) -> list[str]:
+    """Names of all metrics, without datasets, that a board may rank by."""
+    return list(dict.fromkeys(label.partition(" [")[0] for label in metric_labels(runs.schema)))
+
+
+def definition_for(runs: pl.DataFrame, view: BoardView) -> Definition | None:
+    """The board that a view asks for: what the project's runs suggest, changed by what the address says."""
+    usual = default_definition(runs)
+    if usual is None:
+        return None
+    metric = view.metric if view.metric in metrics_on_offer(runs) else usual.measures[0].metric
+    counts = usual.measures[0].counts
+    labels = metric_labels(runs.schema)
+    datasets = [
+        label[len(metric) + 2 : -1]
+        for label in labels
+        if label.startswith(f"{metric} [") and label.endswith("]") and not runs[label].is_null().all()
+    ]
+    measures = tuple(Measure(metric, dataset, counts=counts) for dataset in sorted(datasets)[:_MOST_DATASETS])
+    return replace(
+        usual,
+        measures=measures or (Measure(metric, counts=counts),),
+        title=metric,
+        entry=view.by or usual.entry,
+        combine=view.combine,
+        where=view.where,
+    )
+
+
+def table_of(board: Board, *, project: str) -> tuple[list[Column], list[Row]]:
+    """Columns and rows of a board, best first."""
+    frame = board.frame
+    several = len(board.measures) > 1
+    entry = board.definition.entry
+    ranges = frame["rank_low"].is_not_null().any()
+    gaps = (frame["coverage"] < frame["cells"]).any()
+    seeds = entry != "run"
+    columns = [
+        Column("rank", "#", "rank", title="1, 2, 2, 4: equal scores share a rank"),
+        Column("entry", {"config": "Config", "user": "User", "group": "Group", "run": "Run"}.get(entry, "Entry"), "run"),
+    ]
+    if entry != "user":
+        columns.append(Column("user", "User"))
+    if seeds:
+        columns.append(Column("n", "Runs", "number", title="Runs behind the row, such as seeds"))
+    if several:
+        kind = board.definition.combine
+        columns.append(Column("combined", _COMBINED[kind], "number", title=_COMBINED_TITLES[kind]))
+    for each in board.measures:
+        less = "lower is better" if each.goal == "minimize" else "higher is better"
+        measure = each.measure
+        counted = {"best": "best", "last": "last", "at_best": f"at best {measure.select_on}"}[measure.counts]
+        columns.append(
+            Column(
+                f"value:{each.label}",
+                measure.dataset or measure.metric,
+                "number",
+                over=f"{measure.metric} {'↓' if each.goal == 'minimize' else '↑'}" if measure.dataset else
+                ("↓" if each.goal == "minimize" else "↑") + f" {counted}",
+                title=f"{each.label}: the {counted} value of a run; {less}",
+            )
+        )  # fmt: skip
+    if ranges:
+        columns.append(Column("range", "Rank range", "text", title="Ranks in 95 % of resamples of its runs"))
+    if gaps:
+        columns.append(Column("coverage", "Covered", "number", title="Columns with a value"))
+    columns.append(Column("when", "When", "time", title="When its best run ended"))
+    return columns, _rows(board, columns, project=project)
+
+
+def _rows(board: Board, columns: Sequence[Column], *, project: str) -> list[Row]:
+    frame = board.frame
+    places = {
+        each.label: decimals_for([v for v in frame[f"value:{each.label}"].to_list() if v is not None])
+        for each in board.measures
+    }
+    deviations = {each.label: decimals_for(frame[f"std:{each.label}"].drop_nulls().to_list()) for each in board.measures}
+    marks = marks_of(frame["run_id"].drop_nulls()) if board.definition.entry == "run" else {}
+    out = []
+    for row in frame.iter_rows(named=True):
+        cells = [_cell(column, row, board, places, deviations, marks, project) for column in columns]
+        out.append(Row(row["entry"], cells, label=row["entry"], tint="" if row["rank"] is not None else "quiet"))
+    return out
+
+
+def _cell(
+    column: Column,
+    row: Mapping[str, Any],
+    board: Board,
+    places: Mapping[str, int | None],
+    deviations: Mapping[str, int | None],
+    marks: Mapping[str, Any],
+    project: str,
+) -> Cell:
+    match column.id:
+        case "rank":
+            rank = row["rank"]
+            if rank is None:
+                return {"text": "base" if row["baseline"] else "–", "title": row["reason"] or "A baseline is not ranked"}
+            return {"text": str(rank), "medal": rank if rank <= len(_MEDALS) else None}
+        case "entry":
+            ids = row["run_ids"]
+            target = ("run", {PROJECT: project, "run": ids[0]})
+            if len(ids) > 1:
+                target = ("curves", {PROJECT: project, "runs": ids})
+            return run_cell(
+                row["entry"],
+                row["entry"],
+                link(*target),
+                mark=marks.get(row["run_id"]),
+                live=bool(row["live"]),
+            ) | {"title": f"{count(len(ids), 'run')}; best: {row['name'] or row['run_id']}"}
+        case "user":
+            return row["user"]
+        case "n":
+            failed = row["n_failed"]
+            return {"text": str(row["n"])} | ({"sub": f"{failed} failed"} if failed else {})
+        case "combined":
+            return {"text": number(row["combined"], 2 if board.definition.combine == "mean_rank" else 4)}
+        case "range":
+            return _range(row)
+        case "coverage":
+            return f"{row['coverage']}/{row['cells']}"
+        case "when":
+            return None if row["when"] is None else {"text": milliseconds(row["when"])}
+    label = column.id.removeprefix("value:")
+    value, std = row[f"value:{label}"], row[f"std:{label}"]
+    if value is None:
+        return None
+    cell: dict[str, Any] = {"text": number(value, places[label]), "title": _title(label, row)}
+    if std is not None:
+        cell["sub"] = f"± {number(std, deviations[label])}"
+    medal = _MEDALS.get(row[f"medal:{label}"] or "")
+    return cell | ({"medal": medal} if medal else {})
+
+
+def _range(row: Mapping[str, Any]) -> Cell:
+    low, high = row["rank_low"], row["rank_high"]
+    if low is None or high is None:
+        return None
+    text = str(low) if low == high else f"{low}–{high}"
+    if row["not_distinguishable"] and row["rank"] != 1:
+        return {"text": text, "sub": "≈ #1", "title": "Not distinguishable from the first with so many runs"}
+    return text
+
+
+def _title(label: str, row: Mapping[str, Any]) -> str:
+    parts = [exact(row[f"value:{label}"])]
+    if row[f"std:{label}"] is not None:
+        parts.append(f"mean ± standard deviation of {count(row[f'n:{label}'], 'run')}")
+    if row[f"gain:{label}"] is not None:
+        parts.append(f"{row[f'gain:{label}']:+.4g} over the best baseline")
+    return "\n".join(parts)
+
+
+def entries_of(board: Board) -> dict[str, Entry]:
+    """What each row stands for, by its id."""
+    return {
+        name: Entry(name, tuple(run_ids)) for name, run_ids in board.frame.select("entry", "run_ids").iter_rows()
+    }

@@ -1,0 +1,106 @@
+"""What is around every page: projects at the left, the head line, and ways from one page to another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+from urllib.parse import urlencode
+
+import polars as pl
+import streamlit as st
+
+from . import data
+from .component import component
+from .data import Look
+from .digits import count
+from .pulse import beat_of, pulse
+
+PROJECT: Final = "project"
+_PAGES: Final = "lb.pages"
+_LAST: Final = "lb.project"
+_RAIL: Final = (
+    "<nav class='lb-rail' aria-label='Projects'><h2>Projects</h2>"
+    "<input type='search' placeholder='Find a project' aria-label='Find a project'><ul></ul></nav>"
+)
+
+
+def pages(known: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
+    """The pages by name, for going from one to another; with an argument, remember them for this session."""
+    if known is not None:
+        st.session_state[_PAGES] = dict(known)
+    found: Mapping[str, Any] = st.session_state.get(_PAGES, {})
+    return found
+
+
+def link(page: str, params: Mapping[str, str | Sequence[str]]) -> str:
+    """The address of a page in a state, relative to any other page."""
+    path = "./" if page == "leaderboard" else page
+    return f"{path}?{urlencode(params, doseq=True)}"
+
+
+def go(page: str, params: Mapping[str, str | Sequence[str]]) -> None:
+    """Show another page, from a callback."""
+    target = pages().get(page)
+    if target is not None:
+        st.switch_page(target, query_params={k: v if isinstance(v, str) else list(v) for k, v in params.items()})
+
+
+def choose_project(projects: Sequence[str]) -> str | None:
+    """The project to show: the address says which, else the one this viewer looked at last, else the first.
+
+    Null when the lake has none, or the address names one that it does not have.
+    """
+    asked = st.query_params.get(PROJECT)
+    if asked is None:
+        last = st.session_state.get(_LAST)
+        asked = last if last in projects else next(iter(projects), None)
+        if asked is not None:
+            st.query_params[PROJECT] = asked
+    if asked in projects:
+        st.session_state[_LAST] = asked
+        return asked
+    return None
+
+
+def rail(projects: pl.DataFrame, current: str | None, *, live: int = 0) -> None:
+    """The list of projects; of the current one, how many runs are live."""
+    rows = [
+        {"name": name, "running": live if name == current else int(running), "href": link("leaderboard", {PROJECT: name})}
+        for name, running in projects.select("project", "running").iter_rows()
+    ]
+
+    def chosen() -> None:
+        name = st.session_state["rail"].choose
+        if isinstance(name, str):
+            st.query_params.from_dict({PROJECT: name})
+            st.session_state[_LAST] = name
+            st.rerun()
+
+    component("rail", _RAIL)(key="rail", data={"projects": rows, "current": current}, on_choose_change=chosen)
+
+
+def head(title: str, look: Look, *, note: str = "") -> None:
+    """The page's title, what it shows, and how fresh it is."""
+    left, right = st.columns([3, 2], vertical_alignment="bottom", gap="small")
+    with left, st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        st.title(plain(title), anchor=False, width="content")
+        if note:
+            st.caption(note, width="content")
+    with right:
+        pulse(beat_of(look), lambda: data.feed().due(look.project))
+
+
+def problems(look: Look, found: Sequence[Any]) -> None:
+    """What of the lake could not be read, said quietly beside what could."""
+    if not found:
+        return
+    with st.expander(f"{count(len(found), 'object')} could not be read; the rest is shown", icon=":material/warning:"):
+        st.code("\n".join(f"{each.key}\n    {each.message}" for each in found[:200]), language=None, wrap_lines=True)
+
+
+def plain(text: str) -> str:
+    """Text for places that read Markdown: shown as it is, whatever it says."""
+    return "".join(f"\\{c}" if c in r"\`*_{}[]()<>#+-.!|~$:&^=\"'/@" else c for c in text.replace("\n", " "))
+
+
+Page = Callable[[], None]

@@ -1,0 +1,34 @@
+"""Our own browser components: a script and a style sheet beside this file, registered once a process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import streamlit as st
+
+
+@cache
+def component(name: str, html: str, *, isolate: bool = True) -> Callable[..., Any]:
+    """The function that puts `<name>.js`, styled by `<name>.css`, onto a page.
+
+    Reads two files the first time. What it shows must come in `data` and be set as text there: names in a lake are
+    anybody's.
+
+    Args:
+        name: of the two files in this folder.
+        html: what the script finds to work in.
+        isolate: whether its styles and the page's keep apart; Plotly's must reach the page.
+    """
+    here = files(__package__)
+    script, style = (here.joinpath(f"{name}.{kind}").read_text(encoding="utf-8") for kind in ("js", "css"))
+    mount: Callable[..., Any] = st.components.v2.component(
+        f"lakeboard_{name}", html=html, css=style, js=script, isolate_styles=isolate
+    )
+    return mount
+
+
+def nothing() -> None:
+    """A callback for states that are only read."""

@@ -1,0 +1,56 @@
+"""What each page has in common: it needs a lake and a project, is drawn anew when the lake changes, and never breaks."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Final
+
+import streamlit as st
+
+from . import chrome, data, people, trouble
+from .data import Feed, Look
+from .pulse import LIVE, Beat, pulse
+
+_EMPTY_SECONDS: Final = 3.0
+"""Between looks at a lake without projects: somebody is about to log a first run."""
+
+
+def frame(body: Callable[[Look], None]) -> None:
+    """Draw a page: `body` gets the project as it was lately, again at every look."""
+    with trouble.told():
+        feed = data.feed()
+        names = feed.projects()["project"].to_list()
+        project = chrome.choose_project(names)
+        if project is None:
+            _nothing(feed, st.query_params.get(chrome.PROJECT, ""))
+        else:
+            _live(body, project)
+
+
+@st.fragment(key=LIVE)
+def _live(body: Callable[[Look], None], project: str) -> None:
+    with trouble.told():
+        look = data.feed().look(project)
+        with st.sidebar:
+            chrome.rail(look.projects, project, live=look.live)
+        people.news()
+        body(look)
+
+
+@st.fragment(key=LIVE)
+def _nothing(feed: Feed, asked: str) -> None:
+    """No project to show; as soon as there is one, show it."""
+    with trouble.told():
+        projects = feed.projects()
+        names = projects["project"].to_list()
+        if names and (asked in names or not asked):
+            st.rerun()
+        with st.sidebar:
+            chrome.rail(projects, None)
+        every = min(_EMPTY_SECONDS, data.IDLE_SECONDS) if feed.lake.store.is_local else data.LIVE_REMOTE_SECONDS
+        pulse(Beat("Waiting for a first run", False, time.time(), every, 3), lambda: feed.forget_projects())
+        if names:
+            trouble.unknown_project(asked, names)
+        else:
+            trouble.empty_lake(feed.lake.url)

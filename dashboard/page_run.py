@@ -1,0 +1,4 @@
+from .frame import frame
+import streamlit as st
+def page():
+    frame(lambda look: st.write("run"))

@@ -1,0 +1,206 @@
+"""All runs of a project: filter, sort, choose columns, select, delete."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+import polars as pl
+import streamlit as st
+
+from ..query.columns import short_name
+from ..query.filters import compile_filter, parse_filter, to_sentence
+from ..schema.errors import FilterError
+from . import chrome, columns, people, state, table
+from .box import box
+from .data import Look, feed
+from .digits import count
+from .frame import frame
+from .palette import marks_of
+from .panel import panel
+from .pulse import LIVE
+from .state import RunsView
+from .table import Act, Table
+
+PAGE_ROWS: Final = 100
+_TABLE: Final = "runs.table"
+_CHOSEN: Final = "runs.chosen"
+_ASKING: Final = "runs.asking"
+_TABLE_HEIGHT: Final = 660
+
+
+def page() -> None:
+    """The page."""
+    frame(body)
+
+
+def matching(runs: pl.DataFrame, view: RunsView) -> tuple[pl.DataFrame, FilterError | None]:
+    """The runs that a view asks for, in its order; and what is wrong with the box's filter, which then counts for nothing."""
+    error = None
+    for text in (view.where, view.filter):
+        try:
+            runs = runs.filter(compile_filter(text, runs.schema))
+        except FilterError as found:
+            # A link's panel filter may name a param that is gone; only the box has a place for its fault.
+            error = found if text is view.filter else error
+    return columns.ordered(runs, view.sort), error
+
+
+def body(look: Look) -> None:
+    """Everything below the navigation."""
+    view = state.read(RunsView)
+    found, error = matching(look.runs, view)
+    chosen = _chosen(look)
+    chrome.head(look.project, look, note=columns.shown_of(found.height, look.runs.height))
+    _toolbar(look, view, error)
+    if view.panel:
+        left, right = st.columns([2.1, 7.9], gap="medium")
+        with left, st.container(height=_TABLE_HEIGHT + 44, border=False, key="runs-panel"):
+            panel(view.where, look.runs, lambda text: _change(where=text, page=1))
+    else:
+        right = st.container()
+    with right:
+        _acts(look, found, chosen)
+        _table(look, view, found, chosen)
+    chrome.problems(look, feed().lake.problems(look.project))
+
+
+def _toolbar(look: Look, view: RunsView, error: FilterError | None) -> None:
+    left, middle, right = st.columns([1.15, 7, 1.3], gap="small")
+    left.toggle("Filters", **state.bound(view, "panel", "runs.panel"))
+    with middle:
+        names = [short_name(name, look.runs.schema) for name in look.runs.columns]
+        box(
+            view.filter,
+            key="runs.box",
+            error=error,
+            names=names,
+            values=columns.values_of(look.runs),
+            on_submit=lambda text: _submit(text.strip()),
+        )
+    with right, st.popover("Columns", icon=":material/view_column:", width="stretch"):
+        offered = columns.choices(look.runs)
+        shown = view.columns or tuple(columns.usual(look.runs))
+        kept = [name for name in shown if name in offered]
+        st.multiselect(
+            "Columns, in this order",
+            offered,
+            format_func=lambda name: name.removeprefix("params."),
+            **state.bound(replace(view, columns=tuple(kept)), "columns", "runs.columns"),
+        )
+        if view.columns:
+            st.button("Show the usual ones", on_click=lambda: _change(columns=()), type="tertiary")
+
+
+def _acts(look: Look, found: pl.DataFrame, chosen: list[str]) -> None:
+    """The line above the table: always there, so that nothing moves when something is selected."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", height=38, border=False):
+        if st.session_state.get(_ASKING) and chosen:
+            _confirm(look, chosen)
+            return
+        hidden = len(set(chosen) - set(found["run_id"]))
+        text = f"{count(len(chosen), 'run')} selected" if chosen else "Select runs to compare or delete them"
+        st.caption(text + (f", {hidden:,} of them not shown" if hidden else ""), width="stretch")
+        none = not chosen
+        go = {chrome.PROJECT: look.project, "runs": chosen}
+        st.button(
+            "Curves", icon=":material/show_chart:", disabled=none, on_click=lambda: chrome.go("curves", go), key="runs.go"
+        )
+        st.button(
+            "Delete", icon=":material/delete:", disabled=none or not people.may_edit(), on_click=_ask, key="runs.delete"
+        )
+        st.button("Clear", disabled=none, on_click=lambda: _select([], anew=True), key="runs.clear", type="tertiary")
+
+
+def _confirm(look: Look, chosen: list[str]) -> None:
+    st.markdown(f"Move **{count(len(chosen), 'run')}** to the trash? They can be restored.", width="stretch")
+    people.ask_name()
+    st.button(
+        f"Delete {count(len(chosen), 'run')}", type="primary", on_click=lambda: _delete(look, chosen), key="runs.really"
+    )
+    st.button("Keep", on_click=lambda: st.session_state.pop(_ASKING, None), key="runs.keep")
+
+
+def _table(look: Look, view: RunsView, found: pl.DataFrame, chosen: list[str]) -> None:
+    names = [name for name in (view.columns or columns.usual(look.runs)) if name in look.runs.columns]
+    pages = max(1, -(-found.height // PAGE_ROWS))
+    at = min(view.page, pages)
+    shown = found.slice((at - 1) * PAGE_ROWS, PAGE_ROWS)
+    marks = marks_of(chosen or shown["run_id"])
+    empty = "No run matches." if look.runs.height else "All runs of this project are in the trash."
+    if view.filter or view.where:
+        empty += f" Asked for: {_sentence(view)}."
+    table.show(
+        Table(
+            columns=[columns.column_for(name, look.runs) for name in (columns.LEAD, *names)],
+            rows=columns.rows_of(found, names, project=look.project, marks=marks, shown=shown),
+            caption=f"Runs of {look.project}",
+            empty=empty,
+            sort=view.sort,
+            height=_TABLE_HEIGHT,
+            dense=True,
+            selected=chosen,
+        ),
+        key=_TABLE,
+        on_act=lambda act: _act(look, act),
+        on_select=_select,
+    )
+    if pages > 1:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(f"Page {at} of {pages}", width="content")
+            st.button("Previous", disabled=at <= 1, on_click=lambda: _change(page=at - 1), key="runs.previous")
+            st.button("Next", disabled=at >= pages, on_click=lambda: _change(page=at + 1), key="runs.next")
+
+
+def _sentence(view: RunsView) -> str:
+    parts = []
+    for text in (view.where, view.filter):
+        try:
+            parsed = parse_filter(text)
+        except FilterError:
+            continue
+        if parsed.term is not None:
+            parts.append(to_sentence(parsed).removeprefix("where "))
+    return " and ".join(parts) or "everything"
+
+
+def _act(look: Look, act: Act) -> None:
+    if act.kind == "sort":
+        _change(sort=columns.next_sort(state.read(RunsView).sort, act.by, look.runs), page=1)
+    elif act.kind == "open":
+        chrome.go("run", {chrome.PROJECT: look.project, "run": act.id})
+
+
+def _change(**changed: object) -> None:
+    state.change(RunsView, **changed)
+
+
+def _submit(text: str) -> None:
+    _change(filter=text, page=1)
+    # The box is a fragment of its own; the table below it is not.
+    st.rerun(LIVE)
+
+
+def _chosen(look: Look) -> list[str]:
+    """Ids selected in this project, whether the filter shows them or not."""
+    kept: dict[str, list[str]] = st.session_state.setdefault(_CHOSEN, {})
+    there = set(look.runs["run_id"])
+    return [run_id for run_id in kept.get(look.project, []) if run_id in there]
+
+
+def _select(ids: Sequence[str], *, anew: bool = False) -> None:
+    project = st.query_params.get(chrome.PROJECT, "")
+    st.session_state.setdefault(_CHOSEN, {})[project] = list(ids)
+    st.session_state.pop(_ASKING, None)
+    if anew:
+        table.reselect(_TABLE)
+
+
+def _ask() -> None:
+    st.session_state[_ASKING] = True
+
+
+def _delete(look: Look, chosen: list[str]) -> None:
+    if people.decide(look.project, chosen, "delete"):
+        _select([], anew=True)

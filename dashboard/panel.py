@@ -1,0 +1,139 @@
+"""The side panel of filters: a control that fits each param, all of them together one filter in the address."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import polars as pl
+import streamlit as st
+
+from ..query.filters import Filter, parse_filter, to_text
+from ..query.widgets import Choices, Contains, ParamFilter, Pick, Range, filters_for, from_widgets, to_widgets
+from ..schema.errors import FilterError
+from .chrome import plain
+from .columns import heading
+from .digits import number
+
+_KEY: Final = "panel."
+_MISSING: Final = "none"
+_PILLS: Final = 6
+"""Up to so many choices stand open; more are a menu."""
+
+
+def picks_of(where: str, runs: pl.DataFrame) -> tuple[dict[str, Pick], Filter]:
+    """What the panel's controls show of a filter from the address, and what of it no control can show."""
+    try:
+        return to_widgets(parse_filter(where), runs)
+    except FilterError:
+        return {}, Filter()
+
+
+def panel(where: str, runs: pl.DataFrame, on_change: Callable[[str], None]) -> None:
+    """Draw the controls.
+
+    Args:
+        where: the filter that they show.
+        runs: all runs of the project; which controls and which choices there are follows from them.
+        on_change: called with the filter that the controls ask for.
+    """
+    picks, rest = picks_of(where, runs)
+    controls = [each for each in filters_for(runs) if each.widget != "period" and (each.n_distinct > 1 or each.n_missing)]
+    controls = [each for each in controls if each.n_distinct > 1 or each.column in picks]
+
+    def changed() -> None:
+        now = dict(picks)
+        for each in controls:
+            pick = _picked(each)
+            if pick is None:
+                now.pop(each.column, None)
+            else:
+                now[each.column] = pick
+        on_change(to_text(from_widgets({_name(controls, column): pick for column, pick in now.items()}) & rest))
+
+    if not controls:
+        st.caption("All runs are alike in every param: there is nothing to choose.")
+    own = [each for each in controls if not each.column.startswith("params.")]
+    for each in [*own, *(each for each in controls if each not in own)]:
+        _draw(each, picks.get(each.column), changed)
+    if rest.term is not None:
+        st.caption("Also asked by this link:")
+        st.code(to_text(rest), language=None, wrap_lines=True)
+
+
+def _name(controls: list[ParamFilter], column: str) -> str:
+    return next((each.name for each in controls if each.column == column), column)
+
+
+def _draw(control: ParamFilter, pick: Pick | None, changed: Callable[[], None]) -> None:
+    key = f"{_KEY}{control.column}"
+    label = plain(heading(control.column) or control.name)
+    if control.widget in ("choice", "multi-choice"):
+        options = {_label(value): n for value, n in control.choices}
+        chosen = [_label(value) for value in pick.values] if isinstance(pick, Choices) else []
+        _set(key, [each for each in chosen if each in options])
+        show = lambda each: f"{plain(each)} :gray[{options[each]:,}]"  # noqa: E731 - as short as what it says
+        if len(options) <= _PILLS and sum(map(len, options)) < 60:  # noqa: PLR2004
+            st.pills(label, list(options), selection_mode="multi", format_func=show, key=key, on_change=changed)
+        else:
+            st.multiselect(
+                label, list(options), format_func=lambda each: f"{each} · {options[each]:,}", key=key, on_change=changed,
+                placeholder="any",
+            )  # fmt: skip
+    elif control.widget == "range":
+        given = pick if isinstance(pick, Range) else Range()
+        left, right = st.columns(2, gap="xsmall")
+        for side, end, value, hint in (
+            (left, "low", given.low, control.low),
+            (right, "high", given.high, control.high),
+        ):
+            _set(f"{key}.{end}", "" if value is None else f"{value:g}" if float(f"{value:g}") == value else repr(value))
+            side.text_input(
+                f"{label} from" if end == "low" else "to",
+                key=f"{key}.{end}",
+                placeholder=number(hint) if hint is not None else "",
+                on_change=changed,
+            )
+    else:
+        _set(key, pick.text if isinstance(pick, Contains) else "")
+        st.text_input(f"{label} contains", key=key, on_change=changed, placeholder="any text")
+
+
+def _set(key: str, value: object) -> None:
+    if st.session_state.get(key) != value:
+        st.session_state[key] = value
+
+
+def _picked(control: ParamFilter) -> Pick | None:
+    key, state = f"{_KEY}{control.column}", st.session_state
+    if control.widget in ("choice", "multi-choice"):
+        chosen = set(state.get(key) or ())
+        values = tuple(value for value, _ in control.choices if _label(value) in chosen)
+        return Choices(values) if values else None
+    if control.widget == "range":
+        low, high = (_number(state.get(f"{key}.{end}")) for end in ("low", "high"))
+        return Range(low, high) if (low, high) != (None, None) else None
+    text = str(state.get(key) or "")
+    return Contains(text) if text else None
+
+
+def _number(text: object) -> float | None:
+    """What a person typed as a number; anything else asks for nothing."""
+    try:
+        value = float(str(text).replace(",", "").strip())
+    except ValueError:
+        return None
+    return value if value == value else None  # noqa: PLR0124 - NaN has no place in a range
+
+
+def _label(value: object) -> str:
+    if value is None:
+        return _MISSING
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return number(value) if isinstance(value, float) else str(value)
+
+
+def options_of(control: ParamFilter) -> Mapping[str, Any]:
+    """Labels of a control's choices with the values they stand for."""
+    return {_label(value): value for value, _ in control.choices}

@@ -1,0 +1,83 @@
+"""Who decides: deleting, restoring, renaming, tagging and noting, signed by the login or a name given once."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Sequence
+from typing import Final
+
+import streamlit as st
+from streamlit import config
+
+from ..schema.edits import Op
+from ..schema.errors import AccessDenied, LakeboardError
+from . import data
+from .chrome import plain
+from .digits import count
+
+_NAME: Final = "lb.editor"
+_READ_ONLY: Final = "lb.read_only"
+_NEWS: Final = "lb.news"
+_LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
+_DONE: Final = {
+    "delete": "Moved {} to the trash",
+    "restore": "Restored {}",
+    "rename": "Renamed",
+    "tag": "Tagged {}",
+    "untag": "Took the tag off {}",
+    "note": "Noted",
+}
+
+
+def editor() -> str | None:
+    """Who is looking: the login, else the name they gave, else on one's own machine the system's user."""
+    if st.user.get("is_logged_in"):
+        return str(st.user.get("email") or st.user.get("name") or "") or None
+    given = st.session_state.get(_NAME)
+    if given:
+        return str(given)
+    if config.get_option("server.address") in _LOOPBACK:
+        try:
+            return getpass.getuser()
+        except (OSError, KeyError):
+            return None
+    return None
+
+
+def ask_name() -> None:
+    """A field for the name that signs decisions, where no login tells it."""
+    if st.user.get("is_logged_in") or editor():
+        return
+    st.text_input("Your name, for the history", key=_NAME, persist_state="session", max_chars=100)
+
+
+def may_edit() -> bool:
+    """Whether decisions can be written, as far as was tried."""
+    return not st.session_state.get(_READ_ONLY)
+
+
+def decide(project: str, run_ids: Sequence[str], op: Op, arg: str | None = None) -> bool:
+    """Write one decision about some runs, from a callback; says on the screen what came of it.
+
+    One PUT and the requests of a look.
+    """
+    try:
+        data.feed().edit(project, run_ids, op, arg, editor=editor())
+    except AccessDenied as error:
+        st.session_state[_READ_ONLY] = True
+        st.session_state[_NEWS] = (f"Nothing was changed: {error}", ":material/lock:")
+        return False
+    except LakeboardError as error:
+        st.session_state[_NEWS] = (f"Nothing was changed: {error}", ":material/error:")
+        return False
+    st.session_state[_NEWS] = (_DONE[op].format(count(len(set(run_ids)), "run")), ":material/check:")
+    return True
+
+
+def news() -> None:
+    """Say what came of the last decision, once."""
+    found = st.session_state.pop(_NEWS, None)
+    if found:
+        st.toast(plain(found[0]), icon=found[1])
+    if not may_edit():
+        st.caption("The credentials of this dashboard may not write here: decisions are off.")

@@ -1,0 +1,59 @@
+// When to look again. The clock runs in the browser, so a hidden tab asks for nothing at all, and the age of what is
+// shown counts up without a request. Python says how long to wait after each answer.
+
+const states = new WeakMap();
+
+function age(ms) {
+  const s = Math.max(0, Math.round(ms / 1000));
+  if (s < 2) return "just now";
+  return s < 90 ? `${s} s ago` : s < 5400 ? `${Math.round(s / 60)} min ago` : `${Math.round(s / 3600)} h ago`;
+}
+
+export default function (component) {
+  const { data, parentElement, setTriggerValue } = component;
+  const root = parentElement.querySelector(".lb-pulse");
+  if (!root || !data) return;
+  let state = states.get(root);
+  if (!state) {
+    state = {};
+    state.dot = root.querySelector(".dot");
+    state.text = root.querySelector(".text");
+    state.button = root.querySelector("button");
+    states.set(root, state);
+    const loop = () => {
+      const { data, tell } = state;
+      const now = Date.now();
+      const quiet = data.paused || !data.every;
+      const requests = `${data.requests} request${data.requests === 1 ? "" : "s"}`;
+      const text = `${data.lead} · updated ${age(now - state.since)} · ${requests}`;
+      if (state.text.textContent !== text) state.text.textContent = text;
+      if (quiet || document.visibilityState !== "visible") return;
+      // One question at a time; ask again if an answer got lost.
+      if (now - state.since >= data.every && now - state.asked >= Math.max(data.every, 10000)) {
+        state.asked = now;
+        tell("tick", data.beat);
+      }
+    };
+    state.loop = loop;
+    state.timer = setInterval(loop, 500);
+    state.seen = () => loop();
+    document.addEventListener("visibilitychange", state.seen);
+  }
+  state.tell = setTriggerValue;
+  if (!state.data || state.data.beat !== data.beat) {
+    state.since = Date.now() - (data.age || 0);
+    state.asked = -Infinity;
+  }
+  state.data = data;
+  root.dataset.state = data.paused ? "paused" : data.live ? "live" : "idle";
+  root.title = data.title;
+  state.button.textContent = data.paused ? "Resume" : "Pause";
+  state.button.setAttribute("aria-label", data.paused ? "Resume live refresh" : "Pause live refresh");
+  state.button.onclick = () => setTriggerValue("toggle", true);
+  state.loop();
+  return () => {
+    clearInterval(state.timer);
+    document.removeEventListener("visibilitychange", state.seen);
+    states.delete(root);
+  };
+}

@@ -1,0 +1,88 @@
+"""When to look again, and what looking cost: a line at the top of each page that ticks in the browser."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import streamlit as st
+
+from .component import component
+from .data import Look
+from .digits import count
+
+LIVE: Final = "live"
+"""Key of the fragment that is drawn anew when the browser's clock ticks."""
+_KEY: Final = "pulse"
+_PAUSED: Final = "pulse.paused"
+_HTML: Final = (
+    "<div class='lb-pulse' role='group' aria-label='Live refresh'>"
+    "<span class='dot'></span><span class='text'></span><button type='button'></button></div>"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """How fresh a page is and when a fresher one is due."""
+
+    lead: str
+    live: bool
+    taken: float
+    """Seconds since 1970. Another value tells the browser that its question was answered."""
+    every: float
+    """Seconds."""
+    requests: int
+    """What the last look cost."""
+    title: str = ""
+
+
+def beat_of(look: Look) -> Beat:
+    """The beat of a project."""
+    remote = "" if look.local else " Each look at an object store is three listings and what is new."
+    return Beat(
+        lead=f"{count(look.live, 'run')} live" if look.live else "Nothing running",
+        live=bool(look.live),
+        taken=look.taken,
+        every=look.every,
+        requests=look.requests,
+        title=f"Looks again every {look.every:g} s while this page is visible.{remote}",
+    )
+
+
+def pulse(beat: Beat, on_tick: Callable[[], None]) -> None:
+    """Show how old the page is, and ask for a fresher one while it is visible and not paused.
+
+    Costs no request itself. The browser counts; a hidden tab stays silent and asks again when it is shown.
+    """
+    component("pulse", _HTML)(
+        key=_KEY,
+        data=as_data(beat, paused=paused(), now=time.time()),
+        on_tick_change=on_tick,
+        on_toggle_change=_toggle,
+    )
+
+
+def as_data(beat: Beat, *, paused: bool, now: float) -> dict[str, Any]:
+    """What the browser's side is given."""
+    return {
+        "lead": "Paused" if paused else beat.lead,
+        "live": beat.live,
+        "paused": paused,
+        "beat": round(beat.taken * 1000),
+        # Rounded, or every drawing would be a change.
+        "age": max(0, round(now - beat.taken)) * 1000,
+        "every": None if paused else round(beat.every * 1000),
+        "requests": beat.requests,
+        "title": beat.title,
+    }
+
+
+def paused() -> bool:
+    """Whether this viewer wants no refresh."""
+    return bool(st.session_state.get(_PAUSED))
+
+
+def _toggle() -> None:
+    st.session_state[_PAUSED] = not paused()

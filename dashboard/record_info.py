@@ -1,0 +1,91 @@
+"""From records to what their chart and table show. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import polars as pl
+
+from ..query.cells import label_column
+from ..query.direction import Goal
+from .chrome import PROJECT, link
+from .columns import milliseconds
+from .digits import decimals_for, exact, number
+from .figures import Holder, RecordInfo
+from .palette import slot_of
+from .table import Column, Row, run_cell
+
+_NOBODY: Final = "unknown"
+_MOST_CHANGES: Final = 4
+COLUMNS: Final = (
+    Column("name", "Run", "run"),
+    Column("user", "By"),
+    Column("at", "When", "time"),
+    Column("value", "Record", "number"),
+    Column("gain", "Better by", "number"),
+    Column("changed", "Changed against the former", "wrap"),
+)
+
+
+def record_info(records: pl.DataFrame, runs: pl.DataFrame, label: str, goal: Goal, *, now: datetime) -> RecordInfo:
+    """What the record line shows: its holders, and every run's best when it ended."""
+    less = goal == "minimize"
+    column = label_column(label, runs.schema)
+    tries: tuple[tuple[str, str, int, float], ...] = ()
+    if column is not None:
+        best = runs.select(
+            "run_id",
+            pl.coalesce("name", "run_id").alias("name"),
+            pl.coalesce("ended_at", "updated_at", "created_at").alias("at"),
+            pl.col(column + (".min" if less else ".max")).alias("best"),
+        ).drop_nulls()
+        tries = tuple(
+            (run_id, name, milliseconds(at), value)
+            for run_id, name, at, value in best.filter(pl.col("best").is_finite()).iter_rows()
+        )
+    holders = tuple(
+        Holder(
+            run_id=row["run_id"],
+            name=row["name"] or row["run_id"],
+            user=row["user"] or _NOBODY,
+            at=milliseconds(row["at"]),
+            value=row["value"],
+            slot=slot_of(row["user"] or _NOBODY),
+        )
+        for row in records.iter_rows(named=True)
+    )
+    return RecordInfo(label, less, holders, tries, milliseconds(now))
+
+
+def record_rows(records: pl.DataFrame, *, project: str) -> list[Row]:
+    """The record's holders, newest first, with what they changed."""
+    places = decimals_for(records["value"].to_list())
+    gains = decimals_for(records["gain"].drop_nulls().to_list())
+    rows = []
+    for i, row in enumerate(records.iter_rows(named=True)):
+        name = row["name"] or row["run_id"]
+        gain = row["gain"]
+        cells = [
+            run_cell(row["run_id"], name, link("run", {PROJECT: project, "run": row["run_id"]})),
+            row["user"],
+            {"text": milliseconds(row["at"])},
+            {"text": number(row["value"], places), "title": exact(row["value"])},
+            None if gain is None else {"text": f"+{number(gain, gains)}", "title": exact(gain)},
+            changes(row["changed"]) or ("the same config" if i else "first record"),
+        ]
+        rows.append(Row(f"{i}", cells, label=name))
+    return rows[::-1]
+
+
+def changes(changed: Sequence[Mapping[str, Any]] | None) -> str:
+    """`lr 0.01 → 0.1, width – → 64`; the rest is counted."""
+    parts = [f"{each['param']} {_short(each['old'])} → {_short(each['new'])}" for each in changed or ()]
+    more = len(parts) - _MOST_CHANGES
+    return ", ".join(parts[:_MOST_CHANGES]) + (f" and {more} more" if more > 0 else "")
+
+
+def _short(value: object) -> str:
+    text = "–" if value is None else str(value)
+    return text if len(text) <= 24 else f"{text[:23]}…"  # noqa: PLR2004

@@ -1,0 +1,191 @@
+"""What a page shows, as a value: typed fields, the same in the address bar, in the widgets and in the code.
+
+A view's fields are its query parameters; fields at their default stay out of the address. So every view is a link,
+and going back in the browser goes back in the view.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any, Final, Literal, TypeAlias, TypeVar, cast, get_args
+
+import streamlit as st
+
+from .component import nothing
+
+Params: TypeAlias = Mapping[str, Sequence[str]]
+Axis: TypeAlias = Literal["step", "time", "relative"]
+AXES: Final[tuple[Axis, ...]] = get_args(Axis)
+Entry: TypeAlias = Literal["", "config", "run", "user", "group"]
+ENTRIES: Final[tuple[Entry, ...]] = get_args(Entry)
+Combine: TypeAlias = Literal["mean_rank", "mean_normalised", "mean"]
+COMBINES: Final[tuple[Combine, ...]] = get_args(Combine)
+
+
+@dataclass(frozen=True, slots=True)
+class BoardView:
+    """The leaderboard."""
+
+    metric: str = ""
+    """Its label without dataset; empty for what the project's runs suggest."""
+    by: Entry = ""
+    """What one row stands for; empty for what the project's runs suggest."""
+    combine: Combine = "mean_rank"
+    where: str = ""
+    """Which runs take part, in the filter language."""
+    line: str = ""
+    """Whose record is shown: a label; empty for the first column's."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunsView:
+    """The table of runs."""
+
+    filter: str = ""
+    """The box's text."""
+    where: str = ""
+    """What the side panel asks, in the same language."""
+    sort: str = "-created_at"
+    """A column, after a minus from high to low."""
+    columns: tuple[str, ...] = ()
+    """Columns chosen; none for the usual ones."""
+    page: int = 1
+    panel: bool = True
+    """Whether the side panel is open."""
+
+
+@dataclass(frozen=True, slots=True)
+class CurvesView:
+    """Curves of several runs."""
+
+    runs: tuple[str, ...] = ()
+    """Ids; none for the latest ones."""
+    metrics: tuple[str, ...] = ()
+    """Labels; none for all, a page at a time."""
+    x: Axis = "step"
+    smooth: float = 0.0
+    """0 for none, up to 0.99."""
+    logx: bool = False
+    logy: bool = False
+    find: str = ""
+    page: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    """One run."""
+
+    run: str = ""
+    x: Axis = "step"
+    smooth: float = 0.0
+    logx: bool = False
+    logy: bool = False
+    find: str = ""
+    page: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class TrashView:
+    """Deleted runs."""
+
+    page: int = 1
+
+
+View: TypeAlias = BoardView | RunsView | CurvesView | RunView | TrashView
+V = TypeVar("V", BoardView, RunsView, CurvesView, RunView, TrashView)
+_CHOICES: Final[Mapping[str, tuple[str, ...]]] = {"x": AXES, "by": ENTRIES, "combine": COMBINES}
+_LARGEST_PAGE: Final = 1_000_000
+
+
+def to_params(view: View) -> dict[str, list[str]]:
+    """The fields that are not at their default, as query parameters."""
+    out = {}
+    for field in fields(view):
+        value = getattr(view, field.name)
+        if value != field.default:
+            out[field.name] = list(value) if isinstance(value, tuple) else [_written(value)]
+    return out
+
+
+def _written(value: object) -> str:
+    return ("1" if value else "0") if isinstance(value, bool) else repr(value) if isinstance(value, float) else str(value)
+
+
+def from_params(kind: type[V], params: Params) -> V:
+    """The view that an address asks for. What makes no sense is left at its default: links outlive versions."""
+    known: dict[str, Any] = {}
+    for field in fields(kind):
+        given = params.get(field.name)
+        if given:
+            value = _read(field.name, list(given), field.default)
+            if value is not None:
+                known[field.name] = value
+    return kind(**known)
+
+
+def _read(name: str, given: list[str], default: object) -> object:
+    text = given[-1]
+    if isinstance(default, tuple):
+        return tuple(dict.fromkeys(given))
+    if isinstance(default, bool):
+        return {"1": True, "0": False}.get(text)
+    if isinstance(default, int):
+        return int(text) if text.isascii() and text.isdigit() and 1 <= int(text) <= _LARGEST_PAGE else None
+    if isinstance(default, float):
+        try:
+            number = float(text)
+        except ValueError:
+            return None
+        return number if 0 <= number <= 0.99 else None
+    return text if name not in _CHOICES or text in _CHOICES[name] else None
+
+
+def read(kind: type[V]) -> V:
+    """The view in the address bar."""
+    params = st.query_params
+    return from_params(kind, {name: params.get_all(name) for name in params})
+
+
+def write(view: View) -> None:
+    """Put a view into the address bar; parameters that are not its own stay. One step in the browser's history."""
+    wanted, params = to_params(view), st.query_params
+    for field in fields(view):
+        new = wanted.get(field.name, [])
+        if params.get_all(field.name) == new:
+            continue
+        if new:
+            params[field.name] = new
+        else:
+            del params[field.name]
+
+
+def change(kind: type[V], **changed: object) -> V:
+    """Write the view in the address bar with some fields changed, and return it."""
+    view = cast("V", replace(read(kind), **changed))
+    write(view)
+    return view
+
+
+def bound(view: View, name: str, key: str, *, also: Mapping[str, object] | None = None) -> dict[str, Any]:
+    """`key` and `on_change` of a widget that shows and sets one field of a view.
+
+    Args:
+        view: as it is now.
+        name: of the field.
+        key: of the widget.
+        also: fields that its change sets as well, such as `page=1`.
+    """
+    value = getattr(view, name)
+    value = list(value) if isinstance(value, tuple) else value
+    # Setting an equal value would make the browser drop what is being typed.
+    if st.session_state.get(key, nothing) != value:
+        st.session_state[key] = value
+
+    def changed() -> None:
+        now = st.session_state[key]
+        new = tuple(now) if isinstance(now, list) else now
+        default = next(field.default for field in fields(view) if field.name == name)
+        change(type(view), **{name: default if new is None else new}, **(also or {}))
+
+    return {"key": key, "on_change": changed}

@@ -1,0 +1,277 @@
+// A table whose rows are runs, known by id. Everything that people wrote is set as text, never as markup.
+// Rows are kept between refreshes and only cells that changed are touched, so nothing jumps or loses focus.
+
+const MINUTE = 60, HOUR = 3600, DAY = 86400;
+const SVG = "http://www.w3.org/2000/svg";
+const states = new WeakMap();
+
+export function ago(ms, now) {
+  const s = Math.max(0, (now - ms) / 1000);
+  if (s < 45) return s < 5 ? "now" : `${Math.round(s)} s ago`;
+  if (s < 45 * MINUTE) return `${Math.max(1, Math.round(s / MINUTE))} min ago`;
+  if (s < 22 * HOUR) return `${Math.max(1, Math.round(s / HOUR))} h ago`;
+  if (s < 26 * DAY) return `${Math.max(1, Math.round(s / DAY))} d ago`;
+  return new Date(ms).toISOString().slice(0, 10);
+}
+
+function absolute(ms) {
+  return new Date(ms).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "medium" });
+}
+
+function el(name, className, text) {
+  const node = document.createElement(name);
+  if (className) node.className = className;
+  if (text !== undefined) node.textContent = text;
+  return node;
+}
+
+// A short line in the run's colour and dash, the same that its curves have.
+function swatch(mark, palette) {
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("class", "swatch");
+  svg.setAttribute("viewBox", "0 0 18 8");
+  svg.setAttribute("aria-hidden", "true");
+  const line = document.createElementNS(SVG, "line");
+  for (const [k, v] of Object.entries({ x1: 1, y1: 4, x2: 17, y2: 4, "stroke-width": 3.2, "stroke-linecap": "round" }))
+    line.setAttribute(k, v);
+  line.setAttribute("stroke", palette[mark.slot % palette.length]);
+  const dash = { dot: "0.2 5", dash: "5 5.4", longdash: "9 6", dashdot: "6 4.6 0.2 4.6" }[mark.dash];
+  if (dash) line.setAttribute("stroke-dasharray", dash);
+  svg.appendChild(line);
+  return svg;
+}
+
+function fill(td, column, cell, state) {
+  td.replaceChildren();
+  td.className = `k-${column.kind}`;
+  td.removeAttribute("title");
+  if (cell === null || cell === undefined) {
+    td.appendChild(el("span", "none", "–"));
+    return;
+  }
+  const value = typeof cell === "object" && !Array.isArray(cell) ? cell : { text: cell };
+  if (value.tint) td.classList.add(`tint-${value.tint}`);
+  if (value.title) td.title = value.title;
+  if (column.kind === "time") {
+    td.dataset.at = value.text;
+    td.title = absolute(value.text);
+    td.textContent = ago(value.text, Date.now());
+  } else if (column.kind === "run") {
+    const box = el("span", "run");
+    if (value.mark) box.appendChild(swatch(value.mark, state.palette));
+    const link = el("a", "name", value.text);
+    link.href = value.href;
+    link.dataset.open = value.id;
+    box.appendChild(link);
+    if (value.live) box.appendChild(el("span", "live", "live"));
+    if (value.sub) box.appendChild(el("span", "sub", value.sub));
+    td.appendChild(box);
+  } else if (column.kind === "status") {
+    td.appendChild(el("span", `status s-${value.state || value.text}`, value.text));
+  } else if (column.kind === "tags") {
+    for (const tag of value.text) td.appendChild(el("span", "tag", tag));
+  } else if (column.kind === "rank") {
+    const medal = { 1: "gold", 2: "silver", 3: "bronze" }[value.medal];
+    const badge = el("span", medal ? `rank ${medal}` : "rank", value.text);
+    td.appendChild(badge);
+  } else if (column.kind === "action") {
+    const button = el("button", "act", value.text);
+    button.type = "button";
+    button.dataset.act = column.id;
+    td.appendChild(button);
+  } else {
+    td.appendChild(el("span", "v", value.text));
+    if (value.sub) td.appendChild(el("span", "sub", value.sub));
+    if (value.medal) {
+      const medal = { 1: "gold", 2: "silver", 3: "bronze" }[value.medal];
+      td.classList.add("medal", medal);
+    }
+  }
+}
+
+function head(state, data) {
+  const row = el("tr");
+  if (data.selectable) {
+    const th = el("th", "pick");
+    th.scope = "col";
+    const all = el("input");
+    all.type = "checkbox";
+    all.dataset.all = "1";
+    all.setAttribute("aria-label", "Select all runs on this page");
+    th.appendChild(all);
+    row.appendChild(th);
+  }
+  for (const column of data.columns) {
+    const th = el("th", `k-${column.kind}`);
+    th.scope = "col";
+    if (column.title) th.title = column.title;
+    const label = el("span", "label");
+    if (column.over) label.appendChild(el("span", "over", column.over));
+    label.appendChild(el("span", "", column.label));
+    if (column.sortable) {
+      const on = data.sort && data.sort.by === column.id;
+      th.setAttribute("aria-sort", on ? (data.sort.descending ? "descending" : "ascending") : "none");
+      const button = el("button", "sort");
+      button.type = "button";
+      button.dataset.sort = column.id;
+      button.append(label, el("span", "arrow", on ? (data.sort.descending ? "↓" : "↑") : ""));
+      th.appendChild(button);
+    } else {
+      th.appendChild(label);
+    }
+    row.appendChild(th);
+  }
+  state.thead.replaceChildren(row);
+}
+
+function body(state, data) {
+  const seen = new Map();
+  let place = state.tbody.firstChild;
+  for (const row of data.rows) {
+    let kept = state.rows.get(row.id);
+    if (!kept) {
+      kept = { tr: el("tr"), cells: [], was: [] };
+      kept.tr.dataset.id = row.id;
+      if (data.selectable) {
+        const td = el("td", "pick");
+        const box = el("input");
+        box.type = "checkbox";
+        box.dataset.pick = row.id;
+        td.appendChild(box);
+        kept.tr.appendChild(td);
+        kept.box = box;
+      }
+    }
+    if (kept.box) {
+      kept.box.checked = state.selected.has(row.id);
+      kept.box.setAttribute("aria-label", `Select ${row.label || row.id}`);
+    }
+    kept.tr.className = [row.tint ? `row-${row.tint}` : "", state.selected.has(row.id) ? "on" : ""].join(" ").trim();
+    data.columns.forEach((column, i) => {
+      let td = kept.cells[i];
+      if (!td) {
+        td = kept.cells[i] = el("td");
+        kept.tr.appendChild(td);
+      }
+      const text = JSON.stringify(row.cells[i] ?? null);
+      if (text !== kept.was[i]) {
+        const changed = kept.was[i] !== undefined && column.kind === "number";
+        fill(td, column, row.cells[i], state);
+        if (changed) td.classList.add("fresh");
+        kept.was[i] = text;
+      }
+    });
+    if (kept.tr !== place) state.tbody.insertBefore(kept.tr, place);
+    else place = place.nextSibling;
+    seen.set(row.id, kept);
+  }
+  for (const [id, kept] of state.rows) if (!seen.has(id)) kept.tr.remove();
+  state.rows = seen;
+}
+
+function ticks(state, data) {
+  const all = state.thead.querySelector("[data-all]");
+  if (!all) return;
+  const on = data.rows.filter((row) => state.selected.has(row.id)).length;
+  all.checked = on > 0 && on === data.rows.length;
+  all.indeterminate = on > 0 && on < data.rows.length;
+  for (const [id, kept] of state.rows) {
+    kept.box.checked = state.selected.has(id);
+    kept.tr.classList.toggle("on", state.selected.has(id));
+  }
+}
+
+function isDark(node) {
+  const probe = getComputedStyle(node.host ?? node).getPropertyValue("--st-background-color").trim();
+  const hex = /^#([0-9a-f]{6})/i.exec(probe);
+  if (!hex) return false;
+  const n = parseInt(hex[1], 16);
+  return 0.3 * (n >> 16) + 0.6 * ((n >> 8) & 255) + 0.1 * (n & 255) < 128;
+}
+
+export default function (component) {
+  const { data, parentElement, setStateValue, setTriggerValue } = component;
+  const root = parentElement.querySelector(".lb-table");
+  if (!root || !data) return;
+  let state = states.get(root);
+  if (!state) {
+    state = { rows: new Map(), selected: new Set(), revision: null, shape: null };
+    const frame = el("div", "frame");
+    frame.tabIndex = 0;
+    frame.setAttribute("role", "region");
+    const table = el("table");
+    state.caption = el("caption");
+    state.thead = el("thead");
+    state.tbody = el("tbody");
+    table.append(state.caption, state.thead, state.tbody);
+    frame.appendChild(table);
+    state.frame = frame;
+    state.empty = el("p", "empty");
+    root.replaceChildren(frame, state.empty);
+    states.set(root, state);
+    state.clock = setInterval(() => {
+      const now = Date.now();
+      for (const td of state.tbody.querySelectorAll("td[data-at]")) {
+        const text = ago(Number(td.dataset.at), now);
+        if (td.textContent !== text) td.textContent = text;
+      }
+    }, 5000);
+  }
+  const palette = isDark(parentElement) ? data.palette.dark : data.palette.light;
+  const shape = JSON.stringify([data.columns, data.selectable, palette]);
+  if (shape !== state.shape) {
+    state.rows = new Map();
+    state.tbody.replaceChildren();
+    state.shape = shape;
+  }
+  state.palette = palette;
+  // The browser keeps the selection; Python overrules it by naming a new revision.
+  if (data.selectable && data.revision !== state.revision) {
+    state.selected = new Set(data.selected);
+    state.revision = data.revision;
+  }
+  state.caption.textContent = data.caption;
+  state.frame.setAttribute("aria-label", data.caption);
+  state.frame.style.maxHeight = data.height ? `${data.height}px` : "";
+  state.empty.textContent = data.empty || "";
+  state.empty.hidden = data.rows.length > 0;
+  root.classList.toggle("dense", Boolean(data.dense));
+  root.classList.toggle("plain", Boolean(data.plain));
+  head(state, data);
+  body(state, data);
+  ticks(state, data);
+
+  const tell = () => setStateValue("selected", [...state.selected]);
+  root.onchange = (event) => {
+    const box = event.target;
+    if (box.dataset.all) for (const row of data.rows) state.selected[box.checked ? "add" : "delete"](row.id);
+    else if (box.dataset.pick) state.selected[box.checked ? "add" : "delete"](box.dataset.pick);
+    else return;
+    ticks(state, data);
+    tell();
+  };
+  root.onclick = (event) => {
+    const target = event.target.closest("[data-sort],[data-open],[data-act],[data-pick]");
+    if (!target) return;
+    if (target.dataset.pick && event.shiftKey && state.anchor) {
+      // Shift takes the whole stretch since the last click, as in every file list.
+      const ids = data.rows.map((row) => row.id);
+      const [a, b] = [ids.indexOf(state.anchor), ids.indexOf(target.dataset.pick)].sort((x, y) => x - y);
+      if (a >= 0) for (const id of ids.slice(a, b + 1)) state.selected[target.checked ? "add" : "delete"](id);
+    }
+    if (target.dataset.pick) state.anchor = target.dataset.pick;
+    if (target.dataset.sort) setTriggerValue("act", { kind: "sort", by: target.dataset.sort });
+    if (target.dataset.open) {
+      // A plain click stays in this session; with a modifier the browser opens the link as it always does.
+      if (event.metaKey || event.ctrlKey || event.shiftKey || event.button) return;
+      event.preventDefault();
+      setTriggerValue("act", { kind: "open", id: target.dataset.open });
+    }
+    if (target.dataset.act)
+      setTriggerValue("act", { kind: target.dataset.act, id: target.closest("tr").dataset.id });
+  };
+  return () => {
+    clearInterval(state.clock);
+    states.delete(root);
+  };
+}

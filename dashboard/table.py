@@ -1,0 +1,156 @@
+"""Tables whose rows are runs, known by id: selection, sorting and links speak of ids and columns, never of places."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal, TypeAlias
+
+import streamlit as st
+
+from . import palette
+from .component import component, nothing
+from .palette import Mark
+
+Kind: TypeAlias = Literal[
+    "text", "wrap", "pre", "mono", "number", "duration", "time", "status", "tags", "run", "rank", "action"
+]
+Cell: TypeAlias = str | int | float | None | dict[str, Any]
+_HTML: Final = "<div class='lb-table'></div>"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: what its cells are and how its head reads."""
+
+    id: str
+    label: str
+    kind: Kind = "text"
+    over: str = ""
+    """A small line above the label."""
+    title: str = ""
+    """Shown when the pointer rests on the head."""
+    sortable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row. A cell is its text (of a `time`: milliseconds since 1970), null, or a dict with `text` and more."""
+
+    id: str
+    cells: Sequence[Cell]
+    label: str = ""
+    """What a screen reader calls the row."""
+    tint: Literal["", "quiet"] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What a person did in a table."""
+
+    kind: str
+    """`sort`, `open`, or the id of an action column."""
+    by: str = ""
+    """For `sort`: the column."""
+    id: str = ""
+    """Otherwise: the row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Everything a table shows."""
+
+    columns: Sequence[Column]
+    rows: Sequence[Row]
+    caption: str
+    """Its name for those who don't see it."""
+    empty: str = ""
+    """What it says without rows."""
+    sort: str = ""
+    """The column it is sorted by, after a minus from high to low."""
+    height: int | None = None
+    """Pixels before it scrolls."""
+    dense: bool = False
+    plain: bool = False
+    selected: Sequence[str] = field(default=())
+    """Row ids chosen at first; afterwards the browser keeps them."""
+
+
+def as_data(table: Table, *, selectable: bool, revision: int) -> dict[str, Any]:
+    """What the browser's side is given."""
+    by = table.sort.removeprefix("-")
+    return {
+        "columns": [
+            {"id": c.id, "label": c.label, "kind": c.kind, "over": c.over, "title": c.title, "sortable": c.sortable}
+            for c in table.columns
+        ],
+        "rows": [{"id": r.id, "cells": list(r.cells), "label": r.label, "tint": r.tint} for r in table.rows],
+        "sort": {"by": by, "descending": table.sort.startswith("-")} if by else None,
+        "caption": table.caption,
+        "empty": table.empty,
+        "height": table.height,
+        "dense": table.dense,
+        "plain": table.plain,
+        "selectable": selectable,
+        "selected": list(table.selected),
+        "revision": revision,
+        "palette": palette.both(),
+    }
+
+
+def show(
+    table: Table,
+    *,
+    key: str,
+    on_act: Callable[[Act], None] | None = None,
+    on_select: Callable[[list[str]], None] | None = None,
+) -> None:
+    """Put a table onto the page.
+
+    Args:
+        table: what.
+        key: of the widget.
+        on_act: called when a head, a link or a button is clicked.
+        on_select: makes rows selectable; called with all selected ids, shown or not, when they change.
+    """
+    selectable = on_select is not None
+
+    def acted() -> None:
+        act = st.session_state[key].act
+        if act and on_act:
+            on_act(Act(str(act.get("kind", "")), str(act.get("by", "")), str(act.get("id", ""))))
+
+    def picked() -> None:
+        if on_select:
+            on_select(_ids(st.session_state[key].selected))
+
+    component("table", _HTML)(
+        key=key,
+        data=as_data(table, selectable=selectable, revision=_revision(key)),
+        default={"selected": list(table.selected)},
+        on_selected_change=picked if selectable else nothing,
+        on_act_change=acted,
+    )
+
+
+def reselect(key: str) -> None:
+    """Make the browser take `Table.selected` at the next drawing instead of its own selection."""
+    st.session_state[f"{key}.revision"] = _revision(key) + 1
+
+
+def _revision(key: str) -> int:
+    return int(st.session_state.get(f"{key}.revision", 0))
+
+
+def _ids(value: object) -> list[str]:
+    return [each for each in value if isinstance(each, str)] if isinstance(value, (list, tuple)) else []
+
+
+def run_cell(
+    run_id: str, name: str | None, href: str, *, mark: Mark | None = None, live: bool = False, sub: str = ""
+) -> dict[str, Any]:
+    """A cell that names a run, in its colour, and leads to its page."""
+    cell: dict[str, Any] = {"text": name or run_id, "id": run_id, "href": href, "title": f"{name or run_id}\n{run_id}"}
+    if mark:
+        cell["mark"] = {"slot": mark.slot, "dash": mark.dash}
+    return cell | ({"live": True} if live else {}) | ({"sub": sub} if sub else {})
