@@ -1,0 +1,106 @@
+"""The board of a project that nobody has configured: the most plausible metric, a column for each dataset."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+import polars as pl
+
+from .cells import label_column, split_label
+from .columns import is_metric
+from .definition import Counts, Definition, Measure
+from .direction import find_direction
+from .entries import config_columns
+
+_WORD: Final = re.compile(r"[a-z]+|\d+")
+_SPLITS: Final[Mapping[str, int]] = {
+    "val": 3, "valid": 3, "validation": 3, "dev": 3, "eval": 3, "test": 2, "holdout": 2, "train": 0, "training": 0,
+}  # fmt: skip
+"""How telling a part of the data is; a metric that names none stands between test and train."""
+_UNSPLIT: Final = 1
+_HEADS: Final = tuple(
+    "accuracy acc top1 auc auroc map miou iou f1 bleu reward return score r2 rmse mse mae error wer perplexity ppl nll "
+    "loss".split()
+)
+"""What people rank by, most plausible first."""
+_MAX_DATASETS: Final = 30
+
+
+def default_definition(runs: pl.DataFrame, *, goals: Mapping[str, str] | None = None) -> Definition | None:
+    """A board to show where nobody defined one; null where no run has a metric.
+
+    Prefers metrics whose goal was declared, then validation over test over unnamed over training data, then names
+    people rank by (accuracy first, loss last), then what more runs have. Test metrics count by their last value,
+    others by their best. Entries are configs where several runs share one or where each run saw only one of several
+    datasets, else runs.
+
+    Args:
+        runs: one row per run.
+        goals: directions that `define_metric` declared, by metric or label.
+    """
+    labels = metric_labels(runs.schema)
+    if not labels:
+        return None
+    filled = runs.select(
+        pl.col(column).is_not_null().sum().alias(label)
+        for label in labels
+        if (column := label_column(label, runs.schema)) is not None
+    ).row(0, named=True)
+    datasets: dict[str, list[str | None]] = {}
+    counts: dict[str, int] = {}
+    for label in labels:
+        if filled.get(label):
+            metric, dataset = split_label(label)
+            datasets.setdefault(metric, []).append(dataset)
+            counts[metric] = counts.get(metric, 0) + filled[label]
+    if not datasets:
+        return None
+    metric = max(datasets, key=lambda name: (*_plausible(name, goals or {}), counts[name], -len(name), name))
+    named = sorted(each for each in datasets[metric] if each is not None)[:_MAX_DATASETS]
+    value: Counts = "last" if _split(metric) == _SPLITS["test"] else "best"
+    columns: list[str | None] = [*named] or [None]
+    measures = tuple(Measure(metric, dataset, counts=value) for dataset in columns)
+    return Definition(measures, title=metric, entry=_entry(runs, measures))
+
+
+def metric_labels(schema: Mapping[str, pl.DataType]) -> list[str]:
+    """Labels of all metrics in a runs frame, in its order."""
+    found = []
+    for column in schema:
+        tail = column.rpartition(".")[2]
+        stem = column.rpartition(".")[0]
+        is_statistic = tail in ("min", "max", "mean") and stem in schema and is_metric(stem, schema)
+        if is_metric(column, schema) and not is_statistic:
+            found.append(column.removeprefix("metrics."))
+    return found
+
+
+def _plausible(metric: str, goals: Mapping[str, str]) -> tuple[bool, int, bool, int]:
+    declared = goals.get(metric) in ("minimize", "maximize") or any(
+        split_label(label)[0] == metric and goal in ("minimize", "maximize") for label, goal in goals.items()
+    )
+    words = _WORD.findall(metric.casefold()) + metric.casefold().replace("/", " ").replace("_", " ").split()
+    place = min((_HEADS.index(word) for word in words if word in _HEADS), default=len(_HEADS))
+    known = find_direction(metric).known != "assumed"
+    return declared, _split(metric), known, -place
+
+
+def _split(metric: str) -> int:
+    return max((_SPLITS[word] for word in _WORD.findall(metric.casefold()) if word in _SPLITS), default=_UNSPLIT)
+
+
+def _entry(runs: pl.DataFrame, measures: tuple[Measure, ...]) -> str:
+    columns = [label_column(each.label, runs.schema) for each in measures]
+    used = runs.select(
+        *config_columns(runs, Definition(measures)),
+        _covered=pl.sum_horizontal(pl.col(each).is_not_null() for each in columns if each is not None),
+    ).filter(pl.col("_covered") > 0)
+    params = used.drop("_covered")
+    if not params.width or not used.height:
+        return "run"
+    repeated = params.unique().height < used.height
+    # One config for all of the runs would make a board of a single row.
+    told_apart = params.unique().height > 1
+    return "config" if repeated and told_apart else "run"

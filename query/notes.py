@@ -1,0 +1,80 @@
+"""What a reader of a board must know besides its numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias
+
+import numpy as np
+import polars as pl
+
+from .cells import Scored
+from .definition import Missing
+from .standing import Standing
+
+NoteKind: TypeAlias = Literal[
+    "direction", "peeking", "missing", "not finite", "live", "failed", "as of", "seeds", "empty"
+]
+FAILED: Final = ["failed", "killed", "crashed"]
+"""Statuses of runs that did not end as they should; what they logged before counts."""
+_ENOUGH_RUNS: Final = 5
+_TREATED: Final[Mapping[Missing, str]] = {
+    "exclude": "they are not ranked", "worst": "each counts as the worst", "show": "only what is there counts",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something a reader of the board must know; shown beside it."""
+
+    kind: NoteKind
+    text: str
+
+
+def premises(measures: Sequence[Scored]) -> list[Note]:
+    """Directions that nobody declared, and measures that select and rank by the same metric."""
+    # Once a metric, though it stands in a column for each dataset.
+    said = {each.measure.metric: each.direction.sentence(each.measure.metric) for each in measures}
+    said |= {f" {m}": each.select.sentence(m) for each in measures if each.select and (m := each.measure.select_on)}
+    notes = [Note("direction", text) for text in dict.fromkeys(said.values()) if text]
+    peeks = dict.fromkeys(each.measure.metric for each in measures if each.peeks)
+    notes += [Note("peeking", f"{m}: it selects the step and ranks, which rewards looking often") for m in peeks]
+    return notes
+
+
+def findings(standing: Standing, runs: pl.DataFrame) -> list[Note]:
+    """What the runs themselves call for saying."""
+    if not runs.height:
+        return [Note("empty", "no run competes; loosen the filter or the dates")]
+    notes = []
+    n = standing.pooled.n
+    partial = int(((standing.coverage < n.shape[1]) & (standing.coverage > 0)).sum())
+    if partial:
+        notes.append(
+            Note("missing", f"{many(partial, 'entry')} without some value; {_TREATED[standing.definition.missing]}")
+        )
+    broken = int(((n > 0) & np.isnan(standing.cells)).any(axis=1).sum())
+    if broken:
+        notes.append(Note("not finite", f"{many(broken, 'entry')} with a NaN or infinite value, which does not rank"))
+    live = int((runs["status"] == "running").sum())
+    if live:
+        notes.append(
+            Note("live", f"{live} of {many(runs.height, 'run')} still running; what they reached so far counts")
+        )
+    failed = int(runs["status"].is_in(FAILED).sum())
+    if failed:
+        notes.append(
+            Note("failed", f"{failed} of {many(runs.height, 'run')} failed or killed; what they reached counts")
+        )
+    counted = n[standing.ranked]
+    few = counted.size and counted.max() > 1 and counted[counted > 0].min() < _ENOUGH_RUNS
+    if few and standing.definition.pooled == "mean":
+        notes.append(Note("seeds", f"entries of fewer than {_ENOUGH_RUNS} runs; their rank ranges are rough"))
+    return notes
+
+
+def many(n: int, what: Literal["run", "entry"]) -> str:
+    """`1 run`, `2,000 entries`."""
+    plural = {"run": "runs", "entry": "entries"}[what]
+    return f"{n:,} {what if n == 1 else plural}"

@@ -1,0 +1,118 @@
+"""The record line: best so far over time, who broke it, and what they changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+import polars as pl
+
+from .cells import label_column, split_label
+from .direction import Goal, find_direction
+
+_MS: Final = pl.Datetime("ms", "UTC")
+_CHANGE: Final = pl.Struct({"param": pl.String, "old": pl.String, "new": pl.String})
+RECORD_SCHEMA: Final[Mapping[str, pl.DataType]] = {
+    "at": _MS,
+    "value": pl.Float64(),
+    "former": pl.Float64(),
+    "gain": pl.Float64(),
+    "project": pl.String(),
+    "run_id": pl.String(),
+    "name": pl.String(),
+    "user": pl.String(),
+    "until": _MS,
+    "changed": pl.List(_CHANGE),
+}
+"""Columns of `records`, in order."""
+
+
+def records(
+    runs: pl.DataFrame,
+    label: str,
+    *,
+    goal: Goal | None = None,
+    goals: Mapping[str, str] | None = None,
+    points: pl.LazyFrame | None = None,
+    until: datetime | None = None,
+) -> pl.DataFrame:
+    """Each time the best value so far was beaten, oldest first; equal values break nothing.
+
+    A run that beats its own record goes on holding it: one row a holder in turn, with its best value then. From
+    points (read once, for this metric) times are exact; without them a run's best counts at its end, or at its last
+    sign of life while it runs. NaN and infinities are no records.
+
+    Args:
+        runs: one row per run with its params; deleted ones are left out.
+        label: of the metric, `val/acc` or `val/acc [cifar10]`.
+        goal: null for what `goals` declares, else a guess by name.
+        goals: by metric or label.
+        points: `Lake.metrics` of the same projects.
+        until: nothing after it counts.
+
+    Returns:
+        Columns `RECORD_SCHEMA`: `at` when the holder took the record, `value` its best, `former` the record before
+        (null for the first), `gain` by how much it is better (positive), the run, `until` when it was beaten (null:
+        it stands), `changed` params against the former holder, old and new as text, null where one has none.
+    """
+    if "deleted" in runs.columns:
+        runs = runs.filter(~pl.col("deleted").fill_null(value=False))
+    metric, dataset = split_label(label)
+    less = find_direction(metric, dataset, goals=goals, goal=goal).goal == "minimize"
+    tries = _from_runs(runs, label, less=less) if points is None else _from_points(runs, points, label)
+    if until is not None:
+        tries = tries.filter(pl.col("at") <= pl.lit(until, dtype=_MS))
+    holders = _holders(tries, less=less)
+    params = [column for column in runs.columns if column.startswith("params.")]
+    keys = ["project", "run_id"]
+    told = holders.join(runs.select(*keys, "name", "user", *params), on=keys, how="left", maintain_order="left")
+    configs = told.select("run_id", *(pl.col(column).cast(pl.String) for column in params)).rows(named=True)
+    changed = [_changes(configs[i - 1], configs[i]) if i else [] for i in range(len(configs))]
+    return told.with_columns(
+        changed=pl.Series(changed, dtype=pl.List(_CHANGE)),
+        gain=(pl.col("former") - pl.col("value")) * (1 if less else -1),
+    ).select(pl.col(name).cast(dtype) for name, dtype in RECORD_SCHEMA.items())
+
+
+def _from_runs(runs: pl.DataFrame, label: str, *, less: bool) -> pl.DataFrame:
+    column = label_column(label, runs.schema)
+    best = pl.lit(None, dtype=pl.Float64) if column is None else pl.col(column + (".min" if less else ".max"))
+    when = pl.coalesce("ended_at", "updated_at", "created_at")
+    return runs.select("project", "run_id", at=when.cast(_MS), value=best.cast(pl.Float64))
+
+
+def _from_points(runs: pl.DataFrame, points: pl.LazyFrame, label: str) -> pl.DataFrame:
+    metric, dataset = split_label(label)
+    here = pl.col("dataset").eq_missing(pl.lit(dataset, dtype=pl.String))
+    wanted = points.filter((pl.col("metric") == metric) & here)
+    own = runs.lazy().select("project", "run_id")
+    read = wanted.join(own, on=["project", "run_id"], how="semi")
+    return read.select("project", "run_id", pl.col("timestamp").cast(_MS).alias("at"), "value", "seq").collect()
+
+
+def _holders(tries: pl.DataFrame, *, less: bool) -> pl.DataFrame:
+    """One row for each holder in turn."""
+    sign = 1.0 if less else -1.0
+    order = ["at", "run_id", *(["seq"] if "seq" in tries.columns else [])]
+    breaking = (
+        tries.filter(pl.col("value").is_finite() & pl.col("at").is_not_null())
+        .sort(order)
+        .with_columns(score=pl.col("value") * sign)
+        .with_columns(before=pl.col("score").cum_min().shift(1))
+        .filter(pl.col("before").is_null() | (pl.col("score") < pl.col("before")))
+    )
+    turn = pl.struct("project", "run_id").rle_id().alias("turn")
+    return (
+        breaking.group_by(turn, maintain_order=True)
+        .agg(pl.col("project", "run_id", "at").first(), pl.col("value").last())
+        .with_columns(former=pl.col("value").shift(1), until=pl.col("at").shift(-1))
+    )
+
+
+def _changes(old: Mapping[str, str | None], new: Mapping[str, str | None]) -> list[dict[str, str | None]]:
+    return [
+        {"param": column.removeprefix("params."), "old": old[column], "new": value}
+        for column, value in new.items()
+        if column != "run_id" and old[column] != value
+    ]

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import math
+from datetime import timedelta
+
+import polars as pl
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lakeboard.query.records import RECORD_SCHEMA, records
+
+from .runframes import START, points_frame, runs_frame
+
+RUNS = runs_frame(
+    [
+        {"acc": (0.5, 0.1, 0.6), ".lr": 0.1, ".model": "a", "user": "ann"},
+        {"acc": 0.4, ".lr": 0.1, ".model": "b"},
+        {"acc": 0.6, ".lr": 0.1, ".model": "c"},
+        {"acc": 0.9, ".lr": 0.2, ".model": None, "user": "bob"},
+        {"acc": math.inf},
+        {"acc": 0.95, "deleted": True},
+        {"acc": math.nan},
+        {},
+    ]
+)
+
+
+def test_who_broke_the_record_and_what_they_changed() -> None:
+    found = records(RUNS, "acc")
+    assert found.schema == pl.Schema(RECORD_SCHEMA)
+    assert found.rows(named=True) == [
+        {"at": START + timedelta(hours=1), "value": 0.6, "former": None, "gain": None, "project": "p", "run_id": "r0",
+         "name": "n0", "user": "ann", "until": START + timedelta(hours=4), "changed": []},
+        {"at": START + timedelta(hours=4), "value": 0.9, "former": 0.6, "gain": 0.9 - 0.6, "project": "p",
+         "run_id": "r3", "name": "n3", "user": "bob", "until": None,
+         "changed": [{"param": "lr", "old": "0.1", "new": "0.2"}, {"param": "model", "old": "a", "new": None}]},
+    ]  # fmt: skip
+
+
+def test_the_least_loss_is_the_record() -> None:
+    runs = runs_frame([{"loss": 2.0}, {"loss": 3.0}, {"loss": (4.0, 0.5, 9.0)}])
+    assert records(runs, "loss").select("run_id", "value", "gain").rows() == [("r0", 2.0, None), ("r2", 0.5, 1.5)]
+    assert records(runs, "loss", goal="maximize")["run_id"].to_list() == ["r0", "r1", "r2"]
+    assert records(runs, "loss", goals={"loss": "maximize"}).height == 3
+
+
+def test_points_give_exact_times_and_turns() -> None:
+    points = points_frame(
+        [
+            ("r0", "acc", None, 1, 0.5, 0.1), ("r0", "acc", None, 2, 0.6, 0.2), ("r1", "acc", None, 1, 0.7, 0.3),
+            ("r0", "acc", None, 3, 0.7, 0.4), ("r0", "acc", None, 4, 0.8, 0.5), ("r0", "acc", "d", 5, 0.99, 0.6),
+            ("r0", "other", None, 5, 0.99, 0.6), ("r0", "acc", None, 6, math.nan, 0.7),
+            ("r9", "acc", None, 1, 0.99, 0.8),
+        ]
+    )  # fmt: skip
+    found = records(RUNS, "acc", points=points).select("run_id", "at", "value", "former")
+    assert found.rows() == [
+        ("r0", START + timedelta(hours=0.1), 0.6, None),
+        ("r1", START + timedelta(hours=0.3), 0.7, 0.6),
+        ("r0", START + timedelta(hours=0.5), 0.8, 0.7),
+    ]
+    early = records(RUNS, "acc", points=points, until=START + timedelta(hours=0.3))
+    assert early["value"].to_list() == [0.6, 0.7]
+    assert records(RUNS, "acc [d]", points=points)["value"].to_list() == [0.99]
+
+
+def test_no_records() -> None:
+    bare = RUNS.select("project", "run_id", "name", "user", "created_at", "updated_at", "ended_at")
+    for found in (records(RUNS, "absent"), records(RUNS.head(0), "acc"), records(bare, "acc")):
+        assert (found.height, found.schema) == (0, pl.Schema(RECORD_SCHEMA))
+
+
+_values = st.one_of(st.none(), st.sampled_from([math.nan, math.inf]), st.integers(-3, 3).map(float))
+
+
+@given(st.lists(_values, max_size=12), st.sampled_from(["minimize", "maximize"]))
+@settings(deadline=None)
+def test_records_are_the_running_best(values: list[float | None], goal: str) -> None:
+    runs = runs_frame([{"x": value} for value in values] or [{"x": None}])
+    found = records(runs, "x", goal=goal)["value"].to_list()  # type: ignore[arg-type]
+    expected: list[float] = []
+    for value in values:
+        if value is not None and math.isfinite(value):
+            better = not expected or (value < expected[-1] if goal == "minimize" else value > expected[-1])
+            expected += [value] if better else []
+    assert found == expected
