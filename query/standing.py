@@ -43,8 +43,8 @@ class Standing:
         self.combined = np.full(len(cells), np.nan)
         self.combined[self.ranked], self.combined[judged & baseline] = own, guests
         self._among = np.zeros(len(cells))
-        guests = combine("mean_normalised", cells[self.ranked], cells[judged & baseline], worst=self.worst)[1]
-        self._among[judged & baseline] = guests
+        together = combine("mean_normalised", cells[judged], cells[:0], worst=self.worst)[0]
+        self._among[judged] = np.where(baseline[judged], together, 0.0)
         digits = definition.precision if definition.combine == "mean" else _DIGITS
         if digits is not None:
             self.combined = np.round(self.combined, digits)
