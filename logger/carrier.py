@@ -100,9 +100,9 @@ class Carrier:
         """Have everything logged so far taken away and spooled; whether that happened within `timeout` seconds."""
         return self._worker.flush(timeout)
 
-    def finish(self, row: RunRow, timeout: float) -> Ending:
+    def finish(self, final: Callable[[], RunRow], timeout: float) -> Ending:
         """End; see `Worker.finish`."""
-        return self._worker.finish(row, timeout)
+        return self._worker.finish(final, timeout)
 
     def forget(self) -> None:
         """In a forked child: let go of what was inherited from the parent and touch nothing of it."""

@@ -26,6 +26,7 @@ class DisabledRun(Run):
         self._finished = False
         self._row = row
         self._config = Config(config, changed=lambda values: None)
+        self._summary = self._new_summary()
         self._carrier = None
         self._lake = settings.lake
         self._buffer = self._new_buffer(-1)

@@ -56,6 +56,7 @@ class Run:
         self._finished = False
         self._ending_told = False
         self._config = Config(config, changed=self._config_changed)
+        self._summary = self._new_summary()
         self._row = replace(row, params={**row.params, **flatten_params(redact_params(config))})
         self._buffer = self._new_buffer(first_step)
         self._carrier: Carrier | None = Carrier(
@@ -108,7 +109,7 @@ class Run:
     @property
     def summary(self) -> SummaryView:
         """Last values by metric; setting one logs a last point."""
-        return SummaryView(log=self._log_summary, known=lambda: self._carrier.summary if self._carrier else {})
+        return self._summary
 
     # -- what it is -------------------------------------------------------------------------------------------
 
@@ -208,26 +209,28 @@ class Run:
         if carrier is None:
             return
         ended = now_ms()
-        self._row = replace(
-            self._row,
-            status=status,
-            error=error[:_MAX_ERROR_CHARS] if error else None,
-            ended_at=ended,
-            updated_at=ended,
-        )
-        ending = carrier.finish(self._row, self._settings.finish_seconds if timeout is None else timeout)
+        with self._lock:
+            self._row = replace(
+                self._row,
+                status=status,
+                error=error[:_MAX_ERROR_CHARS] if error else None,
+                ended_at=ended,
+                updated_at=ended,
+            )
+        # As a function: the background thread may still be adding what it learns of git.
+        ending = carrier.finish(lambda: self._row, self._settings.finish_seconds if timeout is None else timeout)
         dropped = f", {buffer.dropped:,} more were dropped" if buffer.dropped else ""
         if ending.complete:
-            self._console.say(f"run {self.name} {status}: {ending.rows:,} points in {self._lake}{dropped}")
+            self._console.say(f"run {self.name} {status}: {counted(ending.rows)} in {self._lake}{dropped}")
         elif self._settings.mode == "offline" and ending.trouble is None:
             self._console.say(
-                f"run {self.name} {status}: {ending.rows:,} points wait in {carrier.spool_folder}{dropped}. "
+                f"run {self.name} {status}: {counted(ending.rows)} wait in {carrier.spool_folder}{dropped}. "
                 f"Send them to {self._lake} with: {self._settings.recover_command}"
             )
         elif carrier.spool_folder is not None:
             self._console.warn(
                 f"run {self.name} {status}, but {self._lake} did not take everything ({ending.trouble}). "
-                f"{ending.rows:,} points are safe in {carrier.spool_folder}{dropped}. "
+                f"{counted(ending.rows)} safe in {carrier.spool_folder}{dropped}. "
                 f"Send them with: {self._settings.recover_command}"
             )
         else:
@@ -251,8 +254,9 @@ class Run:
     # -- for this package -------------------------------------------------------------------------------------
 
     def update_env(self, env: Mapping[str, str]) -> None:
-        """Add to what is known of the run's origin."""
-        self._change(env={**self._row.env, **env})
+        """Add to what is known of the run's origin; while it ends, too."""
+        with self._lock:
+            self._row = replace(self._row, env={**self._row.env, **env})
 
     def after_fork(self) -> None:
         """In a forked child: leave the parent's writer alone; the first `log` here begins one of this process."""
@@ -286,6 +290,9 @@ class Run:
             awaken=awaken,
         )
 
+    def _new_summary(self) -> SummaryView:
+        return SummaryView(log=self._log_summary, known=lambda: self._carrier.summary if self._carrier else {})
+
     def _told(self) -> tuple[RunRow, tuple[MetricDefinition, ...]]:
         return self._row, self._definitions
 
@@ -314,6 +321,11 @@ class _Closed(Buffer):
     def append(self, metrics: Mapping[str, Any], step: int | None, dataset: str | None) -> None:
         if not self._quiet:
             self.complain("log() after the run has finished is not kept; call lakeboard.init() for a new run")
+
+
+def counted(points: int) -> str:
+    """`1 point`, `1,200 points`."""
+    return f"{points:,} point{'' if points == 1 else 's'}"
 
 
 def check_tags(tags: Iterable[str]) -> tuple[str, ...]:

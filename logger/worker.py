@@ -77,7 +77,7 @@ class Worker:
         self._wake = threading.Event()
         self._room = threading.Event()
         self._done = threading.Event()
-        self._final: RunRow | None = None
+        self._final: Callable[[], RunRow] | None = None
         self._deadline = 0.0
         self._trouble: str | None = None
         self._refusing = False
@@ -101,14 +101,16 @@ class Worker:
         self._wake.set()
         return self._room.wait(timeout)
 
-    def finish(self, row: RunRow, timeout: float) -> Ending:
+    def finish(self, final: Callable[[], RunRow], timeout: float) -> Ending:
         """Bring everything to the lake and end, within `timeout` seconds; what is left stays in the spool.
+
+        `final` gives the run's last row; called on the thread.
 
         Idempotent. A wait that is interrupted (Ctrl-C) leaves the thread to go on while the process lives.
         """
         if self._final is None:
             self._deadline = time.monotonic() + timeout
-            self._final = row
+            self._final = final
         self._wake.set()
         # A little longer than the thread gives itself, so that its own account of the failure is what we tell.
         self._done.wait(max(0.0, self._deadline - time.monotonic()) + 0.5)
@@ -128,7 +130,7 @@ class Worker:
                 self._visit()
                 self._wake.wait(TICK_SECONDS)
                 self._wake.clear()
-            self._end(self._final)
+            self._end(self._final())
         except BaseException as error:  # noqa: BLE001 - a defect of ours must be told, and must not stop a training
             self._trouble = f"{type(error).__name__}: {error}"
             self._console.warn(

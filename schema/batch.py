@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from .arrays import constant, scalar, texts
 from .parquet import encode_tables, row_groups
 from .tables import points_schema
 
@@ -114,10 +115,12 @@ def _assemble(metrics: Sequence[tuple[str, list[tuple[Group, int]]]], *, writer:
             steps, times, starts = shared[id(group)]
             parts["step"].append(steps)
             parts["timestamp"].append(times)
-            parts["seq"].append(pc.add(starts, j) if j else starts)
+            parts["seq"].append(pc.add(starts, scalar(j, pa.int64())) if j else starts)
             parts["value"].append(_floats(group.column(j)))
             index = None if group.dataset is None else datasets.index(group.dataset)
-            parts["dataset"].append(pa.repeat(pa.scalar(index, pa.int32()), group.calls))
+            parts["dataset"].append(
+                pa.nulls(group.calls, pa.int32()) if index is None else constant(index, group.calls)
+            )
         lengths.append(sum(group.calls for group, _ in pieces))
         if len(pieces) > 1:
             joined = {name: pa.concat_arrays(arrays) for name, arrays in parts.items()}
@@ -126,21 +129,16 @@ def _assemble(metrics: Sequence[tuple[str, list[tuple[Group, int]]]], *, writer:
         for name, arrays in parts.items():
             columns[name].extend(arrays)
     total = sum(lengths)
-    ends: list[int] = []
-    for length in lengths:
-        ends.append(length + (ends[-1] if ends else 0))
-    metric = pc.run_end_decode(
-        pa.RunEndEncodedArray.from_arrays(pa.array(ends, pa.int64()), pa.array(range(len(ends)), pa.int32()))
-    )
+    metric = pa.concat_arrays([constant(i, length) for i, length in enumerate(lengths)])
     arrays = [
-        pa.DictionaryArray.from_arrays(metric, pa.array([name for name, _ in metrics], pa.string())),
-        pa.DictionaryArray.from_arrays(pa.concat_arrays(columns["dataset"]), pa.array(datasets, pa.string())),
+        pa.DictionaryArray.from_arrays(metric, texts([name for name, _ in metrics])),
+        pa.DictionaryArray.from_arrays(pa.concat_arrays(columns["dataset"]), texts(datasets)),
         pa.concat_arrays(columns["step"]),
         pa.concat_arrays(columns["value"]),
         pa.concat_arrays(columns["timestamp"]),
         pa.concat_arrays(columns["seq"]),
-        pa.DictionaryArray.from_arrays(pa.repeat(pa.scalar(0, pa.int32()), total), pa.array([writer], pa.string())),
-        pa.repeat(pa.scalar(attempt, pa.int32()), total),
+        pa.DictionaryArray.from_arrays(constant(0, total), texts([writer])),
+        constant(attempt, total),
     ]
     schema = pa.schema([f.with_type(a.type) for f, a in zip(points_schema(), arrays, strict=True)])
     return pa.Table.from_arrays(arrays, schema=schema)
@@ -162,5 +160,5 @@ def _millis(seconds: array[float]) -> Any:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    whole = pc.cast(pc.floor(pc.multiply(_floats(seconds), 1000.0)), pa.int64())
+    whole = pc.cast(pc.floor(pc.multiply(_floats(seconds), scalar(1000.0, pa.float64()))), pa.int64())
     return whole.cast(pa.timestamp("ms", tz="UTC"))

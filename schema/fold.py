@@ -8,6 +8,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any, Final, NamedTuple
 
+from .arrays import scalar
 from .batch import Group
 from .summary import Summary, merge, metric_label, update
 
@@ -95,7 +96,7 @@ def _long(known: Summary, values: array[float], steps: Any, last: float, last_st
 def _first_step(values: Any, steps: Any, wanted: float) -> int:
     import pyarrow.compute as pc
 
-    return int(pc.min(pc.filter(steps, pc.equal(values, wanted))).as_py())
+    return int(pc.min(pc.filter(steps, pc.equal(values, scalar(wanted, values.type)))).as_py())
 
 
 def _max(values: Any) -> int:

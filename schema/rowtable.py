@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
+from .arrays import lists, numbers, structs, texts
 from .rows import RunRow, SealedFile
 from .summary import Summary
 from .tables import rows_schema
@@ -17,10 +18,60 @@ _TIMES = ("created_at", "started_at", "ended_at", "updated_at")
 
 
 def rows_to_table(rows: Iterable[RunRow]) -> pa.Table:
-    """One table row per `RunRow`, in order."""
+    """One table row per `RunRow`, in order. Built from buffers: see `lakeboard.schema.arrays`."""
     import pyarrow as pa
 
-    return pa.Table.from_pylist([_to_plain(row) for row in rows], schema=rows_schema())
+    known = list(rows)
+    made = {
+        "tags": lambda f: lists(
+            [len(r.tags) for r in known], texts([storable(t) for r in known for t in r.tags]), f.type
+        ),
+        "params": lambda f: _map([r.params for r in known], f.type, _records),
+        "summary": lambda f: _map([r.summary for r in known], f.type, _records),
+        "env": lambda f: _map([r.env for r in known], f.type, lambda values, _: texts([storable(v) for v in values])),
+        "files": lambda f: lists(
+            [len(r.files) for r in known],
+            structs(
+                [
+                    texts([x.name for r in known for x in r.files]),
+                    numbers([x.bytes for r in known for x in r.files], pa.int64()),
+                ],
+                f.type.value_type,
+            ),
+            f.type,
+        ),
+    }
+    arrays = [
+        made[f.name](f) if f.name in made else _column([getattr(r, f.name) for r in known], f.type)
+        for f in rows_schema()
+    ]
+    return pa.Table.from_arrays(arrays, schema=rows_schema())
+
+
+def _column(values: Sequence[Any], type_: Any) -> Any:
+    import pyarrow as pa
+
+    # Messages of exceptions may quote file names that are no UTF-8; one of them must not lose the run's row.
+    return (
+        texts([None if v is None else storable(v) for v in values])
+        if pa.types.is_string(type_)
+        else numbers(values, type_)
+    )
+
+
+def _map(rows: Sequence[Mapping[str, Any]], type_: Any, items: Callable[[list[Any], Any], Any]) -> Any:
+    import pyarrow as pa
+
+    keys = texts([storable(k) for row in rows for k in row])
+    entries = structs(
+        [keys, items([v for row in rows for v in row.values()], type_.item_type)],
+        pa.struct([pa.field("key", pa.string(), nullable=False), pa.field("value", type_.item_type)]),
+    )
+    return lists([len(row) for row in rows], entries, type_)
+
+
+def _records(values: Sequence[Param | Summary | SealedFile], type_: Any) -> Any:
+    return structs([_column([getattr(v, f.name) for v in values], f.type) for f in type_], type_)
 
 
 def table_to_rows(table: pa.Table) -> list[RunRow]:
@@ -35,25 +86,6 @@ def table_to_rows(table: pa.Table) -> list[RunRow]:
             column = column.cast(pa.timestamp("ms", tz="UTC")).cast(pa.int64())
         columns.append(column.to_pylist())
     return [_from_plain(dict(zip(schema.names, values, strict=True))) for values in zip(*columns, strict=True)]
-
-
-def _to_plain(row: RunRow) -> dict[str, Any]:
-    plain = {name: _told(getattr(row, name)) for name in rows_schema().names}
-    plain["tags"] = [storable(tag) for tag in row.tags]
-    plain["params"] = [(k, {"kind": p.kind, "num": p.num, "text": p.text}) for k, p in row.params.items()]
-    plain["summary"] = [(k, _summary_plain(s)) for k, s in row.summary.items()]
-    plain["env"] = [(storable(k), storable(v)) for k, v in row.env.items()]
-    plain["files"] = [{"name": f.name, "bytes": f.bytes} for f in row.files]
-    return plain
-
-
-def _told(value: object) -> object:
-    # Messages of exceptions may quote file names that are no UTF-8; one of them must not lose the run's row.
-    return storable(value) if isinstance(value, str) else value
-
-
-def _summary_plain(summary: Summary) -> dict[str, Any]:
-    return {name: getattr(summary, name) for name in Summary.__dataclass_fields__}
 
 
 def _from_plain(plain: dict[str, Any]) -> RunRow:
