@@ -22,12 +22,13 @@ from ..store.opening import open_store
 from .edits import history_frame, make_edit
 from .frame import Frames
 from .objects import Memory, Objects
-from .points import Waited, plan_points
+from .patience import Patience, Sleep
+from .points import plan_points
 from .pointsource import PointsSource
 from .problems import Problem, distinct
 from .projects import projects_frame
 from .runview import RunView, view_run
-from .snapshot import Sleep, Snapshot, take_snapshot
+from .snapshot import Snapshot, take_snapshot
 
 ENVIRONMENT: Final = "LAKEBOARD_LAKE"
 DEFAULT_LAKE: Final = "lake"
@@ -213,8 +214,7 @@ class Lake:
             snapshot,
             ids,
             again=lambda old: self.snapshot(old.project, previous=old),
-            sleep=self._sleep,
-            waited=state.waited,
+            patience=state.patience,
             hidden=hidden,
         )
         state.report(plan.problems)
@@ -227,7 +227,7 @@ class Lake:
             Objects(self._store, self._memory),
             plan,
             report=lambda problem: state.report([problem]),
-            sleep=self._sleep,
+            patience=state.patience,
             keep=pl.all_horizontal(keep) if keep else None,
         ).lazy()
 
@@ -319,7 +319,7 @@ class Lake:
 
     def _state(self, project: str) -> _Project:
         with self._lock:
-            return self._states.setdefault(project, _Project())
+            return self._states.setdefault(project, _Project(Patience(self._sleep)))
 
     def _known(self, project: str) -> Snapshot:
         snapshot = self.snapshot(project)
@@ -352,14 +352,14 @@ class Lake:
 class _Project:
     """What a lake remembers of one project."""
 
-    def __init__(self) -> None:
+    def __init__(self, patience: Patience) -> None:
+        self.patience = patience
         self.lock = Lock()
         self.snapshot: Snapshot | None = None
         self.began = 0.0
-        self.waited: Waited = set()
         self.reported: tuple[Problem, ...] = ()
 
     def report(self, problems: Iterable[Problem]) -> None:
-        """Remember problems with points, the newest of each object."""
-        fresh = {p.key: p for p in (*self.reported, *problems)}
+        """Remember problems with points, of each object the newest of each kind."""
+        fresh = {(p.key, p.kind): p for p in (*self.reported, *problems)}
         self.reported = tuple(fresh.values())[-_MOST_REPORTED:]

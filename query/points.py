@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import Final, TypeAlias
+from typing import Final
 
 import polars as pl
 
@@ -15,8 +15,9 @@ from ..schema.keys import PointsKey, attempt_of, parse_key, run_prefix
 from ..store.base import Store
 from .coverage import Piece, pieces_of
 from .objects import Objects
+from .patience import RELISTS, Patience
 from .problems import Problem, problem_of
-from .snapshot import RELISTS, Sleep, Snapshot, backoff
+from .snapshot import Snapshot
 from .tables import decode_points
 from .tails import Who
 
@@ -39,6 +40,8 @@ class WriterPoints:
     """Points at this step or later were logged again after a resume."""
     live: bool
     """It has tails, so files may move meanwhile."""
+    silent: bool
+    """It runs, but is long overdue: it may have died after a seal, before the tail that would tell of it."""
 
     @property
     def pieces(self) -> tuple[Piece, ...]:
@@ -54,10 +57,6 @@ class WriterPoints:
     def holes(self) -> tuple[tuple[int, int], ...]:
         """The row ranges that no part holds."""
         return pieces_of(self.parts, 0, self.rows).holes
-
-
-Waited: TypeAlias = "set[tuple[str, str, tuple[tuple[int, int], ...]]]"
-"""(run_id, writer, holes) that were waited for in vain; they are not waited for again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +76,7 @@ def plan_points(
     run_ids: Iterable[str],
     *,
     again: Callable[[Snapshot], Snapshot],
-    sleep: Sleep,
-    waited: Waited,
+    patience: Patience,
     hidden: bool = False,
 ) -> PointsPlan:
     """Find every point that was acknowledged before `snapshot` was taken.
@@ -93,20 +91,19 @@ def plan_points(
         snapshot: the state of the project.
         run_ids: which runs.
         again: takes the next snapshot.
-        sleep: waits so many seconds.
-        waited: what earlier calls waited for in vain; added to.
+        patience: knows what earlier calls waited for in vain.
         hidden: also what resumes hide.
     """
     wanted = sorted(set(run_ids))
     for attempt in range(1, RELISTS + 2):
         plan, moved = _plan(objects, snapshot, wanted)
         lost = {(w.run_id, w.writer, w.holes) for w in plan.writers if w.short}
-        if not moved and lost <= waited:
+        if not moved and not patience.worthwhile(lost):
             break
         if attempt > RELISTS:
-            waited |= lost
+            patience.give_up(lost)
             break
-        sleep(backoff(attempt))
+        patience.wait(attempt)
         snapshot = again(snapshot)
     return replace(plan, writers=tuple(replace(w, before_step=None) for w in plan.writers)) if hidden else plan
 
@@ -114,7 +111,8 @@ def plan_points(
 def _plan(objects: Objects, snapshot: Snapshot, run_ids: Sequence[str]) -> tuple[PointsPlan, bool]:
     """The plan as of a snapshot, and whether something moved meanwhile."""
     writers = {(w.run_id, w.writer): w for w in writers_of(snapshot, run_ids)}
-    _complete(objects.store, snapshot.project, writers)
+    doubtful = {who: w for who, w in writers.items() if w.short or w.silent}
+    writers |= _listed(objects.store, snapshot.project, doubtful)
     tails: dict[str, pl.DataFrame] = {}
     problems: list[Problem] = []
     gone: set[str] = set()
@@ -142,7 +140,8 @@ def _plan(objects: Objects, snapshot: Snapshot, run_ids: Sequence[str]) -> tuple
                 problems.append(found)
         for key, who in bad.items():
             writers[who] = replace(writers[who], parts=frozenset(p for p in writers[who].parts if p.name != key))
-        _complete(objects.store, snapshot.project, {who: writers[who] for who in bad.values()}, into=writers)
+        short = {who: writers[who] for who in bad.values() if writers[who].short}
+        writers |= _listed(objects.store, snapshot.project, short)
     for w in writers.values():
         problems += [_hole(snapshot.project, w.run_id, w.writer, hole) for hole in w.holes]
     ordered = tuple(writers[who] for who in sorted(writers))
@@ -156,7 +155,8 @@ def writers_of(snapshot: Snapshot, run_ids: Sequence[str]) -> list[WriterPoints]
     promised: dict[Who, int] = {}
     resumed: dict[str, list[tuple[int, int]]] = {}
     parts: dict[Who, set[Part]] = {}
-    live: set[Who] = set()
+    live = {who for who in snapshot.live if who[0] in wanted}
+    silent = {who for who in live if not snapshot.live[who].ended and snapshot.live[who].silent(snapshot.now)}
 
     def name_files(run_id: str, writer: str, names: Iterable[str]) -> None:
         parts.setdefault((run_id, writer), set())
@@ -173,7 +173,6 @@ def writers_of(snapshot: Snapshot, run_ids: Sequence[str]) -> list[WriterPoints]
     for who, w in snapshot.live.items():
         if who[0] not in wanted:
             continue
-        live.add(who)
         name_files(*who, [f.name for f in w.row.files])
         parts[who] |= {Part(t.key.lo, t.key.hi, False, t.path) for t in w.tails}
         promised[who] = max(promised.get(who, 0), w.hi)
@@ -192,6 +191,7 @@ def writers_of(snapshot: Snapshot, run_ids: Sequence[str]) -> list[WriterPoints]
                 dataset=datasets.get(run_id),
                 before_step=min(later, default=None),
                 live=(run_id, writer) in live,
+                silent=(run_id, writer) in silent,
             )
         )
     return out
@@ -213,25 +213,19 @@ def list_parts(store: Store, project: str, run_id: str) -> dict[str, set[Part]]:
     return out
 
 
-def _complete(
-    store: Store,
-    project: str,
-    writers: dict[Who, WriterPoints],
-    *,
-    into: dict[Who, WriterPoints] | None = None,
-) -> None:
-    """List the folders of runs that have too few rows, and add what is found there."""
-    into = writers if into is None else into
-    short = sorted({w.run_id for w in writers.values() if w.short})
-    if len(short) > 1:
+def _listed(store: Store, project: str, writers: Mapping[Who, WriterPoints]) -> dict[Who, WriterPoints]:
+    """The writers with all files that their runs' folders hold. One LIST a run, several at a time."""
+    runs = sorted({w.run_id for w in writers.values()})
+    found = {run_id: list_parts(store, project, run_id) for run_id in runs[:1]}
+    if len(runs) > 1:
         with ThreadPoolExecutor(_THREADS, thread_name_prefix="lakeboard-list") as pool:
-            found = dict(zip(short, pool.map(lambda run_id: list_parts(store, project, run_id), short), strict=True))
-    else:
-        found = {run_id: list_parts(store, project, run_id) for run_id in short}
-    for who, w in list(writers.items()):
-        more = found.get(w.run_id, {}).get(w.writer, set())
-        if more:
-            into[who] = replace(w, parts=w.parts | more, rows=max(w.rows, *(p.hi for p in more)))
+            parts = pool.map(lambda run_id: list_parts(store, project, run_id), runs[1:])
+            found |= dict(zip(runs[1:], parts, strict=True))
+    out = {}
+    for who, w in writers.items():
+        more = w.parts | found[w.run_id].get(w.writer, set())
+        out[who] = replace(w, parts=more, rows=max(w.rows, *(p.hi for p in more), 0))
+    return out
 
 
 def _datasets(snapshot: Snapshot, run_ids: Sequence[str]) -> dict[str, str]:

@@ -6,7 +6,7 @@ A file that can't be read is looked up elsewhere (its rows may be in another one
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 import polars as pl
@@ -16,9 +16,9 @@ from ..schema.cover import Part
 from ..schema.errors import DamagedObject, LakeFormat
 from .coverage import Piece, pieces_of
 from .objects import Objects
+from .patience import RELISTS, Patience
 from .points import PointsPlan, WriterPoints, list_parts
 from .problems import Problem, problem_of
-from .snapshot import RELISTS, Sleep, backoff
 from .tables import PATH_SCHEMA, UNREADABLE, decode_points, points_types, scan
 
 BATCH_ROWS: Final = 4_000_000
@@ -45,25 +45,40 @@ class PointsSource:
     plan: PointsPlan
     report: Callable[[Problem], None]
     """Told of each problem while reading."""
-    sleep: Sleep
+    patience: Patience
     keep: pl.Expr | None = None
     """Only these points."""
-    _schema: pl.Schema = field(default_factory=points_schema)
 
     def lazy(self) -> pl.LazyFrame:
         """All points of the plan, in no particular order."""
-        return register_io_source(self._read, schema=self._schema, is_pure=True)
+        return register_io_source(
+            lambda columns, predicate, n_rows, _batch: _Reading(self).read(columns, predicate, n_rows),
+            schema=points_schema(),
+            is_pure=True,
+        )
 
-    def _read(
-        self, with_columns: list[str] | None, predicate: pl.Expr | None, n_rows: int | None, _batch: int | None
+
+class _Reading:
+    """One collection of the frame."""
+
+    def __init__(self, source: PointsSource) -> None:
+        self._source = source
+        self._plan = source.plan
+        self._objects = source.objects
+        self._names = points_schema().names()
+        self._waits = 0
+
+    def read(
+        self, with_columns: list[str] | None, predicate: pl.Expr | None, n_rows: int | None
     ) -> Iterator[pl.DataFrame]:
-        columns = with_columns if with_columns is not None else self._schema.names()
+        """What the engine asks for, in batches."""
+        columns = with_columns if with_columns is not None else self._names
         if n_rows is None:
-            for batch in _batches(self.plan.writers):
+            for batch in _batches(self._plan.writers):
                 yield from self._collect(batch, lambda lazy: _filtered(lazy, predicate).select(columns))
             return
         left = n_rows
-        for batch in _batches(self.plan.writers):
+        for batch in _batches(self._plan.writers):
             # The engine counts rows before its predicate.
             for frame in self._collect(batch, lambda lazy: lazy.head(n_rows)):
                 yield _filtered(frame.lazy().head(left), predicate).select(columns).collect(engine="in-memory")
@@ -91,15 +106,15 @@ class PointsSource:
     ) -> list[pl.DataFrame]:
         if not frames:
             return []
-        return [shape(_filtered(pl.concat(frames), self.keep)).collect(engine="in-memory")]
+        return [shape(_filtered(pl.concat(frames), self._source.keep)).collect(engine="in-memory")]
 
     def _scan(self, files: Sequence[_File]) -> list[pl.LazyFrame]:
         """Sealed files, unread where the engine can read them itself, else as bytes."""
         if not files:
             return []
-        paths, options = self.objects.store.scan_paths([f.piece.part.name for f in files])
+        paths, options = self._objects.store.scan_paths([f.piece.part.name for f in files])
         if options is None:
-            found = self.objects.whole([f.piece.part.name for f in files])
+            found = self._objects.whole([f.piece.part.name for f in files])
             return [self._placed(f, self._decoded(found[f.piece.part.name], f.piece.part).lazy()) for f in files]
         out = []
         by_run: dict[tuple[str, str | None, int | None], list[str]] = {}
@@ -114,7 +129,7 @@ class PointsSource:
         return out
 
     def _tail(self, file: _File) -> pl.LazyFrame:
-        return self._placed(file, self.plan.tails[file.piece.part.name].lazy())
+        return self._placed(file, self._plan.tails[file.piece.part.name].lazy())
 
     def _placed(self, file: _File, lazy: pl.LazyFrame) -> pl.LazyFrame:
         """Only the piece's rows, with all columns."""
@@ -125,10 +140,10 @@ class PointsSource:
     def _named(self, lazy: pl.LazyFrame, run_id: str, dataset: str | None, before_step: int | None) -> pl.LazyFrame:
         if before_step is not None:
             lazy = lazy.filter(pl.col("step") < before_step)
-        columns = {"project": pl.lit(self.plan.project), "run_id": pl.lit(run_id)}
+        columns = {"project": pl.lit(self._plan.project), "run_id": pl.lit(run_id)}
         if dataset is not None:
             columns["dataset"] = pl.col("dataset").fill_null(pl.lit(dataset))
-        return lazy.with_columns(**columns).select(self._schema.names())
+        return lazy.with_columns(**columns).select(self._names)
 
     def _decoded(self, data: bytes | Problem, part: Part) -> pl.DataFrame:
         if isinstance(data, Problem):
@@ -140,45 +155,56 @@ class PointsSource:
         lo, hi = file.piece.lo, file.piece.hi
         parts = set(file.writer.parts)
         unusable: set[str] = set()
-        missing = False
-        listings = 0
+        missing: set[str] = set()
         got: dict[str, pl.DataFrame] = {}
+        listed = False
         while True:
-            found = pieces_of((p for p in parts if p.name not in unusable), lo, hi)
-            for piece in found.pieces:
-                if piece.part.name not in got:
-                    result = self._one(piece.part)
-                    if isinstance(result, Problem):
-                        unusable.add(piece.part.name)
-                        missing |= result.kind == "missing"
-                        if result.kind != "missing":
-                            self.report(result)
-                        break
-                    got[piece.part.name] = result
-            else:
-                if not found.holes or listings > (RELISTS if missing else 0):
-                    break
-                if listings:
-                    self.sleep(backoff(listings))
-                listings += 1
-                listed = list_parts(self.objects.store, self.plan.project, file.writer.run_id)
-                parts |= listed.get(file.writer.writer, set())
+            found = pieces_of((p for p in parts if p.name not in unusable | missing), lo, hi)
+            failed = next((p.part for p in found.pieces if not self._try(p.part, got, unusable, missing)), None)
+            if failed is not None:
+                continue
+            if not found.holes or (listed and not self._wait(missing)):
+                break
+            listed = True
+            fresh = list_parts(self._objects.store, self._plan.project, file.writer.run_id)
+            fresh_parts = fresh.get(file.writer.writer, set())
+            parts |= fresh_parts
+            missing -= {p.name for p in fresh_parts}
         for begin, end in found.holes:
             text = f"rows {begin} to {end - 1} of writer {file.writer.writer} are in no readable file"
             key = file.piece.part.name
-            self.report(Problem(key, "incomplete", f"{key}: {text}; shown without them"))
+            self._source.report(Problem(key, "incomplete", f"{key}: {text}; shown without them"))
         return [self._placed(_File(file.writer, p), got[p.part.name].lazy()) for p in found.pieces]
 
-    def _one(self, part: Part) -> pl.DataFrame | Problem:
-        if part.name in self.plan.tails:
-            return self.plan.tails[part.name]
-        data = self.objects.whole([part.name])[part.name]
-        if isinstance(data, Problem):
-            return data
+    def _try(self, part: Part, got: dict[str, pl.DataFrame], unusable: set[str], missing: set[str]) -> bool:
+        """Read a file into `got`; where that fails, note why."""
+        if part.name in got:
+            return True
+        if part.name in self._plan.tails:
+            got[part.name] = self._plan.tails[part.name]
+            return True
+        data = self._objects.whole([part.name])[part.name]
         try:
-            return decode_points(data, key=part.name, length=part.hi - part.lo)
+            got[part.name] = self._decoded(data, part)
         except (DamagedObject, LakeFormat) as error:
-            return problem_of(part.name, error)
+            if isinstance(data, Problem) and data.kind == "missing":
+                missing.add(part.name)
+            else:
+                unusable.add(part.name)
+                self._source.report(data if isinstance(data, Problem) else problem_of(part.name, error))
+            return False
+        return True
+
+    def _wait(self, missing: set[str]) -> bool:
+        """Wait for missing files, at most 5 times in all; false when that is not worth it."""
+        if not self._source.patience.worthwhile(missing):
+            return False
+        if self._waits >= RELISTS:
+            self._source.patience.give_up(missing)
+            return False
+        self._waits += 1
+        self._source.patience.wait(self._waits)
+        return True
 
 
 def _filtered(lazy: pl.LazyFrame, condition: pl.Expr | None) -> pl.LazyFrame:

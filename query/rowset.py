@@ -21,6 +21,7 @@ LIVE: Final = "live"
 MERGED: Final = "merged"
 """`source` of rows that were merged out of several."""
 
+_FEW: Final = 8
 _SLIM: Final = ("run_id", "writer", "version", "status")
 
 
@@ -61,11 +62,12 @@ def empty_rows() -> pl.DataFrame:
 def gather(frames: Mapping[str, pl.DataFrame], *, packs: frozenset[str], previous: Ended | None) -> Ended:
     """Lay out the final rows read from each object; blocks of unchanged objects are taken over from `previous`."""
     names = (tuple(sorted(packs)), tuple(sorted(frames.keys() - packs)))
-    held = dict(zip(previous.keys, previous.blocks, strict=True)) if previous else {}
     if previous and names == previous.keys:
         return previous
+    held = previous or Ended(((), ()), (Block(empty_rows()), Block(empty_rows())), pl.DataFrame())
     blocks = tuple(
-        held.get(keys) or Block(pl.concat([frames[k] for k in keys]) if keys else empty_rows()) for keys in names
+        block if keys == now else _block(block, frozenset(keys), now, frames)
+        for block, keys, now in zip(held.blocks, held.keys, names, strict=True)
     )
     slim = pl.concat(
         block.rows.lazy()
@@ -86,6 +88,15 @@ def gather(frames: Mapping[str, pl.DataFrame], *, packs: frozenset[str], previou
         .collect(engine="in-memory")
     )
     return Ended(names, blocks, index)
+
+
+def _block(before: Block, held: frozenset[str], keys: Sequence[str], frames: Mapping[str, pl.DataFrame]) -> Block:
+    """The rows of some objects; those of many singles are put together once and then only added to."""
+    if held and held <= set(keys):
+        parts = [before.rows, *(frames[key] for key in keys if key not in held)]
+    else:
+        parts = [frames[key] for key in keys]
+    return Block(pl.concat(parts, rechunk=len(parts) > _FEW) if parts else empty_rows())
 
 
 @dataclass(frozen=True, slots=True)

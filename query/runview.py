@@ -49,7 +49,6 @@ def view_run(snapshot: Snapshot, run_id: str) -> RunView:
     live = tuple(w for (run, _), w in snapshot.live.items() if run == run_id and not w.ended)
     decisions = snapshot.decisions.get(run_id, Decisions())
     merged = snapshot.runs.merged.get(run_id)
-    names = {run_id, *(w.writer for w in writers)}
     return RunView(
         project=snapshot.project,
         row=decisions.apply(merged[1] if merged else merge_writers(writers)),
@@ -57,13 +56,12 @@ def view_run(snapshot: Snapshot, run_id: str) -> RunView:
         live=live,
         decisions=decisions,
         history=tuple(e for e in snapshot.edits if e.run_id == run_id),
-        problems=tuple(p for p in snapshot.problems if names & set(_words(p.key))),
+        problems=tuple(p for p in snapshot.problems if run_id in _words(p.key)),
         now=snapshot.now,
     )
 
 
 def _words(key: str) -> list[str]:
-    """Run id and writer are whole words of a key."""
-    return key.rpartition("/")[2].removeprefix("r-").replace("/", ".").split(".") + [
-        part.removeprefix("run_id=") for part in key.split("/")
-    ]
+    """What a key names: a run id is a whole word of it."""
+    folders, _, name = key.rstrip("/").rpartition("/")
+    return [*name.removeprefix("r-").split("."), *(f.removeprefix("run_id=") for f in (*folders.split("/"), name))]

@@ -2,38 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Final, TypeAlias, TypeVar
+from typing import TypeVar
 
 import polars as pl
 
 from ..schema.edits import Decisions, Edit, decide
 from ..schema.errors import DamagedObject, LakeFormat
-from ..schema.keys import EditKey, PackKey, RowKey, TailKey, parse_key, project_prefix
+from ..schema.keys import PackKey, RowKey, TailKey, parse_key, project_prefix
 from ..schema.names import check_project
 from ..schema.rows import RunRow
 from ..store.base import ObjectInfo, Store
 from ..store.counting import CountingStore
 from .clock import StoreClock
 from .objects import Memory, Objects
+from .patience import RELISTS, Sleep, backoff
 from .problems import Problem, distinct, foreign, problem_of
 from .rowset import LIVE, Ended, RowSet, gather, resolve
-from .tables import decode_edits, decode_rows, from_rows, to_rows
+from .tables import decode_edits, decode_rows, decode_single_rows, from_rows, to_rows
 from .tails import Footers, LiveWriter, Tail, Who, read_footers
 
-RELISTS: Final = 5
-"""So often a reader lists again when something it expects is not there."""
-_FIRST_WAIT_SECONDS: Final = 0.05
-
 T = TypeVar("T")
-Sleep: TypeAlias = Callable[[float], None]
-
-
-def backoff(attempt: int) -> float:
-    """Seconds to wait before the listing that follows `attempt` failed ones: from 0.05 on, doubling."""
-    return _FIRST_WAIT_SECONDS * 2.0 ** (attempt - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +117,7 @@ def take_snapshot(
     """
     counting = CountingStore(store)
     reading = _Reading(Objects(counting, memory), check_project(project), previous.cache if previous else Cache())
-    given_up = reading.before.given_up
-    for attempt in range(1, RELISTS + 2):
+    for attempt in range(1, RELISTS + 3):
         started = wall()
         reading.read_live(previous.live if previous else {})
         reading.read_runs()
@@ -135,14 +125,15 @@ def take_snapshot(
             _good(reading.frames), packs=frozenset(reading.packs), previous=previous.ended if previous else None
         )
         live, absent = _mark_ended(reading.live, ended)
-        missing = (absent | reading.gone) - given_up
+        missing = (absent | reading.gone) - reading.given_up
         if not missing:
             break
         if attempt > RELISTS:
-            given_up |= missing
-            break
-        sleep(backoff(attempt))
-    reading.read_edits()
+            # Once more, now with problems in place of what does not come.
+            reading.given_up |= missing
+        else:
+            sleep(backoff(attempt))
+    reading.read_edits(sleep)
     appeared = [i.modified for key, i in reading.listed.items() if key.startswith("live/")]
     if previous:
         old = previous.cache.listed
@@ -151,9 +142,6 @@ def take_snapshot(
     edits = tuple(sorted({edit for part in _good(reading.edits).values() for edit in part}))
     problems = [*reading.problems, *(p for w in live.values() if not w.ended for p in w.problems)]
     problems += [p for part in (reading.frames, reading.edits) for p in part.values() if isinstance(p, Problem)]
-    problems += [
-        Problem(key, "missing", f"{key} was listed, but is not there") for key in sorted(reading.gone & given_up)
-    ]
     unchanged = previous is not None and ended is previous.ended and live == previous.live
     return Snapshot(
         project=project,
@@ -174,7 +162,7 @@ def take_snapshot(
             frames=_lasting(reading.frames),
             edits=_lasting(reading.edits),
             clock=clock,
-            given_up=frozenset(key for key in given_up if key in reading.listed or key in absent),
+            given_up=frozenset(key for key in reading.given_up if key in reading.listed or key in absent),
         ),
     )
 
@@ -196,6 +184,8 @@ class _Reading:
         self.problems: set[Problem] = set()
         self.gone: set[str] = set()
         """Listed, but missing when asked for."""
+        self.given_up = set(before.given_up)
+        """Waited for in vain: missing is a problem like any other."""
 
     def _list(self, area: str) -> list[ObjectInfo]:
         prefix = project_prefix(area, self.project)  # type: ignore[arg-type]
@@ -232,7 +222,9 @@ class _Reading:
                 self._foreign(info.key)
             else:
                 tails.append(Tail(key, info.key, info.size, info.modified))
-        self.live, gone = read_footers(self.objects, tails, self.footers, {**known, **self.live})
+        self.live, gone = read_footers(
+            self.objects, tails, self.footers, {**known, **self.live}, given_up=self.given_up
+        )
         self.gone |= gone
 
     def read_runs(self) -> None:
@@ -244,41 +236,58 @@ class _Reading:
             if parsed is None:
                 self._foreign(key)
 
-        def decode(data: bytes, key: str) -> pl.DataFrame:
-            frame, parsed = decode_rows(data, key=key), keys[key]
-            if isinstance(parsed, RowKey) and (frame.height != 1 or frame.row(0)[:2] != (parsed.run_id, parsed.writer)):
-                raise DamagedObject(f"{key} holds the row of another run", key=key)
-            return frame
-
-        self._read([k for k, parsed in keys.items() if parsed is not None], self.frames, decode)
+        wanted = [k for k, parsed in keys.items() if parsed is not None and k not in self.frames]
+        found_bytes = self._read(wanted, self.frames)
+        rows = {k: keys[k] for k in found_bytes if isinstance(keys[k], RowKey)}
+        together = decode_single_rows([(k, found_bytes[k]) for k in rows])
+        for key, data in found_bytes.items():
+            frame = together.get(key)
+            try:
+                frame = decode_rows(data, key=key) if frame is None else frame
+                _check_owner(frame, keys[key], key)
+                self.frames[key] = frame
+            except (DamagedObject, LakeFormat) as error:
+                self.frames[key] = problem_of(key, error)
         self.packs = {key for key in self.packs if isinstance(self.frames.get(key), pl.DataFrame)}
 
-    def read_edits(self) -> None:
-        for attempt in range(1, RELISTS + 2):
+    def read_edits(self, sleep: Sleep) -> None:
+        for attempt in range(1, RELISTS + 3):
             found = self._list("edits")
             self.edits = self._kept({**self.before.edits, **self.edits}, found)
-            wanted = []
-            for info in found:
-                if isinstance(parse_key(info.key), (EditKey, PackKey)):
-                    wanted.append(info.key)
-                else:
-                    self._foreign(info.key)
-            self._read(wanted, self.edits, lambda data, key: decode_edits(data, key=key))
-            if not any(key.startswith("edits/") for key in self.gone) or attempt > RELISTS:
-                break
+            keys = {info.key: parse_key(info.key) for info in found}
+            for key, parsed in keys.items():
+                if parsed is None:
+                    self._foreign(key)
+            wanted = [k for k, parsed in keys.items() if parsed is not None and k not in self.edits]
+            for key, data in self._read(wanted, self.edits).items():
+                try:
+                    self.edits[key] = decode_edits(data, key=key)
+                except (DamagedObject, LakeFormat) as error:
+                    self.edits[key] = problem_of(key, error)
+            missing = {key for key in self.gone if key in keys} - self.given_up
+            if not missing:
+                return
+            if attempt > RELISTS:
+                self.given_up |= missing
+            else:
+                sleep(backoff(attempt))
 
-    def _read(self, keys: Iterable[str], into: dict[str, T | Problem], decode: Callable[[bytes, str], T]) -> None:
-        for key, data in self.objects.whole([key for key in keys if key not in into]).items():
-            if isinstance(data, Problem):
-                if data.kind == "missing":
-                    self.gone.add(key)
-                else:
-                    into[key] = data
-                continue
-            try:
-                into[key] = decode(data, key)
-            except (DamagedObject, LakeFormat) as error:
-                into[key] = problem_of(key, error)
+    def _read(self, keys: Sequence[str], problems: dict[str, T | Problem]) -> dict[str, bytes]:
+        """The bytes of some objects; what went wrong with the others is noted."""
+        out: dict[str, bytes] = {}
+        for key, data in self.objects.whole(keys).items():
+            if isinstance(data, bytes):
+                out[key] = data
+            elif data.kind == "missing" and key not in self.given_up:
+                self.gone.add(key)
+            else:
+                problems[key] = data
+        return out
+
+
+def _check_owner(frame: pl.DataFrame, key: object, path: str) -> None:
+    if isinstance(key, RowKey) and (frame.height != 1 or frame.row(0)[:2] != (key.run_id, key.writer)):
+        raise DamagedObject(f"{path} holds the row of another run", key=path)
 
 
 def _tail_key(path: str) -> TailKey | None:

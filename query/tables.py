@@ -10,13 +10,14 @@ from typing import Final, TypeVar
 import polars as pl
 
 from ..schema.edits import Edit, table_to_edits
-from ..schema.errors import DamagedObject
+from ..schema.errors import DamagedObject, LakeFormat
 from ..schema.parquet import check_format, decode_table
 from ..schema.rows import RunRow
 from ..schema.rowtable import rows_to_table, table_to_rows
 from ..schema.tables import points_schema, rows_schema
 
 T = TypeVar("T")
+_FEW: Final = 8
 
 PATH_SCHEMA: Final[Mapping[str, pl.DataType]] = {"project": pl.String(), "run_id": pl.String()}
 """What a points file's path tells of its rows."""
@@ -68,9 +69,30 @@ def decode_rows(data: bytes, *, key: str) -> pl.DataFrame:
         LakeFormat: of a newer format.
     """
     frame = guarded(lambda: _checked(data, rows_types(), key), key=key)
-    if frame.select(pl.any_horizontal(pl.col("run_id", "writer", "version", "status").is_null().any())).item():
+    if not _are_rows(frame):
         raise DamagedObject(f"{key} holds no run rows: run_id, writer, version or status is missing", key=key)
     return frame.with_columns(pl.col("attempt").fill_null(1), source=pl.lit(key))
+
+
+def decode_single_rows(found: Sequence[tuple[str, bytes]]) -> dict[str, pl.DataFrame]:
+    """`decode_rows` of many objects with one row each, by key: a tenth of the time. Nothing, where any is odd."""
+    if len(found) < _FEW:
+        return {}
+    try:
+        for key, data in found:
+            check_format(_meta(data), key=key)
+        frame = scan([data for _, data in found], rows_types()).collect(engine="in-memory")
+    except (LakeFormat, *UNREADABLE):
+        return {}
+    if frame.height != len(found) or not _are_rows(frame):
+        return {}
+    frame = frame.with_columns(pl.col("attempt").fill_null(1), source=pl.Series([key for key, _ in found])).rechunk()
+    return {key: frame[i : i + 1] for i, (key, _) in enumerate(found)}
+
+
+def _are_rows(frame: pl.DataFrame) -> bool:
+    missing = pl.any_horizontal(pl.col("run_id", "writer", "version", "status").is_null().any())
+    return not frame.select(missing).item()
 
 
 def decode_points(data: bytes, *, key: str, length: int) -> pl.DataFrame:
@@ -122,6 +144,9 @@ def guarded(read: Callable[[], T], *, key: str) -> T:
 
 
 def _checked(data: bytes, types: pl.Schema, key: str) -> pl.DataFrame:
-    meta = pl.read_parquet_metadata(io.BytesIO(data))
-    check_format({k.encode(): v.encode() for k, v in meta.items()}, key=key)
-    return scan([data], types).collect()
+    check_format(_meta(data), key=key)
+    return scan([data], types).collect(engine="in-memory")
+
+
+def _meta(data: bytes) -> dict[bytes, bytes]:
+    return {k.encode(): v.encode() for k, v in pl.read_parquet_metadata(io.BytesIO(data)).items()}

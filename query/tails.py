@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeAlias
@@ -85,7 +85,12 @@ def group_tails(tails: Iterable[Tail]) -> dict[Who, list[Tail]]:
 
 
 def read_footers(
-    objects: Objects, tails: Iterable[Tail], footers: Footers, known: Mapping[Who, LiveWriter]
+    objects: Objects,
+    tails: Iterable[Tail],
+    footers: Footers,
+    known: Mapping[Who, LiveWriter],
+    *,
+    given_up: Set[str] = frozenset(),
 ) -> tuple[dict[Who, LiveWriter], frozenset[str]]:
     """The writers behind `tails`; footers not yet in `footers` are read and added to it.
 
@@ -97,13 +102,14 @@ def read_footers(
         tails: what a listing of `live/` showed.
         footers: what was read before.
         known: writers as they were; taken over where nothing changed.
+        given_up: keys that were waited for in vain: if they are gone, that is a problem like any other.
 
     Returns:
         The writers, and the keys that vanished since the listing: list again. Their writers are left out.
     """
     groups = group_tails(tails)
     out = {who: known[who] for who, group in groups.items() if who in known and known[who].settled(group)}
-    missing = _load_all({who: group for who, group in groups.items() if who not in out}, objects, footers)
+    missing = _load_all({who: group for who, group in groups.items() if who not in out}, objects, footers, given_up)
     fresh = []
     for who, group in groups.items():
         if who not in out and not any(t.path in missing for t in group):
@@ -112,7 +118,7 @@ def read_footers(
     return out, frozenset(missing)
 
 
-def _load_all(groups: Mapping[Who, Sequence[Tail]], objects: Objects, footers: Footers) -> set[str]:
+def _load_all(groups: Mapping[Who, Sequence[Tail]], objects: Objects, footers: Footers, given_up: Set[str]) -> set[str]:
     """Read what the writers' rows need into `footers`; the keys that are gone."""
     missing: set[str] = set()
 
@@ -121,7 +127,7 @@ def _load_all(groups: Mapping[Who, Sequence[Tail]], objects: Objects, footers: F
         for tail, result in zip(fresh, objects.footers([(t.path, t.size) for t in fresh]), strict=True):
             if isinstance(result, bytes):
                 footers[tail.path] = _decoded(result, tail)
-            elif result.kind == "missing":
+            elif result.kind == "missing" and tail.path not in given_up:
                 missing.add(tail.path)
             else:
                 footers[tail.path] = result
@@ -177,7 +183,7 @@ def _writer(group: Sequence[Tail], footers: Footers) -> LiveWriter:
     else:
         absent.add(replace(start.key, k=0, hi=0, length=0).path)
         problems.append(Problem(last.path, "incomplete", f"{last.path}: its writer's start is missing"))
-    layers = [changes] if newest is start else [changes, dict(fields)]
+    layers = [changes, dict(fields)] if newest.key.k > 0 else [changes]
     if "summary_k" in fields and "summary" not in fields:
         summary = _summary_tail(group, fields)
         told = _footer(footers, summary) if summary else {}

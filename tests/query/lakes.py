@@ -76,6 +76,8 @@ class Writer:
     rand: str = "00000001"
     config: Mapping[str, object] = field(default_factory=dict)
     fields: Mapping[str, Any] = field(default_factory=dict)
+    late: Mapping[str, Any] = field(default_factory=dict)
+    """Fields that were set after the start."""
     points: list[Point] = field(default_factory=list)
     files: list[SealedFile] = field(default_factory=list)
     sealed: int = 0
@@ -103,7 +105,9 @@ class Writer:
     @property
     def row(self) -> RunRow:
         now = T0 + 1000 * max(self.k, 0)
-        return replace(self.start_row, updated_at=now, summary=summarize(self.points), files=tuple(self.files))
+        return replace(
+            self.start_row, updated_at=now, summary=summarize(self.points), files=tuple(self.files), **self.late
+        )
 
     def start(self) -> Writer:
         self.k = 0
@@ -184,9 +188,16 @@ def put_pack(store: Store, rows: Iterable[RunRow], *, project: str = "digits", g
 
 
 def put_edit(
-    store: Store, run_ids: Sequence[str], op: Op, arg: str | None = None, *, hlc: int, rand: str = "0000000a",
-    project: str = "digits", editor: str | None = None,
-) -> str:  # fmt: skip
+    store: Store,
+    run_ids: Sequence[str],
+    op: Op,
+    arg: str | None = None,
+    *,
+    hlc: int,
+    rand: str = "0000000a",
+    project: str = "digits",
+    editor: str | None = None,
+) -> str:
     """One decision, as another person's reader would write it."""
     key = EditKey(project, hlc, rand).path
     store.put(key, encode_table(edits_to_table([Edit(hlc, rand, r, op, arg, editor) for r in run_ids])))

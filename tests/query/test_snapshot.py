@@ -1,0 +1,520 @@
+"""The state of a project: what it costs to read, what is shown when objects are damaged or move meanwhile."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from lakeboard.query.lake import Lake
+from lakeboard.query.patience import RELISTS
+from lakeboard.query.snapshot import Snapshot
+from lakeboard.schema.errors import AccessDenied, StoreUnreachable
+from lakeboard.schema.keys import PackKey, RowKey, TailKey
+from lakeboard.schema.parquet import encode_points, encode_table
+from lakeboard.schema.rowtable import rows_to_table
+from lakeboard.store.testing import CountingStore, Fault, FaultyStore, MemoryStore, StoreWrapper
+
+from .lakes import T0, Writer, ended_run, loss, note_lake, points_table, put_edit, put_pack
+
+
+@pytest.fixture
+def store() -> CountingStore:
+    store = CountingStore(MemoryStore(), keep_log=True)
+    note_lake(store)
+    return store
+
+
+def open_lake(store: CountingStore | StoreWrapper | MemoryStore) -> tuple[Lake, list[float]]:
+    waits: list[float] = []
+    return Lake(store, sleep=waits.append), waits
+
+
+def asked(store: CountingStore) -> tuple[int, int]:
+    """(listings, reads) since the last call."""
+    counts = store.counts["list"], store.counts["get"] + store.counts["get_tail"]
+    assert store.requests() == sum(counts)
+    store.reset()
+    return counts
+
+
+def statuses(snapshot: Snapshot, lake: Lake) -> dict[str, str]:
+    frame = lake.runs(snapshot.project, snapshot=snapshot, deleted=True)
+    return dict(frame.select("run_id", "status").iter_rows())
+
+
+def test_opening_reads_each_object_once(store: CountingStore) -> None:
+    for i in range(3):
+        Writer(store, run_id=f"live{i}").start().log(loss(5)).flush()
+        Writer(store, run_id=f"ended{i}").start().log(loss(5)).finish()
+    put_pack(store, [ended_run(f"packed{i}", {}, {}) for i in range(10)])
+    put_edit(store, ["packed1"], "delete", hlc=1)
+    store.reset()
+    lake, waits = open_lake(store)
+    snapshot = lake.snapshot("digits")
+    # A start and a tail for each running one, a row for each ended one, a pack, an edit.
+    assert asked(store) == (3, 3 * 2 + 3 + 1 + 1)
+    assert snapshot.requests == 3 + 11
+    assert len(statuses(snapshot, lake)) == 16
+    assert snapshot.problems == ()
+    assert waits == []
+
+
+def test_refresh_with_nothing_new_is_three_listings(store: CountingStore) -> None:
+    Writer(store, run_id="live").start().log(loss(5)).flush()
+    Writer(store, run_id="ended").start().log(loss(5)).finish()
+    lake, _ = open_lake(store)
+    lake.snapshot("digits")
+    store.reset()
+    again = lake.snapshot("digits")
+    assert asked(store) == (3, 0)
+    assert again.requests == 3
+
+
+def test_flush_of_one_run_is_one_read(store: CountingStore) -> None:
+    writers = [Writer(store, run_id=f"r{i}").start() for i in range(5)]
+    for w in writers:
+        w.log(loss(3)).flush()
+    lake, _ = open_lake(store)
+    lake.snapshot("digits")
+    writers[2].log(loss(4, first=3)).flush()
+    store.reset()
+    snapshot = lake.snapshot("digits")
+    assert asked(store) == (3, 1)
+    frame = lake.runs("digits", snapshot=snapshot)
+    assert dict(frame.select("run_id", "rows").iter_rows()) == {"r0": 3, "r1": 3, "r2": 7, "r3": 3, "r4": 3}
+
+
+def test_finish_of_one_run_is_one_read(store: CountingStore) -> None:
+    writers = [Writer(store, run_id=f"r{i}").start().log(loss(3)) for i in range(3)]
+    for w in writers:
+        w.flush()
+    lake, _ = open_lake(store)
+    lake.snapshot("digits")
+    writers[0].finish()
+    store.reset()
+    snapshot = lake.snapshot("digits")
+    assert asked(store) == (3, 1)
+    assert statuses(snapshot, lake) == {"r0": "finished", "r1": "running", "r2": "running"}
+
+
+def test_packing_changes_nothing_that_is_shown(store: CountingStore) -> None:
+    rows = []
+    for i in range(5):
+        w = Writer(store, run_id=f"r{i}", config={"i": i}).start().log(loss(i + 1))
+        w.finish()
+        rows.append(w.final_row())
+    lake, _ = open_lake(store)
+    before = lake.runs("digits")
+    put_pack(store, rows, gen=1)
+    assert lake.runs("digits").equals(before), "singles beside the pack"
+    put_pack(store, rows, gen=2)
+    store.delete([RowKey("digits", r.run_id, r.writer, 1).path for r in rows])
+    assert lake.runs("digits").equals(before), "two packs"
+    store.delete([PackKey("runs", "digits", 1, "00000001").path])
+    assert lake.runs("digits").equals(before), "one pack"
+
+
+def test_highest_version_counts(store: CountingStore) -> None:
+    w = Writer(store).start().log(loss(3))
+    w.finish("crashed", version=1, closed_by="janitor", rows=1)
+    w.finish("finished", version=3)
+    put_pack(store, [w.final_row("crashed", 2)])
+    lake, _ = open_lake(store)
+    assert lake.runs("digits").select("status", "rows").row(0) == ("finished", 3)
+    assert lake.snapshot("digits").rows.height == 1
+
+
+def test_running_means_a_tail_and_no_final_row(store: CountingStore) -> None:
+    w = Writer(store).start().log(loss(3))
+    w.flush()
+    w.finish(tidy=False)
+    lake, _ = open_lake(store)
+    snapshot = lake.snapshot("digits")
+    assert statuses(snapshot, lake) == {"r1": "finished"}
+    assert not snapshot.running
+    assert snapshot.live["r1", w.writer].ended
+
+
+def test_rows_tell_each_writer_and_its_source(store: CountingStore) -> None:
+    Writer(store, run_id="live").start()
+    key = Writer(store, run_id="ended").start().finish()
+    lake, _ = open_lake(store)
+    rows = lake.snapshot("digits").rows
+    assert sorted(rows.select("run_id", "source").iter_rows()) == [("ended", key), ("live", "live")]
+
+
+def test_large_footers_take_a_suffix_read_and_a_second_one_only_if_too_long(store: CountingStore) -> None:
+    w = Writer(store).start().log(loss(30_000))
+    w.flush()
+    w.late = {"notes": "".join(chr(33 + i * i % 90) for i in range(200_000))}
+    w.log(loss(1)).flush()
+    lake, _ = open_lake(store)
+    store.reset()
+    snapshot = lake.snapshot("digits")
+    assert store.counts["get_tail"] == 2
+    assert store.counts["get"] == 1
+    assert snapshot.writers("r1")[0].notes == w.late["notes"]
+
+
+def test_summary_that_rides_in_an_older_tail(store: CountingStore) -> None:
+    w = Writer(store).start().log(loss(3))
+    w.flush(keep=True)
+    for n in range(3):
+        w.log(loss(1, first=3 + n)).flush(keep=True, drop_summary=1)
+    lake, _ = open_lake(store)
+    store.reset()
+    snapshot = lake.snapshot("digits")
+    assert asked(store) == (3, 3), "start, newest, the one with the summary"
+    assert snapshot.writers("r1")[0].summary["loss"].n == 3
+    assert lake.runs("digits", snapshot=snapshot)["rows"].to_list() == [6]
+    assert snapshot.problems == ()
+    w.log(loss(1)).flush(keep=True, drop_summary=1)
+    store.reset()
+    assert lake.snapshot("digits").writers("r1")[0].summary["loss"].n == 3
+    assert asked(store) == (3, 1), "the summary's tail is known"
+
+
+def test_summary_tail_that_is_damaged_costs_the_summary_alone(store: CountingStore) -> None:
+    w = Writer(store, config={"lr": 0.5}).start().log(loss(3))
+    damaged = w.flush(keep=True)
+    w.log(loss(1)).flush(keep=True, drop_summary=1)
+    store.put(damaged, b"PAR1")
+    lake, _ = open_lake(store)
+    assert lake.runs("digits").select("params.lr", "rows").row(0) == (0.5, 4)
+    assert {p.kind for p in lake.problems("digits")} == {"damaged", "incomplete"}
+
+
+DAMAGE: dict[str, Callable[[bytes], bytes]] = {
+    "truncated": lambda data: data[: len(data) // 2],
+    "head cut off": lambda data: data[len(data) // 2 :],
+    "zero bytes": lambda data: b"",
+    "foreign": lambda data: b"not Parquet at all, but long enough to have a footer",
+    "magic alone": lambda data: b"PAR1\x00\x00\x00\x00PAR1",
+    "lying length": lambda data: b"PAR1" + b"\xff\xff\xff\x7fPAR1",
+    "garbled footer": lambda data: data[:-60] + bytes(b ^ 0x5A for b in data[-60:-8]) + data[-8:],
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
+@pytest.mark.parametrize("what", ["row", "pack", "edit", "tail", "start"])
+def test_one_damaged_object_hides_nothing_else(
+    store: CountingStore, what: str, damage: Callable[[bytes], bytes]
+) -> None:
+    ended = Writer(store, run_id="ended").start().log(loss(3))
+    row = ended.finish()
+    Writer(store, run_id="other").start().log(loss(3)).finish()
+    live = Writer(store, run_id="live", config={"lr": 1.0}).start().log(loss(3))
+    live.flush()
+    tail = live.log(loss(2, first=3)).flush()
+    keys = {
+        "row": row,
+        "pack": put_pack(store, [ended_run("packed", {}, {})]),
+        "edit": put_edit(store, ["other"], "tag", "good", hlc=5),
+        "tail": tail,
+        "start": live.tails[0],
+    }
+    put_edit(store, ["other"], "note", "kept", hlc=6)
+    store.put(keys[what], damage(store.get(keys[what])))
+    lake, waits = open_lake(store)
+    snapshot = lake.snapshot("digits")
+    (problem,) = snapshot.problems
+    assert (problem.key, problem.kind) == (keys[what], "damaged")
+    assert keys[what] in problem.message
+    shown = statuses(snapshot, lake)
+    expected = {"ended": "finished", "other": "finished", "live": "running", "packed": "finished"}
+    gone = {"row": "ended", "pack": "packed"}.get(what)
+    assert shown == {run: status for run, status in expected.items() if run != gone}
+    frame = lake.runs("digits", snapshot=snapshot)
+    by_id = {r["run_id"]: r for r in frame.iter_rows(named=True)}
+    assert by_id["other"]["notes"] == "kept"
+    # The tail before it still tells most.
+    assert by_id["live"]["last_step"] == (2 if what == "tail" else 4)
+    assert waits == [], "damage is no reason to wait"
+    store.reset()
+    lake.snapshot("digits")
+    assert asked(store) == (3, 0), "and not read again"
+
+
+def test_damaged_object_that_was_put_right_is_read_again(store: CountingStore) -> None:
+    key = Writer(store).start().finish()
+    good = store.get(key)
+    store.put(key, good[:-5])
+    lake, _ = open_lake(store)
+    assert lake.snapshot("digits").problems[0].kind == "damaged"
+    store.put(key, good)
+    assert lake.snapshot("digits").problems == ()
+    assert lake.runs("digits")["status"].to_list() == ["finished"]
+
+
+def test_newer_format_is_a_problem_of_that_object(store: CountingStore) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    Writer(store, run_id="fine").start().finish()
+    key = RowKey("digits", "newer", "w001-00000001", 1).path
+    sink = pa.BufferOutputStream()
+    table = rows_to_table([ended_run("newer", {}, {})])
+    with pq.ParquetWriter(sink, table.schema, store_schema=False) as writer:
+        writer.write_table(table)
+        writer.add_key_value_metadata({"lakeboard.format": "2"})
+    store.put(key, bytes(sink.getvalue()))
+    lake, _ = open_lake(store)
+    assert lake.runs("digits")["run_id"].to_list() == ["fine"]
+    (problem,) = lake.problems("digits")
+    assert problem.kind == "format"
+    assert "upgrade" in problem.message
+
+
+@pytest.mark.parametrize("name", ["notes.txt", "r-x.parquet", "copy of r1.parquet"])
+@pytest.mark.parametrize("area", ["live", "runs", "edits"])
+def test_foreign_objects_are_named(store: CountingStore, area: str, name: str) -> None:
+    Writer(store).start()
+    store.put(f"{area}/project=digits/{name}", b"hello")
+    store.put(f"{area}/project=digits/.DS_Store", b"hidden ones are not worth a word")
+    lake, _ = open_lake(store)
+    assert lake.runs("digits").height == 1
+    assert [(p.kind, p.key) for p in lake.problems("digits")] == [("foreign", f"{area}/project=digits/{name}")]
+
+
+def test_row_under_another_runs_name_is_damage(store: CountingStore) -> None:
+    key = RowKey("digits", "mine", "w001-00000001", 1).path
+    store.put(key, encode_table(rows_to_table([ended_run("yours", {}, {})])))
+    lake, _ = open_lake(store)
+    assert lake.runs("digits").height == 0
+    assert lake.problems("digits")[0].kind == "damaged"
+
+
+@pytest.mark.parametrize(
+    "footer",
+    [
+        {"params": 5},
+        {"params": {"lr": ["float"]}},
+        {"summary": {"loss": "low"}},
+        {"tags": 7},
+        {"created_at": "yesterday"},
+        {"name": 5},
+        {"files": [["a"]]},
+        {"rows": {}},
+        {"due_seconds": "soon", "sealed": "all"},
+        {"summary_k": "seven"},
+        {"attempt": "third"},
+    ],
+    ids=repr,
+)
+def test_senseless_footer_still_shows_the_run(store: CountingStore, footer: dict[str, object]) -> None:
+    Writer(store, run_id="fine").start()
+    key = TailKey("digits", "odd", "w001-00000001", 0, 0, 0)
+    start = {"run_id": "odd", "writer": key.writer, **footer}
+    store.put(key.path, encode_points(points_table([], 0, key.writer), run=start))
+    lake, _ = open_lake(store)
+    assert sorted(lake.runs("digits")["run_id"]) == ["fine", "odd"]
+    if not footer.keys() & {"due_seconds", "rows"}:
+        assert lake.problems("digits")
+
+
+def test_start_that_is_gone_for_good_is_waited_for_once(store: CountingStore) -> None:
+    w = Writer(store, config={"lr": 1}).start().log(loss(3))
+    w.flush()
+    store.delete([w.tails[0]])
+    lake, waits = open_lake(store)
+    frame = lake.runs("digits")
+    assert frame.select("run_id", "status", "loss", "rows").row(0) == ("r1", "running", pytest.approx(1 / 3), 3)
+    assert [p.kind for p in lake.problems("digits")] == ["incomplete"]
+    assert len(waits) == RELISTS
+    assert waits == sorted(waits)
+    store.reset()
+    lake.snapshot("digits")
+    assert asked(store) == (3, 0)
+    assert len(waits) == RELISTS
+
+
+class Moving(StoreWrapper):
+    """Something happens between a listing and what follows it."""
+
+    def __init__(self, inner: CountingStore, happens: Callable[[], object], *, after: str, skip: int = 0) -> None:
+        super().__init__(inner)
+        self._happens: Callable[[], object] | None = happens
+        self._after = after
+        self._skip = skip
+
+    def list(self, prefix):  # type: ignore[no-untyped-def]
+        found = super().list(prefix)
+        if prefix.startswith(self._after) and self._happens is not None:
+            if self._skip:
+                self._skip -= 1
+            else:
+                happens, self._happens = self._happens, None
+                happens()
+        return found
+
+
+def test_run_that_ends_between_listing_and_reading(store: CountingStore) -> None:
+    w = Writer(store).start().log(loss(3))
+    w.flush()
+    lake, waits = open_lake(Moving(store, w.finish, after="live/"))
+    assert statuses(lake.snapshot("digits"), lake) == {"r1": "finished"}
+    assert lake.problems("digits") == ()
+    assert len(waits) <= 1
+
+
+def test_run_that_flushes_twice_between_listing_and_reading(store: CountingStore) -> None:
+    w = Writer(store).start().log(loss(3))
+    w.flush()
+
+    def flushes() -> None:
+        for _ in range(3):
+            w.log(loss(2)).flush()
+
+    lake, waits = open_lake(Moving(store, flushes, after="live/"))
+    assert lake.runs("digits")["rows"].to_list() == [9]
+    assert lake.problems("digits") == ()
+    assert len(waits) == 1
+
+
+def test_rows_that_are_packed_between_listing_and_reading(store: CountingStore) -> None:
+    w = Writer(store).start()
+    key = w.finish()
+
+    def pack() -> None:
+        put_pack(store, [w.final_row()])
+        store.delete([key])
+
+    lake, waits = open_lake(Moving(store, pack, after="runs/"))
+    assert statuses(lake.snapshot("digits"), lake) == {"r1": "finished"}
+    assert len(waits) == 1
+
+
+def test_edit_that_is_packed_between_listing_and_reading(store: CountingStore) -> None:
+    Writer(store).start().finish()
+    key = put_edit(store, ["r1"], "rename", "new", hlc=1)
+
+    def pack() -> None:
+        store.put(PackKey("edits", "digits", 1, "0000000a").path, store.get(key))
+        store.delete([key])
+
+    lake, _ = open_lake(Moving(store, pack, after="edits/"))
+    assert lake.runs("digits")["name"].to_list() == ["new"]
+
+
+def test_listed_object_that_never_comes_is_a_problem(store: CountingStore) -> None:
+    from lakeboard.schema.errors import MissingObject
+
+    Writer(store, run_id="fine").start().finish()
+    bad = Writer(store, run_id="bad").start().finish()
+    faulty = FaultyStore(
+        store, lambda verb, key, n: Fault("before", MissingObject(key)) if key == bad and verb == "get" else None
+    )
+    lake, waits = open_lake(faulty)
+    assert lake.runs("digits")["run_id"].to_list() == ["fine"]
+    assert [(p.kind, p.key) for p in lake.problems("digits")] == [("missing", bad)]
+    assert len(waits) == RELISTS
+    faulty.plan = lambda verb, key, n: None
+    assert sorted(lake.runs("digits")["run_id"]) == ["bad", "fine"]
+    assert lake.problems("digits") == ()
+    assert len(waits) == RELISTS
+
+
+@pytest.mark.parametrize("error", [AccessDenied("no"), StoreUnreachable("nobody there")], ids=["denied", "unreachable"])
+def test_trouble_with_one_object_is_a_problem_until_it_passes(
+    store: CountingStore, error: AccessDenied | StoreUnreachable
+) -> None:
+    w = Writer(store, run_id="live").start()
+    w.log(loss(2)).flush()
+    bad = w.log(loss(2)).flush()
+    faulty = FaultyStore(store, lambda verb, key, n: Fault("before", error) if key == bad else None)
+    lake, _ = open_lake(faulty)
+    assert lake.runs("digits").select("run_id", "rows", "last_step").row(0) == ("live", 4, 1)
+    assert [p.kind for p in lake.problems("digits")] == ["denied" if isinstance(error, AccessDenied) else "unreachable"]
+    faulty.plan = lambda verb, key, n: None
+    assert lake.runs("digits")["loss"].len() == 1
+    assert lake.problems("digits") == ()
+
+
+@pytest.mark.parametrize("area", ["live", "runs", "edits"])
+@pytest.mark.parametrize("error", [AccessDenied("no"), StoreUnreachable("nobody there")], ids=["denied", "unreachable"])
+def test_listing_that_fails_raises(store: CountingStore, area: str, error: AccessDenied | StoreUnreachable) -> None:
+    Writer(store).start()
+    faulty = FaultyStore(
+        store, lambda verb, key, n: Fault("before", error) if verb == "list" and key.startswith(area) else None
+    )
+    lake, _ = open_lake(faulty)
+    with pytest.raises(type(error)):
+        lake.snapshot("digits")
+
+
+def test_silence_follows_the_promise_by_the_stores_clock() -> None:
+    at = {"store": datetime(2024, 1, 1, tzinfo=UTC), "wall": datetime(2024, 1, 1, tzinfo=UTC)}
+    store = MemoryStore(clock=lambda: at["store"])
+    Writer(store, run_id="r1", due_seconds=30.0).start().flush()
+    lake = Lake(store, wall=lambda: at["wall"])
+
+    def look(seconds: float) -> tuple[bool, float]:
+        at["wall"] = at["store"] + timedelta(seconds=seconds)
+        return lake.runs("digits").select("silent", "heartbeat_age").row(0)
+
+    assert look(0) == (False, 0.0)
+    assert look(149) == (False, 149.0)
+    assert look(151) == (True, 151.0)
+
+
+def test_run_with_one_lively_writer_is_not_silent() -> None:
+    now = [datetime(2024, 1, 1, tzinfo=UTC)]
+    store = MemoryStore(clock=lambda: now[0])
+    Writer(store, attempt=1, due_seconds=10).start().flush()
+    now[0] += timedelta(hours=1)
+    Writer(store, attempt=2, rand="00000002", due_seconds=10).start().flush()
+    lake = Lake(store, wall=lambda: now[0] + timedelta(seconds=5))
+    assert lake.runs("digits").select("silent", "heartbeat_age", "attempts").row(0) == (False, 5.0, 2)
+    assert not lake.run("digits", "r1").silent
+
+
+def test_empty_project_is_an_empty_snapshot(store: CountingStore) -> None:
+    store.reset()
+    lake, _ = open_lake(store)
+    snapshot = lake.snapshot("nothing")
+    assert snapshot.empty
+    assert snapshot.rows.height == 0
+    assert asked(store) == (3, 0)
+
+
+def test_snapshot_builds_on_the_one_given(store: CountingStore) -> None:
+    Writer(store).start().finish()
+    first, _ = open_lake(store)
+    snapshot = first.snapshot("digits")
+    store.reset()
+    second, _ = open_lake(store)
+    second.snapshot("digits", previous=snapshot)
+    assert asked(store) == (3, 0)
+
+
+def test_threads_share_a_reading_that_began_after_they_asked(store: CountingStore) -> None:
+    for i in range(20):
+        Writer(store, run_id=f"r{i}").start().finish()
+    gate = threading.Event()
+
+    def slow(verb: str, key: str, n: int) -> None:
+        if verb == "list":
+            gate.wait(0.05)
+
+    lake = Lake(FaultyStore(store, slow))
+    heights: list[int] = []
+    threads = [threading.Thread(target=lambda: heights.append(lake.runs("digits").height)) for _ in range(8)]
+    store.reset()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert heights == [20] * 8
+    assert store.counts["list"] <= 3 * 3, "one for the first, one for those that waited, perhaps one for a straggler"
+    assert store.counts["get"] == 20
+
+
+def test_times_are_whole_milliseconds_by_the_writers_clock(store: CountingStore) -> None:
+    Writer(store).start().finish()
+    lake, _ = open_lake(store)
+    row = lake.runs("digits").row(0, named=True)
+    assert row["created_at"] == datetime.fromtimestamp(T0 / 1000, UTC)
+    assert row["duration"] == 60.0
