@@ -80,7 +80,7 @@ class Buffer:
             first_row = self.hi
             calls = len(group.steps)
             try:
-                group.values.extend(metrics.values())
+                group.values.fromlist(list(metrics.values()))
                 group.starts.append(first_row)
                 group.times.append(self._now())
                 self.hi = first_row + len(metrics)

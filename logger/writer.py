@@ -17,7 +17,7 @@ from ..schema.errors import StoreError
 from ..schema.fold import fold
 from ..schema.keys import PointsKey, RowKey, TailKey
 from ..schema.parquet import encode_table
-from ..schema.rows import RunRow, SealedFile
+from ..schema.rows import OWNER, RunRow, SealedFile, final_version
 from ..schema.rowtable import rows_to_table
 from ..schema.summary import Summary
 from ..schema.values import dump_json
@@ -26,8 +26,6 @@ from ..store.format import ensure_lake
 from .definitions import MetricDefinition
 from .spool import Spool
 
-OWNER_VERSION: Final = 3
-"""Version of a final row by the run itself; recovery writes 2, a janitor 1: who knows more wins."""
 FIRST_SEAL_BYTES: Final = 1_000_000
 LAST_SEAL_BYTES: Final = 8_000_000
 MAX_SUMMARY_BYTES: Final = 262_144
@@ -202,12 +200,11 @@ class Writer:
         if self._rows.hi > self._rows.lo:
             self._close_range(last=True)
         self._seal_pending()
+        version = final_version(self._rows.hi, OWNER)
         if self._final is None:
-            final = replace(
-                row, version=OWNER_VERSION, summary=self._summarised(), rows=self._rows.hi, files=self._files
-            )
+            final = replace(row, version=version, summary=self._summarised(), rows=self._rows.hi, files=self._files)
             self._final = encode_table(rows_to_table([final]))
-        key = RowKey(self._project, row.run_id, row.writer, OWNER_VERSION)
+        key = RowKey(self._project, row.run_id, row.writer, version)
         self._store.put(key.path, self._final, durable=True)
         self._store.delete([self._start_key.path, *(t.path for t in self._tails)])
         self._tails = []

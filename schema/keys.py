@@ -141,7 +141,7 @@ class RowKey:
     @property
     def path(self) -> str:
         """The object's key."""
-        return f"{project_prefix('runs', self.project)}r-{self.run_id}.{self.writer}.{self.version:08d}.parquet"
+        return f"{project_prefix('runs', self.project)}r-{self.run_id}.{self.writer}.{self.version:012d}.parquet"
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,25 @@ Status: TypeAlias = Literal["running", "finished", "failed", "killed", "crashed"
 ENDED: Final[tuple[Status, ...]] = ("finished", "killed", "failed", "crashed")
 """Statuses of ended runs, from best to worst."""
 
+JANITOR: Final = 1
+RECOVERY: Final = 2
+OWNER: Final = 3
+"""Who wrote a final row: of two that promise the same rows, the one who knows more counts."""
+
+
+def final_version(rows: int, rank: int) -> int:
+    """The version of a final row that promises `rows` points: more points win, then the higher rank.
+
+    By rank alone a janitor that was wrong about a living writer, and comes back, would find its row's name taken
+    and leave rows that no row promises (found by the protocol's model check).
+    """
+    return 4 * rows + rank
+
+
+def version_rank(version: int) -> int:
+    """The rank that `final_version` was given."""
+    return version % 4
+
 
 @dataclass(frozen=True, slots=True)
 class SealedFile:

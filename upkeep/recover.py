@@ -10,16 +10,16 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from ..schema.cover import Part, cover
 from ..schema.errors import DamagedObject, LakeboardError, MissingObject
 from ..schema.keys import PointsKey, RowKey, TailKey, parse_key, project_prefix, run_prefix
 from ..schema.parquet import decode_footer, decode_table, encode_points, encode_table
-from ..schema.rows import RunRow, SealedFile
+from ..schema.rows import RECOVERY, RunRow, SealedFile, final_version
 from ..schema.rowtable import rows_to_table
 from ..schema.spool import Segment, read_segment
 from ..store.base import Store
@@ -30,9 +30,6 @@ from .summaries import summary_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-RECOVERY_VERSION: Final = 2
-"""Version of a final row by recovery: outranks a janitor's (1), yields to the run's own (3)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,41 +113,59 @@ def _recover(lock: SpoolLock, found: Sequence[Segment], store: Store, now_ms: Ca
     header = found[0].header
     project = header["project"]
     first = RunRow.from_json(header["run"])
-    tails, others = _tails(store, project, first)
+    # live/ before metrics/: a range that a living hand seals meanwhile is then seen in at least one of them.
+    tails = _tails(store, project, first)
     sealed = _sealed(store, project, first)
-    tables = [table_of_groups(s.rows.groups.values(), first) for s in found]
-    tables += [t for t in (_tail_table(store, tail) for tail in tails) if t is not None]
-    known_to = max([s.rows.hi for s in found] + [t.hi for t in tails] + [k.hi for k in sealed])
+    tail_tables = [t.table for t in tails if t.table is not None]
+    known_to = max([s.rows.hi for s in found] + [t.key.hi for t in tails] + [k.hi for k in sealed])
     sent = 0
     for lo, hi in _missing(found, sealed, known_to):
-        key = PointsKey(project, first.run_id, first.writer, hi, hi - lo)
-        table = rows_between(tables, lo, hi)
+        spooled = [s.rows.groups.values() for s in found if s.rows.lo < hi and s.rows.hi > lo]
+        table = rows_between([*(table_of_groups(g, first) for g in spooled), *tail_tables], lo, hi)
         if len(table) < hi - lo:
-            # A hole that no source fills: everything before it is sealed, and nothing is guessed.
+            # A hole that no source fills: what comes before it is sealed, and nothing is guessed.
             hi = lo + dense_rows(table, lo)
             if hi == lo:
                 break
-            key = PointsKey(project, first.run_id, first.writer, hi, hi - lo)
-            table = rows_between(tables, lo, hi)
+            table = rows_between([table], lo, hi)
+        key = PointsKey(project, first.run_id, first.writer, hi, hi - lo)
         store.put(key.path, encode_points(table), durable=True)
         sealed[key] = -1
         sent += hi - lo
     files, rows = _files(store, project, first)
-    final = _final_row(found, first, others, files, rows, now_ms())
-    if not _has_final_row(store, project, first):
+    final = _final_row(found, first, _newest_changes(tails), files, rows, now_ms())
+    if not _has_final_row(store, project, first, rows):
         summary = summary_of(found, first, store, project, files)
-        final_key = RowKey(project, first.run_id, first.writer, RECOVERY_VERSION)
-        store.put(final_key.path, encode_table(rows_to_table([replace(final, summary=summary)])), durable=True)
-    store.delete([t.path for t in tails] + [TailKey(project, first.run_id, first.writer, 0, 0, 0).path])
+        row_key = RowKey(project, first.run_id, first.writer, final.version)
+        store.put(row_key.path, encode_table(rows_to_table([replace(final, summary=summary)])), durable=True)
+    # Only what was read may go, and nothing while rows are known to be missing.
+    result = Recovered(lock.folder, first.run_id, project, store.url, final.status, rows, sent)
+    unread = [t.key.path for t in tails if not t.read]
+    if rows < known_to or unread:
+        why = f"rows {rows} to {known_to} are in no readable object" if rows < known_to else f"can't read {unread[0]}"
+        return replace(result, error=f"{rows:,} points of {first.run_id} are in the lake, but {why}; the spool stays")
+    store.delete([t.key.path for t in tails])
     remove_spool(lock)
-    return Recovered(lock.folder, first.run_id, project, store.url, final.status, rows, sent)
+    return result
 
 
-def _has_final_row(store: Store, project: str, first: RunRow) -> bool:
-    """Whether the run itself or an earlier recovery put its final row; a janitor's, who knows less, is outranked."""
+@dataclass(frozen=True, slots=True)
+class _Tail:
+    """One of the writer's tails, read."""
+
+    key: TailKey
+    read: bool
+    table: pa.Table | None = None
+    changes: Mapping[str, Any] = field(default_factory=dict)
+
+
+def _has_final_row(store: Store, project: str, first: RunRow, rows: int) -> bool:
+    """Whether the run itself, or an earlier recovery that knew as much, put its final row."""
     keys = (parse_key(i.key) for i in store.list(project_prefix("runs", project)))
     return any(
-        isinstance(k, RowKey) and (k.run_id, k.writer) == (first.run_id, first.writer) and k.version >= RECOVERY_VERSION
+        isinstance(k, RowKey)
+        and (k.run_id, k.writer) == (first.run_id, first.writer)
+        and k.version >= final_version(rows, RECOVERY)
         for k in keys
     )
 
@@ -173,31 +188,28 @@ def _missing(found: Sequence[Segment], sealed: Mapping[PointsKey, int], known_to
     return out
 
 
-def _tails(store: Store, project: str, first: RunRow) -> tuple[list[TailKey], dict[str, Any]]:
-    """The writer's tails, and what the newest readable one says of the run's row."""
-    tails = []
+def _tails(store: Store, project: str, first: RunRow) -> list[_Tail]:
+    """The writer's tails, each read whole; one that vanishes meanwhile was superseded and is passed over."""
+    out = []
     for info in store.list(project_prefix("live", project)):
         key = parse_key(info.key)
-        if isinstance(key, TailKey) and key.run_id == first.run_id and key.writer == first.writer:
-            tails.append(key)
-    changes: dict[str, Any] = {}
-    for tail in sorted(tails, key=lambda t: t.k, reverse=True):
-        if tail.k:
-            try:
-                changes = decode_footer(store.get(tail.path), key=tail.path)
-            except (MissingObject, DamagedObject):
-                continue
-            break
-    return tails, changes
+        if not isinstance(key, TailKey) or (key.run_id, key.writer) != (first.run_id, first.writer):
+            continue
+        try:
+            data = store.get(key.path)
+            table = plain(decode_table(data, key=key.path)) if key.length else None
+            out.append(_Tail(key, True, table, decode_footer(data, key=key.path)))
+        except MissingObject:
+            continue
+        except DamagedObject:
+            out.append(_Tail(key, False))
+    return out
 
 
-def _tail_table(store: Store, tail: TailKey) -> pa.Table | None:
-    if not tail.length:
-        return None
-    try:
-        return plain(decode_table(store.get(tail.path), key=tail.path))
-    except (MissingObject, DamagedObject):
-        return None
+def _newest_changes(tails: Sequence[_Tail]) -> Mapping[str, Any]:
+    """What the newest readable tail says of the run's row."""
+    said = [t for t in tails if t.read and t.key.k]
+    return max(said, key=lambda t: t.key.k).changes if said else {}
 
 
 def _sealed(store: Store, project: str, first: RunRow) -> dict[PointsKey, int]:
@@ -229,7 +241,7 @@ def _final_row(
     ending = last.ending
     return replace(
         row,
-        version=RECOVERY_VERSION,
+        version=final_version(rows, RECOVERY),
         status=ending["status"] if ending else "crashed",
         error=ending.get("error") if ending else "the process ended without finishing the run",
         ended_at=ending.get("ended_at") if ending else _last_time(found) or row.updated_at,

@@ -71,7 +71,7 @@ def test_a_run_from_start_to_end() -> None:
     held = read_lake(store)
     assert held.tails == {}
     assert [k.name for k in held.sealed] == [f.name for f in held.rows[0].files]
-    assert (held.rows[0].status, held.rows[0].rows, held.rows[0].version) == ("finished", 6, 3)
+    assert (held.rows[0].status, held.rows[0].rows, held.rows[0].version) == ("finished", 6, 27)
     assert held.rows[0].summary["m0"].max == 4.0
     assert len(held.sealed_points(WRITER)) == 6
 
