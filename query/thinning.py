@@ -1,0 +1,58 @@
+"""Fewer points for the same picture: what a line of so many pixels needs, with peaks and gaps kept."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats: TypeAlias = NDArray[np.float64]
+Places: TypeAlias = NDArray[np.int64]
+
+
+def thin(x: Floats, y: Floats, width: int) -> Places:
+    """Which points to draw, in order: all when there are at most `width`, else about that many.
+
+    Peaks stay (MinMaxLTTB), and so do both ends. A stretch without finite values stays a gap when it is at least a
+    pixel wide: both its shores and one point inside are kept, so up to three more points a gap.
+
+    Args:
+        x: sorted, finite; the coordinate on the axis (its logarithm on a logarithmic one).
+        y: of the same length, likewise; NaN and infinities are gaps.
+        width: in pixels, at least 4.
+    """
+    if len(x) <= width:
+        return np.arange(len(x))
+    there = np.isfinite(y)
+    drawn = np.flatnonzero(there)
+    if not len(drawn):
+        return drawn
+    kept = drawn if len(drawn) <= width else drawn[_downsample(x[drawn], y[drawn], width)]
+    if len(drawn) == len(x):
+        return kept
+    # A gap lies between two drawn points that are no neighbours.
+    shore = np.flatnonzero(np.diff(drawn) > 1)
+    before, after = drawn[shore], drawn[shore + 1]
+    wide = x[after] - x[before] >= (x[-1] - x[0]) / width
+    return np.unique(np.concatenate([kept, before[wide], before[wide] + 1, after[wide]]))
+
+
+def _downsample(x: Floats, y: Floats, width: int) -> Places:
+    from tsdownsample import MinMaxLTTBDownsampler
+
+    if x[0] == x[-1]:
+        # All at one place: the two extremes are the whole picture, and bins of no width none.
+        return np.unique([0, int(np.argmin(y)), int(np.argmax(y)), len(x) - 1])
+    # The library wants contiguous arrays; its bins are of x, so far away origins would cost precision.
+    sampler = MinMaxLTTBDownsampler()  # type: ignore[no-untyped-call]
+    found = sampler.downsample(np.ascontiguousarray(x - x[0]), np.ascontiguousarray(y), n_out=max(4, width))
+    places: Places = np.unique(found.astype(np.int64))
+    return places
+
+
+def window(x: Floats, low: float, high: float) -> slice:
+    """The points within `low` to `high`, and one beyond on either side so that lines reach the edge."""
+    first = int(np.searchsorted(x, low, side="left"))
+    last = int(np.searchsorted(x, high, side="right"))
+    return slice(max(0, first - 1), min(len(x), last + 1))
