@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -401,20 +400,3 @@ def test_kill_nine_leaves_whole_objects_only(store: LocalStore, root: Path) -> N
         child.wait()
         child.stdout.close()
         assert {info.size for info in store.list("")} == {2_000_000}
-
-
-def test_reading_many_goes_side_by_side(store: LocalStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    keys = [f"a/{n:03d}" for n in range(64)]
-    for key in keys:
-        store.put(key, b"x")
-    names: set[str] = set()
-    real = Path.read_bytes
-
-    def read(self: Path) -> bytes:
-        names.add(threading.current_thread().name)
-        time.sleep(0.001)
-        return real(self)
-
-    monkeypatch.setattr(Path, "read_bytes", read)
-    store.get_many(keys)
-    assert len(names) > 1
