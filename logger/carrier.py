@@ -38,7 +38,7 @@ def new_writer(attempt: int) -> str:
 
 
 class Carrier:
-    """Brings what is logged in this process to the lake, in a thread of its own."""
+    """Brings what is logged in this process to the lake, in a thread of its own; does nothing before `start`."""
 
     def __init__(
         self,
@@ -75,6 +75,9 @@ class Carrier:
             prepare=prepare,
             after_start=after_start,
         )
+
+    def start(self) -> None:
+        """Begin to carry."""
         self._worker.start()
 
     @property

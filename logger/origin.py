@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Final
@@ -77,10 +78,12 @@ def _versions(modules: Mapping[str, ModuleType | None]) -> dict[str, str]:
     return dict(sorted(found.items()))
 
 
-def git_state(folder: Path) -> dict[str, str]:
+@cache
+def git_state(folder: Path) -> Mapping[str, str]:
     """Commit, branch, remote and which tracked files differ from the commit; empty outside a repository.
 
-    Three calls of git, each at most 5 s, never taking its locks. Meant for a background thread.
+    Four calls of git, each at most 5 s, never taking its locks; once per process and folder, since the code that
+    runs is that of the first call. Meant for a background thread.
     """
     commit = _git(folder, "rev-parse", "HEAD")
     if not commit:

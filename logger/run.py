@@ -71,6 +71,7 @@ class Run:
         )
         self._lake = self._carrier.store.url
         self._awaken: Callable[[], None] | None = None
+        self._carrier.start()
 
     # -- what a training logs ---------------------------------------------------------------------------------
 
@@ -279,6 +280,7 @@ class Run:
         self._carrier = Carrier(
             self._settings, self._project, self._row, self._buffer, told=self._told, console=self._console
         )
+        self._carrier.start()
         if self._awaken is not None:
             self._awaken()
 

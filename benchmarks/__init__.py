@@ -1,0 +1,5 @@
+"""Benchmarks: `python -m benchmarks` runs all, prints a table and keeps the figures as JSON in benchmarks/results/.
+
+The machine is noisy, so every figure stands beside a physical reference taken in the same run, and what counts is
+the ratio. Nothing here is a test.
+"""

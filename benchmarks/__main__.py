@@ -1,0 +1,31 @@
+"""`python -m benchmarks [NAME ...]`: all workloads, or those whose name contains a word."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from . import writing
+from .measure import Report
+
+WORKLOADS: dict[str, Callable[[Report], None]] = {
+    "log": writing.log_call,
+    "import": writing.imports,
+    "requests": writing.requests,
+    "end-to-end": writing.end_to_end,
+    "short-runs": writing.short_runs,
+}
+
+
+def main(words: list[str]) -> None:
+    """Run the workloads and keep the figures."""
+    report = Report()
+    print(f"{'':<46} {'minimum':>12} {'median':>12} {'maximum':>12}")
+    for name, workload in WORKLOADS.items():
+        if not words or any(word in name for word in words):
+            workload(report)
+    print(f"kept in {report.save(Path(__file__).parent / 'results')}")
+
+
+main(sys.argv[1:])

@@ -1,0 +1,149 @@
+"""What a training job pays: per call, per import, per run, end to end."""
+
+from __future__ import annotations
+
+import random
+import resource
+import tempfile
+import time
+from pathlib import Path
+
+import lakeboard
+from lakeboard.logger.buffer import Buffer
+from lakeboard.schema.batch import Group, encode_groups
+from lakeboard.store.counting import CountingStore
+from lakeboard.store.memory import MemoryStore
+
+from .measure import Report, interpreter, per_call
+
+
+def log_call(report: Report) -> None:
+    """One `log()` of 10 metrics and of 1, against appending a dict to a list; then with the writer thread running."""
+    metrics = {f"metric/{i}": random.random() for i in range(10)}
+    one = {"loss": 0.5}
+    kept: list[dict[str, float]] = []
+
+    def append() -> None:
+        kept.append(dict(metrics))
+
+    reference = report.add("append a dict of 10 to a list", "us", per_call(append, number=20_000))
+    kept.clear()
+    buffer = Buffer(complain=print, hurry=lambda: None)
+
+    def drained(values: dict[str, float]) -> list[float]:
+        out = []
+        for _ in range(15):
+            out += per_call(lambda: buffer.append(values, None, None), number=10_000, repeat=1)
+            buffer.take()
+        return out
+
+    report.add("log() of 10 metrics, mean", "us", drained(metrics), against=reference, target="about 10 appends")
+    report.add("log() of 1 metric, mean", "us", drained(one), against=reference)
+    with tempfile.TemporaryDirectory() as folder:
+        run = lakeboard.init(project="bench", lake=f"{folder}/lake", quiet=True)
+        clock = time.perf_counter_ns
+        spans: list[int] = []
+        cpu = time.process_time()
+        calls = 200_000
+        for _ in range(calls):
+            start = clock()
+            run.log(metrics)
+            spans.append(clock() - start)
+        spans.sort()
+        busy = (time.process_time() - cpu) / calls * 1e6
+        run.finish()
+    report.add("log() of 10, writer running, p50", "us", spans[calls // 2] / 1e3, against=reference, target="3 us")
+    report.add("log() of 10, writer running, p99", "us", spans[int(calls * 0.99)] / 1e3, target="30 us")
+    report.add("CPU per call, threads included", "us", busy, target="8 us")
+
+
+def imports(report: Report) -> None:
+    """`import lakeboard` over a bare interpreter."""
+    bare = report.add("a bare interpreter", "ms", interpreter("pass"))
+    figure = report.add("import lakeboard", "ms", interpreter("import lakeboard"), against=bare)
+    # The minimum is what the imports take; the rest is the machine.
+    report.add("import lakeboard, over the bare one", "ms", min(figure.values) - min(bare.values), target="25 ms")
+
+
+def end_to_end(report: Report) -> None:
+    """A million points through `init`, `log`, `finish` into a local lake, against one `pq.write_table` of them."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    calls, width = 100_000, 10
+    names = [f"metric/{i}" for i in range(width)]
+    rng = random.Random(0)
+    level = [rng.random() for _ in names]
+    rows = []
+    for step in range(calls):
+        level = [0.999 * v + 0.001 * rng.random() + 0.1 / (step + 1) for v in level]
+        rows.append(dict(zip(names, level, strict=True)))
+    rates, sizes = [], []
+    for _ in range(3):
+        with tempfile.TemporaryDirectory() as folder:
+            start = time.perf_counter()
+            run = lakeboard.init(project="bench", lake=f"{folder}/lake", quiet=True)
+            for row in rows:
+                run.log(row)
+            run.finish()
+            rates.append(calls * width / (time.perf_counter() - start))
+            sizes.append(sum(p.stat().st_size for p in Path(folder).rglob("*.parquet")) / (calls * width))
+    group = Group(tuple(names))
+    for step, row in enumerate(rows):
+        group.values.extend(row.values())
+        group.starts.append(step * width)
+        group.times.append(1.7e9 + step / 100)
+        group.steps.append(step)
+    table = pq.read_table(pa.BufferReader(encode_groups([group], writer="w001-00000000", attempt=1)))
+    plain = []
+    for _ in range(3):
+        start = time.perf_counter()
+        pq.write_table(table, pa.BufferOutputStream(), compression="zstd")
+        plain.append(calls * width / (time.perf_counter() - start))
+    reference = report.add("pq.write_table of a million points", "points/s", plain)
+    report.add("init, log, finish of a million", "points/s", rates, against=reference, target="1e6, or 1/3 x")
+    report.add("bytes a point, all objects", "bytes", sizes, target="4 bytes")
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
+    report.add("peak memory of this process", "MB", peak)
+
+
+def short_runs(report: Report) -> None:
+    """Runs of 20 params and 100 points, one after the other."""
+    count = 100
+    with tempfile.TemporaryDirectory() as folder:
+        start = time.perf_counter()
+        for number in range(count):
+            config = {f"p{i}": number * i for i in range(20)}
+            run = lakeboard.init(project="bench", lake=f"{folder}/lake", config=config, quiet=True)
+            for step in range(20):
+                run.log({f"m{i}": step for i in range(5)})
+            run.finish()
+        rate = count / (time.perf_counter() - start)
+    report.add("runs of 20 params and 100 points", "runs/s", rate, target="150 runs/s")
+
+
+def requests(report: Report) -> None:
+    """Requests that one run costs."""
+    from lakeboard.logger.writer import Writer
+    from lakeboard.schema.rows import RunRow
+
+    inner = MemoryStore()
+    row = RunRow("bench", "w001-00000000")
+    Writer(inner, "p", row, None, now_ms=lambda: 0).begin()
+    store = CountingStore(inner)
+    writer = Writer(store, "p", row, None, now_ms=lambda: 0)
+    writer.begin()
+    began = store.counts["put"]
+    for n in range(10):
+        group = Group(("a",))
+        group.values.append(1.0)
+        group.starts.append(n)
+        group.times.append(1.0)
+        group.steps.append(n)
+        writer.take([group], n + 1)
+        writer.flush(due_seconds=1)
+    report.add("PUTs of a start", "requests", float(began), target="1")
+    report.add("PUTs of a flush", "requests", (store.counts["put"] - began) / 10, target="1")
+    flushed = store.counts["put"]
+    writer.finish(row)
+    report.add("PUTs of an end", "requests", float(store.counts["put"] - flushed), target="2")
