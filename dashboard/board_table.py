@@ -14,7 +14,7 @@ from ..query.defaults import default_definition, metric_labels
 from ..query.definition import Definition, Measure
 from .chrome import PROJECT, link
 from .columns import milliseconds
-from .digits import count, decimals_for, exact, number
+from .digits import NONE, count, decimals_for, exact, number
 from .palette import marks_of
 from .state import BoardView
 from .table import Cell, Column, Row, run_cell
@@ -98,7 +98,9 @@ def table_of(board: Board, *, project: str) -> tuple[list[Column], list[Row]]:
     seeds = entry != "run"
     columns = [
         Column("rank", "#", "rank", title="1, 2, 2, 4: equal scores share a rank"),
-        Column("entry", {"config": "Config", "user": "User", "group": "Group", "run": "Run"}.get(entry, "Entry"), "run"),
+        Column(
+            "entry", {"config": "Config", "user": "User", "group": "Group", "run": "Run"}.get(entry, "Entry"), "run"
+        ),
     ]
     if entry != "user":
         columns.append(Column("user", "User"))
@@ -135,7 +137,9 @@ def _rows(board: Board, columns: Sequence[Column], *, project: str) -> list[Row]
         each.label: decimals_for([v for v in frame[f"value:{each.label}"].to_list() if v is not None])
         for each in board.measures
     }
-    deviations = {each.label: decimals_for(frame[f"std:{each.label}"].drop_nulls().to_list()) for each in board.measures}
+    deviations = {
+        each.label: decimals_for(frame[f"std:{each.label}"].drop_nulls().to_list()) for each in board.measures
+    }
     marks = marks_of(frame["run_id"].drop_nulls()) if board.definition.entry == "run" else {}
     out = []
     for row in frame.iter_rows(named=True):
@@ -157,7 +161,10 @@ def _cell(
         case "rank":
             rank = row["rank"]
             if rank is None:
-                return {"text": "base" if row["baseline"] else "–", "title": row["reason"] or "A baseline is not ranked"}
+                return {
+                    "text": "base" if row["baseline"] else NONE,
+                    "title": row["reason"] or "A baseline is not ranked",
+                }
             return {"text": str(rank), "medal": rank if rank <= len(_MEDALS) else None}
         case "entry":
             ids = row["run_ids"]
@@ -172,7 +179,8 @@ def _cell(
                 live=bool(row["live"]),
             ) | {"title": f"{count(len(ids), 'run')}; best: {row['name'] or row['run_id']}"}
         case "user":
-            return row["user"]
+            user: str | None = row["user"]
+            return user
         case "n":
             failed = row["n_failed"]
             return {"text": str(row["n"])} | ({"sub": f"{failed} failed"} if failed else {})
@@ -199,7 +207,7 @@ def _range(row: Mapping[str, Any]) -> Cell:
     low, high = row["rank_low"], row["rank_high"]
     if low is None or high is None:
         return None
-    text = str(low) if low == high else f"{low}–{high}"
+    text = str(low) if low == high else f"{low}\N{EN DASH}{high}"
     if row["not_distinguishable"] and row["rank"] != 1:
         return {"text": text, "sub": "≈ #1", "title": "Not distinguishable from the first with so many runs"}
     return text
@@ -216,6 +224,4 @@ def _title(label: str, row: Mapping[str, Any]) -> str:
 
 def entries_of(board: Board) -> dict[str, Entry]:
     """What each row stands for, by its id."""
-    return {
-        name: Entry(name, tuple(run_ids)) for name, run_ids in board.frame.select("entry", "run_ids").iter_rows()
-    }
+    return {name: Entry(name, tuple(run_ids)) for name, run_ids in board.frame.select("entry", "run_ids").iter_rows()}

@@ -15,7 +15,7 @@ _HTML: Final = (
     "<div class='lb-box'><div class='line'>"
     "<input type='text' role='combobox' aria-autocomplete='list' aria-expanded='false' aria-label='Filter runs'"
     " autocomplete='off' autocapitalize='off' spellcheck='false'>"
-    "<button type='button' aria-label='Clear the filter'>×</button></div>"
+    "<button type='button' aria-label='Clear the filter'>&times;</button></div>"
     "<ul role='listbox' aria-label='Suggestions' hidden></ul>"
     "<div class='fault' role='alert' hidden><div class='where'><span class='mirror'></span><span class='caret'></span>"
     "</div><div class='message'></div></div></div>"
@@ -85,4 +85,9 @@ def as_data(text: str, error: FilterError | None, answered: dict[str, Any] | Non
     fault = None
     if error is not None:
         fault = {"text": text, "position": min(error.position, len(text)), "message": str(error)}
-    return {"text": text, "error": fault, "answer": answered, "placeholder": "lr < 1e-3 and model = mlp and val/acc > 0.9"}
+    return {
+        "text": text,
+        "error": fault,
+        "answer": answered,
+        "placeholder": "lr < 1e-3 and model = mlp and val/acc > 0.9",
+    }

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 import polars as pl
 import streamlit as st
 
+from ..query.problems import Problem
 from . import data
 from .component import component
 from .data import Look
@@ -65,7 +66,11 @@ def choose_project(projects: Sequence[str]) -> str | None:
 def rail(projects: pl.DataFrame, current: str | None, *, live: int = 0) -> None:
     """The list of projects; of the current one, how many runs are live."""
     rows = [
-        {"name": name, "running": live if name == current else int(running), "href": link("leaderboard", {PROJECT: name})}
+        {
+            "name": name,
+            "running": live if name == current else int(running),
+            "href": link("leaderboard", {PROJECT: name}),
+        }
         for name, running in projects.select("project", "running").iter_rows()
     ]
 
@@ -90,7 +95,7 @@ def head(title: str, look: Look, *, note: str = "") -> None:
         pulse(beat_of(look), lambda: data.feed().due(look.project))
 
 
-def problems(look: Look, found: Sequence[Any]) -> None:
+def problems(found: Sequence[Problem]) -> None:
     """What of the lake could not be read, said quietly beside what could."""
     if not found:
         return

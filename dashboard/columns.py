@@ -54,7 +54,7 @@ def heading(name: str) -> str:
 def params_of(frame: pl.DataFrame) -> list[str]:
     """Columns of params, those that differ between runs first."""
     names = [name for name in frame.columns if name.startswith("params.")]
-    return sorted(names, key=lambda name: frame[name].drop_nulls().n_unique() < 2)  # noqa: PLR2004
+    return sorted(names, key=lambda name: frame[name].drop_nulls().n_unique() < 2)
 
 
 def metrics_of(frame: pl.DataFrame) -> list[str]:
@@ -103,7 +103,12 @@ def column_for(name: str, frame: pl.DataFrame) -> Column:
 
 
 def rows_of(
-    frame: pl.DataFrame, names: Sequence[str], *, project: str, marks: Mapping[str, Mark], shown: pl.DataFrame | None = None
+    frame: pl.DataFrame,
+    names: Sequence[str],
+    *,
+    project: str,
+    marks: Mapping[str, Mark],
+    shown: pl.DataFrame | None = None,
 ) -> list[Row]:
     """The rows of a table; numbers of a column all have the digits that its spread calls for.
 
@@ -177,7 +182,7 @@ def milliseconds(moment: datetime) -> int:
 
 
 def ordered(frame: pl.DataFrame, sort: str) -> pl.DataFrame:
-    """The frame by a column, after a minus from high to low; missing and NaN last; an unknown column leaves it as is."""
+    """The frame by a column, after a minus from high to low; missing and NaN last; unknown columns change nothing."""
     name = sort.removeprefix("-")
     if name not in frame.columns:
         return frame

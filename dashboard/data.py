@@ -25,7 +25,9 @@ LIVE_SECONDS: Final = 2.0
 LIVE_REMOTE_SECONDS: Final = 8.0
 """The same for object stores, where writers flush less often and requests cost."""
 IDLE_SECONDS: Final = 30.0
-"""Between looks while nothing runs."""
+"""Between looks at an object store while nothing runs."""
+IDLE_LOCAL_SECONDS: Final = 5.0
+"""The same for a folder, whose listings cost nothing."""
 _WHOLE_SECONDS: Final = 120.0
 """While nothing runs, a look is one LIST of what is live; as often as this it is a whole one."""
 _KEPT: Final = 64
@@ -57,9 +59,9 @@ class Look:
     @property
     def every(self) -> float:
         """Seconds after which it is worth looking again."""
-        if not self.live:
-            return IDLE_SECONDS
-        return LIVE_SECONDS if self.local else LIVE_REMOTE_SECONDS
+        if self.live:
+            return LIVE_SECONDS if self.local else LIVE_REMOTE_SECONDS
+        return IDLE_LOCAL_SECONDS if self.local else IDLE_SECONDS
 
 
 class Feed:
@@ -112,7 +114,9 @@ class Feed:
         with self._lock:
             self._looks[project] = look
             self._whole[project] = look.taken
-            self._live_keys = frozenset(key for key in self._live_keys if not key.startswith(f"live/project={project}/"))
+            self._live_keys = frozenset(
+                key for key in self._live_keys if not key.startswith(f"live/project={project}/")
+            )
         return look
 
     def _still(self, project: str, last: Look) -> bool:
@@ -165,7 +169,7 @@ def feed() -> Feed:
 
 
 def points(look: Look, run_ids: Sequence[str], metrics: Sequence[str]) -> pl.DataFrame:
-    """All points of some metrics of some runs: run_id, metric, dataset, step, value, timestamp, seq, attempt.
+    """All points of some metrics of some runs: project, run_id, metric, dataset, step, value, timestamp, seq, attempt.
 
     Those of ended runs are read once; of running ones, what is new.
     """
@@ -195,4 +199,6 @@ def _ended_points(
 
 def _read(look: Look, run_ids: Sequence[str], metrics: Sequence[str]) -> pl.DataFrame:
     lazy = feed().lake.metrics(look.project, metrics=list(metrics), runs=list(run_ids), snapshot=look.snapshot)
-    return lazy.select("run_id", "metric", "dataset", "step", "value", "timestamp", "seq", "attempt").collect()
+    return lazy.select(
+        "project", "run_id", "metric", "dataset", "step", "value", "timestamp", "seq", "attempt"
+    ).collect()

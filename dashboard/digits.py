@@ -6,6 +6,8 @@ import math
 from collections.abc import Iterable
 from typing import Final
 
+NONE: Final = "\N{EN DASH}"
+"""What stands where there is nothing."""
 SIGNIFICANT: Final = 4
 """Digits that tell apart values spread over their column's range."""
 _MOST_DECIMALS: Final = 8
@@ -34,12 +36,12 @@ def decimals_for(values: Iterable[float | None], significant: int = SIGNIFICANT)
 
 
 def number(value: float | None, decimals: int | None = None, significant: int = SIGNIFICANT) -> str:
-    """A number with so many decimals, or on its own with `significant` digits; `–` for null.
+    """A number with so many decimals, or on its own with `significant` digits; a dash for null.
 
     Whole numbers of any type are written without decimals unless asked for. NaN and infinities read `NaN`, `∞`, `-∞`.
     """
     if value is None:
-        return "–"
+        return NONE
     if isinstance(value, float) and not math.isfinite(value):
         return "NaN" if math.isnan(value) else "∞" if value > 0 else "-∞"
     if decimals is not None and (not value or abs(value) >= 0.5 * 10.0**-decimals):
@@ -68,7 +70,7 @@ def exact(value: object) -> str:
 def span(seconds: float | None) -> str:
     """A length of time in its two largest units: `850 ms`, `12.3 s`, `4 min 10 s`, `3 h 5 min`, `2 d 4 h`."""
     if seconds is None:
-        return "–"
+        return NONE
     if seconds < 0.9995:
         return f"{max(0.0, seconds) * 1000:.0f} ms"
     if seconds < 59.95:

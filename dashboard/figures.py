@@ -37,6 +37,8 @@ class Line:
     raw_x: Floats = ()
     """What was logged, where `y` is smoothed; else nothing."""
     raw_y: Floats = ()
+    n_dropped: int = 0
+    """Points that a logarithmic axis can't show."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,23 +85,20 @@ class RecordInfo:
 
 def curves_figure(info: CurvesInfo) -> Figure:
     """Lines with their raw points faint behind them; hovering names every run and its value at that place."""
-    traces: list[Figure] = []
-    for line in info.lines:
-        if line.raw_x:
-            traces.append(
-                _trace(line, line.raw_x, line.raw_y, width=1.0) | {"opacity": _FAINT, "hoverinfo": "skip", "showlegend": False}
-            )
-    for line in info.lines:
-        traces.append(
-            _trace(line, line.x, line.y, width=_LINE)
-            | {"hovertemplate": f"%{{y:.6~g}}<extra>{escaped(line.name)}</extra>"}
-        )
+    faint = {"opacity": _FAINT, "hoverinfo": "skip", "showlegend": False}
+    traces = [_trace(line, line.raw_x, line.raw_y, width=1.0) | faint for line in info.lines if line.raw_x]
+    traces += [
+        _trace(line, line.x, line.y, width=_LINE) | {"hovertemplate": f"%{{y:.6~g}}<extra>{escaped(line.name)}</extra>"}
+        for line in info.lines
+    ]
     known = len(info.lines)
-    note = f"{count(info.missing, 'run')} without it" if info.missing else ""
+    dropped = sum(line.n_dropped for line in info.lines)
+    notes = [f"{count(info.missing, 'run')} without it"] if info.missing else []
+    notes += [f"{count(dropped, 'point')} not above zero"] if dropped else []
     return {
         "id": info.label,
         "title": info.label,
-        "note": note,
+        "note": ", ".join(notes),
         "alt": f"{info.label} by {info.x_title}, {count(known, 'run')}",
         "revision": info.settings or "kept",
         "hover": "x unified",
@@ -160,7 +159,8 @@ def record_figure(info: RecordInfo) -> Figure:
         "y": packed([holder.value for holder in holders]),
         "customdata": [holder.run_id for holder in holders],
         "text": [
-            f"<b>{number(holder.value, places)}</b> by {escaped(holder.user)}<br>{escaped(holder.name)}" for holder in holders
+            f"<b>{number(holder.value, places)}</b> by {escaped(holder.user)}<br>{escaped(holder.name)}"
+            for holder in holders
         ],
         "hovertemplate": "%{text}<extra></extra>",
         "marker": {"slots": [holder.slot for holder in holders], "size": 9, "line": {"width": 1.5}},
@@ -186,7 +186,7 @@ def record_figure(info: RecordInfo) -> Figure:
 def _window(info: RecordInfo) -> Figure:
     """The range of the y axis: all records, and as much of the rest as leaves them the larger part."""
     values = [holder.value for holder in info.holders]
-    if len(values) < 2:  # noqa: PLR2004 - a range needs two ends
+    if len(values) < 2:
         return {}
     low, high = min(values), max(values)
     reach = (high - low) or abs(high) * 0.05 or 1.0

@@ -1,4 +1,4 @@
-"""What each page has in common: it needs a lake and a project, is drawn anew when the lake changes, and never breaks."""
+"""What all pages have in common: they need a lake and a project, are drawn anew at each look, and never break."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def _nothing(feed: Feed, asked: str) -> None:
             st.rerun()
         with st.sidebar:
             chrome.rail(projects, None)
-        every = min(_EMPTY_SECONDS, data.IDLE_SECONDS) if feed.lake.store.is_local else data.LIVE_REMOTE_SECONDS
+        every = _EMPTY_SECONDS if feed.lake.store.is_local else data.LIVE_REMOTE_SECONDS
         pulse(Beat("Waiting for a first run", False, time.time(), every, 3), lambda: feed.forget_projects())
         if names:
             trouble.unknown_project(asked, names)

@@ -48,11 +48,11 @@ def body(look: Look) -> None:
     if definition is None:
         chrome.head(look.project, look, note=count(look.runs.height, "run"))
         st.caption("No run of this project has logged a metric yet; the board appears with the first one.")
-        chrome.problems(look, feed().lake.problems(look.project))
+        chrome.problems(feed().lake.problems(look.project))
         return
     found = board(runs, definition)
     chrome.head(look.project, look, note=_note(found, look))
-    _toolbar(look, view, definition, runs, error)
+    _toolbar(look, view, definition, error)
     columns, rows = table_of(found, project=look.project)
     table.show(
         Table(
@@ -66,9 +66,9 @@ def body(look: Look) -> None:
         on_act=lambda act: _open(look, found, act),
     )
     if found.notes:
-        st.caption(chrome.plain(". ".join(note.text[0].upper() + note.text[1:] for note in found.notes) + "."))
+        st.caption(chrome.plain(" · ".join(note.text for note in found.notes)))
     _record(look, runs, found, view)
-    chrome.problems(look, feed().lake.problems(look.project))
+    chrome.problems(feed().lake.problems(look.project))
 
 
 def _checked(view: BoardView, runs: pl.DataFrame) -> tuple[BoardView, FilterError | None]:
@@ -87,27 +87,32 @@ def _note(found: Board, look: Look) -> str:
     return f"{entries:,} {what} from {count(found.n_runs, 'run')}" + (f", {look.live} live" if look.live else "")
 
 
-def _toolbar(
-    look: Look, view: BoardView, definition: Definition, runs: pl.DataFrame, error: FilterError | None
-) -> None:
+def _toolbar(look: Look, view: BoardView, definition: Definition, error: FilterError | None) -> None:
     asked = state.read(BoardView)
     several = len(definition.measures) > 1
-    widths = [2.2, 2.6, 1.7, 4.4] if several else [2.2, 2.6, 6.1]
-    places = iter(st.columns(widths, gap="small", vertical_alignment="bottom"))
+    widths = [2.1, 2.7, 1.8, 4.4] if several else [2.1, 2.7, 6.2]
+    places = iter(st.columns(widths, gap="small", vertical_alignment="center"))
     offered = board_table.metrics_on_offer(look.runs)
     shown = replace(view, metric=definition.measures[0].metric, by=definition.entry)
-    next(places).selectbox("Metric", offered, **state.bound(shown, "metric", "board.metric"))
+    next(places).selectbox(
+        "Metric", offered, label_visibility="collapsed", **state.bound(shown, "metric", "board.metric")
+    )
     entries = [each for each in _ENTRIES if each != "group" or look.runs["group"].is_not_null().any()]
     next(places).segmented_control(
         "A row is a",
         entries,
+        label_visibility="collapsed",
         format_func=lambda each: _ENTRIES[each].removesuffix("s"),
         required=True,
         **state.bound(shown, "by", "board.by"),
     )
     if several:
         next(places).selectbox(
-            "Ranked", COMBINES, format_func=lambda each: _COMBINE[each], **state.bound(view, "combine", "board.combine")
+            "Ranked",
+            COMBINES,
+            format_func=lambda each: _COMBINE[each],
+            label_visibility="collapsed",
+            **state.bound(view, "combine", "board.combine"),
         )
     with next(places):
         names = [short_name(name, look.runs.schema) for name in look.runs.columns]

@@ -1,4 +1,119 @@
-from .frame import frame
+"""Curves of several runs beside each other: one chart a metric, one list of runs as the legend of all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import polars as pl
 import streamlit as st
-def page():
-    frame(lambda look: st.write("curves"))
+
+from . import chrome, state, table
+from .charts import charts, controls, labels_of, request
+from .columns import status_cell
+from .data import Look, feed
+from .digits import count
+from .frame import frame
+from .palette import marks_of
+from .run_info import run_labels
+from .state import CurvesView
+from .table import Act, Column, Row, Table, run_cell
+
+FIRST: Final = 8
+"""Runs shown where nobody chose any: those that run, then the latest."""
+_LISTED: Final = 200
+_TABLE: Final = "curves.runs"
+_HEIGHT: Final = 690
+
+
+def page() -> None:
+    """The page."""
+    frame(body)
+
+
+def chosen_of(runs: pl.DataFrame, view: CurvesView) -> list[str]:
+    """The runs to show: those that the address names, else the running and the latest ones."""
+    if view.runs:
+        there = set(runs["run_id"])
+        return [run_id for run_id in view.runs if run_id in there]
+    live = pl.col("status") == "running"
+    return runs.sort(live, descending=True, maintain_order=True)["run_id"].head(FIRST).to_list()
+
+
+def listed_of(runs: pl.DataFrame, chosen: Sequence[str], find: str) -> pl.DataFrame:
+    """The runs on the list: those that match the search, newest first; chosen ones always."""
+    text = pl.concat_str([pl.col("name").fill_null(""), "run_id"], separator=" ").str.to_lowercase()
+    matches = pl.all_horizontal(
+        pl.lit(value=True), *(text.str.contains(w, literal=True) for w in find.casefold().split())
+    )
+    picked = pl.col("run_id").is_in(list(chosen))
+    return pl.concat([runs.filter(picked), runs.filter(matches & ~picked)]).head(max(_LISTED, len(chosen)))
+
+
+def body(look: Look) -> None:
+    """Everything below the navigation."""
+    view = state.read(CurvesView)
+    chosen = chosen_of(look.runs, view)
+    runs = look.runs.filter(pl.col("run_id").is_in(chosen))
+    labels = labels_of(runs)
+    chrome.head(look.project, look, note=f"{len(chosen)} of {count(look.runs.height, 'run')} shown")
+    left, right = st.columns([2.1, 7.9], gap="small")
+    with left:
+        st.text_input(
+            "Find runs",
+            placeholder=f"Find among {count(look.runs.height, 'run')}",
+            label_visibility="collapsed",
+            **state.bound(view, "find", "curves.find"),
+        )
+        _legend(look, view, chosen)
+    with right:
+        controls(view, labels, key="curves")
+        asked = request(labels, find="", chosen=view.metrics, page=view.page)
+        if chosen and asked.labels:
+            charts(look, chosen, view, asked, key="curves.grid")
+        else:
+            st.caption("None of these runs has logged a metric yet." if chosen else "Choose runs at the left.")
+    chrome.problems(feed().lake.problems(look.project))
+
+
+def _legend(look: Look, view: CurvesView, chosen: list[str]) -> None:
+    listed = listed_of(look.runs, chosen, view.find)
+    names = run_labels(listed, listed["run_id"].to_list()) | run_labels(listed, chosen)
+    marks = marks_of(chosen)
+    rows = []
+    for run_id, status, silent, age, error in listed.select(
+        "run_id", "status", "silent", "heartbeat_age", "error"
+    ).iter_rows():
+        cell = run_cell(
+            run_id,
+            names[run_id],
+            chrome.link("run", {chrome.PROJECT: look.project, "run": run_id}),
+            mark=marks.get(run_id),
+            live=status == "running" and not silent,
+        )
+        cell["title"] = f"{names[run_id]}\n{status_cell(status, silent, age, error).get('title', status)}"
+        rows.append(Row(run_id, [cell], label=names[run_id], tint="" if run_id in marks else "quiet"))
+    table.show(
+        Table(
+            columns=[Column("name", "Shown runs", "run")],
+            rows=rows,
+            caption="Runs to show",
+            empty="No run matches.",
+            height=_HEIGHT,
+            dense=True,
+            plain=True,
+            selected=chosen,
+        ),
+        key=_TABLE,
+        on_act=lambda act: _act(look, act),
+        on_select=_select,
+    )
+
+
+def _select(ids: Sequence[str]) -> None:
+    state.change(CurvesView, runs=tuple(ids))
+
+
+def _act(look: Look, act: Act) -> None:
+    if act.kind == "open":
+        chrome.go("run", {chrome.PROJECT: look.project, "run": act.id})

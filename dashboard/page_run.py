@@ -1,4 +1,196 @@
-from .frame import frame
+"""Everything of one run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import polars as pl
 import streamlit as st
-def page():
-    frame(lambda look: st.write("run"))
+
+from ..query.runview import RunView as View
+from . import chrome, people, run_info, state, table
+from .charts import charts, controls, labels_of, request
+from .data import Look, feed
+from .frame import frame
+from .state import RunView
+from .table import Column, Row, Table
+
+_PARAMS_HEIGHT: Final = 420
+_METRICS_HEIGHT: Final = 330
+_ASKING: Final = "run.asking"
+
+
+def page() -> None:
+    """The page."""
+    frame(body)
+
+
+def body(look: Look) -> None:
+    """Everything below the navigation."""
+    view = state.read(RunView)
+    if not view.run:
+        chrome.head("No run chosen", look)
+        st.caption("Choose one on the page Runs.")
+        return
+    found = feed().lake.run(look.project, view.run, snapshot=look.snapshot)
+    name = found.row.name or view.run
+    chrome.head(name, look)
+    _facts(look, found)
+    if found.row.error:
+        with st.container(border=True, key="run-error"):
+            st.markdown(":red[**What went wrong**]")
+            st.code(found.row.error, language=None, wrap_lines=True)
+    left, right = st.columns([2.9, 7.1], gap="medium")
+    with left:
+        _pairs(
+            "Params", run_info.param_rows(found.row.params), key="run.params", height=_PARAMS_HEIGHT, empty="No params."
+        )
+        if found.row.notes:
+            st.subheader("Notes", anchor=False)
+            st.text(found.row.notes)
+        _origin(found)
+    with right:
+        _metrics(found)
+        _curves(look, view)
+    chrome.problems(found.problems)
+
+
+def _facts(look: Look, found: View) -> None:
+    told = run_info.facts(found)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", height=40, border=False):
+        if st.session_state.get(_ASKING) == found.row.run_id:
+            _confirm(look, found)
+            return
+        st.badge(
+            told.status, color="green" if told.colour == "green" else "orange" if told.colour == "orange" else "red"
+        )
+        st.caption(chrome.plain(" · ".join(told.parts)), width="stretch")
+        st.caption(f"`{found.row.run_id}`", width="content")
+        _actions(look, found)
+
+
+def _actions(look: Look, found: View) -> None:
+    run_id, project = found.row.run_id, look.project
+    off = not people.may_edit()
+    if found.decisions.deleted:
+        st.button(
+            "Restore",
+            icon=":material/restore_from_trash:",
+            on_click=lambda: _restore(project, run_id),
+            disabled=off,
+            key="run.restore",
+        )
+        return
+    go = {chrome.PROJECT: project, "runs": [run_id]}
+    st.button("Compare", icon=":material/show_chart:", on_click=lambda: chrome.go("curves", go), key="run.compare")
+    with st.popover("Edit", icon=":material/edit:", disabled=off):
+        _edit(look, found)
+    st.button("Delete", icon=":material/delete:", disabled=off, on_click=lambda: _ask(run_id), key="run.delete")
+
+
+def _edit(look: Look, found: View) -> None:
+    run_id, project, row = found.row.run_id, look.project, found.row
+    people.ask_name()
+    with st.form("run.edit", border=False):
+        name = st.text_input("Name", value=row.name or "", max_chars=1000)
+        tags = st.multiselect("Tags", sorted(set(row.tags)), default=list(row.tags), accept_new_options=True)
+        notes = st.text_area("Notes", value=row.notes or "", height=120)
+        if st.form_submit_button("Save", type="primary"):
+            done = True
+            if name.strip() and name != row.name:
+                done &= people.decide(project, [run_id], "rename", name)
+            if notes != (row.notes or ""):
+                done &= people.decide(project, [run_id], "note", notes)
+            for tag in [each for each in tags if each not in row.tags]:
+                done &= people.decide(project, [run_id], "tag", tag)
+            for tag in [each for each in row.tags if each not in tags]:
+                done &= people.decide(project, [run_id], "untag", tag)
+            st.rerun()
+
+
+def _ask(run_id: str) -> None:
+    st.session_state[_ASKING] = run_id
+
+
+def _confirm(look: Look, found: View) -> None:
+    run_id = found.row.run_id
+    st.markdown("Move this run to the trash? It can be restored.", width="stretch")
+    people.ask_name()
+    st.button("Delete the run", type="primary", on_click=lambda: _delete(look, run_id), key="run.really")
+    st.button("Keep", on_click=lambda: st.session_state.pop(_ASKING, None), key="run.keep")
+
+
+def _delete(look: Look, run_id: str) -> None:
+    st.session_state.pop(_ASKING, None)
+    people.decide(look.project, [run_id], "delete")
+
+
+def _restore(project: str, run_id: str) -> None:
+    people.decide(project, [run_id], "restore")
+
+
+def _metrics(found: View) -> None:
+    rows = run_info.metric_rows(found.row)
+    table.show(
+        Table(
+            columns=run_info.METRIC_COLUMNS,
+            rows=rows,
+            caption=f"Metrics of {found.row.name or found.row.run_id}",
+            empty="No metric yet.",
+            height=_METRICS_HEIGHT,
+            dense=True,
+        ),
+        key="run.metrics",
+    )
+
+
+def _curves(look: Look, view: RunView) -> None:
+    every = pl.concat([look.runs, look.deleted])
+    labels = labels_of(every.filter(pl.col("run_id") == view.run))
+    if not labels:
+        return
+    controls(view, labels, key="run")
+    asked = request(labels, find=view.find, page=view.page)
+    if asked.labels:
+        charts(look, [view.run], view, asked, key=f"run.grid.{view.run}")
+    else:
+        st.caption("No metric matches.")
+
+
+def _origin(found: View) -> None:
+    env, git, packages = run_info.env_rows(found.row.env)
+    diff = [row for row in git if row.id == "git.diff"]
+    git = [row for row in git if row.id != "git.diff"]
+    _pairs("Git", git, key="run.git", height=240)
+    if diff:
+        with st.expander("Uncommitted changes"):
+            st.code(str(diff[0].cells[1]), language="diff")
+    _pairs("Environment", env, key="run.env", height=300)
+    if packages:
+        with st.expander(f"{len(packages)} packages"):
+            _show("Packages", packages, key="run.packages", height=320)
+    history = run_info.history_rows(found.history)
+    if history:
+        st.subheader("History", anchor=False)
+        _show("History", history, key="run.history", height=260, columns=run_info.HISTORY_COLUMNS)
+    if len(found.writers) > 1:
+        st.caption(f"{len(found.writers)} writers: resumes or ranks of one job.")
+
+
+def _pairs(title: str, rows: Sequence[Row], *, key: str, height: int, empty: str = "") -> None:
+    if rows or empty:
+        st.subheader(title, anchor=False)
+        _show(title, rows, key=key, height=height, empty=empty)
+
+
+def _show(
+    title: str,
+    rows: Sequence[Row],
+    *,
+    key: str,
+    height: int,
+    empty: str = "",
+    columns: Sequence[Column] = run_info.PAIR_COLUMNS,
+) -> None:
+    table.show(Table(columns=columns, rows=rows, caption=title, empty=empty, height=height, dense=True), key=key)

@@ -36,7 +36,7 @@ def page() -> None:
 
 
 def matching(runs: pl.DataFrame, view: RunsView) -> tuple[pl.DataFrame, FilterError | None]:
-    """The runs that a view asks for, in its order; and what is wrong with the box's filter, which then counts for nothing."""
+    """The runs that a view asks for, in its order; and the fault of the box's filter, which then counts for nothing."""
     error = None
     for text in (view.where, view.filter):
         try:
@@ -63,7 +63,7 @@ def body(look: Look) -> None:
     with right:
         _acts(look, found, chosen)
         _table(look, view, found, chosen)
-    chrome.problems(look, feed().lake.problems(look.project))
+    chrome.problems(feed().lake.problems(look.project))
 
 
 def _toolbar(look: Look, view: RunsView, error: FilterError | None) -> None:
@@ -90,7 +90,7 @@ def _toolbar(look: Look, view: RunsView, error: FilterError | None) -> None:
             **state.bound(replace(view, columns=tuple(kept)), "columns", "runs.columns"),
         )
         if view.columns:
-            st.button("Show the usual ones", on_click=lambda: _change(columns=()), type="tertiary")
+            st.button("Show the usual ones", on_click=state.changing(RunsView, columns=()), type="tertiary")
 
 
 def _acts(look: Look, found: pl.DataFrame, chosen: list[str]) -> None:
@@ -105,7 +105,11 @@ def _acts(look: Look, found: pl.DataFrame, chosen: list[str]) -> None:
         none = not chosen
         go = {chrome.PROJECT: look.project, "runs": chosen}
         st.button(
-            "Curves", icon=":material/show_chart:", disabled=none, on_click=lambda: chrome.go("curves", go), key="runs.go"
+            "Curves",
+            icon=":material/show_chart:",
+            disabled=none,
+            on_click=lambda: chrome.go("curves", go),
+            key="runs.go",
         )
         st.button(
             "Delete", icon=":material/delete:", disabled=none or not people.may_edit(), on_click=_ask, key="runs.delete"
@@ -149,8 +153,8 @@ def _table(look: Look, view: RunsView, found: pl.DataFrame, chosen: list[str]) -
     if pages > 1:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption(f"Page {at} of {pages}", width="content")
-            st.button("Previous", disabled=at <= 1, on_click=lambda: _change(page=at - 1), key="runs.previous")
-            st.button("Next", disabled=at >= pages, on_click=lambda: _change(page=at + 1), key="runs.next")
+            st.button("Previous", disabled=at <= 1, on_click=state.changing(RunsView, page=at - 1), key="runs.previous")
+            st.button("Next", disabled=at >= pages, on_click=state.changing(RunsView, page=at + 1), key="runs.next")
 
 
 def _sentence(view: RunsView) -> str:

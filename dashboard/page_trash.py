@@ -36,7 +36,9 @@ def body(look: Look) -> None:
     chrome.head(look.project, look, note=f"{count(gone.height, 'run')} in the trash")
     with st.container(horizontal=True, vertical_alignment="center", gap="small", height=38, border=False):
         st.caption(
-            f"{count(len(chosen), 'run')} selected" if chosen else "Deleted runs keep every point; restoring shows them again",
+            f"{count(len(chosen), 'run')} selected"
+            if chosen
+            else "Deleted runs keep every point; restoring shows them again",
             width="stretch",
         )
         people.ask_name()
@@ -66,8 +68,8 @@ def body(look: Look) -> None:
     if pages > 1:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption(f"Page {at} of {pages}", width="content")
-            st.button("Previous", disabled=at <= 1, on_click=lambda: state.change(TrashView, page=at - 1), key="trash.prev")
-            st.button("Next", disabled=at >= pages, on_click=lambda: state.change(TrashView, page=at + 1), key="trash.next")
+            st.button("Previous", disabled=at <= 1, on_click=state.changing(TrashView, page=at - 1), key="trash.prev")
+            st.button("Next", disabled=at >= pages, on_click=state.changing(TrashView, page=at + 1), key="trash.next")
 
 
 def _chosen(gone: pl.DataFrame) -> list[str]:

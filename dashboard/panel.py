@@ -16,7 +16,7 @@ from .columns import heading
 from .digits import number
 
 _KEY: Final = "panel."
-_MISSING: Final = "none"
+_MISSING: Final = "(none)"
 _PILLS: Final = 6
 """Up to so many choices stand open; more are a menu."""
 
@@ -38,7 +38,9 @@ def panel(where: str, runs: pl.DataFrame, on_change: Callable[[str], None]) -> N
         on_change: called with the filter that the controls ask for.
     """
     picks, rest = picks_of(where, runs)
-    controls = [each for each in filters_for(runs) if each.widget != "period" and (each.n_distinct > 1 or each.n_missing)]
+    controls = [
+        each for each in filters_for(runs) if each.widget != "period" and (each.n_distinct > 1 or each.n_missing)
+    ]
     controls = [each for each in controls if each.n_distinct > 1 or each.column in picks]
 
     def changed() -> None:
@@ -72,14 +74,24 @@ def _draw(control: ParamFilter, pick: Pick | None, changed: Callable[[], None]) 
         options = {_label(value): n for value, n in control.choices}
         chosen = [_label(value) for value in pick.values] if isinstance(pick, Choices) else []
         _set(key, [each for each in chosen if each in options])
-        show = lambda each: f"{plain(each)} :gray[{options[each]:,}]"  # noqa: E731 - as short as what it says
-        if len(options) <= _PILLS and sum(map(len, options)) < 60:  # noqa: PLR2004
-            st.pills(label, list(options), selection_mode="multi", format_func=show, key=key, on_change=changed)
+        if len(options) <= _PILLS and sum(map(len, options)) < 60:
+            st.pills(
+                label,
+                list(options),
+                selection_mode="multi",
+                format_func=lambda each: f"{plain(each)} :gray[{options[each]:,}]",
+                key=key,
+                on_change=changed,
+            )
         else:
             st.multiselect(
-                label, list(options), format_func=lambda each: f"{each} · {options[each]:,}", key=key, on_change=changed,
+                label,
+                list(options),
+                format_func=lambda each: f"{each} · {options[each]:,}",
+                key=key,
+                on_change=changed,
                 placeholder="any",
-            )  # fmt: skip
+            )
     elif control.widget == "range":
         given = pick if isinstance(pick, Range) else Range()
         left, right = st.columns(2, gap="xsmall")
@@ -123,7 +135,7 @@ def _number(text: object) -> float | None:
         value = float(str(text).replace(",", "").strip())
     except ValueError:
         return None
-    return value if value == value else None  # noqa: PLR0124 - NaN has no place in a range
+    return value if value == value else None
 
 
 def _label(value: object) -> str:

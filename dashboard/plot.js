@@ -75,7 +75,7 @@ function figure(chart, data, look, height) {
     hoverlabel: {
       bgcolor: look.background,
       bordercolor: look.grid,
-      font: { size: 12, color: look.text, family: look.font },
+      font: { size: 11.5, color: look.text, family: look.font },
       namelength: -1,
       align: "left",
     },

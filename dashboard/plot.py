@@ -29,7 +29,7 @@ def as_windows(ranges: object) -> dict[str, Window]:
     out: dict[str, Window] = {}
     if isinstance(ranges, Mapping):
         for chart, ends in ranges.items():
-            if isinstance(ends, (list, tuple)) and len(ends) == 2 and all(isinstance(v, (int, float)) for v in ends):  # noqa: PLR2004
+            if isinstance(ends, (list, tuple)) and len(ends) == 2 and all(isinstance(v, (int, float)) for v in ends):
                 out[str(chart)] = (float(min(ends)), float(max(ends)))
     return out
 

@@ -12,13 +12,14 @@ from ..query.cells import label_column
 from ..query.direction import Goal
 from .chrome import PROJECT, link
 from .columns import milliseconds
-from .digits import decimals_for, exact, number
+from .digits import NONE, decimals_for, exact, number
 from .figures import Holder, RecordInfo
 from .palette import slot_of
 from .table import Column, Row, run_cell
 
 _NOBODY: Final = "unknown"
 _MOST_CHANGES: Final = 4
+_QUIET_MS: Final = 10_000
 COLUMNS: Final = (
     Column("name", "Run", "run"),
     Column("user", "By"),
@@ -56,7 +57,12 @@ def record_info(records: pl.DataFrame, runs: pl.DataFrame, label: str, goal: Goa
         )
         for row in records.iter_rows(named=True)
     )
-    return RecordInfo(label, less, holders, tries, milliseconds(now))
+    times = [at for _, _, at, _ in tries]
+    end = milliseconds(now)
+    if times:
+        # The line goes on to now, but a quiet week must not squeeze the busy hour before it.
+        end = min(end, max(times) + max(_QUIET_MS, (max(times) - min(times)) // 8))
+    return RecordInfo(label, less, holders, tries, end)
 
 
 def record_rows(records: pl.DataFrame, *, project: str) -> list[Row]:
@@ -80,12 +86,12 @@ def record_rows(records: pl.DataFrame, *, project: str) -> list[Row]:
 
 
 def changes(changed: Sequence[Mapping[str, Any]] | None) -> str:
-    """`lr 0.01 → 0.1, width – → 64`; the rest is counted."""
+    """`lr 0.01 → 0.1, width 16 → 64`; the rest is counted."""
     parts = [f"{each['param']} {_short(each['old'])} → {_short(each['new'])}" for each in changed or ()]
     more = len(parts) - _MOST_CHANGES
     return ", ".join(parts[:_MOST_CHANGES]) + (f" and {more} more" if more > 0 else "")
 
 
 def _short(value: object) -> str:
-    text = "–" if value is None else str(value)
-    return text if len(text) <= 24 else f"{text[:23]}…"  # noqa: PLR2004
+    text = NONE if value is None else str(value)
+    return text if len(text) <= 24 else f"{text[:23]}…"

@@ -6,19 +6,17 @@ from typing import Final
 
 import streamlit as st
 
-from ..schema.errors import LakeboardError
-from . import chrome, data, page_board, page_curves, page_run, page_runs, page_trash, trouble
-from .pulse import LIVE
+from . import chrome, page_board, page_curves, page_run, page_runs, page_trash
 
 _SIDEBAR_PIXELS: Final = 232
 _ICON: Final = """<svg xmlns="http://www.w3.org/2000/svg" width="32" height="32" viewBox="0 0 24 24">
 <g fill="none" stroke="#2582b3" stroke-linecap="round" stroke-width="3">
-<path d="M3 17c3 0 3-3 6-3s3 3 6 3 3-3 6-3"/><path d="M3 9c3 0 3-3 6-3s3 3 6 3 3-3 6-3" stroke-opacity=".6"/></g></svg>"""
+<path d="M3 17c3 0 3-3 6-3s3 3 6 3 3-3 6-3"/>
+<path d="M3 9c3 0 3-3 6-3s3 3 6 3 3-3 6-3" stroke-opacity=".6"/></g></svg>"""
 # Streamlit has settings for the space above and below a page, not for that at its sides, which dense tables need.
 _STYLE: Final = """<style>
 [data-testid="stMainBlockContainer"] { padding-inline: 1.6rem; }
 [data-testid="stMainBlockContainer"] > [data-testid="stVerticalBlock"] { gap: .75rem; }
-[data-testid="stSidebarUserContent"] { padding-inline: 1rem; }
 </style>"""
 _MARK: Final = """<svg xmlns="http://www.w3.org/2000/svg" width="132" height="28" viewBox="0 0 132 28">
 <g fill="none" stroke="#2582b3" stroke-linecap="round" stroke-width="3">
@@ -29,9 +27,7 @@ _MARK: Final = """<svg xmlns="http://www.w3.org/2000/svg" width="132" height="28
 
 def main() -> None:
     """Draw the page that the address asks for."""
-    st.set_page_config(
-        page_title="lakeboard", page_icon=_ICON, layout="wide", initial_sidebar_state=_SIDEBAR_PIXELS
-    )
+    st.set_page_config(page_title="lakeboard", page_icon=_ICON, layout="wide", initial_sidebar_state=_SIDEBAR_PIXELS)
     st.html(_STYLE)
     st.logo(_MARK, size="large")
     pages = {

@@ -8,17 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Any, Final, Literal, TypeAlias, TypeVar, cast, get_args
+from functools import partial
+from typing import Any, Final, Literal, TypeAlias, TypeVar, get_args
 
 import streamlit as st
 
 from .component import nothing
 
 Params: TypeAlias = Mapping[str, Sequence[str]]
-Axis: TypeAlias = Literal["step", "time", "relative"]
-AXES: Final[tuple[Axis, ...]] = get_args(Axis)
-Entry: TypeAlias = Literal["", "config", "run", "user", "group"]
-ENTRIES: Final[tuple[Entry, ...]] = get_args(Entry)
+ENTRIES: Final = ("config", "run", "user", "group")
 Combine: TypeAlias = Literal["mean_rank", "mean_normalised", "mean"]
 COMBINES: Final[tuple[Combine, ...]] = get_args(Combine)
 
@@ -29,7 +27,7 @@ class BoardView:
 
     metric: str = ""
     """Its label without dataset; empty for what the project's runs suggest."""
-    by: Entry = ""
+    by: str = ""
     """What one row stands for; empty for what the project's runs suggest."""
     combine: Combine = "mean_rank"
     where: str = ""
@@ -63,7 +61,8 @@ class CurvesView:
     """Ids; none for the latest ones."""
     metrics: tuple[str, ...] = ()
     """Labels; none for all, a page at a time."""
-    x: Axis = "step"
+    x: str = "step"
+    """What the x axis shows: step, time, relative (to the start) or a metric."""
     smooth: float = 0.0
     """0 for none, up to 0.99."""
     logx: bool = False
@@ -77,7 +76,7 @@ class RunView:
     """One run."""
 
     run: str = ""
-    x: Axis = "step"
+    x: str = "step"
     smooth: float = 0.0
     logx: bool = False
     logy: bool = False
@@ -93,8 +92,8 @@ class TrashView:
 
 
 View: TypeAlias = BoardView | RunsView | CurvesView | RunView | TrashView
-V = TypeVar("V", BoardView, RunsView, CurvesView, RunView, TrashView)
-_CHOICES: Final[Mapping[str, tuple[str, ...]]] = {"x": AXES, "by": ENTRIES, "combine": COMBINES}
+V = TypeVar("V", bound=View)
+_CHOICES: Final[Mapping[str, tuple[str, ...]]] = {"by": ENTRIES, "combine": COMBINES}
 _LARGEST_PAGE: Final = 1_000_000
 
 
@@ -109,7 +108,9 @@ def to_params(view: View) -> dict[str, list[str]]:
 
 
 def _written(value: object) -> str:
-    return ("1" if value else "0") if isinstance(value, bool) else repr(value) if isinstance(value, float) else str(value)
+    return (
+        ("1" if value else "0") if isinstance(value, bool) else repr(value) if isinstance(value, float) else str(value)
+    )
 
 
 def from_params(kind: type[V], params: Params) -> V:
@@ -160,11 +161,14 @@ def write(view: View) -> None:
             del params[field.name]
 
 
-def change(kind: type[V], **changed: object) -> V:
-    """Write the view in the address bar with some fields changed, and return it."""
-    view = cast("V", replace(read(kind), **changed))
-    write(view)
-    return view
+def change(kind: type[View], **changed: Any) -> None:
+    """Write the view in the address bar with some fields changed."""
+    write(replace(read(kind), **changed))
+
+
+def changing(kind: type[View], **changed: Any) -> Callable[[], None]:
+    """A callback that does `change`."""
+    return partial(change, kind, **changed)
 
 
 def bound(view: View, name: str, key: str, *, also: Mapping[str, object] | None = None) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from .palette import Mark
 Kind: TypeAlias = Literal[
     "text", "wrap", "pre", "mono", "number", "duration", "time", "status", "tags", "run", "rank", "action"
 ]
-Cell: TypeAlias = str | int | float | None | dict[str, Any]
+Cell: TypeAlias = str | int | float | dict[str, Any] | None
 _HTML: Final = "<div class='lb-table'></div>"
 
 
