@@ -9,11 +9,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
 import polars as pl
 from polars.io.plugins import register_io_source
 
 from ..schema.cover import Part
 from ..schema.errors import DamagedObject, LakeFormat
+from ..store.cache import CachedStore
 from .coverage import Piece, pieces_of
 from .objects import Objects
 from .patience import RELISTS, Patience
@@ -24,6 +26,8 @@ from .tables import PATH_SCHEMA, UNREADABLE, decode_points, points_types, scan
 BATCH_ROWS: Final = 4_000_000
 BATCH_FILES: Final = 1_000
 """So much is read at once; collecting needs memory for one batch beyond its result."""
+KEPT_ROWS: Final = 250_000
+"""Files up to this size, a megabyte or two, are fetched whole where a disk keeps them."""
 
 
 def points_schema() -> pl.Schema:
@@ -35,6 +39,10 @@ def points_schema() -> pl.Schema:
 class _File:
     writer: WriterPoints
     piece: Piece
+
+
+def _rows(file: _File) -> int:
+    return file.piece.part.hi - file.piece.part.lo
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,21 +120,58 @@ class _Reading:
         """Sealed files, unread where the engine can read them itself, else as bytes."""
         if not files:
             return []
-        paths, options = self._objects.store.scan_paths([f.piece.part.name for f in files])
+        store = self._objects.store
+        # What a disk keeps is worth fetching whole: the next time costs no request.
+        small = [f for f in files if isinstance(store, CachedStore) and _rows(f) <= KEPT_ROWS]
+        large = [f for f in files if not (isinstance(store, CachedStore) and _rows(f) <= KEPT_ROWS)]
+        paths, options = store.scan_paths([f.piece.part.name for f in large])
         if options is None:
-            found = self._objects.whole([f.piece.part.name for f in files])
-            return [self._placed(f, self._decoded(found[f.piece.part.name], f.piece.part).lazy()) for f in files]
+            return [self._from_bytes(files)]
+        return [*([self._from_bytes(small)] if small else []), *self._from_paths(large, paths, options)]
+
+    def _from_paths(self, files: Sequence[_File], paths: Sequence[str], options: dict[str, str]) -> list[pl.LazyFrame]:
+        """Sealed files that the engine reads itself, and of them only what is asked for."""
         out = []
-        by_run: dict[tuple[str, str | None, int | None], list[str]] = {}
+        together: dict[tuple[str | None, str | None], list[str]] = {}
+        # Where a folder above the lake looks like a partition, too, the engine would stumble over it.
+        tells_run = not any("=" in path.removesuffix(f.piece.part.name) for f, path in zip(files, paths, strict=True))
         for f, path in zip(files, paths, strict=True):
-            if f.piece.whole:
-                by_run.setdefault((f.writer.run_id, f.writer.dataset, f.writer.before_step), []).append(path)
-            else:
+            if not f.piece.whole or f.writer.before_step is not None:
                 out.append(self._placed(f, _native([path], options)))
-        for (run_id, dataset, before_step), together in by_run.items():
-            lazy = _native(together, options)
-            out.append(self._named(lazy, run_id, dataset, before_step))
+            else:
+                together.setdefault((None if tells_run else f.writer.run_id, f.writer.dataset), []).append(path)
+        for (run_id, dataset), whole in together.items():
+            out.append(self._named(_native(whole, options, tells_run=tells_run), run_id, dataset, None))
         return out
+
+    def _from_bytes(self, files: Sequence[_File]) -> pl.LazyFrame:
+        """Sealed files, read whole and decoded together, which takes a fifth of the time."""
+        found = self._objects.whole([f.piece.part.name for f in files])
+        bytes_ = [self._usable(found[f.piece.part.name]) for f in files]
+        sizes = [_rows(f) for f in files]
+        frame = scan(bytes_, points_types()).collect(engine="in-memory")
+        of_file = pl.DataFrame(
+            {
+                "run_id": [f.writer.run_id for f in files],
+                "_writer": [f.writer.writer for f in files],
+                "_dataset": [f.writer.dataset for f in files],
+                "_before_step": [f.writer.before_step for f in files],
+                "_lo": [f.piece.lo for f in files],
+                "_hi": [f.piece.hi for f in files],
+            },
+            schema_overrides={"_dataset": pl.String, "_before_step": pl.Int64},
+        )[np.repeat(np.arange(len(files)), sizes)]
+        if frame.height != of_file.height or not (frame["writer"] == of_file["_writer"]).all():
+            raise DamagedObject("some file does not hold the rows that its name promises", key=files[0].piece.part.name)
+        # The engine reads no more than what is asked for of native files; here it is all there anyway.
+        return (
+            frame.hstack(of_file)
+            .lazy()
+            .filter(pl.col("seq").is_between(pl.col("_lo"), pl.col("_hi"), closed="left"))
+            .filter(pl.col("_before_step").is_null() | (pl.col("step") < pl.col("_before_step")))
+            .with_columns(project=pl.lit(self._plan.project), dataset=pl.coalesce("dataset", "_dataset"))
+            .select(self._names)
+        )
 
     def _tail(self, file: _File) -> pl.LazyFrame:
         return self._placed(file, self._plan.tails[file.piece.part.name].lazy())
@@ -137,18 +182,23 @@ class _Reading:
             lazy = lazy.filter(pl.col("seq").is_between(file.piece.lo, file.piece.hi, closed="left"))
         return self._named(lazy, file.writer.run_id, file.writer.dataset, file.writer.before_step)
 
-    def _named(self, lazy: pl.LazyFrame, run_id: str, dataset: str | None, before_step: int | None) -> pl.LazyFrame:
+    def _named(
+        self, lazy: pl.LazyFrame, run_id: str | None, dataset: str | None, before_step: int | None
+    ) -> pl.LazyFrame:
+        """With all columns; without `run_id`, `lazy` has it already."""
         if before_step is not None:
             lazy = lazy.filter(pl.col("step") < before_step)
-        columns = {"project": pl.lit(self._plan.project), "run_id": pl.lit(run_id)}
+        columns = {"project": pl.lit(self._plan.project)}
+        if run_id is not None:
+            columns["run_id"] = pl.lit(run_id)
         if dataset is not None:
             columns["dataset"] = pl.col("dataset").fill_null(pl.lit(dataset))
         return lazy.with_columns(**columns).select(self._names)
 
-    def _decoded(self, data: bytes | Problem, part: Part) -> pl.DataFrame:
+    def _usable(self, data: bytes | Problem) -> bytes:
         if isinstance(data, Problem):
             raise DamagedObject(data.message, key=data.key)
-        return decode_points(data, key=part.name, length=part.hi - part.lo)
+        return data
 
     def _salvage(self, file: _File) -> list[pl.LazyFrame]:
         """The rows of a file that could not be read together with others: from itself, or from wherever they are."""
@@ -185,7 +235,7 @@ class _Reading:
             return True
         data = self._objects.whole([part.name])[part.name]
         try:
-            got[part.name] = self._decoded(data, part)
+            got[part.name] = decode_points(self._usable(data), key=part.name, length=part.hi - part.lo)
         except (DamagedObject, LakeFormat) as error:
             if isinstance(data, Problem) and data.kind == "missing":
                 missing.add(part.name)
@@ -211,8 +261,9 @@ def _filtered(lazy: pl.LazyFrame, condition: pl.Expr | None) -> pl.LazyFrame:
     return lazy if condition is None else lazy.filter(condition)
 
 
-def _native(paths: list[str], options: dict[str, str]) -> pl.LazyFrame:
-    return scan(paths, points_types(), storage_options=options or None, hive_partitioning=False, glob=False)
+def _native(paths: list[str], options: dict[str, str], *, tells_run: bool = False) -> pl.LazyFrame:
+    hive: dict[str, object] = {"hive_schema": dict(PATH_SCHEMA)} if tells_run else {"hive_partitioning": False}
+    return scan(paths, points_types(), storage_options=options or None, glob=False, **hive)
 
 
 def _batches(writers: Sequence[WriterPoints]) -> Iterator[list[_File]]:

@@ -1,0 +1,112 @@
+"""Reading from a real S3 server: what crosses the wire, and what a disk saves."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from lakeboard.query import pointsource
+from lakeboard.query.lake import open_lake
+from lakeboard.store.s3 import S3Store
+
+from ..s3proxy import S3Proxy
+from .lakes import Writer, loss, note_lake, put_pack
+
+pytestmark = pytest.mark.s3
+
+
+def wire(proxy: S3Proxy) -> Counter[str]:
+    """Requests since the last call, by operation."""
+    return Counter(request.operation for request in proxy.take())
+
+
+def test_what_a_look_costs_on_the_wire(s3_proxy: S3Proxy, s3_lake: str) -> None:
+    store = S3Store(s3_lake)
+    note_lake(store)
+    live = [Writer(store, run_id=f"live{i}").start().log(loss(20)) for i in range(3)]
+    for w in live:
+        w.flush()
+    ended = [Writer(store, run_id=f"ended{i}").start().log(loss(20)) for i in range(3)]
+    for w in ended:
+        w.finish()
+    put_pack(store, [w.final_row() for w in ended])
+    s3_proxy.take()
+    lake = open_lake(s3_lake)
+    assert wire(s3_proxy) == {"GET": 1}
+    assert lake.runs("digits").height == 6
+    assert wire(s3_proxy) == {"LIST": 3, "GET": 3 * 2 + 3 + 1}
+    assert lake.runs("digits").height == 6
+    assert wire(s3_proxy) == {"LIST": 3}
+    live[0].log(loss(5)).flush()
+    s3_proxy.take()
+    snapshot = lake.snapshot("digits")
+    assert wire(s3_proxy) == {"LIST": 3, "GET": 1}
+    assert lake.metrics("digits", snapshot=snapshot).collect().height == 3 * 20 + 5 + 3 * 20
+    assert wire(s3_proxy) == {"GET": 3}, "the ended runs' files; tails came with their footers"
+    assert lake.metrics("digits", snapshot=snapshot).collect().height == 125
+    assert wire(s3_proxy) == {}, "kept on disk"
+    again = open_lake(s3_lake)
+    assert again.runs("digits").height == 6
+    assert wire(s3_proxy) == {"GET": 1 + 3 * 2, "LIST": 3}, "rows are on disk, tails are not worth it"
+
+
+@pytest.mark.parametrize("kept", [False, True], ids=["native", "kept"])
+@pytest.mark.parametrize("project", ["digits", "a b/ünï%2F=[x]*?"])
+def test_points_are_exact(s3_lake: str, project: str, kept: bool) -> None:
+    store = S3Store(s3_lake)
+    writers = []
+    for i in range(4):
+        w = Writer(store, project=project, run_id=f"r{i}", rand=f"{i:08x}").start().log(loss(30))
+        w.seal(0, 12)
+        w.seal(5, 20, forget=True)
+        w.sealed = 20
+        w.flush() if i % 2 else w.finish()
+        writers.append(w)
+    lake = open_lake(s3_lake, cache=kept)
+    frame = lake.metrics(project).collect()
+    assert frame.group_by("run_id").agg(pl.col("seq").sort()).sort("run_id")["seq"].to_list() == [list(range(30))] * 4
+    assert frame["project"].unique().to_list() == [project]
+    one = lake.metrics(project).filter(pl.col("run_id") == "r2", pl.col("step") < 3).collect()
+    assert one.sort("step")["value"].to_list() == [1.0, 1 / 2, 1 / 3]
+    assert lake.problems(project) == ()
+
+
+@pytest.mark.parametrize("kept", [False, True], ids=["native", "kept"])
+def test_damage_and_loss_cost_their_own_rows_alone(s3_lake: str, kept: bool) -> None:
+    store = S3Store(s3_lake)
+    keys = []
+    for i in range(6):
+        w = Writer(store, run_id=f"r{i}", rand=f"{i:08x}").start().log(loss(10))
+        keys.append(w.seal())
+        w.finish()
+    store.put(keys[1], store.get(keys[1])[:200])
+    store.put(keys[2], b"")
+    store.delete([keys[3]])
+    lake = open_lake(s3_lake, cache=kept)
+    frame = lake.metrics("digits").collect()
+    assert sorted(frame["run_id"].unique()) == ["r0", "r4", "r5"]
+    assert frame.height == 30
+    assert {p.key: p.kind for p in lake.problems("digits") if p.kind != "incomplete"} == {
+        keys[1]: "damaged",
+        keys[2]: "damaged",
+    }
+    assert {p.key for p in lake.problems("digits") if p.kind == "incomplete"} == set(keys[1:4])
+
+
+def test_large_files_are_read_in_part(
+    s3_proxy: S3Proxy, s3_lake: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(pointsource, "KEPT_ROWS", 1000)
+    store = S3Store(s3_lake)
+    for run, rows in (("large", 2000), ("small", 500)):
+        Writer(store, run_id=run).start().log(loss(rows)).finish()
+    lake = open_lake(s3_lake)
+    lake.snapshot("digits")
+    s3_proxy.take()
+    lazy = lake.metrics("digits")
+    assert lazy.select(pl.len()).collect().item() == 2500
+    ranged = {r.key.rpartition("/")[0].rpartition("=")[2] for r in s3_proxy.take() if r.range is not None}
+    assert ranged == {"large"}
