@@ -75,6 +75,7 @@ class FsspecStore:
             if opened is not None:
                 # Kept for good: to clean it up would reach into the parent's threads and connections.
                 self._inherited.append(opened)
+            _drop_inherited_loop()
             # No lock, which a fork might leave locked for ever: at worst two threads make one each.
             self._opened = opened = (pid, *self._make())
         return opened[1], opened[2]
@@ -185,6 +186,15 @@ class FsspecStore:
     def scan_paths(self, keys: Sequence[str]) -> tuple[builtins.list[str], dict[str, str] | None]:
         """URLs for messages and other tools; None for the options: read with `get_many`."""
         return [f"{self._url}/{check_key(key)}" for key in keys], None
+
+
+def _drop_inherited_loop() -> None:
+    """Let fsspec start an event loop anew in a forked child, where the thread of the inherited one is gone."""
+    from fsspec import asyn
+
+    thread = asyn.iothread[0]
+    if thread is not None and not thread.is_alive():
+        asyn.reset_lock()  # Later versions do so by themselves; with earlier ones the child would wait for ever.
 
 
 def _modified(entry: Mapping[str, Any]) -> datetime:
