@@ -103,7 +103,7 @@ def band(
 
 
 def group_names(runs: pl.DataFrame, columns: Iterable[str]) -> dict[str, str]:
-    """By run id the group of each run, `lr=0.1 · model=vit`, for `band`; runs of missing values say `–`.
+    """By run id the group of each run, `lr=0.1 · model=vit`, for `band`; a missing value is called `none`.
 
     Args:
         runs: one row per run.
@@ -113,7 +113,7 @@ def group_names(runs: pl.DataFrame, columns: Iterable[str]) -> dict[str, str]:
     if not names:
         return dict.fromkeys(runs["run_id"].to_list(), "all")
     parts = [
-        pl.lit(f"{name.removeprefix('params.')}=") + pl.col(name).cast(pl.String, strict=False).fill_null("–")
+        pl.lit(f"{name.removeprefix('params.')}=") + pl.col(name).cast(pl.String, strict=False).fill_null("none")
         for name in names
     ]
     return dict(runs.select("run_id", pl.concat_str(parts, separator=" · ").alias("group")).rows())
@@ -175,7 +175,7 @@ def _aggregate(table: Floats, spread: Spread) -> tuple[Floats, Floats, Floats, F
 
 
 def student_t(freedom: Floats) -> Floats:
-    """The 97.5 % quantile of Student's t, to four digits; NaN below one degree of freedom."""
+    """The 97.5 % quantile of Student's t, to three decimals; NaN below one degree of freedom."""
     v = np.maximum(freedom, 1.0)
     z = _Z
     beyond = (

@@ -120,7 +120,8 @@ def series(points: pl.DataFrame, *, x: str = "step", starts: Mapping[str, dateti
     if x == "time":
         axis = pl.col("timestamp").dt.epoch("ms")
     elif x == "relative":
-        axis = _since_start(points, starts or {})
+        # Not within the groups below: the run's start is that of all its metrics.
+        points, axis = points.with_columns(_x=_since_start(points, starts or {})), pl.col("_x")
     elif x not in AXES:
         points, axis = _beside(points, x), pl.col("_x")
     grouped = points.group_by(KEYS, maintain_order=True).agg(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+import itertools
+from typing import Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,12 +11,16 @@ from numpy.typing import NDArray
 Floats: TypeAlias = NDArray[np.float64]
 Places: TypeAlias = NDArray[np.int64]
 
+_PARTS: Final = 10
+_LEAST: Final = 20
+"""Points of a part at least."""
+
 
 def thin(x: Floats, y: Floats, width: int) -> Places:
     """Which points to draw, in order: all when there are at most `width`, else about that many.
 
-    Peaks stay (MinMaxLTTB), and so do both ends. A stretch without finite values stays a gap when it is at least a
-    pixel wide: both its shores and one point inside are kept, so up to three more points a gap.
+    Peaks stay (MinMaxLTTB), and so do both ends and the extremes. A stretch without finite values stays a gap when it
+    is at least a pixel wide: both its shores and one point inside are kept, so up to three more points a gap.
 
     Args:
         x: sorted, finite; the coordinate on the axis (its logarithm on a logarithmic one).
@@ -41,14 +46,24 @@ def thin(x: Floats, y: Floats, width: int) -> Places:
 def _downsample(x: Floats, y: Floats, width: int) -> Places:
     from tsdownsample import MinMaxLTTBDownsampler
 
-    if x[0] == x[-1]:
-        # All at one place: the two extremes are the whole picture, and bins of no width none.
-        return np.unique([0, int(np.argmin(y)), int(np.argmax(y)), len(x) - 1])
-    # The library wants contiguous arrays; its bins are of x, so far away origins would cost precision.
-    sampler = MinMaxLTTBDownsampler()  # type: ignore[no-untyped-call]
-    found = sampler.downsample(np.ascontiguousarray(x - x[0]), np.ascontiguousarray(y), n_out=max(4, width))
-    places: Places = np.unique(found.astype(np.int64))
-    return places
+    # The algorithm shares points out by number; parts of equal width keep a burst of points from taking them all,
+    # and a logarithmic axis from losing its first decades.
+    parts = min(_PARTS, max(1, width // _LEAST))
+    edges = np.searchsorted(x, np.linspace(x[0], x[-1], parts + 1)[1:-1])
+    kept = [np.array([int(np.argmin(y)), int(np.argmax(y)), len(x) - 1])]
+    for start, end in itertools.pairwise([0, *edges.tolist(), len(x)]):
+        places = np.arange(start, end)
+        if end - start > width // parts and x[start] < x[end - 1]:
+            # Contiguous and near zero: other arrays are refused, and far origins would cost the bins precision.
+            near, values = np.ascontiguousarray(x[start:end] - x[start]), np.ascontiguousarray(y[start:end])
+            sampler = MinMaxLTTBDownsampler()  # type: ignore[no-untyped-call]
+            places = start + sampler.downsample(near, values, n_out=max(4, width // parts)).astype(np.int64)
+        elif end - start > width // parts:
+            # All at one place: the extremes are the whole picture.
+            here = y[start:end]
+            places = start + np.array([0, int(np.argmin(here)), int(np.argmax(here)), end - start - 1])
+        kept.append(places)
+    return np.unique(np.concatenate(kept))
 
 
 def window(x: Floats, low: float, high: float) -> slice:
