@@ -74,7 +74,9 @@ class Store(Protocol):
         ...
 
     def get_tail(self, key: str, length: int) -> bytes:
-        """The last `length` bytes of one object, or all of it where it is shorter. One GET.
+        """The last `length` bytes of one object, or all of it where it is shorter.
+
+        One GET on S3; other object stores are asked for the size first.
 
         Raises:
             MissingObject: no such key.

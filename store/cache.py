@@ -6,7 +6,6 @@ import builtins
 import hashlib
 import logging
 import os
-import secrets
 import struct
 import time
 import zlib
@@ -153,7 +152,7 @@ class CachedStore(StoreWrapper):
         if size > self._max_bytes * _LARGEST_SHARE:
             return
         entry = self._entry(key)
-        temp = entry.with_name(f"tmp-{secrets.token_hex(8)}")
+        temp = entry.with_name(f"tmp-{os.urandom(8).hex()}")
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             entry.parent.mkdir(mode=0o700, exist_ok=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 from ..schema.errors import StoreError
@@ -34,5 +33,7 @@ def get_each(get: Callable[[str], bytes], keys: Sequence[str]) -> Mapping[str, b
     is_slow = time.perf_counter() - begun > _SLOW_SECONDS * len(first)
     if not is_slow or len(rest) < 2:
         return found | {key: attempt(key) for key in rest}
+    from concurrent.futures import ThreadPoolExecutor
+
     with ThreadPoolExecutor(min(_THREADS, len(rest)), thread_name_prefix="lakeboard-read") as pool:
         return found | dict(zip(rest, pool.map(attempt, rest), strict=True))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import builtins
 import os
-import secrets
 import stat
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -61,7 +60,7 @@ class LocalStore:
                 _sync_folders(target, self._root)
 
     def _write_aside(self, data: bytes, *, durable: bool) -> Path:
-        temp = self._root / TMP / f"{os.getpid()}-{secrets.token_hex(8)}"
+        temp = self._root / TMP / f"{os.getpid()}-{os.urandom(8).hex()}"
         # Folders are made when they turn out to be missing, which saves a system call with each put.
         try:
             file = temp.open("xb")
