@@ -6,7 +6,6 @@ import json
 import os
 import random
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -26,6 +25,15 @@ BUCKET = "lakes"
 _GRPC_OFFSET = 10_000  # SeaweedFS opens this port beside each port it is given.
 _READY_SECONDS = 60.0
 _STARTS = 3
+# Stands between, so that the server also goes when this process is killed: its standard input ends then. Asked
+# politely, the server takes more than 20 seconds, and its data is thrown away anyhow.
+_GUARD = """
+import subprocess, sys, threading
+server = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL, stdout=sys.stderr)
+print(server.pid, flush=True)
+threading.Thread(target=lambda: (sys.stdin.read(), server.kill()), daemon=True).start()
+server.wait()
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +103,13 @@ def _start(weed: str, folder: Path) -> tuple[subprocess.Popen[bytes], S3Server]:
     command += ["-s3", f"-s3.port={s3_port}", f"-s3.config={config}", "-s3.port.iceberg=0", "-s3.port.lance=0"]
     log = folder / "weed.log"
     with log.open("wb") as out:
-        process = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT, cwd=folder, start_new_session=True)
-    return process, S3Server(f"http://127.0.0.1:{s3_port}", process.pid, log)
+        guarded = [sys.executable, "-c", _GUARD, *command]
+        process = subprocess.Popen(
+            guarded, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=out, cwd=folder, start_new_session=True
+        )
+    assert process.stdout is not None
+    pid = int(process.stdout.readline())
+    return process, S3Server(f"http://127.0.0.1:{s3_port}", pid, log)
 
 
 def _free_ports(count: int) -> list[int]:
@@ -148,7 +161,8 @@ def _listens(endpoint: str) -> bool:
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
-    # Asked politely it takes more than 20 seconds, and its data is thrown away anyhow.
-    if process.poll() is None:
-        process.send_signal(signal.SIGKILL)
-    process.wait(timeout=10)
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.close()
+    process.wait(timeout=20)
+    process.stdout.close()
