@@ -112,7 +112,7 @@ def board(
         when.dt.epoch("ms").fill_null(_NEVER).to_numpy(),
         definition.pooled,
     )
-    baseline = _baselines(entries, competing, number, definition, lone)
+    baseline = _baselines(entries, number, definition, lone)
     standing = Standing(definition, signs, pooled, baseline)
     ranges = spread(standing, matrix * signs, number.to_numpy(), trials=trials, seed=seed)
     frame = _frame(standing, entries, competing, number, measures, ranges)
@@ -120,12 +120,12 @@ def board(
 
 
 def _competing(runs: pl.DataFrame, definition: Definition, until: datetime | None) -> tuple[pl.DataFrame, pl.Series]:
-    """Runs that take part, and which of them are baselines by run id."""
+    """Runs that take part, and which of them are baselines by run id or name."""
     if "deleted" in runs.columns:
         runs = runs.filter(~pl.col("deleted").fill_null(value=False))
     if definition.projects:
         runs = runs.filter(pl.col("project").is_in(list(definition.projects)))
-    lone = pl.col("run_id").is_in(list(definition.baselines))
+    lone = pl.any_horizontal(pl.col("run_id", "name").is_in(list(definition.baselines))).fill_null(value=False)
     takes_part = compile_filter(definition.where, runs.schema, now=until)
     if definition.opens_at is not None:
         takes_part &= pl.col("created_at") >= pl.lit(definition.opens_at, dtype=_MS)
@@ -150,13 +150,9 @@ def _ended(runs: pl.DataFrame, lone: pl.Series, until: datetime | None) -> tuple
     return runs.filter(known), lone.filter(known), notes if left_out else []
 
 
-def _baselines(
-    entries: pl.DataFrame, runs: pl.DataFrame, number: pl.Series, definition: Definition, lone: pl.Series
-) -> NDArray[np.bool_]:
+def _baselines(entries: pl.DataFrame, number: pl.Series, definition: Definition, lone: pl.Series) -> NDArray[np.bool_]:
     named = entries["entry"].is_in(list(definition.baselines)).to_numpy().copy()
     named[number.filter(lone).to_numpy()] = True
-    if definition.entry == "run":
-        named[number.filter(runs["name"].is_in(list(definition.baselines)).fill_null(value=False)).to_numpy()] = True
     return named
 
 

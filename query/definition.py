@@ -67,7 +67,7 @@ class Definition:
     where: str = ""
     """A filter; runs that do not match do not compete."""
     baselines: tuple[str, ...] = ()
-    """Run ids or names of entries: always shown, never ranked; a run id stands for that run alone."""
+    """Ids or names of runs, which then stand alone and need not match `where`, or entries by name. Never ranked."""
     combine: Combine = "mean_rank"
     missing: Missing = "worst"
     """An entry without a value in some column: not ranked, given the worst, or judged by what it has."""

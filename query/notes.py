@@ -9,7 +9,7 @@ from typing import Final, Literal, TypeAlias
 import numpy as np
 import polars as pl
 
-from .cells import Scored
+from .cells import Scored, split_label
 from .definition import Missing
 from .standing import Standing
 
@@ -36,7 +36,10 @@ def premises(measures: Sequence[Scored]) -> list[Note]:
     """Directions that nobody declared, and measures that select and rank by the same metric."""
     # Once a metric, though it stands in a column for each dataset.
     said = {each.measure.metric: each.direction.sentence(each.measure.metric) for each in measures}
-    said |= {f" {m}": each.select.sentence(m) for each in measures if each.select and (m := each.measure.select_on)}
+    for each in measures:
+        if each.select is not None:
+            metric = split_label(each.measure.select_on or "")[0]
+            said[f"select {metric}"] = each.select.sentence(metric)
     notes = [Note("direction", text) for text in dict.fromkeys(said.values()) if text]
     peeks = dict.fromkeys(each.measure.metric for each in measures if each.peeks)
     notes += [Note("peeking", f"{m}: it selects the step and ranks, which rewards looking often") for m in peeks]

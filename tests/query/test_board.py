@@ -298,6 +298,7 @@ def test_baselines_are_shown_not_ranked() -> None:
     made = board(runs, Definition(ACC, baselines=("r1", "n3"), where="old is null"))
     assert ranked(made, "baseline", "combined", "medal:acc") == [
         (1, "n0", False, 1.0, "gold"), (None, "n1", True, 2.0, None), (2, "n2", False, 2.0, "silver"),
+        (None, "n3", True, 3.0, None),
     ]  # fmt: skip
     by_id = board(runs, Definition(ACC, baselines=("r1", "r3"), where="old is null"))
     assert sorted(by_id.frame.filter("baseline")["entry"]) == ["n1", "n3"]

@@ -144,7 +144,7 @@ def test_a_constant_stays_what_it_is(gaps: list[int], method: Method, amount: fl
 
 
 @pytest.mark.slow
-def test_smoothing_keeps_pace_with_sorting() -> None:
+def test_smoothing_keeps_pace_with_looking_up() -> None:
     x = np.sort(np.random.default_rng(0).random(1_000_000))
     y = np.random.default_rng(1).normal(size=1_000_000)
 
@@ -154,7 +154,7 @@ def test_smoothing_keeps_pace_with_sorting() -> None:
         work()
         return time.perf_counter() - began
 
-    yardstick = min(took(lambda: np.sort(y)) for _ in range(3))
+    yardstick = min(took(lambda: np.searchsorted(x, x)) for _ in range(3))
     for method in METHODS:
         spent = min(took(lambda: smooth(x, y, method=method, amount=0.9)) for _ in range(3))  # noqa: B023
-        assert spent < 25 * yardstick, method
+        assert spent < 15 * yardstick, method
