@@ -1,0 +1,141 @@
+"""A store that dies, lies, stalls or forgets while a training runs: nothing is lost, nothing doubles, nothing stops."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Callable
+
+import pytest
+
+import lakeboard
+from lakeboard.store.opening import open_store
+from tests.logger.reading import read_lake
+from tests.s3proxy import Request, S3Proxy, Spoil, s3_error
+
+pytestmark = pytest.mark.s3
+
+
+def drop(request: Request) -> Spoil:
+    return "drop"
+
+
+def passing(request: Request) -> Spoil:
+    return None
+
+
+def train(lake: str, seconds: float, meanwhile: Callable[[float], None] = lambda at: None) -> tuple[str, int]:
+    """Log for some seconds; (writer, points logged)."""
+    points = 0
+    run = lakeboard.init(project="p", lake=lake, quiet=True, flush_seconds=0.3)
+    began = time.monotonic()
+    while (at := time.monotonic() - began) < seconds:
+        meanwhile(at)
+        for _ in range(10):
+            run.log({"a": points, "b": points + 1})
+            points += 2
+        time.sleep(0.005)
+    writer = run.row.writer
+    run.finish()
+    return writer, points
+
+
+def check(lake: str, proxy: S3Proxy, writer: str, points: int) -> None:
+    """Read past the proxy: every point once, in our reader's way and in a plain glob's."""
+    proxy.spoil = passing
+    held = read_lake(open_store(lake))
+    assert [p[0] for p in held.points(writer)] == list(range(points))
+    assert [p[0] for p in held.sealed_points(writer)] == list(range(points))
+    (row,) = held.rows
+    assert (row.status, row.rows) == ("finished", points)
+
+
+def test_an_outage_is_told_once_and_made_up_for(
+    s3_lake: str, s3_proxy: S3Proxy, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def dead_between(at: float) -> None:
+        s3_proxy.spoil = drop if 1 < at < 5 else passing
+
+    writer, points = train(s3_lake, 7, dead_between)
+    check(s3_lake, s3_proxy, writer, points)
+    said = capsys.readouterr().err
+    assert said.count("training goes on") == 1
+    assert said.count("answers again") == 1
+
+
+@pytest.mark.parametrize("kind", ["503", "lost answers", "hang-ups", "all of it"])
+def test_bursts_of_trouble(s3_lake: str, s3_proxy: S3Proxy, kind: str) -> None:
+    chance = random.Random(7)
+    troubles: dict[str, list[Spoil]] = {
+        "503": [s3_error(503, "SlowDown")],
+        "lost answers": ["lose"],
+        "hang-ups": ["drop"],
+        "all of it": [s3_error(503, "SlowDown"), s3_error(500, "InternalError"), "lose", "drop"],
+    }
+
+    def spoil(request: Request) -> Spoil:
+        return chance.choice(troubles[kind]) if chance.random() < 0.4 else None
+
+    s3_proxy.spoil = spoil
+
+    def calm(at: float) -> None:
+        if at > 4:
+            s3_proxy.spoil = passing
+
+    writer, points = train(s3_lake, 5, calm)
+    check(s3_lake, s3_proxy, writer, points)
+
+
+def test_a_slow_store_does_not_slow_log(s3_lake: str, s3_proxy: S3Proxy) -> None:
+    def slow(request: Request) -> None:
+        time.sleep(1.5)
+
+    s3_proxy.spoil = slow
+    spans: list[float] = []
+    run = lakeboard.init(project="p", lake=s3_lake, quiet=True, flush_seconds=0.2)
+    for n in range(400):
+        began = time.perf_counter()
+        run.log({"a": n})
+        spans.append(time.perf_counter() - began)
+        time.sleep(0.005)
+    s3_proxy.spoil = passing
+    writer = run.row.writer
+    run.finish()
+    check(s3_lake, s3_proxy, writer, 400)
+    # A PUT takes 1.5 s here; a call that waited for one would be thousands of times slower than this.
+    assert sorted(spans)[int(0.99 * len(spans))] < 0.1
+
+
+def test_credentials_that_are_revoked_meanwhile_keep_the_points(
+    s3_lake: str, s3_proxy: S3Proxy, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def revoked(at: float) -> None:
+        if at > 0.7:
+            s3_proxy.spoil = lambda request: s3_error(403, "AccessDenied")
+
+    train(s3_lake, 2.5, revoked)
+    said = capsys.readouterr().err
+    assert "lakeboard recover" in said
+    assert "403" in said or "AccessDenied" in said or "not allow" in said or "permission" in said.lower()
+
+
+def test_two_threads_of_training_share_a_run_through_an_outage(s3_lake: str, s3_proxy: S3Proxy) -> None:
+    run = lakeboard.init(project="p", lake=s3_lake, quiet=True, flush_seconds=0.3)
+
+    def work(name: str) -> None:
+        for n in range(2_000):
+            run.log({name: n})
+            if n % 100 == 0:
+                time.sleep(0.05)
+
+    threads = [threading.Thread(target=work, args=(f"t{i}",)) for i in range(3)]
+    s3_proxy.spoil = drop
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    s3_proxy.spoil = passing
+    writer = run.row.writer
+    run.finish()
+    check(s3_lake, s3_proxy, writer, 6_000)
