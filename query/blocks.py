@@ -18,23 +18,20 @@ class Block:
     Laying out 100,000 rows of 20 params and 10 metrics takes a few tenths of a second, once.
     """
 
-    def __init__(self, rows: pl.DataFrame) -> None:
+    def __init__(
+        self, rows: pl.DataFrame, *, params: pl.DataFrame | None = None, summary: pl.DataFrame | None = None
+    ) -> None:
         self.rows = rows
+        self._long_params = params
+        self._long_summary = summary
 
     @cached_property
     def params(self) -> Mapping[str, pl.DataFrame]:
         """By param: columns `row` (position in `rows`), `kind`, `num`, `text`. Kind `huge`: ints beyond 64 bits."""
         big = (pl.col("kind") == "int") & pl.col("text").is_not_null()
-        long = (
-            self._long("params")
-            .unnest("value")
-            .with_columns(
-                kind=pl.when(big & pl.col("text").cast(pl.Int64, strict=False).is_null())
-                .then(pl.lit(HUGE))
-                .otherwise(pl.col("kind"))
-            )
-        )
-        return _by_name(long)
+        huge = big & pl.col("text").cast(pl.Int64, strict=False).is_null()
+        long = self._long_params if self._long_params is not None else long_entries(self.rows, "params")
+        return _by_name(long.with_columns(kind=pl.when(huge).then(pl.lit(HUGE)).otherwise(pl.col("kind"))))
 
     @cached_property
     def kinds(self) -> Mapping[str, frozenset[str]]:
@@ -47,27 +44,34 @@ class Block:
     @cached_property
     def metrics(self) -> Mapping[str, pl.DataFrame]:
         """By metric label: columns `row` and the summary's fields."""
-        return _by_name(self._long("summary").unnest("value"))
+        return _by_name(self._summary)
 
     @cached_property
     def last_step(self) -> pl.Series:
         """Of each row: the largest step of any metric."""
-        steps = pl.col("summary").map.values().list.eval(pl.element().struct.field("last_step")).list.max()
-        return self.rows.select(last_step=steps).to_series()
+        found = self._summary.group_by("row").agg(pl.col("last_step").max())
+        every = pl.DataFrame({"row": pl.int_range(self.rows.height, dtype=pl.UInt32, eager=True)})
+        return every.join(found, on="row", how="left", maintain_order="left")["last_step"]
 
-    def _long(self, column: str) -> pl.DataFrame:
-        """One row per entry of a map column: `row`, `name`, `value`."""
-        return (
-            self.rows.lazy()
-            .select(
-                pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"),
-                name=pl.col(column).map.keys(),
-                value=pl.col(column).map.values(),
-            )
-            .filter(pl.col("name").list.len() > 0)
-            .explode("name", "value")
-            .collect(engine="in-memory")
+    @cached_property
+    def _summary(self) -> pl.DataFrame:
+        return self._long_summary if self._long_summary is not None else long_entries(self.rows, "summary")
+
+
+def long_entries(rows: pl.DataFrame, column: str) -> pl.DataFrame:
+    """One row per entry of a map column: `row` (position in `rows`), `name` (the key), and the value's fields."""
+    return (
+        rows.lazy()
+        .select(
+            pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"),
+            name=pl.col(column).map.keys(),
+            value=pl.col(column).map.values(),
         )
+        .filter(pl.col("name").list.len() > 0)
+        .explode("name", "value")
+        .unnest("value")
+        .collect(engine="in-memory")
+    )
 
 
 def _by_name(long: pl.DataFrame) -> dict[str, pl.DataFrame]:

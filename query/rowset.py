@@ -6,13 +6,14 @@ Runs with one ended writer, nearly all of them, stay in Polars; the others are m
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import polars as pl
 
-from ..schema.rows import RunRow, latest, merge_writers
+from ..schema.rows import RunRow, merge_writers
 from .blocks import Block
+from .merging import merge_ended
 from .tables import from_rows, rows_types, to_rows
 from .tails import LiveWriter, Who
 
@@ -105,35 +106,51 @@ class RowSet:
 
     blocks: tuple[Block, ...]
     shown: pl.DataFrame
-    merged: Mapping[str, tuple[tuple[RunRow, ...], RunRow]]
-    """By run that was merged: what of, and what it came to."""
+    several: pl.DataFrame
+    """Of `Ended.index`: the rows of runs with several writers, none of which runs."""
+    running: Mapping[str, Running]
+    """By run with a running writer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A run with a running writer: what it was merged of, and what that came to as a frame of one row."""
+
+    parts: tuple[RunRow, ...]
+    frame: pl.DataFrame
 
 
 def resolve(ended: Ended, live: Mapping[Who, LiveWriter], *, previous: RowSet | None) -> RowSet:
     """Merge the writers of each run; merges of unchanged writers are taken over from `previous`."""
-    running = [w for w in live.values() if not w.ended]
-    live_ids = sorted({w.row.run_id for w in running})
-    special = (pl.col("writers") > 1) | pl.col("run_id").is_in(live_ids)
-    writers: dict[str, list[RunRow]] = {}
-    for row in latest(to_rows(ended.take(ended.index.filter(special)))):
-        writers.setdefault(row.run_id, []).append(row)
-    for writer in running:
-        writers.setdefault(writer.row.run_id, []).append(replace(writer.row, rows=writer.hi))
-    known = previous.merged if previous else {}
-    merged: dict[str, tuple[tuple[RunRow, ...], RunRow]] = {}
-    for run_id, rows in sorted(writers.items()):
-        parts = tuple(rows)
-        before = known.get(run_id)
-        merged[run_id] = before if before and before[0] == parts else (parts, merge_writers(parts))
-    block = Block(from_rows([row for _, row in merged.values()], source=MERGED))
-    shown = pl.concat(
-        [
-            ended.index.filter(~special).select("run_id", "block", "row"),
-            block.rows.select(
-                "run_id",
-                block=pl.lit(len(ended.blocks), dtype=pl.UInt8),
-                row=pl.int_range(pl.len(), dtype=pl.UInt32),
-            ),
-        ]
-    )
-    return RowSet((*ended.blocks, block), shown, merged)
+    running_ids = {w.row.run_id for w in live.values() if not w.ended}
+    runs = pl.col("run_id").is_in(sorted(running_ids))
+    several = ended.index.filter(~runs & (pl.col("writers") > 1))
+    known = previous.running if previous else {}
+    running = _running(ended.take(ended.index.filter(runs)), live, known)
+    if previous and previous.several.equals(several):
+        merged = previous.blocks[-2]
+    else:
+        merged = merge_ended(ended.take(several), source=MERGED)
+    frames = [each.frame for each in running.values()]
+    now = Block(pl.concat(frames, rechunk=True) if frames else empty_rows())
+    blocks = (*ended.blocks, merged, now)
+    shown = [ended.index.filter(~runs & (pl.col("writers") == 1)).select("run_id", "block", "row")]
+    for i, block in enumerate((merged, now), start=len(ended.blocks)):
+        at = pl.int_range(pl.len(), dtype=pl.UInt32)
+        shown.append(block.rows.select("run_id", block=pl.lit(i, dtype=pl.UInt8), row=at))
+    return RowSet(blocks, pl.concat(shown), several, running)
+
+
+def _running(ended: pl.DataFrame, live: Mapping[Who, LiveWriter], known: Mapping[str, Running]) -> dict[str, Running]:
+    """Runs with a running writer, merged; `ended` holds the rows of their other writers."""
+    parts: dict[str, list[RunRow]] = {}
+    for row in to_rows(ended):
+        parts.setdefault(row.run_id, []).append(row)
+    for writer in live.values():
+        if not writer.ended:
+            parts.setdefault(writer.row.run_id, []).append(writer.shown)
+    out = {run_id: known[run_id] for run_id in parts if run_id in known and known[run_id].parts == tuple(parts[run_id])}
+    fresh = {run_id: tuple(rows) for run_id, rows in sorted(parts.items()) if run_id not in out}
+    frame = from_rows([merge_writers(rows) for rows in fresh.values()], source=MERGED)
+    out |= {run_id: Running(rows, frame[i : i + 1]) for i, (run_id, rows) in enumerate(fresh.items())}
+    return out

@@ -48,10 +48,10 @@ def view_run(snapshot: Snapshot, run_id: str) -> RunView:
     writers = snapshot.writers(run_id)
     live = tuple(w for (run, _), w in snapshot.live.items() if run == run_id and not w.ended)
     decisions = snapshot.decisions.get(run_id, Decisions())
-    merged = snapshot.runs.merged.get(run_id)
+    running = snapshot.runs.running.get(run_id)
     return RunView(
         project=snapshot.project,
-        row=decisions.apply(merged[1] if merged else merge_writers(writers)),
+        row=decisions.apply(merge_writers(running.parts if running else writers)),
         writers=writers,
         live=live,
         decisions=decisions,

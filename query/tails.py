@@ -45,6 +45,8 @@ class LiveWriter:
 
     row: RunRow
     """As of its newest tail; `rows` is null."""
+    shown: RunRow
+    """The same with the rows known to exist so far."""
     tails: tuple[Tail, ...]
     """All that the listing showed, oldest first."""
     due_seconds: float
@@ -202,8 +204,10 @@ def _writer(group: Sequence[Tail], footers: Footers) -> LiveWriter:
         row = bare
         problems.append(_senseless(newest, error))
     due, sealed = fields.get("due_seconds"), fields.get("sealed")
+    row = replace(row, run_id=bare.run_id, writer=bare.writer, status="running", ended_at=None, rows=None)
     return LiveWriter(
-        replace(row, run_id=bare.run_id, writer=bare.writer, status="running", ended_at=None, rows=None),
+        row,
+        replace(row, rows=max(t.key.hi for t in group)),
         tuple(group),
         due_seconds=float(due) if isinstance(due, (int, float)) and 0 < due < _YEAR_SECONDS else _DEFAULT_DUE_SECONDS,
         sealed=sealed if isinstance(sealed, int) else 0,
@@ -221,7 +225,14 @@ def _sensible(writers: Sequence[LiveWriter]) -> list[LiveWriter]:
             return [w for each in writers for w in _sensible([each])]
         (writer,) = writers
         row = RunRow(writer.row.run_id, writer.row.writer, attempt=attempt_of(writer.row.writer))
-        return [replace(writer, row=row, problems=(*writer.problems, _senseless(writer.tails[-1], error)))]
+        return [
+            replace(
+                writer,
+                row=row,
+                shown=replace(row, rows=writer.hi),
+                problems=(*writer.problems, _senseless(writer.tails[-1], error)),
+            )
+        ]
     return list(writers)
 
 

@@ -184,14 +184,17 @@ def merge_writers(rows: Sequence[RunRow]) -> RunRow:
     params: dict[str, Param] = {}
     env: dict[str, str] = {}
     summary: dict[str, Summary] = {}
-    attempt = ordered[0].attempt
+    # By label, since not every writer logs every metric: the attempt that said the last value so far.
+    attempts: dict[str, int] = {}
     for row in ordered:
         params |= row.params
         env |= row.env
         for label, part in row.summary.items():
             known = summary.get(label)
-            summary[label] = merge(known, part, b_attempt=row.attempt > attempt) if known else part
-        attempt = row.attempt
+            later = row.attempt > attempts.get(label, row.attempt)
+            summary[label] = merge(known, part, b_attempt=later) if known else part
+            if part.n:
+                attempts[label] = row.attempt
     said: dict[str, Any] = {
         name: next((getattr(r, name) for r in reversed(ordered) if getattr(r, name) is not None), None)
         for name in (
