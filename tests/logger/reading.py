@@ -33,7 +33,7 @@ class Held:
         """A writer's points by the reader's rule."""
         parts = [Part(k.lo, k.hi, False, k.path) for k in self.tails if k.writer == writer]
         parts += [Part(k.lo, k.hi, True, k.path) for k in self.sealed if k.writer == writer]
-        by_name = {k.path: p for k, p in [*self.tails.items(), *self.sealed.items()]}
+        by_name = {k.path: p for k, p in self.tails.items()} | {k.path: p for k, p in self.sealed.items()}
         out: list[Point] = []
         for take in cover(parts).takes:
             out += [p for p in sorted(by_name[take.part.name]) if p[0] >= take.first_seq]

@@ -181,11 +181,11 @@ def test_refused_points_get_no_number() -> None:
 
 
 def test_a_forked_child_is_awakened_once_before_its_first_point() -> None:
-    awakened: list[int] = []
-    buffer, _ = make(awaken=lambda: awakened.append(buffer.hi))
+    awakened: list[str] = []
+    buffer, _ = make(awaken=lambda: awakened.append("now"))
     buffer.append({}, None, None)
     assert awakened == []
     for _ in range(3):
         buffer.append({"a": 1}, None, None)
         buffer.take()
-    assert awakened == [0]
+    assert awakened == ["now"]
