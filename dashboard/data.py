@@ -19,6 +19,7 @@ import streamlit as st
 from ..query.lake import DEFAULT_LAKE, ENVIRONMENT, Lake, open_lake
 from ..query.snapshot import Snapshot
 from ..schema.edits import Op
+from ..schema.keys import project_prefix
 
 LIVE_SECONDS: Final = 2.0
 """Between looks at a lake on this machine while something runs."""
@@ -114,9 +115,9 @@ class Feed:
         with self._lock:
             self._looks[project] = look
             self._whole[project] = look.taken
-            self._live_keys = frozenset(
-                key for key in self._live_keys if not key.startswith(f"live/project={project}/")
-            )
+            mine = project_prefix("live", project)
+            others = {key for key in self._live_keys if not key.startswith(mine)}
+            self._live_keys = frozenset(others | {key for key in snapshot.cache.listed if key.startswith(mine)})
         return look
 
     def _still(self, project: str, last: Look) -> bool:
@@ -124,7 +125,11 @@ class Feed:
         if last.live or time.time() - self._whole.get(project, 0.0) > _WHOLE_SECONDS:
             return False
         before, self._live_keys = self._live_keys, frozenset(info.key for info in self.lake.store.list("live/"))
-        return before == self._live_keys
+        if before == self._live_keys:
+            return True
+        # Perhaps it is a project's first run.
+        self._projects = None
+        return False
 
     def due(self, project: str, *, slack: float = 0.5) -> None:
         """A viewer's clock says that it is time: look anew, unless another viewer's just did."""

@@ -1,0 +1,1 @@
+"""Tests of what a browser shows: plain values by equality, pages by what changes when somebody acts."""

@@ -1,0 +1,36 @@
+"""A lake, a screen, and no memory between tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import streamlit as st
+
+from . import lake as lakes
+from .driver import Screen
+
+
+@pytest.fixture(autouse=True)
+def forgetful() -> Iterator[None]:
+    """Caches outlive a session; a test must not see another's."""
+    st.cache_resource.clear()
+    st.cache_data.clear()
+    yield
+    st.cache_resource.clear()
+    st.cache_data.clear()
+
+
+@pytest.fixture
+def lake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The address of a small lake, which the dashboard shows."""
+    url = lakes.make(tmp_path / "lake")
+    monkeypatch.setenv("LAKEBOARD_LAKE", url)
+    return url
+
+
+@pytest.fixture
+def screen(lake: str) -> Screen:
+    """A viewer of that lake."""
+    return Screen()

@@ -1,0 +1,105 @@
+"""Charts: what is to be seen becomes Plotly's form, value by value."""
+
+from __future__ import annotations
+
+import math
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lakeboard.dashboard.figures import (
+    CurvesInfo,
+    Holder,
+    Line,
+    RecordInfo,
+    curves_figure,
+    escaped,
+    packed,
+    record_figure,
+    unpacked,
+)
+from lakeboard.dashboard.palette import Mark
+
+LINE = Line("r1", "one", Mark(2, "dash"), (0.0, 1.0, 2.0), (0.5, 0.6, 0.7))
+
+
+@given(st.lists(st.floats()))
+def test_numbers_travel_exactly(values: list[float]) -> None:
+    back = unpacked(packed(values))
+    assert all(a == b or (math.isnan(a) and math.isnan(b)) for a, b in zip(values, back, strict=True))
+
+
+def test_a_curve_becomes_a_line_in_its_runs_colour_and_dash() -> None:
+    figure = curves_figure(CurvesInfo("val/acc", (LINE,)))
+    assert figure["traces"] == [
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "name": "one",
+            "uid": "r1",
+            "legendgroup": "r1",
+            "x": packed((0.0, 1.0, 2.0)),
+            "y": packed((0.5, 0.6, 0.7)),
+            "line": {"slot": 2, "dash": "dash", "width": 1.7},
+            "marker": {"slot": 2, "size": 5},
+            "hovertemplate": "%{y:.6~g}<extra>one</extra>",
+        }
+    ]
+    assert (figure["hover"], figure["id"], figure["alt"]) == ("x unified", "val/acc", "val/acc by step, 1 run")
+
+
+def test_what_was_smoothed_stays_faintly_visible_behind_and_silent() -> None:
+    smoothed = Line("r1", "one", Mark(2), (0.0, 1.0, 2.0), (0.5, 0.55, 0.6), (0.0, 1.0, 2.0), (0.5, 0.6, 0.7))
+    raw, line = curves_figure(CurvesInfo("loss", (smoothed,)))["traces"]
+    assert raw["y"] == packed((0.5, 0.6, 0.7))
+    assert (raw["opacity"], raw["hoverinfo"], raw["line"]["width"]) == (0.22, "skip", 1.0)
+    assert line["y"] == packed((0.5, 0.55, 0.6))
+    assert raw["uid"] != line["uid"]
+
+
+def test_one_or_two_points_get_dots() -> None:
+    short = Line("r1", "one", Mark(0), (3.0,), (1.0,))
+    assert curves_figure(CurvesInfo("loss", (short,)))["traces"][0]["mode"] == "lines+markers"
+
+
+def test_axes_and_notes() -> None:
+    dropped = Line("r1", "one", Mark(0), (1.0, 2.0), (1.0, 2.0), n_dropped=3)
+    figure = curves_figure(CurvesInfo("loss", (dropped,), x_title="", x_kind="date", log_y=True, missing=2))
+    assert figure["x"] == {"type": "date", "title": ""}
+    assert figure["y"]["type"] == "log"
+    assert figure["note"] == "2 runs without it, 3 points not above zero"
+
+
+def test_zoom_is_forgotten_only_with_the_settings() -> None:
+    one, two = (CurvesInfo("loss", (LINE,) * n, settings="step") for n in (1, 2))
+    assert curves_figure(one)["revision"] == curves_figure(two)["revision"]
+    assert curves_figure(one)["revision"] != curves_figure(CurvesInfo("loss", (LINE,), settings="time"))["revision"]
+
+
+def test_names_are_text() -> None:
+    hostile = Line("r1", "<img src=x onerror=alert(1)> & <b>", Mark(0), (0.0, 1.0, 2.0), (1.0, 1.0, 1.0))
+    (trace,) = curves_figure(CurvesInfo("loss", (hostile,)))["traces"]
+    assert trace["name"] == "&lt;img src=x onerror=alert(1)&gt; &amp; &lt;b&gt;"
+    assert "<img" not in trace["hovertemplate"]
+    assert escaped("a<b") == "a&lt;b"
+
+
+def test_the_record_line_steps_from_holder_to_holder_until_now() -> None:
+    holders = (Holder("r1", "one", "ada", 1000, 0.8, 1), Holder("r2", "two", "ben", 3000, 0.9, 4))
+    tries = (("r1", "one", 1000, 0.8), ("r3", "three", 2000, 0.2), ("r2", "two", 3000, 0.9))
+    figure = record_figure(RecordInfo("val/acc", less_is_better=False, holders=holders, tries=tries, until=5000))
+    every, line, dots = figure["traces"]
+    assert unpacked(every["x"]) == [1000.0, 2000.0, 3000.0]
+    assert (unpacked(line["x"]), unpacked(line["y"])) == ([1000.0, 3000.0, 5000.0], [0.8, 0.9, 0.9])
+    assert line["line"]["shape"] == "hv"
+    assert dots["marker"]["slots"] == [1, 4]
+    assert dots["customdata"] == ["r1", "r2"]
+    assert figure["note"] == "2 records, better is up"
+    low, high = figure["y"]["range"]
+    assert 0.7 < low < 0.8 < 0.9 < high < 1.0
+
+
+def test_no_record_is_no_line() -> None:
+    figure = record_figure(RecordInfo("loss", less_is_better=True, holders=()))
+    assert [unpacked(trace["x"]) for trace in figure["traces"]] == [[], [], []]
+    assert figure["note"] == "no record yet"
