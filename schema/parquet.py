@@ -6,6 +6,7 @@ Pure: bytes in, bytes out. pyarrow is imported at the first call.
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Iterable, Mapping
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -18,6 +19,7 @@ from .tables import (
     FORMAT_KEY,
     MAX_ROW_GROUP_ROWS,
     ROW_GROUP_ROWS,
+    RUN_CHECK_KEY,
     RUN_KEY,
     points_schema,
 )
@@ -68,7 +70,8 @@ def encode_tables(tables: Iterable[pa.Table], *, run: Mapping[str, Any] | None =
             writer.write_table(table, row_group_size=MAX_ROW_GROUP_ROWS)
         meta = {FORMAT_KEY.decode(): str(FORMAT)}
         if run is not None:
-            meta[RUN_KEY.decode()] = dump_json(run)
+            text = dump_json(run)
+            meta |= {RUN_KEY.decode(): text, RUN_CHECK_KEY.decode(): _checksum(text.encode())}
         writer.add_key_value_metadata(meta)
     return bytes(sink.getvalue())
 
@@ -184,6 +187,8 @@ def decode_footer(tail: bytes, *, key: str) -> dict[str, Any]:
     except (pa.ArrowException, OSError, ValueError) as error:
         raise DamagedObject(f"{key} has no readable Parquet footer ({_first_line(error)})", key=key) from error
     check_format(meta, key=key)
+    if RUN_KEY in meta and meta.get(RUN_CHECK_KEY, b"") not in (b"", _checksum(meta[RUN_KEY]).encode()):
+        raise DamagedObject(f"{key} carries a run row that does not match its checksum", key=key)
     try:
         run = json.loads(meta[RUN_KEY])
     except (KeyError, ValueError) as error:
@@ -205,6 +210,10 @@ def check_format(meta: Mapping[bytes, bytes], *, key: str) -> None:
             f"{key} is of lake format {raw.decode(errors='replace')}; this lakeboard reads up to {FORMAT}: "
             "upgrade it (pip install -U lakeboard)"
         )
+
+
+def _checksum(text: bytes) -> str:
+    return f"{zlib.crc32(text):08x}"
 
 
 def _first_line(error: BaseException) -> str:

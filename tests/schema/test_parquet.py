@@ -214,3 +214,27 @@ def test_objects_of_a_newer_format_are_refused_by_both_readers() -> None:
     for decode in (decode_table, decode_footer):
         with pytest.raises(LakeFormat, match="upgrade it"):
             decode(bytes(sink.getvalue()), key="live/x")
+
+
+def test_a_number_that_flipped_is_damage_not_another_number() -> None:
+    groups = [_group(("loss",), 500)]
+    data = encode_groups(groups, writer=_W, attempt=1, run={"n": 12345})
+    good = decode_table(data, key="k")
+    chance = random.Random(1)
+    pages = int(0.9 * (len(data) - footer_length(data, key="k")))
+    for _ in range(100):
+        bad = bytearray(data)
+        bad[chance.randrange(100, pages)] ^= 1 << chance.randrange(8)
+        try:
+            # What flips in a page's own header is either told or changes nothing.
+            assert decode_table(bytes(bad), key="k").equals(good)
+        except DamagedObject:
+            continue
+    with pytest.raises(DamagedObject, match="checksum"):
+        decode_footer(data.replace(b'{"n":12345}', b'{"n":12346}'), key="k")
+
+
+def test_tails_without_a_checksum_are_read() -> None:
+    data = encode_groups((), writer=_W, attempt=1, run={"n": 1})
+    renamed = data.replace(b"lakeboard.run.crc32", b"lakeboard.run.other")
+    assert decode_footer(renamed, key="k") == {"n": 1}
