@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, Literal, TypeAlias
 
 import polars as pl
 
@@ -18,6 +18,9 @@ from .direction import Direction, Goal, find_direction
 _LABEL: Final = re.compile(r"(?P<metric>.+) \[(?P<dataset>.+)\]", re.DOTALL)
 _RUN: Final = ("project", "run_id")
 _ORDER: Final = ("step", "timestamp", "seq")
+_ANY: Final = "\0any"
+_OWN: Final = "\0own"
+Part: TypeAlias = Literal["last", "min", "max", "mean"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,22 @@ def label_column(label: str, names: Mapping[str, object]) -> str | None:
     return None
 
 
+def run_value(label: str, part: Part, schema: Mapping[str, pl.DataType]) -> pl.Expr:
+    """A run's last value of a metric, or its `min`, `max` or `mean`; null where it has none.
+
+    A point that named no dataset is of its run's: for `val/acc [cifar10]` the plain `val/acc` of runs on that dataset
+    counts too.
+    """
+    suffix = "" if part == "last" else f".{part}"
+    column = label_column(label, schema)
+    found = [] if column is None else [pl.col(column + suffix)]
+    metric, dataset = split_label(label)
+    plain = label_column(metric, schema) if dataset is not None and "dataset" in schema else None
+    if plain is not None:
+        found.append(pl.when(pl.col("dataset") == dataset).then(pl.col(plain + suffix)))
+    return (pl.coalesce(found) if found else pl.lit(None)).cast(pl.Float64)
+
+
 def summary_values(runs: pl.DataFrame, measures: Sequence[Scored]) -> pl.DataFrame:
     """One column a measure, one row a run, from the runs' own columns; null where a run has none.
 
@@ -86,13 +105,11 @@ def summary_values(runs: pl.DataFrame, measures: Sequence[Scored]) -> pl.DataFra
                 f"{each.label}: the value at the best step of {each.measure.select_on} needs points; pass "
                 "points=lake.metrics(…), or count the last or best value"
             )
-        column = label_column(each.label, runs.schema)
-        if column is not None and each.measure.counts == "best":
-            column += ".min" if each.goal == "minimize" else ".max"
-        found = pl.lit(None, dtype=pl.Float64) if column is None else pl.col(column).cast(pl.Float64)
-        columns.append(found.alias(each.label))
+        best: Part = "min" if each.goal == "minimize" else "max"
+        part = best if each.measure.counts == "best" else "last"
+        columns.append(run_value(each.label, part, runs.schema).alias(each.label))
     # A literal alone would give one row.
-    return runs.select(pl.first().alias("_"), *columns).drop("_")
+    return runs.select(pl.first().alias(_ANY), *columns).drop(_ANY)
 
 
 def point_values(
@@ -108,9 +125,8 @@ def point_values(
     wanted = points.filter(pl.col("metric").is_in(sorted(metrics)))
     if until is not None:
         wanted = wanted.filter(pl.col("timestamp") <= pl.lit(until, dtype=pl.Datetime("ms", "UTC")))
-    keys = runs.select(*_RUN)
-    read = wanted.join(keys.lazy(), on=_RUN, how="semi").select(*_RUN, "metric", "dataset", "value", *_ORDER).collect()
-    out = keys
+    read = own_points(runs, wanted).select(*_RUN, "metric", "dataset", "value", *_ORDER, _OWN).collect()
+    out = runs.select(*_RUN)
     for each in measures:
         found = _per_run(read, each).rename({"value": each.label})
         out = out.join(found.select(*_RUN, each.label), on=_RUN, how="left", maintain_order="left")
@@ -122,8 +138,21 @@ def _selectors(measure: Measure) -> set[str]:
     return {name, split_label(name)[0]} if name else set()
 
 
+def own_points(runs: pl.DataFrame, points: pl.LazyFrame) -> pl.LazyFrame:
+    """Points of these runs, with the dataset that each run gives to points that name none."""
+    known = pl.col("dataset") if "dataset" in runs.columns else pl.lit(None)
+    return points.join(runs.lazy().select(*_RUN, known.cast(pl.String).alias(_OWN)), on=_RUN, how="inner")
+
+
+def on_dataset(dataset: str | None) -> pl.Expr:
+    """Which of `own_points` are on a dataset; on none are those that named none, whatever their run gave them."""
+    if dataset is not None:
+        return (pl.col("dataset") == dataset).fill_null(value=False)
+    return pl.col("dataset").is_null() | (pl.col("dataset") == pl.col(_OWN)).fill_null(value=False)
+
+
 def _of(points: pl.DataFrame, metric: str, dataset: str | None) -> pl.DataFrame:
-    return points.filter((pl.col("metric") == metric) & pl.col("dataset").eq_missing(pl.lit(dataset, dtype=pl.String)))
+    return points.filter((pl.col("metric") == metric) & on_dataset(dataset))
 
 
 def _per_run(points: pl.DataFrame, each: Scored) -> pl.DataFrame:

@@ -8,7 +8,8 @@ from typing import Final
 
 import polars as pl
 
-from .cells import label_column, split_label
+from ..schema.summary import metric_label
+from .cells import run_value, split_label
 from .columns import is_metric
 from .definition import Counts, Definition, Measure
 from .direction import find_direction
@@ -40,29 +41,36 @@ def default_definition(runs: pl.DataFrame, *, goals: Mapping[str, str] | None = 
         runs: one row per run.
         goals: directions that `define_metric` declared, by metric or label.
     """
-    labels = metric_labels(runs.schema)
-    if not labels:
+    labels: dict[str, list[str]] = {}
+    for label in metric_labels(runs.schema):
+        labels.setdefault(split_label(label)[0], []).append(label)
+    there = {metric: pl.any_horizontal([_has(each, runs) for each in found]) for metric, found in labels.items()}
+    counts = (
+        runs.select(found.sum().alias(metric) for metric, found in there.items()).row(0, named=True) if there else {}
+    )
+    known = [metric for metric, n in counts.items() if n]
+    if not known:
         return None
-    filled = runs.select(
-        pl.col(column).is_not_null().sum().alias(label)
-        for label in labels
-        if (column := label_column(label, runs.schema)) is not None
-    ).row(0, named=True)
-    datasets: dict[str, list[str | None]] = {}
-    counts: dict[str, int] = {}
-    for label in labels:
-        if filled.get(label):
-            metric, dataset = split_label(label)
-            datasets.setdefault(metric, []).append(dataset)
-            counts[metric] = counts.get(metric, 0) + filled[label]
-    if not datasets:
-        return None
-    metric = max(datasets, key=lambda name: (*_plausible(name, goals or {}), counts[name], -len(name), name))
-    named = sorted(each for each in datasets[metric] if each is not None)[:_MAX_DATASETS]
+    metric = max(known, key=lambda name: (*_plausible(name, goals or {}), counts[name], -len(name), name))
+    datasets: set[str] = set()
+    for label in labels[metric]:
+        given, dataset = runs.filter(_has(label, runs)), split_label(label)[1]
+        # Points that named no dataset are of their run's.
+        own = given["dataset"].drop_nulls().unique().to_list() if dataset is None else [dataset]
+        datasets.update(own if given.height else [])
+    named = sorted(datasets)[:_MAX_DATASETS]
+    columns: list[str | None] = [*named]
+    on_one = [_has(metric_label(metric, dataset), runs) for dataset in named] or [pl.lit(value=False)]
+    if runs.select((_has(metric, runs) & ~pl.any_horizontal(on_one)).any()).item():
+        # Some runs are on none of the datasets.
+        columns.append(None)
     value: Counts = "last" if _split(metric) == _SPLITS["test"] else "best"
-    columns: list[str | None] = [*named] or [None]
     measures = tuple(Measure(metric, dataset, counts=value) for dataset in columns)
     return Definition(measures, title=metric, entry=_entry(runs, measures))
+
+
+def _has(label: str, runs: pl.DataFrame) -> pl.Expr:
+    return run_value(label, "last", runs.schema).is_not_null()
 
 
 def metric_labels(schema: Mapping[str, pl.DataType]) -> list[str]:
@@ -92,15 +100,8 @@ def _split(metric: str) -> int:
 
 
 def _entry(runs: pl.DataFrame, measures: tuple[Measure, ...]) -> str:
-    columns = [label_column(each.label, runs.schema) for each in measures]
-    used = runs.select(
-        *config_columns(runs, Definition(measures)),
-        _covered=pl.sum_horizontal(pl.col(each).is_not_null() for each in columns if each is not None),
-    ).filter(pl.col("_covered") > 0)
-    params = used.drop("_covered")
-    if not params.width or not used.height:
-        return "run"
-    repeated = params.unique().height < used.height
+    has = [_has(each.label, runs) for each in measures]
+    used = runs.filter(pl.any_horizontal(has)).select(config_columns(runs, Definition(measures)))
+    n_configs = used.unique().height
     # One config for all of the runs would make a board of a single row.
-    told_apart = params.unique().height > 1
-    return "config" if repeated and told_apart else "run"
+    return "config" if 1 < n_configs < used.height else "run"

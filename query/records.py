@@ -8,7 +8,7 @@ from typing import Final
 
 import polars as pl
 
-from .cells import label_column, split_label
+from .cells import on_dataset, own_points, run_value, split_label
 from .direction import Goal, find_direction
 
 _MS: Final = pl.Datetime("ms", "UTC")
@@ -76,19 +76,15 @@ def records(
 
 
 def _from_runs(runs: pl.DataFrame, label: str, *, less: bool) -> pl.DataFrame:
-    column = label_column(label, runs.schema)
-    best = pl.lit(None, dtype=pl.Float64) if column is None else pl.col(column + (".min" if less else ".max"))
+    best = run_value(label, "min" if less else "max", runs.schema)
     when = pl.coalesce("ended_at", "updated_at", "created_at")
-    return runs.select("project", "run_id", at=when.cast(_MS), value=best.cast(pl.Float64))
+    return runs.select("project", "run_id", at=when.cast(_MS), value=best)
 
 
 def _from_points(runs: pl.DataFrame, points: pl.LazyFrame, label: str) -> pl.DataFrame:
     metric, dataset = split_label(label)
-    here = pl.col("dataset").eq_missing(pl.lit(dataset, dtype=pl.String))
-    wanted = points.filter((pl.col("metric") == metric) & here)
-    own = runs.lazy().select("project", "run_id")
-    read = wanted.join(own, on=["project", "run_id"], how="semi")
-    return read.select("project", "run_id", pl.col("timestamp").cast(_MS).alias("at"), "value", "seq").collect()
+    wanted = own_points(runs, points.filter(pl.col("metric") == metric)).filter(on_dataset(dataset))
+    return wanted.select("project", "run_id", pl.col("timestamp").cast(_MS).alias("at"), "value", "seq").collect()
 
 
 def _holders(tries: pl.DataFrame, *, less: bool) -> pl.DataFrame:

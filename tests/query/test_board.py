@@ -411,3 +411,28 @@ def test_any_board_holds_together(
         unfit = frame.filter(~pl.col(f"value:{label}").fill_null(NAN).is_finite())
         assert unfit[f"rank:{label}"].null_count() == unfit.height
     assert int(frame["n"].sum()) == len(scores)
+
+
+def test_points_without_a_dataset_are_of_their_runs() -> None:
+    runs = runs_frame(
+        [{"acc": 0.5, "dataset": "a"}, {"acc": 0.6, "dataset": "b"}, {"acc [a]": 0.7}, {"acc": 0.8}, {"acc [b]": 0.9}]
+    )
+    points = points_frame(
+        [("r0", "acc", "a", 0, 0.5, 0), ("r1", "acc", "b", 0, 0.6, 0), ("r2", "acc", "a", 0, 0.7, 0),
+         ("r3", "acc", None, 0, 0.8, 0), ("r4", "acc", "b", 0, 0.9, 0)]
+    )  # fmt: skip
+    expected = {
+        "acc [a]": [("n2", 0.7), ("n0", 0.5)],
+        "acc [b]": [("n4", 0.9), ("n1", 0.6)],
+        "acc": [("n3", 0.8), ("n1", 0.6), ("n0", 0.5)],
+    }
+    late = START + timedelta(days=1)
+    for source in ({}, {"points": points, "as_of": late}):
+        found = {
+            label: board(runs, Definition((Measure("acc", dataset, "maximize"),)), **source)  # type: ignore[arg-type]
+            .frame.filter(pl.col("rank").is_not_null())
+            .select("entry", f"value:{label}")
+            .rows()
+            for label, dataset in (("acc [a]", "a"), ("acc [b]", "b"), ("acc", None))
+        }
+        assert found == expected

@@ -36,6 +36,14 @@ def test_each_dataset_is_a_column() -> None:
     assert [measure.label for measure in found.measures] == ["val/acc [a]", "val/acc [b]"]
 
 
+def test_runs_on_a_dataset_of_their_own_make_its_column() -> None:
+    on = [{"acc": 0.1, "dataset": "b"}, {"acc": 0.2, "dataset": "a"}, {"acc [c]": 0.3}]
+    for rows, expected in ((on, ["a", "b", "c"]), ([*on, {"acc": 0.4}], ["a", "b", "c", None])):
+        found = default_definition(runs_frame(rows))
+        assert found is not None
+        assert [measure.dataset for measure in found.measures] == expected
+
+
 @pytest.mark.parametrize(
     ("rows", "entry"),
     [

@@ -64,6 +64,16 @@ def test_points_give_exact_times_and_turns() -> None:
     assert records(RUNS, "acc [d]", points=points)["value"].to_list() == [0.99]
 
 
+def test_points_without_a_dataset_are_of_their_runs() -> None:
+    runs = runs_frame([{"acc": 0.5, "dataset": "a"}, {"acc [a]": 0.7}, {"acc": 0.9}])
+    points = points_frame(
+        [("r0", "acc", "a", 0, 0.5, 0.5), ("r1", "acc", "a", 0, 0.7, 1.5), ("r2", "acc", None, 0, 0.9, 2.5)]
+    )
+    for source in (None, points):
+        assert records(runs, "acc [a]", points=source)["value"].to_list() == [0.5, 0.7]
+        assert records(runs, "acc", points=source)["value"].to_list() == [0.5, 0.9]
+
+
 def test_no_records() -> None:
     bare = RUNS.select("project", "run_id", "name", "user", "created_at", "updated_at", "ended_at")
     for found in (records(RUNS, "absent"), records(RUNS.head(0), "acc"), records(bare, "acc")):
