@@ -37,7 +37,7 @@ def test_each_dataset_is_a_column() -> None:
 
 
 def test_runs_on_a_dataset_of_their_own_make_its_column() -> None:
-    on = [{"acc": 0.1, "dataset": "b"}, {"acc": 0.2, "dataset": "a"}, {"acc [c]": 0.3}]
+    on: list[dict[str, Any]] = [{"acc": 0.1, "dataset": "b"}, {"acc": 0.2, "dataset": "a"}, {"acc [c]": 0.3}]
     for rows, expected in ((on, ["a", "b", "c"]), ([*on, {"acc": 0.4}], ["a", "b", "c", None])):
         found = default_definition(runs_frame(rows))
         assert found is not None
