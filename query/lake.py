@@ -8,12 +8,12 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from threading import Lock
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
 from ..schema.edits import Op
-from ..schema.errors import UnknownProject, UnknownRun
+from ..schema.errors import InvalidSetting, UnknownProject, UnknownRun
 from ..schema.names import check_project
 from ..store.base import Store
 from ..store.cache import cached
@@ -27,12 +27,16 @@ from .points import plan_points
 from .pointsource import PointsSource
 from .problems import Problem, distinct
 from .projects import projects_frame
+from .recall import Recall
 from .runview import RunView, view_run
 from .snapshot import Snapshot, take_snapshot
 
+if TYPE_CHECKING:
+    from .board import Board
+    from .definition import Definition
+
 ENVIRONMENT: Final = "LAKEBOARD_LAKE"
 DEFAULT_LAKE: Final = "lake"
-_MOST_REPORTED: Final = 1_000
 
 
 def open_lake(
@@ -79,7 +83,7 @@ class Lake:
         self._sleep = sleep
         self._memory = Memory()
         self._lock = Lock()
-        self._states: dict[str, _Project] = {}
+        self._states: dict[str, Recall] = {}
 
     def __repr__(self) -> str:
         return f"Lake({self.url!r})"
@@ -231,6 +235,39 @@ class Lake:
             keep=pl.all_horizontal(keep) if keep else None,
         ).lazy()
 
+    def board(
+        self,
+        project: str,
+        definition: Definition | None = None,
+        *,
+        as_of: datetime | None = None,
+        snapshot: Snapshot | None = None,
+    ) -> Board:
+        """The leaderboard; its `frame` has a row per entry, best first.
+
+        Costs the requests of `snapshot`, and of `metrics` where a measure counts at the best step of another.
+
+        Args:
+            project: which.
+            definition: what competes on what; without, what most likely matters.
+            as_of: as it was then.
+            snapshot: the state of the project to show, instead of a fresh one.
+
+        Raises:
+            UnknownProject: the lake holds nothing of `project`.
+            InvalidSetting: no run has a metric yet, and no definition was given.
+        """
+        from .board import board
+        from .defaults import default_definition
+
+        snapshot = snapshot if snapshot is not None else self._known(project)
+        runs = self.runs(project, snapshot=snapshot)
+        goals = {label: info.goal for label, info in snapshot.metrics().items() if info.goal}
+        definition = definition or default_definition(runs, goals=goals)
+        if definition is None:
+            raise InvalidSetting(f"project {project!r} of lake {self.url} has no metric yet; give a definition")
+        return board(runs, definition, points=self.metrics(project, snapshot=snapshot), goals=goals, as_of=as_of)
+
     def run(self, project: str, run_id: str, *, snapshot: Snapshot | None = None) -> RunView:
         """All that is known about one run but its points; deleted ones too. Costs the requests of `snapshot`.
 
@@ -317,9 +354,9 @@ class Lake:
         """Replace a run's notes. See `edit`."""
         self.edit(project, [run_id], "note", text, editor=editor)
 
-    def _state(self, project: str) -> _Project:
+    def _state(self, project: str) -> Recall:
         with self._lock:
-            return self._states.setdefault(project, _Project(Patience(self._sleep)))
+            return self._states.setdefault(project, Recall(Patience(self._sleep)))
 
     def _known(self, project: str) -> Snapshot:
         snapshot = self.snapshot(project)
@@ -347,19 +384,3 @@ class Lake:
             shown = ", ".join(unknown[:5]) + (f" and {len(unknown) - 5} more" if len(unknown) > 5 else "")
             raise UnknownRun(f"project {snapshot.project!r} of lake {self.url} has no run {shown}")
         return wanted
-
-
-class _Project:
-    """What a lake remembers of one project."""
-
-    def __init__(self, patience: Patience) -> None:
-        self.patience = patience
-        self.lock = Lock()
-        self.snapshot: Snapshot | None = None
-        self.began = 0.0
-        self.reported: tuple[Problem, ...] = ()
-
-    def report(self, problems: Iterable[Problem]) -> None:
-        """Remember problems with points, of each object the newest of each kind."""
-        fresh = {(p.key, p.kind): p for p in (*self.reported, *problems)}
-        self.reported = tuple(fresh.values())[-_MOST_REPORTED:]

@@ -16,6 +16,7 @@ from ..schema.names import check_project
 from ..schema.rows import RunRow
 from ..store.base import ObjectInfo, Store
 from ..store.counting import CountingStore
+from .catalog import MetricInfo, metric_catalog
 from .clock import StoreClock
 from .objects import Memory, Objects
 from .patience import RELISTS, Sleep, backoff
@@ -81,6 +82,10 @@ class Snapshot:
     def seen_hlc(self) -> int:
         """The highest clock reading among the edits; 0 without any."""
         return self.edits[-1].hlc if self.edits else 0
+
+    def metrics(self) -> dict[str, MetricInfo]:
+        """By label: which metrics there are, their declared goals and x-axes."""
+        return metric_catalog(self.runs.blocks)
 
     def known_runs(self) -> frozenset[str]:
         """Ids of all runs that are not purged, deleted ones too."""

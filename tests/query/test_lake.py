@@ -7,6 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from lakeboard.query.definition import Definition, Measure
 from lakeboard.query.lake import Lake, open_lake
 from lakeboard.schema.errors import (
     InvalidName,
@@ -17,10 +18,11 @@ from lakeboard.schema.errors import (
     UnknownRun,
 )
 from lakeboard.schema.keys import LAKE_KEY
+from lakeboard.schema.summary import Summary
 from lakeboard.store.local import LocalStore
 from lakeboard.store.testing import CountingStore, MemoryStore
 
-from .lakes import Writer, loss, note_lake
+from .lakes import T0, Writer, ended_run, loss, note_lake, put_pack
 
 HOSTILE = [
     "with space",
@@ -149,3 +151,25 @@ def test_remote_lakes_are_cached_on_disk_and_local_ones_are_not(tmp_path: Path) 
     assert isinstance(open_lake("memory://somewhere").store, CachedStore)
     assert not isinstance(open_lake("memory://somewhere", cache=False).store, CachedStore)
     assert not isinstance(open_lake(tmp_path).store, CachedStore)
+
+
+def test_board_follows_declared_goals() -> None:
+    store = MemoryStore()
+    declared = {"score": Summary("score", goal="minimize", last=1.0, min=1.0, max=5.0, n=2, last_step=1)}
+    put_pack(
+        store,
+        [
+            ended_run("a", {}, {"score": [2.0]}, created_at=T0),
+            ended_run("b", {}, {}, summary=declared, created_at=T0 + 1),
+            ended_run("c", {}, {"score": [3.0]}, created_at=T0 + 2),
+        ],
+    )
+    lake = Lake(store)
+    info = lake.snapshot("digits").metrics()["score"]
+    assert (info.goal, info.metric, info.dataset) == ("minimize", "score", None)
+    board = lake.board("digits", Definition((Measure("score"),)))
+    assert board.frame["run_id"].to_list() == ["b", "a", "c"]
+    assert lake.board("digits").frame.height == 3
+    Writer(store, project="bare").start()
+    with pytest.raises(InvalidSetting, match="no metric yet"):
+        lake.board("bare")
