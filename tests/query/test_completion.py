@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lakeboard.query.completion import complete, word_at
@@ -64,6 +64,7 @@ def test_names_are_spelled_as_the_language_reads_them() -> None:
 
 
 @given(st.text(max_size=40), st.integers(-3, 50), st.lists(st.text(max_size=5), max_size=5))
+@settings(deadline=None)
 def test_any_text_and_cursor(text: str, cursor: int, names: list[str]) -> None:
     start, end = word_at(text, cursor)
     assert 0 <= start <= end <= len(text)

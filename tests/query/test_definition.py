@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lakeboard.query.definition import Definition, Measure
@@ -117,6 +117,7 @@ _definitions = st.builds(
 
 
 @given(_definitions)
+@settings(deadline=None)
 def test_any_definition_survives_its_json(definition: Definition) -> None:
     assert Definition.from_json(definition.to_json()) == definition
 
@@ -125,6 +126,7 @@ def test_any_definition_survives_its_json(definition: Definition) -> None:
                     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
                         st.sampled_from(["measures", "metric", "entry", "precision", "opens_at", "baselines"]), inner),
                     max_leaves=12))  # fmt: skip
+@settings(deadline=None)
 def test_any_json_reads_or_says_why(value: Any) -> None:
     try:
         assert Definition.from_json(json.dumps(value)).measures

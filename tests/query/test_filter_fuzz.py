@@ -82,7 +82,7 @@ def test_a_hundred_thousand_hostile_texts() -> None:
     assert done.returncode == 0, done.stderr[-2_000:]
     good, slowest = done.stdout.split()
     assert int(good) > 1_000
-    assert float(slowest) < 5
+    assert float(slowest) < 30
 
 
 @pytest.mark.parametrize(
@@ -117,4 +117,4 @@ def test_long_and_deep_texts_end_soon(text: str) -> None:
         frame.filter(compile_filter(text, frame.schema))
     except FilterError:
         pass
-    assert time.perf_counter() - began < 5
+    assert time.perf_counter() - began < 30

@@ -451,17 +451,19 @@ _terms: st.SearchStrategy[Term] = st.recursive(
 
 
 @given(_terms)
+@settings(deadline=None)
 def test_any_filter_survives_its_text(term: Term) -> None:
     assert parse_filter(to_text(Filter(term))) == Filter(term)
 
 
 @given(_terms)
+@settings(deadline=None)
 def test_any_filter_has_a_sentence(term: Term) -> None:
     assert to_sentence(Filter(term)).startswith("where ")
 
 
 @given(st.text(alphabet=st.characters(), max_size=60))
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 def test_any_text_is_a_filter_or_a_filter_error(text: str) -> None:
     try:
         RUNS.filter(compile_filter(text, RUNS.schema, now=NOW))
@@ -511,6 +513,7 @@ def _truth(term: Term, row: dict[str, float | None]) -> bool | None:
 
 
 @given(_logic, st.lists(st.tuples(_cells, _cells), min_size=1, max_size=6))
+@settings(deadline=None)
 def test_logic_is_three_valued(term: Term, cells: list[tuple[float | None, float | None]]) -> None:
     frame = pl.DataFrame(cells, schema={"params.lr": pl.Float64, "depth": pl.Float64}, orient="row")
     found = frame.select(to_expr(Filter(term), frame.schema)).to_series().to_list()

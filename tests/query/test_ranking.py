@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -137,6 +137,7 @@ _matrices = arrays(np.float64, st.tuples(st.integers(1, 6), st.integers(1, 5)), 
 
 
 @given(_matrices)
+@settings(deadline=None)
 def test_ranks_are_what_counting_gives(values: Floats) -> None:
     competition, average = competition_ranks(values), average_ranks(values)
     for row, found, mean in zip(values, competition, average, strict=True):
@@ -151,6 +152,7 @@ def test_ranks_are_what_counting_gives(values: Floats) -> None:
 
 
 @given(_matrices, st.sampled_from(["mean_rank", "mean_normalised", "mean"]), st.booleans())
+@settings(deadline=None)
 def test_the_order_of_entries_does_not_matter(cells: Floats, how: str, worst: bool) -> None:
     guests = np.empty((0, cells.shape[1]))
     own = combine(how, cells, guests, worst=worst)[0]  # type: ignore[arg-type]
@@ -160,6 +162,7 @@ def test_the_order_of_entries_does_not_matter(cells: Floats, how: str, worst: bo
 
 
 @given(_matrices)
+@settings(deadline=None)
 def test_a_better_cell_never_hurts(cells: Floats) -> None:
     if np.isnan(cells[0]).all():
         return

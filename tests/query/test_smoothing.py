@@ -5,7 +5,7 @@ import time
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lakeboard.query.smoothing import METHODS, Floats, Method, smooth
@@ -126,6 +126,7 @@ _values = st.lists(
 
 
 @given(_values, st.lists(st.integers(0, 5), min_size=40, max_size=40), st.sampled_from(METHODS), st.floats(0, 1))
+@settings(deadline=None)
 def test_smooth_stays_between_the_extremes(values: list[float], gaps: list[int], method: Method, amount: float) -> None:
     x, y = np.cumsum(gaps[: len(values)]).astype(np.float64), np.array(values)
     found = smooth(x, y, method=method, amount=amount)
@@ -138,6 +139,7 @@ def test_smooth_stays_between_the_extremes(values: list[float], gaps: list[int],
 
 
 @given(st.lists(st.integers(0, 5), min_size=2, max_size=40), st.sampled_from(METHODS), st.floats(0, 1))
+@settings(deadline=None)
 def test_a_constant_stays_what_it_is(gaps: list[int], method: Method, amount: float) -> None:
     x = np.cumsum(gaps).astype(np.float64)
     np.testing.assert_allclose(smooth(x, np.full(len(x), 0.1), method=method, amount=amount), 0.1, rtol=1e-12)

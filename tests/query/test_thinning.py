@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lakeboard.query.thinning import thin, window
@@ -78,6 +78,7 @@ def test_arrays_that_are_no_single_block_of_memory() -> None:
 
 @given(st.lists(st.tuples(st.integers(0, 9), st.floats(-10, 10) | st.sampled_from([NAN, math.inf])), max_size=200),
        st.integers(4, 40))  # fmt: skip
+@settings(deadline=None)
 def test_any_line(points: list[tuple[int, float]], width: int) -> None:
     x = np.array(sorted(float(place) for place, _ in points))
     y = np.array([value for _, value in points])

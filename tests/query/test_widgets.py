@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lakeboard.query.filters import parse_filter, to_expr, to_text
@@ -138,6 +138,7 @@ _choices = st.lists(
 
 
 @given(_choices)
+@settings(deadline=None)
 def test_any_choices_survive_the_link(values: list[str | float | bool | None]) -> None:
     made = from_widgets({"text": Choices(tuple(values))})
     picks, rest = to_widgets(parse_filter(to_text(made)), frame())
