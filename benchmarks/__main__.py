@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from . import writing
+from . import reading, writing
 from .measure import Report
 
 WORKLOADS: dict[str, Callable[[Report], None]] = {
@@ -15,6 +15,11 @@ WORKLOADS: dict[str, Callable[[Report], None]] = {
     "requests": writing.requests,
     "end-to-end": writing.end_to_end,
     "short-runs": writing.short_runs,
+    "many-runs": reading.many,
+    "curves": reading.long,
+    "leaderboard": reading.leaderboard,
+    "points": reading.points,
+    "reading-requests": reading.requests,
 }
 
 
