@@ -1,0 +1,68 @@
+"""The public names: complete, documented, shown under `lakeboard`."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+
+import lakeboard
+
+from .checkout import ROOT, package_files, pyproject
+
+
+def test_all_names_exactly_what_is_public() -> None:
+    assert lakeboard.__all__ == sorted(lakeboard.__all__)
+    assert dir(lakeboard) == sorted(lakeboard.__all__)
+    for name in lakeboard.__all__:
+        assert getattr(lakeboard, name) is not None, name
+    tree = ast.parse((ROOT / "lakeboard/__init__.py").read_text())
+    named = {
+        alias.asname or alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module not in ("__future__", "typing", "importlib")
+        for alias in node.names
+    }
+    # What type checkers see is what runs.
+    assert named == set(lakeboard.__all__) - {"__version__"}
+
+
+def test_what_comes_late_is_what_type_checkers_see() -> None:
+    for name, (module, attribute) in lakeboard._LAZY.items():
+        assert getattr(lakeboard, name) is getattr(importlib.import_module(f"lakeboard.{module}"), attribute)
+
+
+def test_versions_agree() -> None:
+    assert lakeboard.__version__ == pyproject()["project"]["version"]
+    assert f"## {lakeboard.__version__}" in (ROOT / "CHANGELOG.md").read_text()
+
+
+def test_public_names_are_documented() -> None:
+    bare = []
+    for name in set(lakeboard.__all__) - {"__version__"}:
+        value = getattr(lakeboard, name)
+        bare += [] if inspect.getdoc(value) else [name]
+        if inspect.isclass(value) and not issubclass(value, Exception):
+            members = inspect.getmembers(value)
+            bare += [f"{name}.{m}" for m, thing in members if not m.startswith("_") and not inspect.getdoc(thing)]
+    assert bare == []
+
+
+def test_every_module_and_public_function_has_a_docstring() -> None:
+    bare = []
+    for path in package_files():
+        tree = ast.parse((ROOT / path).read_text())
+        bare += [] if ast.get_docstring(tree) else [str(path)]
+        defined = [n for n in tree.body if isinstance(n, (ast.FunctionDef, ast.ClassDef))]
+        bare += [f"{path}:{n.name}" for n in defined if not n.name.startswith("_") and not ast.get_docstring(n)]
+    assert bare == []
+
+
+def test_exports_of_rooms_are_complete() -> None:
+    for path in package_files():
+        if path.name != "__init__.py" or path.parts[0] == "lakeboard":
+            continue
+        module = importlib.import_module(f"lakeboard.{path.parts[0]}")
+        tree = ast.parse((ROOT / path).read_text())
+        named = {a.asname or a.name for n in tree.body if isinstance(n, ast.ImportFrom) and n.level for a in n.names}
+        assert named == set(getattr(module, "__all__", ())), path
