@@ -1,0 +1,137 @@
+"""docs/format.md says what the code does: its keys, its tables, its queries."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pytest
+
+from lakeboard.schema.edits import OPS
+from lakeboard.schema.keys import BoardKey, EditKey, PackKey, PointsKey, RowKey, TailKey, parse_key
+from lakeboard.schema.names import _INFERRED_WORDS, MAX_PROJECT_BYTES
+from lakeboard.schema.parquet import FOOTER_GUESS_BYTES
+from lakeboard.schema.rows import ENDED, JANITOR, OWNER, RECOVERY, final_version
+from lakeboard.schema.tables import (
+    DELTA_COLUMNS,
+    FORMAT_KEY,
+    MAX_ROW_GROUP_ROWS,
+    ROW_GROUP_ROWS,
+    RUN_KEY,
+    edits_schema,
+    points_schema,
+    rows_schema,
+)
+
+from .checkout import ROOT
+
+DOC = (ROOT / "docs/format.md").read_text()
+LAKE = Path(__file__).parent / "lakes/v1"
+_KINDS = {
+    "tail": TailKey, "points": PointsKey, "row": RowKey, "row pack": PackKey, "edit": EditKey, "edit pack": PackKey,
+    "board": BoardKey,
+}  # fmt: skip
+
+
+def _blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", DOC, re.DOTALL | re.MULTILINE)
+
+
+def test_key_examples() -> None:
+    (block,) = _blocks("keys")
+    examples = [re.split(r"\s{2,}", line) for line in block.splitlines()]
+    assert [kind for kind, _ in examples] == list(_KINDS)
+    for kind, path in examples:
+        key = parse_key(path)
+        assert isinstance(key, _KINDS[kind]), path
+        assert key.path == path
+        shape = re.search(rf"^\| {kind} \| `(.*)` \|$", DOC, re.MULTILINE)
+        assert shape is not None
+        pattern = re.sub(r"<\w+>", "[^/]+?", re.escape(shape[1]).replace("\\-", "-"))
+        assert re.fullmatch(pattern, path), (pattern, path)
+
+
+def _types(schema: object) -> list[tuple[str, str, bool]]:
+    """Name, type as the page writes it, and whether it is required."""
+    out = []
+    for field in schema:  # type: ignore[attr-defined]
+        text = str(field.type).replace("tz=", "").replace("ms, UTC", "ms,UTC").replace("item: ", "")
+        text = re.sub(r"(?<=[<,\s])(\w+): ", r"\1 ", text)
+        out.append((field.name, text, not field.nullable))
+    return out
+
+
+@pytest.mark.parametrize(
+    ("name", "schema"), [("points", points_schema()), ("rows", rows_schema()), ("edits", edits_schema())]
+)
+def test_tables(name: str, schema: object) -> None:
+    (block,) = _blocks(f"table {name}")
+    told = []
+    for line in block.splitlines():
+        column, rest = line.split(maxsplit=1)
+        kind = re.match(r"(?:list|map)<.*>|\S+", rest)
+        assert kind is not None
+        told.append((column, kind[0], rest[kind.end() :].strip().startswith("required")))
+    assert told == _types(schema)
+
+
+def test_numbers_and_words() -> None:
+    for number in (ROW_GROUP_ROWS, MAX_ROW_GROUP_ROWS):
+        assert f"{number:,} rows" in DOC
+    assert f"the last {FOOTER_GUESS_BYTES // 1024} kB" in DOC
+    assert f"at most {MAX_PROJECT_BYTES} bytes" in DOC
+    assert f"`{FORMAT_KEY.decode()}`" in DOC
+    assert f"`{RUN_KEY.decode()}`" in DOC
+    words = re.search(r"in any case, one of (.*?): some engine", DOC, re.DOTALL)
+    assert words is not None
+    assert set(re.findall(r"`(\w+)`", words[1])) == _INFERRED_WORDS
+    assert ", ".join(OPS[:-1]) + f" or {OPS[-1]}" in DOC
+    assert " < ".join(ENDED) in DOC
+    assert "`4 * rows + rank`, rank 1 the janitor,\n2 recovery, 3 the writer itself" in DOC
+    assert (JANITOR, RECOVERY, OWNER) == (1, 2, 3)
+    assert final_version(5, OWNER) == 4 * 5 + OWNER
+    assert "`step`, `timestamp`, `seq` are DELTA_BINARY_PACKED" in DOC
+    assert DELTA_COLUMNS == ("step", "timestamp", "seq")
+
+
+def test_the_queries_without_this_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "lake").symlink_to(LAKE)
+    monkeypatch.chdir(tmp_path)
+    (sql,) = _blocks("sql")
+    points, rows = (statement for statement in sql.split(";") if statement.strip())
+    assert duckdb.execute(f"SELECT count(*) FROM ({points})").fetchall() == [(18,)]
+    found = duckdb.execute(f"SELECT run_id, writer, version FROM ({rows})").fetchall()
+    (python,) = _blocks("python")
+    names: dict[str, pl.LazyFrame] = {}
+    exec(python, names)  # type: ignore[arg-type]
+    assert names["points"].collect().height == 18
+    frame = names["rows"].select("run_id", "writer", "version").collect()
+    wanted = [
+        ("failed", "w001-cccccccc", 11), ("finished", "w001-aaaaaaaa", 31), ("finished", "w001-bbbbbbbb", 11),
+        ("resumed", "w001-eeeeeeee", 18), ("resumed", "w002-ffffffff", 7),
+    ]  # fmt: skip
+    assert sorted(frame.rows()) == wanted
+    assert sorted(found) == wanted
+
+
+def test_live_rows_for_the_impatient() -> None:
+    globs = f"['{LAKE}/metrics/**/*.parquet', '{LAKE}/live/**/*.parquet']"
+    sealed, live = (f"regexp_extract(filename, '{rule}', 1)" for rule in ("run_id=([^/]+)/", "/([^/.]+)[.]w"))
+    project = "regexp_extract(filename, 'project=([^/]+)/', 1)"
+    rows = (
+        f"SELECT DISTINCT {project}, coalesce(nullif({sealed}, ''), {live}), writer, seq "
+        f"FROM read_parquet({globs}, union_by_name = true, filename = true)"
+    )
+    assert duckdb.execute(f"SELECT count(*) FROM ({rows})").fetchall() == [(18 + 3,)]
+
+
+def test_links_lead_somewhere() -> None:
+    # Those of README.md are tested beside its commands.
+    for page in [*(ROOT / "docs").rglob("*.md"), *(p for p in ROOT.glob("*.md") if p.name != "README.md")]:
+        text = re.sub(r"^```.*?^```", "", page.read_text(), flags=re.DOTALL | re.MULTILINE)
+        for target in re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", text):
+            assert (page.parent / target).exists(), (page.name, target)
+        for target in re.findall(r"`(docs/[\w/.-]+\.md)`", text):
+            assert (ROOT / target).exists(), (page.name, target)
