@@ -10,6 +10,7 @@ import polars as pl
 
 HUGE: Final = "huge"
 """Kind of ints beyond 64 bits."""
+_KINDS: Final = pl.Enum(["null", "bool", "int", "float", "str", "json", HUGE])
 
 
 class Block:
@@ -31,31 +32,33 @@ class Block:
         big = (pl.col("kind") == "int") & pl.col("text").is_not_null()
         huge = big & pl.col("text").cast(pl.Int64, strict=False).is_null()
         long = self._long_params if self._long_params is not None else long_entries(self.rows, "params")
-        return _by_name(long.with_columns(kind=pl.when(huge).then(pl.lit(HUGE)).otherwise(pl.col("kind"))))
+        kind = pl.when(huge).then(pl.lit(HUGE)).otherwise("kind").cast(_KINDS, strict=False)
+        return _by_name(long.with_columns(kind=kind))
 
     @cached_property
     def kinds(self) -> Mapping[str, frozenset[str]]:
-        """By param: the kinds of its values, without `null`."""
+        """By param: the kinds of its values, without `null`; kinds that this version does not know are `json`."""
         return {
-            name: frozenset(entries["kind"].drop_nulls().unique().to_list()) - {"null"}
+            name: frozenset(entries["kind"].unique().fill_null("json").to_list()) - {"null"}
             for name, entries in self.params.items()
         }
 
+    @property
+    def summary(self) -> pl.DataFrame:
+        """All metrics of all rows: columns `row`, `name` (the label), and the summary's fields. Laid out each time."""
+        return self._long_summary if self._long_summary is not None else long_entries(self.rows, "summary")
+
     @cached_property
     def metrics(self) -> Mapping[str, pl.DataFrame]:
-        """By metric label: columns `row` and the summary's fields."""
-        return _by_name(self._summary)
+        """By metric label: columns `row`, `last`, `min`, `max`, `mean`."""
+        return _by_name(self.summary.select("row", "name", "last", "min", "max", "mean"))
 
     @cached_property
     def last_step(self) -> pl.Series:
         """Of each row: the largest step of any metric."""
-        found = self._summary.group_by("row").agg(pl.col("last_step").max())
+        found = self.summary.select("row", "last_step").group_by("row").agg(pl.col("last_step").max())
         every = pl.DataFrame({"row": pl.int_range(self.rows.height, dtype=pl.UInt32, eager=True)})
         return every.join(found, on="row", how="left", maintain_order="left")["last_step"]
-
-    @cached_property
-    def _summary(self) -> pl.DataFrame:
-        return self._long_summary if self._long_summary is not None else long_entries(self.rows, "summary")
 
 
 def long_entries(rows: pl.DataFrame, column: str) -> pl.DataFrame:

@@ -152,7 +152,7 @@ def typed(entries: pl.DataFrame, dtype: pl.DataType) -> pl.Series:
             pl.when(kind == "bool").then(pl.when(num != 0).then(pl.lit("true")).otherwise(pl.lit("false"))),
             num.cast(pl.String),
         )
-    return entries.select(value=pl.when(kind != "null").then(value).cast(dtype)).to_series()
+    return entries.select(value=pl.when(kind.ne_missing("null")).then(value).cast(dtype)).to_series()
 
 
 def metric_columns(labels: Iterable[str], *, taken: Iterable[str]) -> dict[str, tuple[str, ...]]:

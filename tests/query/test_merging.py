@@ -102,10 +102,10 @@ def test_frames_agree_with_values(rows: list[RunRow]) -> None:
         assert {n: repr(found[0]["num"]) for n, found in params.items() if found} == {
             n: repr(p.num) for n, p in row.params.items()
         }
-        metrics = {n: e.filter(pl.col("row") == i).rows(named=True) for n, e in block.metrics.items()}
-        assert {n for n, found in metrics.items() if found} == row.summary.keys()
+        metrics = {entry["name"]: entry for entry in block.summary.filter(pl.col("row") == i).iter_rows(named=True)}
+        assert metrics.keys() == row.summary.keys()
         for label, summary in row.summary.items():
-            (found,) = metrics[label]
+            found = metrics[label]
             for field in fields(Summary):
                 value, wanted = found[field.name], getattr(summary, field.name)
                 if field.name == "last_at" and value is not None:
