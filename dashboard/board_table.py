@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final
 
 import polars as pl
@@ -28,14 +28,6 @@ _COMBINED_TITLES: Final = {
 }
 _SUFFIXES: Final = ("", ".min", ".max", ".mean")
 _MOST_DATASETS: Final = 30
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """What one row stands for, and where it leads."""
-
-    name: str
-    run_ids: tuple[str, ...]
 
 
 def by_dataset(runs: pl.DataFrame) -> pl.DataFrame:
@@ -220,8 +212,3 @@ def _title(label: str, row: Mapping[str, Any]) -> str:
     if row[f"gain:{label}"] is not None:
         parts.append(f"{row[f'gain:{label}']:+.4g} over the best baseline")
     return "\n".join(parts)
-
-
-def entries_of(board: Board) -> dict[str, Entry]:
-    """What each row stands for, by its id."""
-    return {name: Entry(name, tuple(run_ids)) for name, run_ids in board.frame.select("entry", "run_ids").iter_rows()}

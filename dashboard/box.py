@@ -89,5 +89,5 @@ def as_data(text: str, error: FilterError | None, answered: dict[str, Any] | Non
         "text": text,
         "error": fault,
         "answer": answered,
-        "placeholder": "lr < 1e-3 and model = mlp and val/acc > 0.9",
+        "placeholder": "Filter, such as  lr < 1e-3 and model = mlp and val/acc > 0.9",
     }

@@ -39,11 +39,14 @@ def link(page: str, params: Mapping[str, str | Sequence[str]]) -> str:
     return f"{path}?{urlencode(params, doseq=True)}"
 
 
-def go(page: str, params: Mapping[str, str | Sequence[str]]) -> None:
-    """Show another page, from a callback."""
+def page_link(
+    page: str, params: Mapping[str, str | Sequence[str]], label: str, *, icon: str, off: bool = False
+) -> None:
+    """A link to another page in a state, within this session."""
     target = pages().get(page)
     if target is not None:
-        st.switch_page(target, query_params={k: v if isinstance(v, str) else list(v) for k, v in params.items()})
+        given = {name: value if isinstance(value, str) else list(value) for name, value in params.items()}
+        st.page_link(target, label=label, icon=icon, disabled=off, query_params=given)
 
 
 def choose_project(projects: Sequence[str]) -> str | None:
@@ -63,25 +66,18 @@ def choose_project(projects: Sequence[str]) -> str | None:
     return None
 
 
-def rail(projects: pl.DataFrame, current: str | None, *, live: int = 0) -> None:
-    """The list of projects; of the current one, how many runs are live."""
+def rail(projects: pl.DataFrame, current: str | None, *, page: str, live: int = 0) -> None:
+    """The list of projects, each leading to its own `page`; of the current one, how many runs are live."""
     rows = [
         {
             "name": name,
             "running": live if name == current else int(running),
-            "href": link("leaderboard", {PROJECT: name}),
+            "href": link(page, {PROJECT: name}),
         }
         for name, running in projects.select("project", "running").iter_rows()
     ]
 
-    def chosen() -> None:
-        name = st.session_state["rail"].choose
-        if isinstance(name, str):
-            st.query_params.from_dict({PROJECT: name})
-            st.session_state[_LAST] = name
-            st.rerun()
-
-    component("rail", _RAIL)(key="rail", data={"projects": rows, "current": current}, on_choose_change=chosen)
+    component("rail", _RAIL)(key="rail", data={"projects": rows, "current": current})
 
 
 def head(title: str, look: Look, *, note: str = "") -> None:

@@ -40,7 +40,7 @@ _OWN: Final[Mapping[str, tuple[str, str]]] = {
 }
 _STATISTICS: Final = {"min": "lowest", "max": "highest", "mean": "mean"}
 _USUAL_PARAMS: Final = 5
-_USUAL_METRICS: Final = 4
+_USUAL_METRICS: Final = 3
 _HELD_OUT: Final = ("val", "valid", "validation", "test", "eval", "dev")
 _LONGEST: Final = 60
 _MOST_VALUES: Final = 200
@@ -66,10 +66,9 @@ def metrics_of(frame: pl.DataFrame) -> list[str]:
 
 def usual(frame: pl.DataFrame) -> list[str]:
     """The columns of a table for which nobody chose any: what tells runs apart and how they did."""
-    own = ["status", "created_at", "duration"]
-    own += [name for name in ("user", "dataset", "tags") if _varied(frame, name)]
     params = [name for name in params_of(frame) if frame[name].n_unique() > 1][:_USUAL_PARAMS]
-    return [*own, *params, *metrics_of(frame)[:_USUAL_METRICS]]
+    own = [name for name in ("dataset", "user", "tags") if _varied(frame, name)]
+    return ["status", "created_at", *metrics_of(frame)[:_USUAL_METRICS], *params, *own, "duration"]
 
 
 def _varied(frame: pl.DataFrame, name: str) -> bool:

@@ -81,6 +81,8 @@ class RecordInfo:
     """All runs: id, name, when, best value."""
     until: int = 0
     """Where the line ends: now."""
+    href: str = ""
+    """The address of a run's page, but for the run's id at its end; a click on a dot leads there."""
 
 
 def curves_figure(info: CurvesInfo) -> Figure:
@@ -176,7 +178,7 @@ def record_figure(info: RecordInfo) -> Figure:
         "revision": info.label,
         "hover": "closest",
         "legend": False,
-        "clicks": True,
+        "clicks": info.href,
         "x": {"type": "date"},
         "y": {"type": "linear", "exponentformat": "e", "nticks": 6, **_window(info)},
         "traces": [tries, line, dots],

@@ -16,30 +16,35 @@ _EMPTY_SECONDS: Final = 3.0
 """Between looks at a lake without projects: somebody is about to log a first run."""
 
 
-def frame(body: Callable[[Look], None]) -> None:
-    """Draw a page: `body` gets the project as it was lately, again at every look."""
+def frame(body: Callable[[Look], None], *, page: str) -> None:
+    """Draw a page: `body` gets the project as it was lately, again at every look.
+
+    Args:
+        body: draws what is below the navigation.
+        page: where the list of projects leads to.
+    """
     with trouble.told():
         feed = data.feed()
         names = feed.projects()["project"].to_list()
         project = chrome.choose_project(names)
         if project is None:
-            _nothing(feed, st.query_params.get(chrome.PROJECT, ""))
+            _nothing(feed, st.query_params.get(chrome.PROJECT, ""), page)
         else:
-            _live(body, project)
+            _live(body, project, page)
 
 
 @st.fragment(key=LIVE)
-def _live(body: Callable[[Look], None], project: str) -> None:
+def _live(body: Callable[[Look], None], project: str, page: str) -> None:
     with trouble.told():
         look = data.feed().look(project)
         with st.sidebar:
-            chrome.rail(look.projects, project, live=look.live)
+            chrome.rail(look.projects, project, page=page, live=look.live)
         people.news()
         body(look)
 
 
 @st.fragment(key=LIVE)
-def _nothing(feed: Feed, asked: str) -> None:
+def _nothing(feed: Feed, asked: str, page: str) -> None:
     """No project to show; as soon as there is one, show it."""
     with trouble.told():
         projects = feed.projects()
@@ -47,7 +52,7 @@ def _nothing(feed: Feed, asked: str) -> None:
         if names and (asked in names or not asked):
             st.rerun()
         with st.sidebar:
-            chrome.rail(projects, None)
+            chrome.rail(projects, None, page=page)
         every = _EMPTY_SECONDS if feed.lake.store.is_local else data.LIVE_REMOTE_SECONDS
         pulse(Beat("Waiting for a first run", False, time.time(), every, 3), lambda: feed.forget_projects())
         if names:

@@ -16,7 +16,7 @@ from ..query.filters import compile_filter
 from ..query.records import records
 from ..schema.errors import FilterError
 from . import board_table, chrome, plot, record_info, state, table
-from .board_table import definition_for, entries_of, table_of
+from .board_table import definition_for, table_of
 from .box import box
 from .columns import values_of
 from .data import Look, feed
@@ -25,7 +25,7 @@ from .figures import record_figure
 from .frame import frame
 from .pulse import LIVE
 from .state import COMBINES, BoardView
-from .table import Act, Table
+from .table import Table
 
 _TABLE: Final = "board.table"
 _TABLE_HEIGHT: Final = 470
@@ -36,7 +36,7 @@ _COMBINE: Final = {"mean_rank": "by mean rank", "mean_normalised": "by mean scor
 
 def page() -> None:
     """The page."""
-    frame(body)
+    frame(body, page="leaderboard")
 
 
 def body(look: Look) -> None:
@@ -63,7 +63,6 @@ def body(look: Look) -> None:
             height=_TABLE_HEIGHT,
         ),
         key=_TABLE,
-        on_act=lambda act: _open(look, found, act),
     )
     if found.notes:
         st.caption(chrome.plain(" · ".join(note.text for note in found.notes)))
@@ -160,28 +159,12 @@ def _record(look: Look, runs: pl.DataFrame, found: Board, view: BoardView) -> No
                 dense=True,
             ),
             key="board.records",
-            on_act=lambda act: _open_run(look, act.id),
         )
     with left:
-        info = record_info.record_info(line, competing, label, goal, now=datetime.now(UTC))
+        info = record_info.record_info(line, competing, label, goal, project=look.project, now=datetime.now(UTC))
         plot.grid(
             [record_figure(info)],
             key="board.record",
             columns=1,
             height=_RECORD_HEIGHT,
-            on_open=lambda run_id: _open_run(look, run_id),
         )
-
-
-def _open(look: Look, found: Board, act: Act) -> None:
-    entry = entries_of(found).get(act.id)
-    if act.kind != "open" or entry is None:
-        return
-    if len(entry.run_ids) == 1:
-        _open_run(look, entry.run_ids[0])
-    else:
-        chrome.go("curves", {chrome.PROJECT: look.project, "runs": entry.run_ids})
-
-
-def _open_run(look: Look, run_id: str) -> None:
-    chrome.go("run", {chrome.PROJECT: look.project, "run": run_id})

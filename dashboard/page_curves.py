@@ -17,18 +17,20 @@ from .frame import frame
 from .palette import marks_of
 from .run_info import run_labels
 from .state import CurvesView
-from .table import Act, Column, Row, Table, run_cell
+from .table import Column, Row, Table, run_cell
 
 FIRST: Final = 8
 """Runs shown where nobody chose any: those that run, then the latest."""
 _LISTED: Final = 200
 _TABLE: Final = "curves.runs"
 _HEIGHT: Final = 690
+_FIRST: Final = "curves.first"
+_TICKED: Final = "curves.ticked"
 
 
 def page() -> None:
     """The page."""
-    frame(body)
+    frame(body, page="curves")
 
 
 def chosen_of(runs: pl.DataFrame, view: CurvesView) -> list[str]:
@@ -40,14 +42,14 @@ def chosen_of(runs: pl.DataFrame, view: CurvesView) -> list[str]:
     return runs.sort(live, descending=True, maintain_order=True)["run_id"].head(FIRST).to_list()
 
 
-def listed_of(runs: pl.DataFrame, chosen: Sequence[str], find: str) -> pl.DataFrame:
-    """The runs on the list: those that match the search, newest first; chosen ones always."""
+def listed_of(runs: pl.DataFrame, first: Sequence[str], find: str) -> pl.DataFrame:
+    """The runs on the list: `first`, then those that match the search, newest first."""
     text = pl.concat_str([pl.col("name").fill_null(""), "run_id"], separator=" ").str.to_lowercase()
     matches = pl.all_horizontal(
         pl.lit(value=True), *(text.str.contains(w, literal=True) for w in find.casefold().split())
     )
-    picked = pl.col("run_id").is_in(list(chosen))
-    return pl.concat([runs.filter(picked), runs.filter(matches & ~picked)]).head(max(_LISTED, len(chosen)))
+    leads = pl.col("run_id").is_in(list(first))
+    return pl.concat([runs.filter(leads), runs.filter(matches & ~leads)]).head(_LISTED)
 
 
 def body(look: Look) -> None:
@@ -77,20 +79,22 @@ def body(look: Look) -> None:
 
 
 def _legend(look: Look, view: CurvesView, chosen: list[str]) -> None:
-    listed = listed_of(look.runs, chosen, view.find)
+    listed = listed_of(look.runs, _first(look, chosen), view.find)
     names = run_labels(listed, listed["run_id"].to_list()) | run_labels(listed, chosen)
     marks = marks_of(chosen)
     rows = []
-    for run_id, status, silent, age, error in listed.select(
-        "run_id", "status", "silent", "heartbeat_age", "error"
+    for run_id, name, status, silent, age, error in listed.select(
+        "run_id", pl.coalesce("name", "run_id"), "status", "silent", "heartbeat_age", "error"
     ).iter_rows():
         cell = run_cell(
             run_id,
-            names[run_id],
+            name,
             chrome.link("run", {chrome.PROJECT: look.project, "run": run_id}),
             mark=marks.get(run_id),
             live=status == "running" and not silent,
         )
+        if names[run_id] != cell["text"]:
+            cell["sub"] = names[run_id].removeprefix(cell["text"]).lstrip(" ·")
         cell["title"] = f"{names[run_id]}\n{status_cell(status, silent, age, error).get('title', status)}"
         rows.append(Row(run_id, [cell], label=names[run_id], tint="" if run_id in marks else "quiet"))
     table.show(
@@ -105,15 +109,23 @@ def _legend(look: Look, view: CurvesView, chosen: list[str]) -> None:
             selected=chosen,
         ),
         key=_TABLE,
-        on_act=lambda act: _act(look, act),
         on_select=_select,
     )
 
 
+def _first(look: Look, chosen: list[str]) -> list[str]:
+    """The runs at the top of the list: those that were chosen when somebody came here.
+
+    Who then ticks one off finds it in its place.
+    """
+    kept = st.session_state.get(_FIRST)
+    if kept is None or kept[0] != look.project or (chosen != kept[2] and chosen != st.session_state.get(_TICKED)):
+        kept = (look.project, chosen, chosen)
+    st.session_state[_FIRST] = (look.project, kept[1], chosen)
+    first: list[str] = kept[1]
+    return first
+
+
 def _select(ids: Sequence[str]) -> None:
+    st.session_state[_TICKED] = list(ids)
     state.change(CurvesView, runs=tuple(ids))
-
-
-def _act(look: Look, act: Act) -> None:
-    if act.kind == "open":
-        chrome.go("run", {chrome.PROJECT: look.project, "run": act.id})

@@ -23,7 +23,7 @@ _ASKING: Final = "run.asking"
 
 def page() -> None:
     """The page."""
-    frame(body)
+    frame(body, page="runs")
 
 
 def body(look: Look) -> None:
@@ -83,7 +83,7 @@ def _actions(look: Look, found: View) -> None:
         )
         return
     go = {chrome.PROJECT: project, "runs": [run_id]}
-    st.button("Compare", icon=":material/show_chart:", on_click=lambda: chrome.go("curves", go), key="run.compare")
+    chrome.page_link("curves", go, "Compare", icon=":material/show_chart:")
     with st.popover("Edit", icon=":material/edit:", disabled=off):
         _edit(look, found)
     st.button("Delete", icon=":material/delete:", disabled=off, on_click=lambda: _ask(run_id), key="run.delete")

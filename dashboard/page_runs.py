@@ -17,7 +17,7 @@ from .box import box
 from .data import Look, feed
 from .digits import count
 from .frame import frame
-from .palette import marks_of
+from .palette import Mark, marks_of, slot_of
 from .panel import panel
 from .pulse import LIVE
 from .state import RunsView
@@ -32,7 +32,7 @@ _TABLE_HEIGHT: Final = 660
 
 def page() -> None:
     """The page."""
-    frame(body)
+    frame(body, page="runs")
 
 
 def matching(runs: pl.DataFrame, view: RunsView) -> tuple[pl.DataFrame, FilterError | None]:
@@ -104,13 +104,7 @@ def _acts(look: Look, found: pl.DataFrame, chosen: list[str]) -> None:
         st.caption(text + (f", {hidden:,} of them not shown" if hidden else ""), width="stretch")
         none = not chosen
         go = {chrome.PROJECT: look.project, "runs": chosen}
-        st.button(
-            "Curves",
-            icon=":material/show_chart:",
-            disabled=none,
-            on_click=lambda: chrome.go("curves", go),
-            key="runs.go",
-        )
+        chrome.page_link("curves", go, "Curves", icon=":material/show_chart:", off=none)
         st.button(
             "Delete", icon=":material/delete:", disabled=none or not people.may_edit(), on_click=_ask, key="runs.delete"
         )
@@ -131,7 +125,7 @@ def _table(look: Look, view: RunsView, found: pl.DataFrame, chosen: list[str]) -
     pages = max(1, -(-found.height // PAGE_ROWS))
     at = min(view.page, pages)
     shown = found.slice((at - 1) * PAGE_ROWS, PAGE_ROWS)
-    marks = marks_of(chosen or shown["run_id"])
+    marks = marks_of(chosen) if chosen else {run_id: Mark(slot_of(run_id)) for run_id in shown["run_id"]}
     empty = "No run matches." if look.runs.height else "All runs of this project are in the trash."
     if view.filter or view.where:
         empty += f" Asked for: {_sentence(view)}."
@@ -172,8 +166,6 @@ def _sentence(view: RunsView) -> str:
 def _act(look: Look, act: Act) -> None:
     if act.kind == "sort":
         _change(sort=columns.next_sort(state.read(RunsView).sort, act.by, look.runs), page=1)
-    elif act.kind == "open":
-        chrome.go("run", {chrome.PROJECT: look.project, "run": act.id})
 
 
 def _change(**changed: object) -> None:

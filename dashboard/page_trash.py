@@ -13,7 +13,7 @@ from .data import Look
 from .digits import count
 from .frame import frame
 from .state import TrashView
-from .table import Act, Table
+from .table import Table
 
 PAGE_ROWS: Final = 100
 _TABLE: Final = "trash.table"
@@ -24,7 +24,7 @@ _TABLE_HEIGHT: Final = 660
 
 def page() -> None:
     """The page."""
-    frame(body)
+    frame(body, page="trash")
 
 
 def body(look: Look) -> None:
@@ -62,7 +62,6 @@ def body(look: Look) -> None:
             selected=chosen,
         ),
         key=_TABLE,
-        on_act=lambda act: _act(look, act),
         on_select=_select,
     )
     if pages > 1:
@@ -79,11 +78,6 @@ def _chosen(gone: pl.DataFrame) -> list[str]:
 
 def _select(ids: Sequence[str]) -> None:
     st.session_state[_CHOSEN] = list(ids)
-
-
-def _act(look: Look, act: Act) -> None:
-    if act.kind == "open":
-        chrome.go("run", {chrome.PROJECT: look.project, "run": act.id})
 
 
 def _restore(look: Look, chosen: list[str]) -> None:

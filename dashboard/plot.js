@@ -133,7 +133,7 @@ function draw(state, kept) {
   kept.drawn = mark;
   const { traces, layout } = figure(chart, state.data, state.look, height);
   layout.showlegend = layout.showlegend || (kept.node.classList.contains("lb-big") && chart.traces.length > 1);
-  state.plotly.react(kept.plot, traces, layout, {
+  const drawing = state.plotly.react(kept.plot, traces, layout, {
     responsive: false,
     displaylogo: false,
     showSendToCloud: false,
@@ -141,6 +141,9 @@ function draw(state, kept) {
     modeBarButtonsToRemove: ["sendChartToCloud", "select2d", "lasso2d", "autoScale2d", "zoomIn2d", "zoomOut2d"],
     toImageButtonOptions: { format: "svg", filename: chart.id.replace(/[^\w.-]+/g, "_") },
     doubleClick: "autosize",
+  });
+  Promise.resolve(drawing).then(() => {
+    kept.plot.dataset.drawn = "1";
   });
   if (!kept.bound) {
     kept.bound = true;
@@ -156,7 +159,9 @@ function draw(state, kept) {
     });
     kept.plot.on("plotly_click", (event) => {
       const id = event.points?.[0]?.customdata;
-      if (typeof id === "string" && kept.chart.clicks) state.trigger("open", id);
+      if (typeof id !== "string" || !kept.chart.clicks) return;
+      history.pushState({}, "", new URL(`${kept.chart.clicks}${encodeURIComponent(id)}`, document.baseURI).href);
+      window.dispatchEvent(new PopStateEvent("popstate", { state: {} }));
     });
   }
 }
@@ -188,13 +193,12 @@ function setup(root) {
 }
 
 export default function (component) {
-  const { data, parentElement, setStateValue, setTriggerValue } = component;
+  const { data, parentElement, setStateValue } = component;
   const root = parentElement.querySelector(".lb-plots");
   if (!root || !data) return;
   const state = states.get(root) ?? setup(root);
   state.data = data;
   state.tell = setStateValue;
-  state.trigger = setTriggerValue;
   state.look = theme(root);
   if (data.reset !== state.reset) {
     state.reset = data.reset;

@@ -1,8 +1,8 @@
-"""A grid of charts on the page, and what people do with it: the windows they zoom to, the runs they click."""
+"""A grid of charts on the page, and the windows that people zoom to in it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
 import streamlit as st
@@ -54,7 +54,6 @@ def grid(
     columns: int = 3,
     height: int = _HEIGHT,
     reset: str = "",
-    on_open: Callable[[str], None] | None = None,
 ) -> None:
     """Draw charts, each with its own zoom, which outlives new data. Costs no request.
 
@@ -64,18 +63,10 @@ def grid(
         columns: side by side, where the page is wide enough.
         height: of a chart in pixels.
         reset: another value forgets the windows.
-        on_open: called with the run id when a dot that stands for a run is clicked.
     """
-
-    def opened() -> None:
-        run_id = st.session_state[key].open
-        if isinstance(run_id, str) and on_open:
-            on_open(run_id)
-
     component("plot", _HTML, isolate=False)(
         key=key,
         data=as_data(figures, columns=columns, height=height, reset=reset),
         default={"ranges": {}},
         on_ranges_change=nothing,
-        on_open_change=opened,
     )

@@ -1,7 +1,7 @@
 // The projects of the lake, always at the left: a list of links with what runs in each.
 
 export default function (component) {
-  const { data, parentElement, setTriggerValue } = component;
+  const { data, parentElement } = component;
   const root = parentElement.querySelector(".lb-rail");
   if (!root || !data) return;
   const list = root.querySelector("ul");
@@ -43,6 +43,8 @@ export default function (component) {
     const link = event.target.closest("a");
     if (!link || event.metaKey || event.ctrlKey || event.shiftKey || event.button) return;
     event.preventDefault();
-    setTriggerValue("choose", link.dataset.name);
+    // One step of the browser's history, which Streamlit notices like going back or forward.
+    history.pushState({}, "", link.href);
+    window.dispatchEvent(new PopStateEvent("popstate", { state: {} }));
   };
 }

@@ -30,7 +30,9 @@ COLUMNS: Final = (
 )
 
 
-def record_info(records: pl.DataFrame, runs: pl.DataFrame, label: str, goal: Goal, *, now: datetime) -> RecordInfo:
+def record_info(
+    records: pl.DataFrame, runs: pl.DataFrame, label: str, goal: Goal, *, project: str, now: datetime
+) -> RecordInfo:
     """What the record line shows: its holders, and every run's best when it ended."""
     less = goal == "minimize"
     column = label_column(label, runs.schema)
@@ -62,7 +64,7 @@ def record_info(records: pl.DataFrame, runs: pl.DataFrame, label: str, goal: Goa
     if times:
         # The line goes on to now, but a quiet week must not squeeze the busy hour before it.
         end = min(end, max(times) + max(_QUIET_MS, (max(times) - min(times)) // 8))
-    return RecordInfo(label, less, holders, tries, end)
+    return RecordInfo(label, less, holders, tries, end, f"{link('run', {PROJECT: project})}&run=")
 
 
 def record_rows(records: pl.DataFrame, *, project: str) -> list[Row]:

@@ -61,7 +61,7 @@ function fill(td, column, cell, state) {
     if (value.mark) box.appendChild(swatch(value.mark, state.palette));
     const link = el("a", "name", value.text);
     link.href = value.href;
-    link.dataset.open = value.id;
+    link.dataset.go = "";
     box.appendChild(link);
     if (value.live) box.appendChild(el("span", "live", "live"));
     if (value.sub) box.appendChild(el("span", "sub", value.sub));
@@ -181,6 +181,15 @@ function ticks(state, data) {
   }
 }
 
+// A plain click goes there within this session, as one step of the browser's history that Streamlit notices like
+// going back or forward; with a modifier the browser opens the link as it always does.
+function follow(event, href) {
+  if (event.metaKey || event.ctrlKey || event.shiftKey || event.button) return;
+  event.preventDefault();
+  history.pushState({}, "", href);
+  window.dispatchEvent(new PopStateEvent("popstate", { state: {} }));
+}
+
 function isDark(node) {
   const probe = getComputedStyle(node.host ?? node).getPropertyValue("--st-background-color").trim();
   const hex = /^#([0-9a-f]{6})/i.exec(probe);
@@ -251,7 +260,7 @@ export default function (component) {
     tell();
   };
   root.onclick = (event) => {
-    const target = event.target.closest("[data-sort],[data-open],[data-act],[data-pick]");
+    const target = event.target.closest("[data-sort],[data-go],[data-act],[data-pick]");
     if (!target) return;
     if (target.dataset.pick && event.shiftKey && state.anchor) {
       // Shift takes the whole stretch since the last click, as in every file list.
@@ -261,12 +270,7 @@ export default function (component) {
     }
     if (target.dataset.pick) state.anchor = target.dataset.pick;
     if (target.dataset.sort) setTriggerValue("act", { kind: "sort", by: target.dataset.sort });
-    if (target.dataset.open) {
-      // A plain click stays in this session; with a modifier the browser opens the link as it always does.
-      if (event.metaKey || event.ctrlKey || event.shiftKey || event.button) return;
-      event.preventDefault();
-      setTriggerValue("act", { kind: "open", id: target.dataset.open });
-    }
+    if (target.dataset.go !== undefined) follow(event, target.href);
     if (target.dataset.act)
       setTriggerValue("act", { kind: target.dataset.act, id: target.closest("tr").dataset.id });
   };

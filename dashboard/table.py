@@ -49,7 +49,7 @@ class Act:
     """What a person did in a table."""
 
     kind: str
-    """`sort`, `open`, or the id of an action column."""
+    """`sort`, or the id of an action column."""
     by: str = ""
     """For `sort`: the column."""
     id: str = ""
@@ -110,7 +110,7 @@ def show(
     Args:
         table: what.
         key: of the widget.
-        on_act: called when a head, a link or a button is clicked.
+        on_act: called when a head or a button is clicked.
         on_select: makes rows selectable; called with all selected ids, shown or not, when they change.
     """
     selectable = on_select is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import pytest
 
@@ -55,11 +56,16 @@ def test_the_record_names_who_broke_it_and_what_they_changed(screen: Screen) -> 
     assert screen.data("board.record")["charts"][0]["title"] == "Record of val/acc"
 
 
-def test_a_click_on_a_row_leads_to_its_runs(screen: Screen) -> None:
+def test_a_row_leads_to_its_run_or_to_the_curves_of_its_runs(screen: Screen) -> None:
     screen.open(by="run")
-    screen.trigger("board.table", "act", {"kind": "open", "id": "c-2"})
-    assert screen.params["run"] == "r8"
-    assert screen.at.title[0].value == "c\\-2"
+    assert {row["id"]: row["cells"][1]["href"] for row in screen.data("board.table")["rows"]}["c-2"] == (
+        "run?project=digits&run=r8"
+    )
+    screen.open(by="user")
+    target = {row["id"]: row["cells"][1]["href"] for row in screen.data("board.table")["rows"]}["ben"]
+    page, _, query = target.partition("?")
+    assert page == "curves"
+    assert sorted(parse_qs(query)["runs"]) == ["r1", "r3", "r5", "r7"]
 
 
 def test_the_filter_box_narrows_and_widens(screen: Screen) -> None:
@@ -364,7 +370,10 @@ def test_another_project_is_a_click_away(screen: Screen, lake: str) -> None:
     other.flush()
     other.finish()
     screen.open("runs", filter="model = c", project=lakes.PROJECT)
-    screen.trigger("rail", "choose", "speech")
-    assert screen.params == {"project": "speech"}
-    screen.run()
+    links = {each["name"]: each["href"] for each in screen.data("rail")["projects"]}
+    assert links == {"digits": "runs?project=digits", "speech": "runs?project=speech"}
+    screen.open("runs", project="speech")
     assert screen.names(TABLE) == ["s1"]
+    # Who comes back without an address sees what they looked at last.
+    screen.open("curves")
+    assert screen.params["project"] == "speech"
