@@ -1,0 +1,146 @@
+"""Whether an object's bytes are what its name promises. Pure: bytes in, findings out; every check reads all of them.
+
+Findings come with what could be read, so that whoever asks need not read it again.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from ..schema.errors import DamagedObject, LakeFormat
+from ..schema.keys import BoardKey, EditKey, PackKey, PointsKey, RowKey, TailKey, attempt_of
+from ..schema.parquet import decode_footer, decode_table
+from ..schema.rows import RunRow
+from ..schema.rowtable import rows_to_table, table_to_rows
+from ..schema.tables import points_schema
+from .findings import Finding, finding_of
+from .packed import decode_packable
+from .points import plain
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+def check_points(key: PointsKey | TailKey, data: bytes) -> tuple[pa.Table | None, list[Finding]]:
+    """The points in `data` as plain columns, or None and why they are not those that the name promises."""
+    try:
+        table = _points(decode_table(data, key=key.path), key)
+    except (DamagedObject, LakeFormat) as error:
+        return None, [_unreadable(key.path, data, error)]
+    complaint = _complaint(table, key)
+    return (None, [Finding(key.path, "content", f"{key.path} {complaint}")]) if complaint else (table, [])
+
+
+def check_footer(key: TailKey, data: bytes) -> tuple[dict[str, Any] | None, list[Finding]]:
+    """What a tail's footer tells of the run's row, or None and why it tells nothing."""
+    try:
+        footer = decode_footer(data, key=key.path)
+        if key.k == 0 and (footer.get("run_id"), footer.get("writer")) != (key.run_id, key.writer):
+            return None, [Finding(key.path, "content", f"{key.path} carries the row of another run")]
+        row_of([footer], key.run_id, key.writer)
+    except (DamagedObject, LakeFormat) as error:
+        return None, [_unreadable(key.path, data, error)]
+    except ValueError as error:
+        return None, [Finding(key.path, "content", f"{key.path} tells of a run in a way that makes no sense ({error})")]
+    return footer, []
+
+
+def row_of(layers: list[dict[str, Any]], run_id: str, writer: str) -> RunRow:
+    """The row that a start and later changes tell of.
+
+    Raises:
+        ValueError: text where a number belongs, or the like.
+    """
+    import pyarrow as pa
+
+    row = RunRow(run_id, writer, attempt=attempt_of(writer))
+    try:
+        for layer in layers:
+            row = row.with_changes({k: v for k, v in layer.items() if k not in ("run_id", "writer")})
+        rows_to_table([row])
+    except (KeyError, TypeError, AttributeError, IndexError, ArithmeticError, ValueError, pa.ArrowException) as error:
+        raise ValueError(str(error)[:200]) from error
+    return row
+
+
+def check_rows(key: RowKey | PackKey, data: bytes) -> tuple[list[RunRow], list[Finding]]:
+    """The run rows in `data`, or none and why there are none."""
+    try:
+        table = decode_packable(data, key=key.path)
+        return table_to_rows(table), []
+    except (DamagedObject, LakeFormat) as error:
+        return [], [_unreadable(key.path, data, error)]
+    except (TypeError, ValueError, KeyError, OverflowError) as error:
+        return [], [Finding(key.path, "content", f"{key.path} holds run rows that make no sense ({error})"[:300])]
+
+
+def check_edits(key: EditKey | PackKey, data: bytes) -> list[Finding]:
+    """Whether `data` holds edits, those that the name promises."""
+    try:
+        decode_packable(data, key=key.path)
+    except (DamagedObject, LakeFormat) as error:
+        return [_unreadable(key.path, data, error)]
+    return []
+
+
+def check_board(key: BoardKey, data: bytes) -> list[Finding]:
+    """Whether `data` is a JSON object."""
+    try:
+        if not isinstance(json.loads(data), dict):
+            return [Finding(key.path, "content", f"{key.path} is JSON, but no object")]
+    except ValueError as error:
+        return [_unreadable(key.path, data, DamagedObject(f"{key.path} is not JSON ({error})", key=key.path))]
+    return []
+
+
+def _unreadable(path: str, data: bytes, error: Exception) -> Finding:
+    return finding_of(path, error) if data else Finding(path, "empty", f"{path} has no bytes at all")
+
+
+def _points(table: pa.Table, key: PointsKey | TailKey) -> pa.Table:
+    import pyarrow as pa
+
+    missing = [name for name in points_schema().names if name not in table.column_names]
+    if missing:
+        raise DamagedObject(f"{key.path} holds no points: {', '.join(missing)} is missing", key=key.path)
+    try:
+        return plain(table)
+    except (pa.ArrowException, ValueError) as error:
+        raise DamagedObject(
+            f"{key.path} holds points of other types than these have ({error})", key=key.path
+        ) from error
+
+
+def _complaint(table: pa.Table, key: PointsKey | TailKey) -> str | None:
+    import pyarrow.compute as pc
+
+    if len(table) != key.length:
+        return f"holds {len(table)} points, its name promises {key.length}"
+    if not key.length:
+        return None
+    nulls = [f.name for f in points_schema() if not f.nullable and table[f.name].null_count]
+    if nulls:
+        return f"has nulls in {', '.join(nulls)}"
+    seq = table["seq"]
+    ends = pc.min_max(seq).as_py()
+    if (ends["min"], ends["max"]) != (key.lo, key.hi - 1) or pc.count_distinct(seq).as_py() != key.length:
+        return f"does not hold each of the rows {key.lo} to {key.hi - 1} once, as its name promises"
+    for name, wanted in (("writer", key.writer), ("attempt", attempt_of(key.writer))):
+        if pc.unique(table[name]).to_pylist() != [wanted]:
+            return f"holds points of another {name} than {wanted}"
+    if not _sorted(table):
+        return "is not sorted by metric and row number, so that reading one metric of it reads all"
+    return None
+
+
+def _sorted(table: pa.Table) -> bool:
+    import pyarrow.compute as pc
+
+    if len(table) < 2:
+        return True
+    (metric, metric_next), (seq, seq_next) = (
+        (column.slice(0, len(column) - 1), column.slice(1)) for column in (table["metric"], table["seq"])
+    )
+    within = pc.and_(pc.equal(metric, metric_next), pc.less(seq, seq_next))
+    return bool(pc.all(pc.or_(pc.less(metric, metric_next), within)).as_py())

@@ -1,0 +1,51 @@
+"""What a job does for its lake after its own end: a little packing, now and then, within seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from ..schema.keys import PackKey, RowKey, parse_key, project_prefix
+from ..store.base import Store
+from .clock import no_later_than_now
+from .pack import MIN_SINGLES, Packed, coverage, pack, plan_pack, read_marks
+
+EVERY: Final = 50
+"""Of a thousand jobs that end at once, one in so many packs."""
+
+
+def pack_when_many(
+    store: Store, project: str, run_id: str, writer: str, *, time_is_up: Callable[[], bool] = lambda: False
+) -> Packed | None:
+    """Pack the project's run rows if it falls to this writer; None where it does not.
+
+    Costs one LIST. It falls to the writers whose rows are the 201st, 251st, 301st, … since the last pack, in the
+    order of the store's clock, so that neither chance nor agreement is needed. These read and pack the singles (one
+    GET each, one PUT) and drop what the pack before them covers, if its grace is over. Stops when time is up, at any
+    point without harm.
+
+    Raises:
+        StoreError: the next job will do it.
+    """
+    listed = store.list(project_prefix("runs", project))
+    keys = {i.key: parse_key(i.key) for i in listed}
+    newest = max((i for i in listed if isinstance(keys[i.key], PackKey)), key=lambda i: i.key, default=None)
+    fresh = sorted(
+        (i.modified, i.key)
+        for i in listed
+        if isinstance(keys[i.key], RowKey) and (newest is None or i.modified >= newest.modified)
+    )
+    mine = [place for place, (_, path) in enumerate(fresh) if _is_of(keys[path], run_id, writer)]
+    if not mine or mine[-1] < MIN_SINGLES or (mine[-1] - MIN_SINGLES) % EVERY or time_is_up():
+        return None
+    known, _ = read_marks(store, [newest.key] if newest else [], "runs")
+    found = coverage(listed, known, now=no_later_than_now(listed))
+    task = plan_pack(listed, area="runs", project=project, skip=found.covered)
+    done = pack(store, task, time_is_up=time_is_up) if task is not None else None
+    if found.due and not time_is_up():
+        store.delete(found.due)
+    return done
+
+
+def _is_of(key: object, run_id: str, writer: str) -> bool:
+    return isinstance(key, RowKey) and (key.run_id, key.writer) == (run_id, writer)

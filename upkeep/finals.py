@@ -1,0 +1,51 @@
+"""The final row of a writer: what it promises."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..schema.errors import MissingObject
+from ..schema.keys import PackKey, RowKey, parse_key
+from ..schema.rows import RunRow
+from ..store.base import ObjectInfo, Store
+from .checks import check_rows
+from .findings import Finding, finding_of
+from .tails import Who
+
+
+def known_final(
+    store: Store, runs: Sequence[ObjectInfo], who: Who, *, search_packs: bool
+) -> tuple[RunRow | None, list[Finding]]:
+    """The final row of a writer that counts; None without a readable one.
+
+    Packs are asked for only where no single is found. One GET for each of the writer's singles, and for each pack,
+    newest first, until one has it.
+
+    Args:
+        store: the lake.
+        runs: a listing of the project's run rows.
+        who: (run_id, writer).
+        search_packs: also look into packs.
+    """
+    keys = [key for info in runs if (key := parse_key(info.key)) is not None]
+    singles: list[RowKey | PackKey] = [k for k in keys if isinstance(k, RowKey) and (k.run_id, k.writer) == who]
+    packs: list[RowKey | PackKey] = [k for k in keys if isinstance(k, PackKey)] if search_packs else []
+    packs.sort(key=lambda k: k.path, reverse=True)
+    findings: list[Finding] = []
+    best: RunRow | None = None
+    for key in [*singles, *packs]:
+        if isinstance(key, PackKey) and best is not None:
+            break
+        data = store.get_many([key.path])[key.path]
+        if isinstance(data, Exception):
+            if not isinstance(data, MissingObject):
+                findings.append(finding_of(key.path, data))
+            continue
+        rows, bad = check_rows(key, data)
+        findings += bad
+        for row in rows:
+            # Running rows do not belong here; they promise nothing.
+            mine = (row.run_id, row.writer) == who and row.status != "running"
+            if mine and (best is None or row.version > best.version):
+                best = row
+    return best, findings

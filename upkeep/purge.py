@@ -1,0 +1,93 @@
+"""Purging: the bytes of runs that somebody decided to remove for ever.
+
+The decision is an edit, the tombstone, and it comes first: from then on no reader shows the run. The bytes go after a
+grace, and again whenever a writer that did not know puts new ones. The tombstone itself is never dropped, so that
+a copy that comes back, out of an old pack or another lake, stays hidden.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from ..schema.errors import UnknownRun
+from ..schema.keys import RowKey, TailKey, encode_segment, parse_key, project_prefix, run_prefix
+from ..store.base import ObjectInfo, Store
+from .clock import GRACE
+from .pack import read_marks
+from .packed import Mark
+
+
+@dataclass(frozen=True, slots=True)
+class Erase:
+    """A task: remove the bytes of a purged run. May be repeated."""
+
+    project: str
+    run_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What became of an `Erase`."""
+
+    objects: int
+    freed: int
+    """Bytes."""
+
+
+def artifacts_prefix(project: str, run_id: str) -> str:
+    """The folder that holds a run's files, with a trailing slash."""
+    return f"artifacts/project={encode_segment(project)}/run_id={run_id}/"
+
+
+def tombstones(edits: Sequence[ObjectInfo], known: Mapping[str, Sequence[Mark]]) -> dict[str, datetime]:
+    """By purged run: when the store took the oldest of its tombstones that are still there. Pure.
+
+    Args:
+        edits: a listing of the project's edits.
+        known: what was read of them.
+    """
+    out: dict[str, datetime] = {}
+    for info in edits:
+        for mark in known.get(info.key, ()):
+            if mark.tombstone:
+                out[mark.run_id] = min(info.modified, out.get(mark.run_id, info.modified))
+    return out
+
+
+def due_purges(since: Mapping[str, datetime], *, now: datetime, grace: timedelta = GRACE) -> frozenset[str]:
+    """Purged runs whose bytes may go. Pure."""
+    return frozenset(run_id for run_id, at in since.items() if now - at >= grace)
+
+
+def erase_run(store: Store, task: Erase) -> Erased:
+    """Remove a purged run's points, tails, files and row. 4 LISTs, one DELETE per 1,000 objects.
+
+    Its row inside a pack goes with the next packing. Call it for purged runs alone.
+    """
+    project, run_id = task.project, task.run_id
+    doomed = [
+        info
+        for area in ("live", "runs")
+        for info in store.list(project_prefix(area, project))
+        if isinstance(key := parse_key(info.key), (TailKey, RowKey)) and key.run_id == run_id
+    ]
+    doomed += store.list(run_prefix(project, run_id))
+    doomed += store.list(artifacts_prefix(project, run_id))
+    if doomed:
+        store.delete([info.key for info in doomed])
+    return Erased(len(doomed), sum(info.size for info in doomed))
+
+
+def purge_now(store: Store, project: str, run_id: str) -> Erased:
+    """Remove a purged run's bytes without waiting for the grace. Reads the project's edits to be sure.
+
+    Raises:
+        UnknownRun: nobody purged that run.
+    """
+    edits = store.list(project_prefix("edits", project))
+    known, _ = read_marks(store, [info.key for info in edits], "edits")
+    if run_id not in tombstones(edits, known):
+        raise UnknownRun(f"run {run_id!r} of project {project!r} was not purged; lakeboard purge {run_id} does both")
+    return erase_run(store, Erase(project, run_id))
