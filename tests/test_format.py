@@ -45,6 +45,7 @@ def test_key_examples() -> None:
     assert [kind for kind, _ in examples] == list(_KINDS)
     for kind, path in examples:
         key = parse_key(path)
+        assert key is not None, path
         assert isinstance(key, _KINDS[kind]), path
         assert key.path == path
         shape = re.search(rf"^\| {kind} \| `(.*)` \|$", DOC, re.MULTILINE)
@@ -105,7 +106,7 @@ def test_the_queries_without_this_library(tmp_path: Path, monkeypatch: pytest.Mo
     found = duckdb.execute(f"SELECT run_id, writer, version FROM ({rows})").fetchall()
     (python,) = _blocks("python")
     names: dict[str, pl.LazyFrame] = {}
-    exec(python, names)  # type: ignore[arg-type]
+    exec(python, names)
     assert names["points"].collect().height == 18
     frame = names["rows"].select("run_id", "writer", "version").collect()
     wanted = [
