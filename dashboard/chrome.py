@@ -39,14 +39,12 @@ def link(page: str, params: Mapping[str, str | Sequence[str]]) -> str:
     return f"{path}?{urlencode(params, doseq=True)}"
 
 
-def page_link(
-    page: str, params: Mapping[str, str | Sequence[str]], label: str, *, icon: str, off: bool = False
-) -> None:
+def page_link(page: str, params: Mapping[str, str | Sequence[str]], label: str, *, icon: str) -> None:
     """A link to another page in a state, within this session."""
     target = pages().get(page)
     if target is not None:
         given = {name: value if isinstance(value, str) else list(value) for name, value in params.items()}
-        st.page_link(target, label=label, icon=icon, disabled=off, query_params=given)
+        st.page_link(target, label=label, icon=icon, query_params=given)
 
 
 def choose_project(projects: Sequence[str]) -> str | None:

@@ -96,7 +96,7 @@ def _edit(look: Look, found: View) -> None:
         name = st.text_input("Name", value=row.name or "", max_chars=1000)
         tags = st.multiselect("Tags", sorted(set(row.tags)), default=list(row.tags), accept_new_options=True)
         notes = st.text_area("Notes", value=row.notes or "", height=120)
-        if st.form_submit_button("Save", type="primary"):
+        if st.form_submit_button("Save"):
             done = True
             if name.strip() and name != row.name:
                 done &= people.decide(project, [run_id], "rename", name)
@@ -117,7 +117,7 @@ def _confirm(look: Look, found: View) -> None:
     run_id = found.row.run_id
     st.markdown("Move this run to the trash? It can be restored.", width="stretch")
     people.ask_name()
-    st.button("Delete the run", type="primary", on_click=lambda: _delete(look, run_id), key="run.really")
+    st.button("Delete the run", on_click=lambda: _delete(look, run_id), key="run.really")
     st.button("Keep", on_click=lambda: st.session_state.pop(_ASKING, None), key="run.keep")
 
 

@@ -104,7 +104,7 @@ def _acts(look: Look, found: pl.DataFrame, chosen: list[str]) -> None:
         st.caption(text + (f", {hidden:,} of them not shown" if hidden else ""), width="stretch")
         none = not chosen
         go = {chrome.PROJECT: look.project, "runs": chosen}
-        chrome.page_link("curves", go, "Curves", icon=":material/show_chart:", off=none)
+        chrome.page_link("curves", go, "Curves", icon=":material/show_chart:")
         st.button(
             "Delete", icon=":material/delete:", disabled=none or not people.may_edit(), on_click=_ask, key="runs.delete"
         )
@@ -114,9 +114,7 @@ def _acts(look: Look, found: pl.DataFrame, chosen: list[str]) -> None:
 def _confirm(look: Look, chosen: list[str]) -> None:
     st.markdown(f"Move **{count(len(chosen), 'run')}** to the trash? They can be restored.", width="stretch")
     people.ask_name()
-    st.button(
-        f"Delete {count(len(chosen), 'run')}", type="primary", on_click=lambda: _delete(look, chosen), key="runs.really"
-    )
+    st.button(f"Delete {count(len(chosen), 'run')}", on_click=lambda: _delete(look, chosen), key="runs.really")
     st.button("Keep", on_click=lambda: st.session_state.pop(_ASKING, None), key="runs.keep")
 
 

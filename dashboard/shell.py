@@ -13,9 +13,11 @@ _ICON: Final = """<svg xmlns="http://www.w3.org/2000/svg" width="32" height="32"
 <g fill="none" stroke="#2582b3" stroke-linecap="round" stroke-width="3">
 <path d="M3 17c3 0 3-3 6-3s3 3 6 3 3-3 6-3"/>
 <path d="M3 9c3 0 3-3 6-3s3 3 6 3 3-3 6-3" stroke-opacity=".6"/></g></svg>"""
-# Streamlit has settings for the space above and below a page, not for that at its sides, which dense tables need.
+# Streamlit has settings for the space above and below a page, not for that at its sides, which dense tables need; and
+# its captions are fainter than people with weak eyes can read.
 _STYLE: Final = """<style>
 [data-testid="stMainBlockContainer"] { padding-inline: 1.6rem; }
+[data-testid="stCaptionContainer"] { color: inherit; opacity: .78; }
 [data-testid="stMainBlockContainer"] > [data-testid="stVerticalBlock"] { gap: .75rem; }
 </style>"""
 _MARK: Final = """<svg xmlns="http://www.w3.org/2000/svg" width="132" height="28" viewBox="0 0 132 28">

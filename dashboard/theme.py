@@ -16,7 +16,7 @@ _SIDEBAR_DARK: Final[Mapping[str, Value]] = {
     "secondaryBackgroundColor": "#19212a",
     "textColor": "#e3e9ef",
     "borderColor": "#2b3641",
-    "primaryColor": "#2582b3",
+    "primaryColor": "#3f97cb",
     "linkColor": "#6cbfe8",
     "codeBackgroundColor": "#19212a",
 }
@@ -45,9 +45,10 @@ _LIGHT: Final[Mapping[str, Value]] = {
     "blueColor": "#0b6a94",
     "violetColor": "#6d4fc2",
     "grayColor": "#5b6977",
+    "grayTextColor": "#56636f",
 }
 _DARK: Final[Mapping[str, Value]] = {
-    "primaryColor": "#2582b3",
+    "primaryColor": "#3f97cb",
     "backgroundColor": "#10151b",
     "secondaryBackgroundColor": "#19212a",
     "textColor": "#e3e9ef",
@@ -62,6 +63,7 @@ _DARK: Final[Mapping[str, Value]] = {
     "blueColor": "#6cbfe8",
     "violetColor": "#b29cf5",
     "grayColor": "#93a1af",
+    "grayTextColor": "#9daab7",
 }
 SETTINGS: Final[Mapping[str, Mapping[str, Value]]] = {
     "browser": {"gatherUsageStats": False},
