@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from ..schema.errors import DamagedObject, LakeFormat
 from ..schema.keys import BoardKey, EditKey, PackKey, PointsKey, RowKey, TailKey, attempt_of
-from ..schema.parquet import decode_footer, decode_table
+from ..schema.parquet import MAGIC, check_format, decode_footer, decode_table, footer_length
 from ..schema.rows import RunRow
 from ..schema.rowtable import rows_to_table, table_to_rows
 from ..schema.tables import points_schema
 from .findings import Finding, finding_of
-from .packed import decode_packable
+from .packed import Mark, decode_packable, marks
 from .points import plain
 
 if TYPE_CHECKING:
@@ -30,6 +30,25 @@ def check_points(key: PointsKey | TailKey, data: bytes) -> tuple[pa.Table | None
         return None, [_unreadable(key.path, data, error)]
     complaint = _complaint(table, key)
     return (None, [Finding(key.path, "content", f"{key.path} {complaint}")]) if complaint else (table, [])
+
+
+def check_points_end(key: PointsKey, tail: bytes) -> list[Finding]:
+    """Whether the last bytes of an object are the footer of a file of as many points as the name promises."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        footer_length(tail, key=key.path)
+        meta = pq.read_metadata(pa.BufferReader(MAGIC + tail))
+        check_format(meta.metadata or {}, key=key.path)
+    except (DamagedObject, LakeFormat) as error:
+        return [_unreadable(key.path, tail, error)]
+    except (pa.ArrowException, OSError, ValueError) as error:
+        return [Finding(key.path, "damaged", f"{key.path} has no readable Parquet footer ({error})"[:300])]
+    if meta.num_rows != key.length:
+        text = f"{key.path} holds {meta.num_rows} points, its name promises {key.length}"
+        return [Finding(key.path, "content", text)]
+    return []
 
 
 def check_footer(key: TailKey, data: bytes) -> tuple[dict[str, Any] | None, list[Finding]]:
@@ -82,6 +101,11 @@ def check_edits(key: EditKey | PackKey, data: bytes) -> list[Finding]:
     except (DamagedObject, LakeFormat) as error:
         return [_unreadable(key.path, data, error)]
     return []
+
+
+def edit_marks(key: EditKey | PackKey, data: bytes) -> list[Mark]:
+    """Which edits `data` holds; for data that passed `check_edits`."""
+    return marks(decode_packable(data, key=key.path), "edits")
 
 
 def check_board(key: BoardKey, data: bytes) -> list[Finding]:

@@ -142,7 +142,7 @@ def _normal(table: pa.Table, area: PackArea, key: str) -> pa.Table:
     unknown = sorted({*_paths(table.schema)} - {*_paths(schema)})
     if unknown:
         raise LakeFormat(
-            f"{key} has columns that this lakeboard does not know ({', '.join(unknown[:5])}) and would lose by packing; "
+            f"{key} has columns that this lakeboard does not know and would lose ({', '.join(unknown[:5])}); "
             "upgrade it (pip install -U lakeboard)"
         )
     try:

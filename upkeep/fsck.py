@@ -1,0 +1,249 @@
+"""Checking a lake: every object against its name, every run's rows against its files; and putting right what can be.
+
+Nothing is deleted that is the only copy of a row. Objects that others put there, and those that can't be read, are
+named and left alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from ..schema.errors import DamagedObject, LakeFormat, MissingObject
+from ..schema.keys import (
+    LAKE_KEY,
+    BoardKey,
+    EditKey,
+    Key,
+    PackKey,
+    PointsKey,
+    TailKey,
+    parse_key,
+)
+from ..schema.parquet import FOOTER_GUESS_BYTES
+from ..store.base import ObjectInfo, Store
+from ..store.format import check_lake
+from .checks import check_board, check_edits, check_footer, check_points, check_points_end, check_rows, edit_marks
+from .clock import PROBE_PREFIX
+from .findings import Finding, finding_of
+from .janitor import SILENT
+from .relations import WriterState, relate
+from .repair import repair_writer
+from .tails import Who
+
+_READ_BYTES: Final = 32 * 2**20
+_READ_OBJECTS: Final = 256
+_RELATED: Final = ("incomplete", "overlap", "row", "orphan", "unpromised")
+_ARTIFACTS: Final = "artifacts/"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a check found."""
+
+    objects: int
+    bytes: int
+    findings: tuple[Finding, ...]
+    """In order of keys; after a repair what is left."""
+    put: tuple[str, ...] = ()
+    """What a repair wrote."""
+    deleted: tuple[str, ...] = ()
+    """What it removed."""
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What one pass over a lake found."""
+
+    objects: int = 0
+    bytes: int = 0
+    findings: list[Finding] = field(default_factory=list)
+    unreadable: set[str] = field(default_factory=set)
+    tails: dict[tuple[str, Who], list[TailKey]] = field(default_factory=dict)
+    sealed: dict[tuple[str, Who], dict[PointsKey, datetime]] = field(default_factory=dict)
+    finals: dict[tuple[str, Who], WriterState] = field(default_factory=dict)
+    purged: set[tuple[str, str]] = field(default_factory=set)
+
+
+def fsck(
+    store: Store,
+    *,
+    now: datetime,
+    silent: timedelta = SILENT,
+    repair: bool = False,
+    quick: bool = False,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Report:
+    """Check a whole lake, and with `repair` put right what can be, then check again.
+
+    One LIST per 1,000 objects and one GET per object (two where it must be looked at again, since somebody may have
+    moved it meanwhile).
+
+    Args:
+        store: the lake.
+        now: the store's time, or any time before it.
+        silent: points that no row promises count as left over after so long.
+        repair: keep one copy of each row, put rows that name the right files and promise all points.
+        quick: of sealed points read the footers alone: bytes that flipped inside go unnoticed.
+        progress: told (bytes read, bytes in all) now and then.
+
+    Raises:
+        StoreError: the lake can't be listed.
+    """
+    seen = _pass(store, now, silent, quick=quick, progress=progress)
+    findings = _lasting(store, seen, now, silent, quick=quick)
+    if not repair or all(f.repair is None for f in findings):
+        return Report(seen.objects, seen.bytes, tuple(sorted(set(findings))))
+    put: list[str] = []
+    deleted: list[str] = []
+    for project, who in sorted(seen.sealed.keys() | seen.finals.keys()):
+        state = _state(seen, project, who)
+        if any(f.repair for f in relate(project, state, unreadable=seen.unreadable, now=now, silent=silent)):
+            done = repair_writer(store, project, who, now=now, silent=silent)
+            put += done.put
+            deleted += done.deleted
+    again = _pass(store, now, silent, quick=quick, progress=progress)
+    left = _lasting(store, again, now, silent, quick=quick)
+    return Report(again.objects, again.bytes, tuple(sorted(set(left))), tuple(put), tuple(deleted))
+
+
+def _lasting(store: Store, seen: _Seen, now: datetime, silent: timedelta, *, quick: bool) -> list[Finding]:
+    """The findings; those about how objects fit together only where a second look, upstream first, agrees."""
+    related = [f for f in seen.findings if f.kind in _RELATED]
+    if not related:
+        return seen.findings
+    second = _pass(store, now, silent, quick=quick, only={f.key.split("/")[1] for f in related})
+    agreed = {(f.key, f.kind) for f in second.findings}
+    return [f for f in seen.findings if f.kind not in _RELATED or (f.key, f.kind) in agreed]
+
+
+def _pass(
+    store: Store,
+    now: datetime,
+    silent: timedelta,
+    *,
+    quick: bool,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+    only: set[str] | None = None,
+) -> _Seen:
+    seen = _Seen()
+    listed = _listed(store, only)
+    seen.objects, seen.bytes = len(listed), sum(i.size for i in listed)
+    if only is None:
+        seen.findings += _note(store, listed)
+    wanted: list[tuple[ObjectInfo, Key]] = []
+    for info in listed:
+        key = parse_key(info.key)
+        if key is not None:
+            wanted.append((info, key))
+        elif info.key != LAKE_KEY and not info.key.startswith((PROBE_PREFIX, _ARTIFACTS)):
+            text = f"{info.key} is not an object of lakeboard's; readers pass it over"
+            seen.findings.append(Finding(info.key, "foreign", text))
+    done = 0
+    for batch in _batches(wanted):
+        _read(store, batch, seen, quick=quick)
+        done += sum(info.size for info, _ in batch)
+        progress(done, seen.bytes)
+    for project, who in sorted(seen.tails.keys() | seen.sealed.keys() | seen.finals.keys()):
+        if (project, who[0]) not in seen.purged:
+            state = _state(seen, project, who)
+            seen.findings += relate(project, state, unreadable=seen.unreadable, now=now, silent=silent)
+    return seen
+
+
+def _listed(store: Store, only: set[str] | None) -> list[ObjectInfo]:
+    if only is None:
+        return store.list("")
+    # In the order in which readers list.
+    return [
+        i
+        for area in ("live", "runs", "metrics", "edits")
+        for folder in sorted(only)
+        for i in store.list(f"{area}/{folder}/")
+    ]
+
+
+def _note(store: Store, listed: Sequence[ObjectInfo]) -> list[Finding]:
+    try:
+        if check_lake(store) is None and listed:
+            text = f"{LAKE_KEY} is missing in {store.url}: a newer lakeboard can't tell which format this is"
+            return [Finding(LAKE_KEY, "lake", text)]
+    except (DamagedObject, LakeFormat) as error:
+        return [finding_of(LAKE_KEY, error)]
+    return []
+
+
+def _batches(wanted: Iterable[tuple[ObjectInfo, Key]]) -> Iterator[list[tuple[ObjectInfo, Key]]]:
+    batch: list[tuple[ObjectInfo, Key]] = []
+    size = 0
+    for info, key in wanted:
+        if batch and (size + info.size > _READ_BYTES or len(batch) >= _READ_OBJECTS):
+            yield batch
+            batch, size = [], 0
+        batch.append((info, key))
+        size += info.size
+    if batch:
+        yield batch
+
+
+def _read(store: Store, batch: Sequence[tuple[ObjectInfo, Key]], seen: _Seen, *, quick: bool) -> None:
+    whole = [info.key for info, key in batch if not (quick and isinstance(key, PointsKey) and info.size)]
+    found = store.get_many(whole)
+    for info, key in batch:
+        try:
+            data = found[info.key] if info.key in found else store.get_tail(info.key, FOOTER_GUESS_BYTES)
+            if isinstance(data, Exception):
+                raise data
+        except MissingObject:
+            continue
+        except OSError as error:
+            seen.findings.append(finding_of(info.key, error))
+            seen.unreadable.add(info.key)
+            _remember(seen, info, key)
+            continue
+        bad = _check(seen, key, data, whole=info.key in found)
+        seen.findings += bad
+        if bad:
+            seen.unreadable.add(info.key)
+        _remember(seen, info, key)
+
+
+def _check(seen: _Seen, key: Key, data: bytes, *, whole: bool) -> list[Finding]:
+    if isinstance(key, PointsKey):
+        return check_points(key, data)[1] if whole else check_points_end(key, data)
+    if isinstance(key, TailKey):
+        return check_points(key, data)[1] or check_footer(key, data)[1]
+    if isinstance(key, BoardKey):
+        return check_board(key, data)
+    if isinstance(key, EditKey) or (isinstance(key, PackKey) and key.area == "edits"):
+        bad = check_edits(key, data)
+        if not bad:
+            seen.purged |= {(key.project, mark.run_id) for mark in edit_marks(key, data) if mark.tombstone}
+        return bad
+    rows, bad = check_rows(key, data)
+    for row in rows:
+        who = (row.run_id, row.writer)
+        known = seen.finals.get((key.project, who))
+        if known is None or known.final is None or row.version > known.final.version:
+            seen.finals[key.project, who] = WriterState(who, final=row, source=key.path)
+    return bad
+
+
+def _remember(seen: _Seen, info: ObjectInfo, key: Key) -> None:
+    if isinstance(key, TailKey):
+        seen.tails.setdefault((key.project, (key.run_id, key.writer)), []).append(key)
+    elif isinstance(key, PointsKey):
+        seen.sealed.setdefault((key.project, (key.run_id, key.writer)), {})[key] = info.modified
+
+
+def _state(seen: _Seen, project: str, who: Who) -> WriterState:
+    known = seen.finals.get((project, who), WriterState(who))
+    return WriterState(
+        who,
+        tuple(seen.tails.get((project, who), ())),
+        seen.sealed.get((project, who), {}),
+        known.final,
+        known.source,
+    )
