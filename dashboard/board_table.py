@@ -80,8 +80,8 @@ def definition_for(runs: pl.DataFrame, view: BoardView) -> Definition | None:
     )
 
 
-def table_of(board: Board, *, project: str) -> tuple[list[Column], list[Row]]:
-    """Columns and rows of a board, best first."""
+def table_of(board: Board, *, project: str, most: int) -> tuple[list[Column], list[Row]]:
+    """Columns and the first `most` rows of a board, best first."""
     frame = board.frame
     several = len(board.measures) > 1
     entry = board.definition.entry
@@ -120,11 +120,11 @@ def table_of(board: Board, *, project: str) -> tuple[list[Column], list[Row]]:
     if gaps:
         columns.append(Column("coverage", "Covered", "number", title="Columns with a value"))
     columns.append(Column("when", "When", "time", title="When its best run ended"))
-    return columns, _rows(board, columns, project=project)
+    return columns, _rows(board, columns, project=project, most=most)
 
 
-def _rows(board: Board, columns: Sequence[Column], *, project: str) -> list[Row]:
-    frame = board.frame
+def _rows(board: Board, columns: Sequence[Column], *, project: str, most: int) -> list[Row]:
+    frame = board.frame.head(most)
     places = {
         each.label: decimals_for([v for v in frame[f"value:{each.label}"].to_list() if v is not None])
         for each in board.measures

@@ -21,7 +21,7 @@ _PAGES: Final = "lb.pages"
 _LAST: Final = "lb.project"
 _RAIL: Final = (
     "<nav class='lb-rail' aria-label='Projects'><h2>Projects</h2>"
-    "<input type='search' placeholder='Find a project' aria-label='Find a project'><ul></ul></nav>"
+    "<input type='search' placeholder='Find a project' aria-label='Find a project'><ul></ul><p></p></nav>"
 )
 
 
@@ -64,8 +64,8 @@ def choose_project(projects: Sequence[str]) -> str | None:
     return None
 
 
-def rail(projects: pl.DataFrame, current: str | None, *, page: str, live: int = 0) -> None:
-    """The list of projects, each leading to its own `page`; of the current one, how many runs are live."""
+def rail(projects: pl.DataFrame, current: str | None, *, page: str, place: str, live: int = 0) -> None:
+    """The list of projects, each leading to its own `page`; of the current one, how many runs are live; the lake."""
     rows = [
         {
             "name": name,
@@ -75,7 +75,7 @@ def rail(projects: pl.DataFrame, current: str | None, *, page: str, live: int = 
         for name, running in projects.select("project", "running").iter_rows()
     ]
 
-    component("rail", _RAIL)(key="rail", data={"projects": rows, "current": current})
+    component("rail", _RAIL)(key="rail", data={"projects": rows, "current": current, "place": place})
 
 
 def head(title: str, look: Look, *, note: str = "") -> None:
@@ -87,6 +87,8 @@ def head(title: str, look: Look, *, note: str = "") -> None:
             st.caption(note, width="content")
     with right:
         pulse(beat_of(look), lambda: data.feed().due(look.project))
+    if look.trouble:
+        st.warning(f"{plain(look.trouble)}. What is shown was there before.", icon=":material/cloud_off:")
 
 
 def problems(found: Sequence[Problem]) -> None:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field, replace
 from threading import Lock
-from typing import Final
+from typing import Final, TypeVar, cast
 
 import polars as pl
 import streamlit as st
@@ -19,8 +19,10 @@ import streamlit as st
 from ..query.lake import DEFAULT_LAKE, ENVIRONMENT, Lake, open_lake
 from ..query.snapshot import Snapshot
 from ..schema.edits import Op
+from ..schema.errors import StoreError
 from ..schema.keys import project_prefix
 
+T = TypeVar("T")
 LIVE_SECONDS: Final = 2.0
 """Between looks at a lake on this machine while something runs."""
 LIVE_REMOTE_SECONDS: Final = 8.0
@@ -29,6 +31,8 @@ IDLE_SECONDS: Final = 30.0
 """Between looks at an object store while nothing runs."""
 IDLE_LOCAL_SECONDS: Final = 5.0
 """The same for a folder, whose listings cost nothing."""
+TROUBLE_SECONDS: Final = 10.0
+"""Between tries while the lake does not answer."""
 _WHOLE_SECONDS: Final = 120.0
 """While nothing runs, a look is one LIST of what is live; as often as this it is a whole one."""
 _KEPT: Final = 64
@@ -47,10 +51,28 @@ class Look:
     projects: pl.DataFrame
     """All projects of the lake: `project`, `running`."""
     taken: float
-    """When, in seconds since 1970."""
+    """Of when it is, in seconds since 1970."""
+    asked: float
+    """When the lake was last asked, answer or not."""
     requests: int
     """What it cost."""
     local: bool
+    trouble: str = ""
+    """Why it is not fresher: the lake did not answer."""
+    _known: dict[Hashable, object] = field(default_factory=dict, compare=False, repr=False)
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What `make` gives, computed once for this state of the project, whoever looks and however often.
+
+        Args:
+            key: everything that the result depends on besides the project's state.
+            make: pure.
+        """
+        if key not in self._known:
+            if len(self._known) >= _KEPT:
+                self._known.clear()
+            self._known[key] = make()
+        return cast("T", self._known[key])
 
     @property
     def live(self) -> int:
@@ -60,6 +82,8 @@ class Look:
     @property
     def every(self) -> float:
         """Seconds after which it is worth looking again."""
+        if self.trouble:
+            return TROUBLE_SECONDS
         if self.live:
             return LIVE_SECONDS if self.local else LIVE_REMOTE_SECONDS
         return IDLE_LOCAL_SECONDS if self.local else IDLE_SECONDS
@@ -71,77 +95,108 @@ class Feed:
     def __init__(self, lake: Lake) -> None:
         self.lake = lake
         self._lock = Lock()
-        self._looks: dict[str, Look] = {}
-        self._whole: dict[str, float] = {}
+        self._kept: dict[str, _Kept] = {}
         self._live_keys: frozenset[str] = frozenset()
-        self._due: set[str] = set()
         self._projects: tuple[float, pl.DataFrame] | None = None
 
-    def projects(self, *, within: float = IDLE_SECONDS) -> pl.DataFrame:
-        """All projects: `project`, `running`. Three LISTs when the last answer is older than `within` seconds."""
+    def projects(self) -> pl.DataFrame:
+        """All projects: `project`, `running`. Three LISTs, once in half a minute.
+
+        Raises:
+            StoreError: the lake does not answer, and never did.
+        """
         with self._lock:
-            if self._projects is None or time.time() - self._projects[0] > within:
-                self._projects = (time.time(), self.lake.projects())
-            return self._projects[1]
+            known = self._projects
+        if known is not None and time.time() - known[0] <= IDLE_SECONDS:
+            return known[1]
+        try:
+            known = (time.time(), self.lake.projects())
+        except StoreError:
+            if known is None:
+                raise
+            known = (time.time(), known[1])
+        with self._lock:
+            self._projects = known
+        return known[1]
 
     def look(self, project: str) -> Look:
         """The project as it was lately: what a look showed stays good until it is worth looking again.
 
-        Three LISTs and a GET for each new object; while nothing runs, one LIST most of the time.
+        Three LISTs and a GET for each new object; while nothing runs, one LIST most of the time. Viewers who ask at
+        the same time share one look. When the lake does not answer, the last look with its `trouble`.
+
+        Raises:
+            StoreError: the lake does not answer, and never did.
         """
-        with self._lock:
-            last = self._looks.get(project)
-            due = project in self._due
-            self._due.discard(project)
-            if last is not None and not due and time.time() - last.taken < last.every:
+        kept = self._of(project)
+        with kept.lock:
+            last, due, kept.due = kept.look, kept.due, False
+            if last is not None and not due and time.time() - last.asked < last.every:
                 return last
-            if last is not None and self._still(project, last):
-                self._looks[project] = replace(last, taken=time.time(), requests=1)
-                return self._looks[project]
-        listed = 0 if self._projects and time.time() - self._projects[0] <= IDLE_SECONDS else 3
+            try:
+                if last is not None and self._still(kept, last):
+                    now = time.time()
+                    kept.look = replace(last, taken=now, asked=now, requests=1, trouble="")
+                else:
+                    kept.look = self._whole(project)
+                    kept.whole = kept.look.taken
+            except StoreError as error:
+                if last is None:
+                    raise
+                kept.look = replace(last, asked=time.time(), trouble=str(error))
+            return kept.look
+
+    def _of(self, project: str) -> _Kept:
+        with self._lock:
+            return self._kept.setdefault(project, _Kept())
+
+    def _whole(self, project: str) -> Look:
+        known = self._projects
+        listed = 0 if known and time.time() - known[0] <= IDLE_SECONDS else 3
         projects = self.projects()
         snapshot = self.lake.snapshot(project)
         runs = self.lake.runs(project, deleted=True, snapshot=snapshot)
-        look = Look(
+        mine = project_prefix("live", project)
+        with self._lock:
+            others = {key for key in self._live_keys if not key.startswith(mine)}
+            self._live_keys = frozenset(others | {key for key in snapshot.cache.listed if key.startswith(mine)})
+        now = time.time()
+        return Look(
             project=project,
             snapshot=snapshot,
             runs=runs.filter(~pl.col("deleted")),
             deleted=runs.filter("deleted"),
             projects=projects,
-            taken=time.time(),
+            taken=now,
+            asked=now,
             requests=snapshot.requests + listed,
             local=self.lake.store.is_local,
         )
-        with self._lock:
-            self._looks[project] = look
-            self._whole[project] = look.taken
-            mine = project_prefix("live", project)
-            others = {key for key in self._live_keys if not key.startswith(mine)}
-            self._live_keys = frozenset(others | {key for key in snapshot.cache.listed if key.startswith(mine)})
-        return look
 
-    def _still(self, project: str, last: Look) -> bool:
+    def _still(self, kept: _Kept, last: Look) -> bool:
         """Whether nothing runs and one LIST shows that nothing has begun to."""
-        if last.live or time.time() - self._whole.get(project, 0.0) > _WHOLE_SECONDS:
+        if last.live or last.trouble or kept.stale or time.time() - kept.whole > _WHOLE_SECONDS:
+            kept.stale = False
             return False
-        before, self._live_keys = self._live_keys, frozenset(info.key for info in self.lake.store.list("live/"))
-        if before == self._live_keys:
-            return True
-        # Perhaps it is a project's first run.
-        self._projects = None
-        return False
+        found = frozenset(info.key for info in self.lake.store.list("live/"))
+        with self._lock:
+            same, self._live_keys = found == self._live_keys, found
+            if not same:
+                # Perhaps it is a project's first run.
+                self._projects = None
+        return same
 
     def due(self, project: str, *, slack: float = 0.5) -> None:
         """A viewer's clock says that it is time: look anew, unless another viewer's just did."""
-        with self._lock:
-            last = self._looks.get(project)
-            if last is not None and time.time() - last.taken >= last.every * slack:
-                self._due.add(project)
+        kept = self._of(project)
+        last = kept.look
+        if last is not None and time.time() - last.asked >= last.every * slack:
+            kept.due = True
 
     def forget(self, project: str) -> None:
-        """Look anew at the next request: something was changed."""
-        with self._lock:
-            self._looks.pop(project, None)
+        """Look anew at the next request, wholly: something was changed."""
+        kept = self._of(project)
+        kept.due = kept.stale = True
 
     def forget_projects(self) -> None:
         """List the projects anew at the next request."""
@@ -152,6 +207,18 @@ class Feed:
         """A person's decision, seen by everyone's next look."""
         self.lake.edit(project, run_ids, op, arg, editor=editor)
         self.forget(project)
+
+
+class _Kept:
+    """What a feed remembers of one project."""
+
+    def __init__(self) -> None:
+        self.lock = Lock()
+        self.look: Look | None = None
+        self.whole = 0.0
+        """When a look was last more than one listing."""
+        self.due = False
+        self.stale = False
 
 
 def address() -> str:

@@ -36,9 +36,10 @@ def frame(body: Callable[[Look], None], *, page: str) -> None:
 @st.fragment(key=LIVE)
 def _live(body: Callable[[Look], None], project: str, page: str) -> None:
     with trouble.told():
-        look = data.feed().look(project)
+        feed = data.feed()
+        look = feed.look(project)
         with st.sidebar:
-            chrome.rail(look.projects, project, page=page, live=look.live)
+            chrome.rail(look.projects, project, page=page, place=feed.lake.url, live=look.live)
         people.news()
         body(look)
 
@@ -52,9 +53,13 @@ def _nothing(feed: Feed, asked: str, page: str) -> None:
         if names and (asked in names or not asked):
             st.rerun()
         with st.sidebar:
-            chrome.rail(projects, None, page=page)
+            chrome.rail(projects, None, page=page, place=feed.lake.url)
         every = _EMPTY_SECONDS if feed.lake.store.is_local else data.LIVE_REMOTE_SECONDS
-        pulse(Beat("Waiting for a first run", False, time.time(), every, 3), lambda: feed.forget_projects())
+        now = time.time()
+        pulse(
+            Beat("Waiting for a first run", live=False, taken=now, asked=now, every=every, requests=3),
+            feed.forget_projects,
+        )
         if names:
             trouble.unknown_project(asked, names)
         else:

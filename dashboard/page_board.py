@@ -27,6 +27,8 @@ from .pulse import LIVE
 from .state import COMBINES, BoardView
 from .table import Table
 
+MOST_ROWS: Final = 200
+"""Of a board; who stands further down is found by a filter."""
 _TABLE: Final = "board.table"
 _TABLE_HEIGHT: Final = 470
 _RECORD_HEIGHT: Final = 250
@@ -42,7 +44,7 @@ def page() -> None:
 def body(look: Look) -> None:
     """Everything below the navigation."""
     view = state.read(BoardView)
-    runs = board_table.by_dataset(look.runs)
+    runs = look.once("by dataset", lambda: board_table.by_dataset(look.runs))
     view, error = _checked(view, runs)
     definition = definition_for(runs, view)
     if definition is None:
@@ -50,10 +52,10 @@ def body(look: Look) -> None:
         st.caption("No run of this project has logged a metric yet; the board appears with the first one.")
         chrome.problems(feed().lake.problems(look.project))
         return
-    found = board(runs, definition)
+    found = look.once(("board", definition), lambda: board(runs, definition))
     chrome.head(look.project, look, note=_note(found, look))
     _toolbar(look, view, definition, error)
-    columns, rows = table_of(found, project=look.project)
+    columns, rows = look.once(("rows", definition), lambda: table_of(found, project=look.project, most=MOST_ROWS))
     table.show(
         Table(
             columns=columns,
@@ -64,8 +66,11 @@ def body(look: Look) -> None:
         ),
         key=_TABLE,
     )
-    if found.notes:
-        st.caption(chrome.plain(" · ".join(note.text for note in found.notes)))
+    notes = [note.text for note in found.notes]
+    if found.frame.height > len(rows):
+        notes.insert(0, f"the first {len(rows):,} of {found.frame.height:,} rows are shown; filter for others")
+    if notes:
+        st.caption(chrome.plain(" · ".join(notes)))
     _record(look, runs, found, view)
     chrome.problems(feed().lake.problems(look.project))
 
@@ -137,7 +142,7 @@ def _record(look: Look, runs: pl.DataFrame, found: Board, view: BoardView) -> No
     label = view.line if view.line in labels else labels[0]
     goal = next(each.goal for each in found.measures if each.label == label)
     competing = runs.filter(compile_filter(found.definition.where, runs.schema))
-    line = records(competing, label, goal=goal)
+    line = look.once(("records", found.definition.where, label), lambda: records(competing, label, goal=goal))
     left, right = st.columns([5, 6], gap="small")
     with right, st.container(border=False):
         if len(labels) > 1:

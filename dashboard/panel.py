@@ -17,6 +17,8 @@ from .digits import number
 
 _KEY: Final = "panel."
 _MISSING: Final = "(none)"
+_MOST: Final = 16
+"""Controls without a search."""
 _PILLS: Final = 6
 """Up to so many choices stand open; more are a menu."""
 
@@ -46,6 +48,8 @@ def panel(where: str, runs: pl.DataFrame, on_change: Callable[[str], None]) -> N
     def changed() -> None:
         now = dict(picks)
         for each in controls:
+            if not _drawn(each):
+                continue
             pick = _picked(each)
             if pick is None:
                 now.pop(each.column, None)
@@ -56,11 +60,25 @@ def panel(where: str, runs: pl.DataFrame, on_change: Callable[[str], None]) -> N
     if not controls:
         st.caption("All runs are alike in every param: there is nothing to choose.")
     own = [each for each in controls if not each.column.startswith("params.")]
-    for each in [*own, *(each for each in controls if each not in own)]:
+    ordered = [*own, *(each for each in controls if each not in own)]
+    for each in _found(ordered, picks):
         _draw(each, picks.get(each.column), changed)
     if rest.term is not None:
         st.caption("Also asked by this link:")
         st.code(to_text(rest), language=None, wrap_lines=True)
+
+
+def _found(controls: list[ParamFilter], picks: Mapping[str, Pick]) -> list[ParamFilter]:
+    """The controls to draw: those in use, and of the others not more than anyone would scroll through."""
+    if len(controls) <= _MOST:
+        return controls
+    words = st.text_input(
+        "Find a param", placeholder=f"Find among {len(controls)}", label_visibility="collapsed", key=f"{_KEY}find"
+    )
+    wanted = str(words or "").casefold().split()
+    used = [each for each in controls if each.column in picks]
+    rest = [each for each in controls if each not in used and all(word in each.name.casefold() for word in wanted)]
+    return [*used, *rest[:_MOST]]
 
 
 def _name(controls: list[ParamFilter], column: str) -> str:
@@ -114,6 +132,11 @@ def _draw(control: ParamFilter, pick: Pick | None, changed: Callable[[], None]) 
 def _set(key: str, value: object) -> None:
     if st.session_state.get(key) != value:
         st.session_state[key] = value
+
+
+def _drawn(control: ParamFilter) -> bool:
+    key = f"{_KEY}{control.column}"
+    return key in st.session_state or f"{key}.low" in st.session_state
 
 
 def _picked(control: ParamFilter) -> Pick | None:

@@ -29,7 +29,7 @@ export default function (component) {
       if (state.text.textContent !== text) state.text.textContent = text;
       if (quiet || document.visibilityState !== "visible") return;
       // One question at a time; ask again if an answer got lost.
-      if (now - state.since >= data.every && now - state.asked >= Math.max(data.every, 10000)) {
+      if (now - state.heard >= data.every && now - state.asked >= Math.max(data.every, 10000)) {
         state.asked = now;
         tell("tick", data.beat);
       }
@@ -42,10 +42,11 @@ export default function (component) {
   state.tell = setTriggerValue;
   if (!state.data || state.data.beat !== data.beat) {
     state.since = Date.now() - (data.age || 0);
+    state.heard = Date.now();
     state.asked = -Infinity;
   }
   state.data = data;
-  root.dataset.state = data.paused ? "paused" : data.live ? "live" : "idle";
+  root.dataset.state = data.trouble ? "trouble" : data.paused ? "paused" : data.live ? "live" : "idle";
   root.title = data.title;
   state.button.textContent = data.paused ? "Resume" : "Pause";
   state.button.setAttribute("aria-label", data.paused ? "Resume live refresh" : "Pause live refresh");

@@ -30,24 +30,29 @@ class Beat:
     lead: str
     live: bool
     taken: float
-    """Seconds since 1970. Another value tells the browser that its question was answered."""
+    """Of when the page is, in seconds since 1970."""
+    asked: float
+    """When the lake was last asked; another value tells the browser that its question was answered."""
     every: float
     """Seconds."""
     requests: int
     """What the last look cost."""
     title: str = ""
+    trouble: bool = False
 
 
 def beat_of(look: Look) -> Beat:
     """The beat of a project."""
     remote = "" if look.local else " Each look at an object store is three listings and what is new."
     return Beat(
-        lead=f"{count(look.live, 'run')} live" if look.live else "Nothing running",
+        lead="Not reachable" if look.trouble else f"{count(look.live, 'run')} live" if look.live else "Nothing running",
         live=bool(look.live),
         taken=look.taken,
+        asked=look.asked,
         every=look.every,
         requests=look.requests,
-        title=f"Looks again every {look.every:g} s while this page is visible.{remote}",
+        title=look.trouble or f"Looks again every {look.every:g} s while this page is visible.{remote}",
+        trouble=bool(look.trouble),
     )
 
 
@@ -70,12 +75,13 @@ def as_data(beat: Beat, *, paused: bool, now: float) -> dict[str, Any]:
         "lead": "Paused" if paused else beat.lead,
         "live": beat.live,
         "paused": paused,
-        "beat": round(beat.taken * 1000),
+        "beat": round(beat.asked * 1000),
         # Rounded, or every drawing would be a change.
         "age": max(0, round(now - beat.taken)) * 1000,
         "every": None if paused else round(beat.every * 1000),
         "requests": beat.requests,
         "title": beat.title,
+        "trouble": beat.trouble,
     }
 
 

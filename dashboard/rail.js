@@ -6,6 +6,7 @@ export default function (component) {
   if (!root || !data) return;
   const list = root.querySelector("ul");
   const find = root.querySelector("input");
+  root.querySelector("p").textContent = data.place;
   find.hidden = data.projects.length < 9;
   const draw = () => {
     const wanted = find.hidden ? "" : find.value.trim().toLowerCase();

@@ -19,6 +19,7 @@ from .table import Column, Row, run_cell
 
 _NOBODY: Final = "unknown"
 _MOST_CHANGES: Final = 4
+_MOST_TRIES: Final = 600
 _QUIET_MS: Final = 10_000
 COLUMNS: Final = (
     Column("name", "Run", "run"),
@@ -44,10 +45,8 @@ def record_info(
             pl.coalesce("ended_at", "updated_at", "created_at").alias("at"),
             pl.col(column + (".min" if less else ".max")).alias("best"),
         ).drop_nulls()
-        tries = tuple(
-            (run_id, name, milliseconds(at), value)
-            for run_id, name, at, value in best.filter(pl.col("best").is_finite()).iter_rows()
-        )
+        best = thinned(best.filter(pl.col("best").is_finite()), less=less)
+        tries = tuple((run_id, name, milliseconds(at), value) for run_id, name, at, value in best.iter_rows())
     holders = tuple(
         Holder(
             run_id=row["run_id"],
@@ -65,6 +64,21 @@ def record_info(
         # The line goes on to now, but a quiet week must not squeeze the busy hour before it.
         end = min(end, max(times) + max(_QUIET_MS, (max(times) - min(times)) // 8))
     return RecordInfo(label, less, holders, tries, end, f"{link('run', {PROJECT: project})}&run=")
+
+
+def thinned(tries: pl.DataFrame, *, less: bool, most: int = _MOST_TRIES) -> pl.DataFrame:
+    """At most so many of the runs, spread over time, the best of each stretch; columns `at` and `best` decide."""
+    if tries.height <= most:
+        return tries
+    stretch = pl.int_range(pl.len()) * most // pl.len()
+    return (
+        tries.sort("at")
+        .with_columns(stretch=stretch)
+        .sort("best", descending=not less, maintain_order=True)
+        .unique("stretch", keep="first", maintain_order=True)
+        .sort("stretch")
+        .drop("stretch")
+    )
 
 
 def record_rows(records: pl.DataFrame, *, project: str) -> list[Row]:

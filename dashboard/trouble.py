@@ -6,11 +6,14 @@ import logging
 import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
 import streamlit as st
 
 from ..schema.errors import (
     AccessDenied,
+    DamagedObject,
+    FilterError,
     InvalidSetting,
     LakeboardError,
     LakeFormat,
@@ -19,18 +22,18 @@ from ..schema.errors import (
     UnknownRun,
 )
 
-_TITLES: tuple[tuple[type[LakeboardError], str, str], ...] = (
-    (LakeFormat, "This lake is written in a newer format", "Upgrade lakeboard where this dashboard runs."),
-    (AccessDenied, "No access", "Check the credentials that the dashboard was started with, and their permissions."),
-    (
-        StoreUnreachable,
-        "The lake can't be reached",
-        "Check the address, the endpoint (AWS_ENDPOINT_URL) and the network.",
-    ),
-    (InvalidSetting, "The lake's address makes no sense", "Start again with `lakeboard ui --lake …`."),
+_LOG: Final = logging.getLogger(__name__)
+_TITLES: Final[tuple[tuple[type[LakeboardError], str, str], ...]] = (
+    (LakeFormat, "This lake is written in a newer format", ""),
+    (AccessDenied, "No access", ""),
+    (StoreUnreachable, "The lake can't be reached", ""),
+    (DamagedObject, "This is not a lake, or a damaged one", ""),
+    (InvalidSetting, "That does not fit together", ""),
+    (FilterError, "That filter does not fit", ""),
     (UnknownProject, "No such project", "Choose one at the left."),
     (UnknownRun, "No such run", "It may be purged; choose one on the page Runs."),
 )
+"""By error: a title, and what to do where the error itself does not say."""
 
 
 @contextmanager
@@ -39,18 +42,25 @@ def told() -> Iterator[None]:
     try:
         yield
     except LakeboardError as error:
+        _LOG.warning("%s", error)
         say(error)
+    except Exception as error:  # noqa: BLE001 - a page must never end in a traceback; the log has it
+        _LOG.exception("a page failed")
+        with st.container(border=True, key="trouble"):
+            st.subheader("This page failed", anchor=False)
+            st.text(f"{type(error).__name__}: {error}")
+            st.caption("That is a fault of lakeboard's; its log has the details. Other pages may still work.")
 
 
 def say(error: LakeboardError) -> None:
-    """One error as a card: a title, what the error says, and what to do."""
-    logging.getLogger(__name__).warning("%s", error)
+    """One error as a card: a title, what the error says, what to do, and another try."""
     title, fix = next(((t, f) for kind, t, f in _TITLES if isinstance(error, kind)), ("That did not work", ""))
     with st.container(border=True, key="trouble"):
         st.subheader(title, anchor=False)
         st.text(str(error))
         if fix:
             st.caption(fix)
+        st.button("Try again", key="trouble.again")
 
 
 def empty_lake(url: str) -> None:

@@ -7,8 +7,11 @@ from urllib.parse import parse_qs
 
 import pytest
 
+from lakeboard.dashboard import data, page_runs
 from lakeboard.dashboard.figures import unpacked
-from lakeboard.query.lake import open_lake
+from lakeboard.query.lake import Lake, open_lake
+from lakeboard.schema.errors import AccessDenied, StoreUnreachable
+from lakeboard.store.base import ObjectInfo
 from lakeboard.store.local import LocalStore
 from tests.query.lakes import Writer, loss
 
@@ -339,7 +342,8 @@ def test_a_lake_of_a_newer_format_says_what_to_do(lake: str) -> None:
     (Path(lake) / "_lake.json").write_text('{"format": 9, "min_reader": 9}')
     screen = Screen().open()
     assert "newer format" in screen.text()
-    assert "Upgrade lakeboard" in screen.text()
+    assert "upgrade" in screen.text()
+    assert "9" in screen.text()
 
 
 def test_an_address_that_makes_no_sense_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -377,3 +381,51 @@ def test_another_project_is_a_click_away(screen: Screen, lake: str) -> None:
     # Who comes back without an address sees what they looked at last.
     screen.open("curves")
     assert screen.params["project"] == "speech"
+
+
+def test_a_lake_that_stops_answering_leaves_what_was_there(screen: Screen, monkeypatch: pytest.MonkeyPatch) -> None:
+    screen.open("runs")
+    before = screen.names(TABLE)
+
+    def refuse(store: LocalStore, prefix: str = "") -> list[ObjectInfo]:
+        raise StoreUnreachable(f"no answer from {store.url}")
+
+    monkeypatch.setattr(LocalStore, "list", refuse)
+    data.feed().forget(lakes.PROJECT)
+    screen.run()
+    assert screen.names(TABLE) == before
+    assert "no answer from" in screen.at.warning[0].value.replace("\\", "")
+    assert screen.data("pulse")["lead"] == "Not reachable"
+    monkeypatch.undo()
+    monkeypatch.setenv("LAKEBOARD_LAKE", data.address())
+    data.feed().forget(lakes.PROJECT)
+    screen.run()
+    assert not screen.at.warning
+
+
+def test_without_permission_to_write_decisions_are_off(screen: Screen, monkeypatch: pytest.MonkeyPatch) -> None:
+    screen.open("run", project=lakes.PROJECT, run="r3")
+
+    def refuse(lake: Lake, *arguments: object, **others: object) -> None:
+        raise AccessDenied(f"can't write to {lake.url}: read only")
+
+    monkeypatch.setattr(Lake, "edit", refuse)
+    screen.at.button(key="run.delete").click()
+    screen.run()
+    screen.at.button(key="run.really").click()
+    screen.run()
+    assert "Nothing was changed" in screen.at.toast[0].value
+    assert screen.at.button(key="run.delete").disabled
+    assert "may not write here" in screen.text()
+
+
+def test_a_fault_of_our_own_is_a_card_and_no_traceback(screen: Screen, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*arguments: object, **others: object) -> None:
+        raise ZeroDivisionError("oh")
+
+    monkeypatch.setattr(page_runs, "matching", fail)
+    screen.open("runs")
+    assert "This page failed" in screen.text()
+    assert "ZeroDivisionError: oh" in screen.text()
+    assert "Traceback" not in screen.text()
+    assert screen.has("rail")

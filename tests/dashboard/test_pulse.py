@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lakeboard.dashboard.pulse import Beat, as_data
 
-LIVE = Beat("2 runs live", live=True, taken=100.0, every=2.0, requests=5)
+LIVE = Beat("2 runs live", live=True, taken=100.0, asked=101.0, every=2.0, requests=5)
 
 
 def test_the_browser_is_told_how_old_the_page_is_and_when_to_ask() -> None:
@@ -12,11 +12,12 @@ def test_the_browser_is_told_how_old_the_page_is_and_when_to_ask() -> None:
         "lead": "2 runs live",
         "live": True,
         "paused": False,
-        "beat": 100_000,
+        "beat": 101_000,
         "age": 3000,
         "every": 2000,
         "requests": 5,
         "title": "",
+        "trouble": False,
     }
 
 
