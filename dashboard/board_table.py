@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 from typing import Any, Final
 
 import polars as pl
 
 from ..query.board import Board
-from ..query.cells import label_column
+from ..query.cells import split_label
+from ..query.columns import is_metric
 from ..query.defaults import default_definition, metric_labels
-from ..query.definition import Definition, Measure
+from ..query.definition import Definition
 from .chrome import PROJECT, link
 from .columns import milliseconds
 from .digits import NONE, count, decimals_for, exact, number
@@ -26,58 +27,35 @@ _COMBINED_TITLES: Final = {
     "mean_normalised": "In each column the best counts 1 and the worst 0; their mean",
     "mean": "The mean of the values",
 }
-_SUFFIXES: Final = ("", ".min", ".max", ".mean")
-_MOST_DATASETS: Final = 30
-
-
-def by_dataset(runs: pl.DataFrame) -> pl.DataFrame:
-    """The runs with a column per dataset for each metric whose dataset only the run names.
-
-    A run with `dataset="wine"` that logs `val/acc` has its value in `val/acc`; here also in `val/acc [wine]`.
-    """
-    names = [name for name in runs["dataset"].drop_nulls().unique().sort().to_list() if name]
-    if not names or len(names) > _MOST_DATASETS:
-        return runs
-    extra = []
-    for label in metric_labels(runs.schema):
-        column = label_column(label, runs.schema)
-        if column is None or label.endswith("]"):
-            continue
-        for dataset in names:
-            for suffix in _SUFFIXES:
-                new = f"{label} [{dataset}]{suffix}"
-                if new not in runs.columns:
-                    extra.append(pl.when(pl.col("dataset") == dataset).then(f"{column}{suffix}").alias(new))
-    return runs.with_columns(extra)
+_STATISTICS: Final = ("min", "max", "mean")
 
 
 def metrics_on_offer(runs: pl.DataFrame) -> list[str]:
     """Names of all metrics, without datasets, that a board may rank by."""
-    return list(dict.fromkeys(label.partition(" [")[0] for label in metric_labels(runs.schema)))
+    return list(dict.fromkeys(split_label(label)[0] for label in metric_labels(runs.schema)))
 
 
-def definition_for(runs: pl.DataFrame, view: BoardView) -> Definition | None:
-    """The board that a view asks for: what the project's runs suggest, changed by what the address says."""
-    usual = default_definition(runs)
+def definition_for(runs: pl.DataFrame, view: BoardView, *, goals: Mapping[str, str] | None = None) -> Definition | None:
+    """The board that a view asks for: what the project's runs suggest, changed by what the address says.
+
+    Null where no run has a metric.
+    """
+    usual = None
+    if view.metric:
+        names = set(runs.columns)
+        others = [name for name in names if is_metric(name, names) and _stem(name, names) != view.metric]
+        usual = default_definition(runs.drop(others), goals=goals)
+    usual = usual or default_definition(runs, goals=goals)
     if usual is None:
         return None
-    metric = view.metric if view.metric in metrics_on_offer(runs) else usual.measures[0].metric
-    counts = usual.measures[0].counts
-    labels = metric_labels(runs.schema)
-    datasets = [
-        label[len(metric) + 2 : -1]
-        for label in labels
-        if label.startswith(f"{metric} [") and label.endswith("]") and not runs[label].is_null().all()
-    ]
-    measures = tuple(Measure(metric, dataset, counts=counts) for dataset in sorted(datasets)[:_MOST_DATASETS])
-    return replace(
-        usual,
-        measures=measures or (Measure(metric, counts=counts),),
-        title=metric,
-        entry=view.by or usual.entry,
-        combine=view.combine,
-        where=view.where,
-    )
+    return replace(usual, entry=view.by or usual.entry, combine=view.combine, where=view.where)
+
+
+def _stem(column: str, names: Set[str]) -> str:
+    """The metric of a column, without statistic and dataset."""
+    stem, _, tail = column.rpartition(".")
+    label = stem if tail in _STATISTICS and stem in names else column
+    return split_label(label.removeprefix("metrics."))[0]
 
 
 def table_of(board: Board, *, project: str, most: int) -> tuple[list[Column], list[Row]]:

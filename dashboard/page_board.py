@@ -44,15 +44,16 @@ def page() -> None:
 def body(look: Look) -> None:
     """Everything below the navigation."""
     view = state.read(BoardView)
-    runs = look.once("by dataset", lambda: board_table.by_dataset(look.runs))
+    runs = look.runs
     view, error = _checked(view, runs)
-    definition = definition_for(runs, view)
+    goals = look.once("goals", lambda: _goals(look))
+    definition = look.once(("definition", view), lambda: definition_for(runs, view, goals=goals))
     if definition is None:
         chrome.head(look.project, look, note=count(look.runs.height, "run"))
         st.caption("No run of this project has logged a metric yet; the board appears with the first one.")
         chrome.problems(feed().lake.problems(look.project))
         return
-    found = look.once(("board", definition), lambda: board(runs, definition))
+    found = look.once(("board", definition), lambda: board(runs, definition, goals=goals))
     chrome.head(look.project, look, note=_note(found, look))
     _toolbar(look, view, definition, error)
     columns, rows = look.once(("rows", definition), lambda: table_of(found, project=look.project, most=MOST_ROWS))
@@ -71,8 +72,13 @@ def body(look: Look) -> None:
         notes.insert(0, f"the first {len(rows):,} of {found.frame.height:,} rows are shown; filter for others")
     if notes:
         st.caption(chrome.plain(" · ".join(notes)))
-    _record(look, runs, found, view)
+    _record(look, found, view)
     chrome.problems(feed().lake.problems(look.project))
+
+
+def _goals(look: Look) -> dict[str, str]:
+    """The directions that `define_metric` declared, by label."""
+    return {label: info.goal for label, info in look.snapshot.metrics().items() if info.goal}
 
 
 def _checked(view: BoardView, runs: pl.DataFrame) -> tuple[BoardView, FilterError | None]:
@@ -136,12 +142,12 @@ def _submit(text: str) -> None:
     st.rerun(LIVE)
 
 
-def _record(look: Look, runs: pl.DataFrame, found: Board, view: BoardView) -> None:
+def _record(look: Look, found: Board, view: BoardView) -> None:
     """How the record of one measure went up, and who broke it with what."""
     labels = [each.label for each in found.measures]
     label = view.line if view.line in labels else labels[0]
     goal = next(each.goal for each in found.measures if each.label == label)
-    competing = runs.filter(compile_filter(found.definition.where, runs.schema))
+    competing = look.runs.filter(compile_filter(found.definition.where, look.runs.schema))
     line = look.once(("records", found.definition.where, label), lambda: records(competing, label, goal=goal))
     left, right = st.columns([5, 6], gap="small")
     with right, st.container(border=False):

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from ..query.cells import label_column
+from ..query.cells import run_value
 from ..query.direction import Goal
 from .chrome import PROJECT, link
 from .columns import milliseconds
@@ -36,17 +36,14 @@ def record_info(
 ) -> RecordInfo:
     """What the record line shows: its holders, and every run's best when it ended."""
     less = goal == "minimize"
-    column = label_column(label, runs.schema)
-    tries: tuple[tuple[str, str, int, float], ...] = ()
-    if column is not None:
-        best = runs.select(
-            "run_id",
-            pl.coalesce("name", "run_id").alias("name"),
-            pl.coalesce("ended_at", "updated_at", "created_at").alias("at"),
-            pl.col(column + (".min" if less else ".max")).alias("best"),
-        ).drop_nulls()
-        best = thinned(best.filter(pl.col("best").is_finite()), less=less)
-        tries = tuple((run_id, name, milliseconds(at), value) for run_id, name, at, value in best.iter_rows())
+    best = runs.select(
+        "run_id",
+        pl.coalesce("name", "run_id").alias("name"),
+        pl.coalesce("ended_at", "updated_at", "created_at").alias("at"),
+        run_value(label, "min" if less else "max", runs.schema).alias("best"),
+    ).drop_nulls()
+    best = thinned(best.filter(pl.col("best").is_finite()), less=less)
+    tries = tuple((run_id, name, milliseconds(at), value) for run_id, name, at, value in best.iter_rows())
     holders = tuple(
         Holder(
             run_id=row["run_id"],

@@ -19,7 +19,8 @@ _INTERNAL = "$$STREAMLIT_INTERNAL_KEY"
 class Screen:
     """One viewer's session."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, may_fail: bool = False) -> None:
+        self.may_fail = may_fail
         self.at = AppTest.from_file(str(APP), default_timeout=30)
 
     def open(self, page: str = "", **params: str | list[str]) -> Screen:
@@ -44,6 +45,8 @@ class Screen:
     def checked(self) -> Screen:
         """This, if nothing went wrong."""
         assert not self.at.exception, [each.value for each in self.at.exception]
+        if not self.may_fail:
+            assert "This page failed" not in self.text(), self.text()
         return self
 
     @property

@@ -47,7 +47,7 @@ def texts(columns: list[Column], rows: list[Row], name: str) -> list[Any]:
 
 
 def test_a_dataset_that_only_the_run_names_is_a_column_too(runs: pl.DataFrame) -> None:
-    columns, rows = shown(board_table.by_dataset(runs), BoardView())
+    columns, rows = shown(runs, BoardView())
     assert [column.label for column in columns if column.id.startswith("value:")] == ["iris", "wine"]
     assert texts(columns, rows, "value:val/acc [iris]") == ["0.9000", "0.8000"]
     assert texts(columns, rows, "value:val/acc [wine]") == ["0.5000", "0.7000"]
@@ -56,7 +56,7 @@ def test_a_dataset_that_only_the_run_names_is_a_column_too(runs: pl.DataFrame) -
 
 
 def test_medals_stand_in_cells_and_in_the_ranks(runs: pl.DataFrame) -> None:
-    columns, rows = shown(board_table.by_dataset(runs), BoardView())
+    columns, rows = shown(runs, BoardView())
     at = [column.id for column in columns].index("value:val/acc [iris]")
     cells = [row.cells[at] for row in rows]
     assert [cell["medal"] for cell in cells if isinstance(cell, dict)] == [1, 2]
@@ -64,7 +64,7 @@ def test_medals_stand_in_cells_and_in_the_ranks(runs: pl.DataFrame) -> None:
 
 def test_without_datasets_a_board_has_one_column(lake: str) -> None:
     frame = open_lake(lake).runs(lakes.PROJECT)
-    columns, rows = shown(board_table.by_dataset(frame), BoardView(by="config"))
+    columns, rows = shown(frame, BoardView(by="config"))
     assert [column.label for column in columns if column.id.startswith("value:")] == ["val/acc"]
     assert "combined" not in [column.id for column in columns]
     first = rows[0].cells[[column.id for column in columns].index("value:val/acc")]

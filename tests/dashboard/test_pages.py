@@ -419,12 +419,12 @@ def test_without_permission_to_write_decisions_are_off(screen: Screen, monkeypat
     assert "may not write here" in screen.text()
 
 
-def test_a_fault_of_our_own_is_a_card_and_no_traceback(screen: Screen, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fault_of_our_own_is_a_card_and_no_traceback(lake: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*arguments: object, **others: object) -> None:
         raise ZeroDivisionError("oh")
 
     monkeypatch.setattr(page_runs, "matching", fail)
-    screen.open("runs")
+    screen = Screen(may_fail=True).open("runs")
     assert "This page failed" in screen.text()
     assert "ZeroDivisionError: oh" in screen.text()
     assert "Traceback" not in screen.text()
