@@ -1,4 +1,4 @@
-"""The command line: `lakeboard demo | ui | ls | show | recover | delete | restore`. Parses; the acts are elsewhere."""
+"""The command line: `lakeboard demo | ui | ls | show | …`. Parses; the acts are elsewhere."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from collections.abc import Callable, Sequence
 
 from . import __version__
 from .schema.errors import LakeboardError
-
-_LAKE_HELP = "folder or URL such as s3://bucket/lake (default: LAKEBOARD_LAKE, else ./lake)"
+from .upkeep_cli import LAKE_HELP, add_edit_commands, add_upkeep_commands
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -65,7 +64,7 @@ def build_parser() -> argparse.ArgumentParser:
     demo.add_argument("--no-browser", action="store_true", help="do not open a browser")
 
     ui = _command(commands, "ui", "open the dashboard", _ui, "lakeboard ui --lake s3://bucket/lake")
-    ui.add_argument("--lake", help=_LAKE_HELP)
+    ui.add_argument("--lake", help=LAKE_HELP)
     ui.add_argument("--port", type=_port, default=8501, help="first port to try (default 8501)")
     ui.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1, this machine only)")
     ui.add_argument("--no-browser", action="store_true", help="do not open a browser")
@@ -74,7 +73,7 @@ def build_parser() -> argparse.ArgumentParser:
         commands, "ls", "list projects, or a project's runs", _ls, 'lakeboard ls digits --where "val/acc > 0.9"'
     )
     ls.add_argument("project", nargs="?", help="list this project's runs; without it, the projects")
-    ls.add_argument("--lake", help=_LAKE_HELP)
+    ls.add_argument("--lake", help=LAKE_HELP)
     ls.add_argument("--where", help='filter, such as: lr < 1e-3 and model = "resnet" and val/acc > 0.9')
     ls.add_argument("--sort", help="column to sort by, such as val/acc; with a leading - from high to low")
     ls.add_argument("--limit", type=_positive, default=50, help="how many runs to show (default 50)")
@@ -83,22 +82,19 @@ def build_parser() -> argparse.ArgumentParser:
 
     show = _command(commands, "show", "everything about one run", _show, "lakeboard show brisk-otter-417")
     show.add_argument("run", help="run id, or a name that only one run has")
-    show.add_argument("--lake", help=_LAKE_HELP)
+    show.add_argument("--lake", help=LAKE_HELP)
     show.add_argument("--project", help="look in this project only")
     show.add_argument("--json", action="store_true", help="one JSON object")
 
-    for name, text in (("delete", "hide runs; nothing is lost"), ("restore", "take a delete back")):
-        edit = _command(commands, name, text, _edit, f"lakeboard {name} brisk-otter-417 --project digits")
-        edit.add_argument("runs", nargs="+", metavar="RUN", help="run id, or a name that only one run has")
-        edit.add_argument("--lake", help=_LAKE_HELP)
-        edit.add_argument("--project", help="look in this project only")
-        edit.set_defaults(op=name)
+    add_edit_commands(commands, _command)
 
     recover = _command(
         commands, "recover", "send what killed or offline jobs left on this machine", _recover, "lakeboard recover"
     )
     recover.add_argument("--spool", help="folder of spools (default: LAKEBOARD_SPOOL, else where init puts them)")
     recover.add_argument("--json", action="store_true", help="one JSON object a line")
+
+    add_upkeep_commands(commands, _command)
     return parser
 
 
@@ -191,12 +187,6 @@ def _show(options: argparse.Namespace) -> int:
     from .commands import show_run
 
     return show_run(options.lake, options.run, project=options.project, as_json=options.json)
-
-
-def _edit(options: argparse.Namespace) -> int:
-    from .commands import edit_runs
-
-    return edit_runs(options.lake, options.runs, options.op, project=options.project)
 
 
 def _recover(options: argparse.Namespace) -> int:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .logger.origin import user_name
+from .printing import print_columns
 from .schema.errors import InvalidSetting, UnknownRun
 from .schema.values import json_safe
 from .upkeep.recover import Recovered, recover_host
@@ -20,11 +21,13 @@ if TYPE_CHECKING:
     import polars as pl
 
     from .query.lake import Lake
+    from .schema.edits import Op
 
 _SHOWN = ("name", "run_id", "status", "user", "dataset", "last_step", "created_at", "duration")
 
 
-def _open(lake: str | None) -> Lake:
+def open_for_reading(lake: str | None) -> Lake:
+    """The lake of `--lake`, the environment, or ./lake."""
     from .query.lake import open_lake
 
     return open_lake(lake)
@@ -32,7 +35,7 @@ def _open(lake: str | None) -> Lake:
 
 def list_projects(lake: str | None, *, as_json: bool) -> int:
     """Print the projects of a lake."""
-    opened = _open(lake)
+    opened = open_for_reading(lake)
     frame = opened.projects()
     if as_json:
         _print_json_lines(frame)
@@ -54,7 +57,7 @@ def list_runs(
     as_json: bool,
 ) -> int:
     """Print runs of one project, newest first unless `sort` says otherwise."""
-    opened = _open(lake)
+    opened = open_for_reading(lake)
     frame = opened.runs(project, where=where, deleted=deleted)
     column, descending = (sort.removeprefix("-"), sort.startswith("-")) if sort else ("created_at", True)
     if f"params.{column}" in frame.columns and column not in frame.columns:
@@ -80,8 +83,8 @@ def list_runs(
 
 def show_run(lake: str | None, run: str, *, project: str | None, as_json: bool) -> int:
     """Print everything about one run."""
-    opened = _open(lake)
-    where, run_id = _find(opened, run, project)
+    opened = open_for_reading(lake)
+    where, run_id = find_run(opened, run, project)
     frame = opened.runs(where, deleted=True)
     row = next(r for r in frame.iter_rows(named=True) if r["run_id"] == run_id)
     view = opened.run(where, run_id)
@@ -105,19 +108,21 @@ def show_run(lake: str | None, run: str, *, project: str | None, as_json: bool) 
     return 0
 
 
-def edit_runs(lake: str | None, runs: Sequence[str], op: str, *, project: str | None) -> int:
-    """Delete or restore runs, one edit for all of one project."""
-    opened = _open(lake)
+_PAST = {"delete": "deleted", "restore": "restored", "rename": "renamed", "tag": "tagged", "untag": "untagged",
+         "note": "noted"}  # fmt: skip
+
+
+def edit_runs(lake: str | None, runs: Sequence[str], op: Op, arg: str | None = None, *, project: str | None) -> int:
+    """Delete, restore, rename, tag, untag or note runs, one edit for all of one project."""
+    opened = open_for_reading(lake)
     found: dict[str, list[str]] = {}
     for run in runs:
-        where, run_id = _find(opened, run, project)
+        where, run_id = find_run(opened, run, project)
         found.setdefault(where, []).append(run_id)
     for where, run_ids in found.items():
-        if op == "delete":
-            opened.delete(where, run_ids, editor=user_name())
-        else:
-            opened.restore(where, run_ids, editor=user_name())
-        print(f"{op}d {len(run_ids)} of {where}: {', '.join(run_ids)}")
+        opened.edit(where, run_ids, op, arg, editor=user_name())
+        said = f" {arg!r}" if arg is not None and op != "note" else ""
+        print(f"{_PAST[op]} {len(run_ids)} of {where}{said}: {', '.join(run_ids)}")
     return 0
 
 
@@ -144,7 +149,7 @@ def recover(spool: str | None, *, as_json: bool) -> int:
     return 1 if any(d.error is not None for d in done) else 0
 
 
-def _find(opened: Lake, run: str, project: str | None) -> tuple[str, str]:
+def find_run(opened: Lake, run: str, project: str | None) -> tuple[str, str]:
     """(project, run id) of the only run of this id or name."""
     projects = [project] if project is not None else opened.projects()["project"].to_list()
     hits: list[tuple[str, str]] = []
@@ -170,10 +175,7 @@ def _plain(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _print_table(frame: pl.DataFrame) -> None:
-    rows = [[_text(v) for v in row] for row in frame.iter_rows()]
-    widths = [max(len(name), *(len(r[i]) for r in rows), 0) for i, name in enumerate(frame.columns)]
-    for cells in [frame.columns, *rows]:
-        print("  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip())
+    print_columns(frame.columns, [[_text(v) for v in row] for row in frame.iter_rows()])
 
 
 def _text(value: object) -> str:

@@ -13,6 +13,11 @@ from .findings import Finding, finding_of
 from .tails import Who
 
 
+def promised_by(version: int) -> int:
+    """How many points a final row of this version promises; the inverse of `final_version`, whoever wrote it."""
+    return max(0, version - 1) // 4
+
+
 def known_final(
     store: Store, runs: Sequence[ObjectInfo], who: Who, *, search_packs: bool
 ) -> tuple[RunRow | None, list[Finding]]:

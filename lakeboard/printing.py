@@ -1,0 +1,74 @@
+"""How the command line prints: columns, sizes, progress."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Sequence
+from typing import Any
+
+_UNITS = ("B", "kB", "MB", "GB", "TB")
+_SECONDS_BETWEEN_LINES = 10.0
+
+
+def print_columns(names: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print rows of text below their names, aligned."""
+    widths = [max(len(name), *(len(row[i]) for row in rows), 0) for i, name in enumerate(names)]
+    for cells in [names, *rows]:
+        print("  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip())
+
+
+def sized(count: int) -> str:
+    """`999 B`, `1.2 MB`."""
+    number = float(count)
+    for unit in _UNITS:
+        if number < 1000 or unit == _UNITS[-1]:
+            break
+        number /= 1000
+    return f"{count} B" if unit == "B" else f"{number:.1f} {unit}"
+
+
+class Progress:
+    """A bar where tqdm is installed and somebody looks, else a line now and then, all on stderr.
+
+    Args:
+        unit: what is counted.
+        quiet: nothing at all.
+    """
+
+    def __init__(self, unit: str, *, quiet: bool = False) -> None:
+        self._unit = unit
+        self._quiet = quiet
+        self._bar: Any = None
+        self._what = ""
+        self._said = time.monotonic()
+
+    def __call__(self, what: str, done: int, total: int) -> None:
+        """So much of it is done."""
+        if self._quiet or not total:
+            return
+        if what != self._what:
+            self.close()
+            self._what = what
+            self._bar = _bar(what, total, self._unit)
+        if self._bar is not None:
+            self._bar.update(done - self._bar.n)
+        elif time.monotonic() - self._said > _SECONDS_BETWEEN_LINES:
+            self._said = time.monotonic()
+            print(f"{what}: {done:,} of {total:,} {self._unit}", file=sys.stderr)
+
+    def close(self) -> None:
+        """Take the bar away."""
+        if self._bar is not None:
+            self._bar.close()
+            self._bar = None
+
+
+def _bar(what: str, total: int, unit: str) -> Any:
+    if not sys.stderr.isatty():
+        return None
+    try:
+        from tqdm import tqdm
+    except ModuleNotFoundError:
+        return None
+    return tqdm(total=total, desc=what, unit=unit, unit_scale=True, file=sys.stderr, dynamic_ncols=True, leave=False)

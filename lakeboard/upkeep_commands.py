@@ -1,0 +1,260 @@
+"""What the command line does to keep a lake tidy: tidy, fsck, du, sync, purge."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import sys
+from collections.abc import Iterable
+from dataclasses import asdict, is_dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from .commands import find_run, open_for_reading
+from .logger.origin import user_name
+from .printing import Progress, print_columns, sized
+from .schema.errors import AccessDenied, InvalidSetting
+from .schema.keys import project_prefix
+from .schema.values import json_safe
+from .store.format import check_lake
+from .store.opening import open_store
+from .upkeep.clock import store_now
+from .upkeep.findings import Finding
+from .upkeep.fsck import fsck
+from .upkeep.janitor import Close, Closed
+from .upkeep.listing import project_names
+from .upkeep.pack import Pack, Packed
+from .upkeep.purge import Erased, purge_now
+from .upkeep.sync import sync
+from .upkeep.tidy import Done, Drop, Dropped, Task, execute_all, look_at, plan_tidy
+from .upkeep.usage import Usage, by_project, lake_usage
+
+if TYPE_CHECKING:
+    from .store.base import Store
+
+
+def tidy(
+    lake: str | None, project: str | None, *, silent_hours: float, min_singles: int, dry_run: bool, as_json: bool
+) -> int:
+    """Pack, end writers that never came back, remove what was purged; exit code 1 where something was left alone."""
+    store = _open(lake)
+    silent = timedelta(hours=silent_hours)
+    # Nothing is decided in a dry run, so that this machine's clock will do.
+    now = datetime.now(UTC) if dry_run else store_now(store, rand=secrets.token_hex(8))
+    names = project_names(store) if project is None else [_known(store, project)]
+    findings: list[Finding] = []
+    count = 0
+    for name in names:
+        seen = look_at(store, name)
+        findings += seen.findings
+        tasks = plan_tidy(seen, now=now, silent=silent, min_singles=min_singles)
+        done: Iterable[Done] = (Done(task, None) for task in tasks)
+        if not dry_run:
+            done = execute_all(store, tasks, now=now, silent=silent)
+        for one in done:
+            count += 1
+            findings += getattr(one.result, "findings", ())
+            if one.error is not None:
+                findings.append(Finding(project_prefix("live", name), "unreachable", one.error))
+            if as_json:
+                _print_json({"task": type(one.task).__name__.lower(), **_plain(one.task), "done": _plain(one.result)})
+            else:
+                print(_told(one.task, one.result, dry_run=dry_run))
+    findings = sorted(set(findings))
+    _print_findings(findings, as_json=as_json)
+    if not count and not as_json:
+        print(f"{store.url} is tidy: {len(names)} projects, nothing to do")
+    return 1 if findings else 0
+
+
+def check(lake: str | None, *, repair: bool, quick: bool, as_json: bool) -> int:
+    """Check every object of a lake; exit code 1 where something is wrong."""
+    store = _open(lake)
+    bar = Progress("B", quiet=as_json)
+    try:
+        now = store_now(store, rand=secrets.token_hex(8))
+    except AccessDenied:
+        if repair:
+            raise
+        # Only to tell what is old; with nothing written, nothing can go wrong by it.
+        now = datetime.now(UTC)
+    report = fsck(store, now=now, repair=repair, quick=quick, progress=lambda done, total: bar("reading", done, total))
+    bar.close()
+    _print_findings(report.findings, as_json=as_json)
+    if as_json:
+        _print_json(
+            {
+                "objects": report.objects,
+                "bytes": report.bytes,
+                "problems": len(report.findings),
+                "put": report.put,
+                "deleted": report.deleted,
+            }
+        )
+        return 1 if report.findings else 0
+    for what, keys in (("put", report.put), ("removed", report.deleted)):
+        for key in keys:
+            print(f"{what} {key}")
+    told = f"{report.objects:,} objects, {sized(report.bytes)} in {store.url}"
+    repairable = sum(f.repair is not None for f in report.findings)
+    if not report.findings:
+        print(f"{told}: {'all is well now' if report.put or report.deleted else 'all is well'}")
+    else:
+        hint = f"; lakeboard fsck --repair puts {repairable} right" if repairable and not repair else ""
+        print(f"{told}: {_counted(len(report.findings), 'problem')}{hint}")
+    return 1 if report.findings else 0
+
+
+def du(lake: str | None, project: str | None, *, runs: bool, price: float, as_json: bool) -> int:
+    """Print what a lake takes up and costs."""
+    store = _open(lake)
+    if project is not None:
+        _known(store, project)
+    found = lake_usage(store, project)
+    shown = found if runs or project is not None else by_project(found)
+    if as_json:
+        for part in shown:
+            _print_json({**_plain(part), "dollars_a_month": part.monthly(price)})
+        return 0
+    everything = Usage(None, None, sum(p.objects for p in shown), sum(p.bytes for p in shown))
+    with_runs = shown is found
+    names = ["project", *(["run"] if with_runs else []), "objects", "size", "$ a month"]
+    rows = [
+        [
+            part.project or "(none)",
+            *([part.run_id or "(shared)"] if with_runs else []),
+            f"{part.objects:,}",
+            sized(part.bytes),
+            _dollars(part.monthly(price)),
+        ]
+        for part in shown
+    ]
+    print_columns(names, rows)
+    print(
+        f"{everything.objects:,} objects, {sized(everything.bytes)}, ${_dollars(everything.monthly(price))} a month "
+        f"at ${price:g} for 2**30 bytes (--price)"
+    )
+    return 0
+
+
+def copy(source: str, target: str, project: str | None, *, as_json: bool) -> int:
+    """Copy what `target` lacks; exit code 1 where something could not be copied."""
+    ours, theirs = open_store(source), open_store(target)
+    bar = Progress("objects", quiet=as_json)
+    try:
+        done = sync(ours, theirs, project=project, progress=bar)
+    finally:
+        bar.close()
+    _print_findings(done.findings, as_json=as_json)
+    if as_json:
+        _print_json({k: v for k, v in _plain(done).items() if k != "findings"})
+    else:
+        print(f"copied {_counted(done.copied, 'object')}, {sized(done.bytes)}, from {ours.url} to {theirs.url}")
+        if done.different:
+            print(
+                f"{_counted(done.different, 'object')} of one name differ in size and stay as they are: "
+                f"lakeboard fsck --lake {theirs.url} tells whether any is damaged"
+            )
+        for name in done.moving:
+            print(f"{name} moved all the time; run it again for the newest of it", file=sys.stderr)
+    return 1 if done.findings or done.moving else 0
+
+
+def purge(lake: str | None, run: str, *, project: str | None, yes: str | None, now: bool) -> int:
+    """Remove a run for ever, after its name was given once more."""
+    opened = open_for_reading(lake)
+    where, run_id = find_run(opened, run, project)
+    name = opened.run(where, run_id).row.name or run_id
+    size = sum(u.bytes for u in lake_usage(opened.store, where) if u.run_id == run_id)
+    if yes is None:
+        if not sys.stdin.isatty():
+            raise InvalidSetting(f"purge removes {name!r} for ever; say so with --yes {name!r}")
+        print(f"This removes run {run_id} of {where} for ever, {sized(size)}, with all its points.")
+        yes = input(f"Type its name ({name}) to go on: ")
+    if yes.strip() not in (name, run_id):
+        raise InvalidSetting(f"{yes!r} is not the name of run {run_id}, which is {name!r}; nothing was done")
+    opened.edit(where, [run_id], "purge", editor=user_name())
+    if now:
+        done = purge_now(opened.store, where, run_id)
+        print(f"purged {name} ({run_id}) of {where}: {_counted(done.objects, 'object')}, {sized(done.freed)} freed")
+    else:
+        print(
+            f"purged {name} ({run_id}) of {where}: no reader shows it any more; its {sized(size)} go with the first "
+            "lakeboard tidy after 10 minutes (or at once with --now)"
+        )
+    return 0
+
+
+def _open(lake: str | None) -> Store:
+    store = open_store(lake or os.environ.get("LAKEBOARD_LAKE") or "lake")
+    if check_lake(store) is None and not store.list_dirs(""):
+        raise InvalidSetting(f"there is no lake at {store.url}; name one with --lake or LAKEBOARD_LAKE")
+    return store
+
+
+def _known(store: Store, project: str) -> str:
+    names = project_names(store)
+    if project not in names:
+        raise InvalidSetting(f"lake {store.url} has no project {project!r}; it has {', '.join(names) or 'none yet'}")
+    return project
+
+
+def _told(task: Task, result: object, *, dry_run: bool) -> str:
+    """One line about a task that was done, or that would be."""
+    if isinstance(task, Pack):
+        what = "run rows" if task.area == "runs" else "decisions"
+        if dry_run or not isinstance(result, Packed):
+            return f"{task.project}: {_would(dry_run)}pack {len(task.inputs):,} objects of {what}"
+        if result.output is None:
+            return f"{task.project}: packed no {what}, too few could be read"
+        return f"{task.project}: packed {len(result.inputs):,} objects of {what} into {result.output} ({result.rows:,})"
+    if isinstance(task, Drop):
+        done = "dropped" if isinstance(result, Dropped) else f"{_would(dry_run)}drop"
+        return f"{task.project}: {done} {len(task.keys):,} objects that packs cover, {sized(task.size)}"
+    if isinstance(task, Close):
+        hours = task.silent.total_seconds() / 3600
+        who = f"{task.project}: run {task.run_id}, writer {task.writer}"
+        if dry_run or not isinstance(result, Closed):
+            return f"{who}: {_would(dry_run)}be ended or swept, silent for {hours:.1f} h"
+        ended = f"ended as crashed with {result.rows:,} points ({result.sealed:,} sealed now), " if result.ended else ""
+        return f"{who}: {ended}{len(result.deleted)} tails removed, {sized(result.freed)}"
+    if not isinstance(result, Erased):
+        return f"{task.project}: {_would(dry_run)}remove purged run {task.run_id}"
+    return f"{task.project}: purged run {task.run_id}: {result.objects:,} objects removed, {sized(result.freed)}"
+
+
+def _would(dry_run: bool) -> str:
+    return "would " if dry_run else "could not "
+
+
+def _print_findings(findings: Iterable[Finding], *, as_json: bool) -> None:
+    for finding in findings:
+        if as_json:
+            _print_json(_plain(finding))
+        else:
+            print(f"{finding.kind}: {finding.message}", file=sys.stderr)
+
+
+def _print_json(value: dict[str, Any]) -> None:
+    print(json.dumps(json_safe(value), ensure_ascii=False))
+
+
+def _plain(value: object) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        return {k: _plain(v) for k, v in asdict(value).items()}
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    if isinstance(value, (list, tuple)):
+        return [_plain(v) for v in value]
+    if isinstance(value, dict):
+        return {k: _plain(v) for k, v in value.items()}
+    return value
+
+
+def _dollars(amount: float) -> str:
+    return f"{amount:,.2f}" if amount >= 0.01 or not amount else f"{amount:.2g}"
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
