@@ -7,7 +7,8 @@ from sklearn.model_selection import train_test_split
 
 import lakeboard
 
-CONFIG = {"model": "logistic", "alpha": 1e-3, "epochs": 30, "seed": 0}
+EPOCHS = 30
+CONFIG = {"model": "logistic", "alpha": 1e-3, "epochs": EPOCHS, "seed": 0}
 
 x, y = load_digits(return_X_y=True)
 x_train, x_val, y_train, y_val = train_test_split(x / 16, y, random_state=CONFIG["seed"])
@@ -15,7 +16,7 @@ model = SGDClassifier(loss="log_loss", alpha=CONFIG["alpha"], random_state=CONFI
 
 with lakeboard.init(project="quickstart", dataset="digits", config=CONFIG) as run:
     run.define_metric("*/acc", goal="maximize")
-    for epoch in range(CONFIG["epochs"]):
+    for epoch in range(EPOCHS):
         model.partial_fit(x_train, y_train, classes=range(10))
         run.log(
             {
