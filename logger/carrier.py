@@ -12,6 +12,7 @@ from ..schema.rows import RunRow
 from ..schema.summary import Summary
 from ..store.base import Store
 from ..store.opening import open_store
+from ..upkeep.chores import pack_when_many
 from .buffer import Buffer
 from .console import Console
 from .definitions import MetricDefinition
@@ -74,6 +75,9 @@ class Carrier:
             spool_cap_bytes=settings.spool_cap_bytes,
             prepare=prepare,
             after_start=after_start,
+            after_finish=lambda time_is_up: pack_when_many(
+                self.store, project, row.run_id, row.writer, time_is_up=time_is_up
+            ),
         )
 
     def start(self) -> None:

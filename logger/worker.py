@@ -22,6 +22,8 @@ from .writer import Writer
 
 TICK_SECONDS = 0.5
 """A killed process loses at most the points of this long (plus the time other code held the interpreter)."""
+CHORE_SECONDS = 2.0
+"""What a job that has ended may still do for its lake takes no longer than this, and no longer than its deadline."""
 _ENDING_PAUSE_SECONDS = 0.5
 
 
@@ -48,6 +50,8 @@ class Worker:
         schedule: when to flush; None never flushes (offline).
         spool_cap_bytes: from this size of spool (or memory, without one) points are refused.
         after_start: run once after the first flush, on the thread; for chores such as recovering earlier runs.
+        after_finish: run once when everything is in the lake, on the thread; is given a function that says when time
+            is up. Whatever it raises is passed over.
     """
 
     def __init__(
@@ -63,6 +67,7 @@ class Worker:
         spool_cap_bytes: int,
         prepare: Callable[[], None] = lambda: None,
         after_start: Callable[[], None] = lambda: None,
+        after_finish: Callable[[Callable[[], bool]], object] = lambda time_is_up: None,
     ) -> None:
         self._writer = writer
         self._buffer = buffer
@@ -74,9 +79,11 @@ class Worker:
         self._spool_cap_bytes = spool_cap_bytes
         self._prepare = prepare
         self._after_start = after_start
+        self._after_finish = after_finish
         self._wake = threading.Event()
         self._room = threading.Event()
         self._done = threading.Event()
+        self._idle = threading.Event()
         self._final: Callable[[], RunRow] | None = None
         self._deadline = 0.0
         self._trouble: str | None = None
@@ -116,6 +123,8 @@ class Worker:
         self._done.wait(max(0.0, self._deadline - time.monotonic()) + 0.5)
         if not self._done.is_set():
             return Ending(complete=False, rows=self._buffer.hi, trouble=self._trouble or "no answer in time")
+        if self._ending.complete:
+            self._idle.wait(self._chore_seconds())
         return self._ending
 
     @property
@@ -142,6 +151,19 @@ class Worker:
         finally:
             self._room.set()
             self._done.set()
+        if self._ending.complete:
+            self._do_chores()
+        self._idle.set()
+
+    def _do_chores(self) -> None:
+        end = time.monotonic() + self._chore_seconds()
+        try:
+            self._after_finish(lambda: time.monotonic() >= end)
+        except Exception:  # noqa: BLE001, S110 - the run is whole; what is left over another job or a person tidies
+            pass
+
+    def _chore_seconds(self) -> float:
+        return min(CHORE_SECONDS, max(0.0, self._deadline - time.monotonic()))
 
     def _visit(self) -> None:
         self._take()
