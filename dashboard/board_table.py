@@ -107,13 +107,10 @@ def _rows(board: Board, columns: Sequence[Column], *, project: str, most: int) -
         each.label: decimals_for([v for v in frame[f"value:{each.label}"].to_list() if v is not None])
         for each in board.measures
     }
-    deviations = {
-        each.label: decimals_for(frame[f"std:{each.label}"].drop_nulls().to_list()) for each in board.measures
-    }
     marks = marks_of(frame["run_id"].drop_nulls()) if board.definition.entry == "run" else {}
     out = []
     for row in frame.iter_rows(named=True):
-        cells = [_cell(column, row, board, places, deviations, marks, project) for column in columns]
+        cells = [_cell(column, row, board, places, marks, project) for column in columns]
         out.append(Row(row["entry"], cells, label=row["entry"], tint="" if row["rank"] is not None else "quiet"))
     return out
 
@@ -123,7 +120,6 @@ def _cell(
     row: Mapping[str, Any],
     board: Board,
     places: Mapping[str, int | None],
-    deviations: Mapping[str, int | None],
     marks: Mapping[str, Any],
     project: str,
 ) -> Cell:
@@ -168,7 +164,8 @@ def _cell(
         return None
     cell: dict[str, Any] = {"text": number(value, places[label]), "title": _title(label, row)}
     if std is not None:
-        cell["sub"] = f"± {number(std, deviations[label])}"
+        decimals = places[label]
+        cell["sub"] = f"± {number(std) if decimals is None else f'{std:.{decimals}f}'}"
     medal = _MEDALS.get(row[f"medal:{label}"] or "")
     return cell | ({"medal": medal} if medal else {})
 

@@ -86,7 +86,12 @@ class RecordInfo:
 
 
 def curves_figure(info: CurvesInfo) -> Figure:
-    """Lines with their raw points faint behind them; hovering names every run and its value at that place."""
+    """Lines with their raw points faint behind them; hovering names every run and its value at that place.
+
+    Where no run has more than one point, a dot for each beside its name instead.
+    """
+    if info.lines and all(len(line.x) <= 1 and not line.raw_x for line in info.lines):
+        return _dots(info)
     faint = {"opacity": _FAINT, "hoverinfo": "skip", "showlegend": False}
     traces = [_trace(line, line.raw_x, line.raw_y, width=1.0) | faint for line in info.lines if line.raw_x]
     traces += [
@@ -108,6 +113,32 @@ def curves_figure(info: CurvesInfo) -> Figure:
         "x": {"type": info.x_kind, "title": info.x_title},
         "y": {"type": "log" if info.log_y else "linear", "exponentformat": "e", "nticks": 6},
         "traces": traces,
+    }
+
+
+def _dots(info: CurvesInfo) -> Figure:
+    lines = [line for line in info.lines if line.x]
+    ordered = sorted(lines, key=lambda line: (line.y[0], line.name))
+    trace: Figure = {
+        "type": "scatter",
+        "mode": "markers",
+        "name": info.label,
+        "x": packed([line.y[0] for line in ordered]),
+        "y": [escaped(line.name) for line in ordered],
+        "hovertemplate": "%{y}: %{x:.6~g}<extra></extra>",
+        "marker": {"slots": [line.mark.slot for line in ordered], "size": 8},
+    }
+    return {
+        "id": info.label,
+        "title": info.label,
+        "note": f"{count(info.missing, 'run')} without it" if info.missing else "one value a run",
+        "alt": f"{info.label}, one value of each of {count(len(ordered), 'run')}",
+        "revision": info.settings or "kept",
+        "hover": "closest",
+        "legend": False,
+        "x": {"type": "log" if info.log_y else "linear", "exponentformat": "e", "nticks": 5},
+        "y": {"type": "category"},
+        "traces": [trace],
     }
 
 

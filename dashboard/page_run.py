@@ -52,7 +52,7 @@ def body(look: Look) -> None:
         _origin(found)
     with right:
         _metrics(found)
-        _curves(look, view)
+        _curves(look, view, found)
     chrome.problems(found.problems)
 
 
@@ -145,9 +145,11 @@ def _metrics(found: View) -> None:
     )
 
 
-def _curves(look: Look, view: RunView) -> None:
+def _curves(look: Look, view: RunView, found: View) -> None:
     every = pl.concat([look.runs, look.deleted])
-    labels = labels_of(every.filter(pl.col("run_id") == view.run))
+    # One value needs no curve: it stands in the table above.
+    single = {label for label, each in found.row.summary.items() if each.n == 1}
+    labels = [each for each in labels_of(every.filter(pl.col("run_id") == view.run)) if each not in single]
     if not labels:
         return
     controls(view, labels, key="run")

@@ -12,12 +12,13 @@ from ..query.cells import run_value
 from ..query.direction import Goal
 from .chrome import PROJECT, link
 from .columns import milliseconds
-from .digits import NONE, decimals_for, exact, number
+from .digits import decimals_for, exact, number
 from .figures import Holder, RecordInfo
 from .palette import slot_of
 from .table import Column, Row, run_cell
 
 _NOBODY: Final = "unknown"
+_UNSET: Final = "unset"
 _MOST_CHANGES: Final = 4
 _MOST_TRIES: Final = 600
 _QUIET_MS: Final = 10_000
@@ -106,5 +107,5 @@ def changes(changed: Sequence[Mapping[str, Any]] | None) -> str:
 
 
 def _short(value: object) -> str:
-    text = NONE if value is None else str(value)
+    text = _UNSET if value is None else str(value)
     return text if len(text) <= 24 else f"{text[:23]}…"

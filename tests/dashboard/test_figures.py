@@ -57,9 +57,18 @@ def test_what_was_smoothed_stays_faintly_visible_behind_and_silent() -> None:
     assert raw["uid"] != line["uid"]
 
 
-def test_one_or_two_points_get_dots() -> None:
-    short = Line("r1", "one", Mark(0), (3.0,), (1.0,))
+def test_two_points_get_dots_on_their_line() -> None:
+    short = Line("r1", "one", Mark(0), (3.0, 4.0), (1.0, 2.0))
     assert curves_figure(CurvesInfo("loss", (short,)))["traces"][0]["mode"] == "lines+markers"
+
+
+def test_single_values_stand_beside_the_names_of_their_runs() -> None:
+    runs = (Line("r1", "one", Mark(2), (79.0,), (0.9,)), Line("r2", "<two>", Mark(5), (29.0,), (0.8,)))
+    figure = curves_figure(CurvesInfo("test/acc", runs, missing=1))
+    (trace,) = figure["traces"]
+    assert (unpacked(trace["x"]), trace["y"]) == ([0.8, 0.9], ["&lt;two&gt;", "one"])
+    assert trace["marker"]["slots"] == [5, 2]
+    assert (figure["y"], figure["note"]) == ({"type": "category"}, "1 run without it")
 
 
 def test_axes_and_notes() -> None:
