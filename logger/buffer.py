@@ -13,7 +13,7 @@ from typing import Any, Final
 from ..schema.batch import Group
 from ..schema.errors import InvalidName, InvalidValue
 from ..schema.names import check_metric
-from ..schema.values import flatten_metrics, metric_value
+from ..schema.values import brief, flatten_metrics, metric_value
 
 WAIT_ROWS: Final = 2_000_000
 """Rows waiting for the background thread from which on `log()` waits for it, at most a second at a time."""
@@ -71,7 +71,7 @@ class Buffer:
                 return
             try:
                 group = self._groups[(dataset, *metrics)]
-            except (KeyError, TypeError):
+            except Exception:  # noqa: BLE001 - new names, or an object that is no dict of names at all
                 found = self._introduce(metrics, step, dataset)
                 if found is None:
                     return
@@ -93,7 +93,8 @@ class Buffer:
                         return
                 raise
             if number > self._step:
-                self._step = number
+                # As the plain int that was kept: a tensor would make every later step one.
+                self._step = group.steps[-1]
 
     def take(self) -> tuple[list[Group], int]:
         """The columns since the last call, and the number of rows accepted so far."""
@@ -109,10 +110,11 @@ class Buffer:
         with self._lock:
             self._limit = -1 if refusing else self.hi + WAIT_ROWS
 
-    def complain(self, message: str) -> None:
-        """Tell the person, once per message."""
-        if message not in self._complained and len(self._complained) < 100:
-            self._complained.add(message)
+    def complain(self, message: str, about: str | None = None) -> None:
+        """Tell the person, once per message (or per thing it is `about`, whatever the value)."""
+        about = about or message
+        if about not in self._complained and len(self._complained) < 100:
+            self._complained.add(about)
             self._complain(message)
 
     def _undo(self, group: Group, calls: int, first_row: int) -> None:
@@ -131,60 +133,75 @@ class Buffer:
             finally:
                 self._lock.acquire()
         if self._limit < 0 or self.hi - self._taken >= DROP_ROWS:
-            self.dropped += len(metrics)
+            self.dropped += len(metrics) if isinstance(metrics, Mapping) else 0
             return False
         return True
 
     def _introduce(self, metrics: Any, step: Any, dataset: Any) -> Group | None:
         """A group for names that were not logged together since the last visit; None where nothing can be kept."""
-        if not isinstance(metrics, Mapping):
-            self.complain(f'log() takes a dict such as {{"loss": 0.1}}, got {metrics!r:.80} ({type(metrics).__name__})')
-            return None
         try:
             if dataset is not None:
                 check_metric(dataset, what="dataset")
-            for name in metrics:
-                check_metric(name)
-        except InvalidName:
+            names = tuple(check_metric(name) for name in metrics)
+            plain = isinstance(metrics, Mapping)
+        except Exception:  # noqa: BLE001 - names that can't be kept, or an object that can't be looked into
+            plain = False
+        if not plain:
             self._append_slowly(metrics, step, dataset)
             return None
-        if not metrics:
+        if not names:
             return None
         if self._awaken is not None:
             awaken, self._awaken = self._awaken, None
             awaken()
-        group = Group(tuple(metrics), dataset)
-        self._groups[(dataset, *metrics)] = group
+        group = self._groups[(dataset, *names)] = Group(names, dataset)
         return group
 
-    def _append_slowly(self, metrics: Mapping[Any, Any], step: Any, dataset: Any) -> None:
+    def _append_slowly(self, metrics: Any, step: Any, dataset: Any) -> None:
         """Keep what can be kept of a call that the straight way refused, and say what can't."""
+        if not isinstance(metrics, Mapping):
+            self.complain(f'log() takes a dict such as {{"loss": 0.1}}, got {brief(metrics)}')
+            return
         clean: dict[str, float] = {}
-        for name, value in flatten_metrics(metrics).items():
+        try:
+            flat = flatten_metrics(metrics)
+        except Exception as bad:  # noqa: BLE001 - a mapping of foreign code; training goes on
+            self.complain(f"log() could not look into {type(metrics).__name__} ({type(bad).__name__}: {bad})")
+            return
+        for name, value in flat.items():
             try:
                 clean[check_metric(name)] = metric_value(name, value)
             except (InvalidName, InvalidValue) as bad:
-                self.complain(str(bad))
+                self.complain(str(bad), about=f"metric {name} {type(value).__name__}")
             except Exception as bad:  # noqa: BLE001 - a value's own __float__ may raise anything; training goes on
-                self.complain(f"metric {name!r} could not be read as a number ({type(bad).__name__}: {bad})")
+                self.complain(
+                    f"metric {name!r} could not be read as a number ({type(bad).__name__}: {bad})",
+                    about=f"metric {name} {type(value).__name__}",
+                )
         if dataset is not None:
             try:
                 check_metric(dataset, what="dataset")
             except InvalidName as bad:
                 self.complain(str(bad))
                 dataset = None
-        number = self._clean_step(step)
         if clean:
-            self.append(clean, number, dataset)
+            # Everything in it is plain now, so the straight way takes it.
+            self.append(clean, self._clean_step(step), dataset)
 
-    def _clean_step(self, step: Any) -> int | None:
+    def _clean_step(self, step: Any) -> int:
+        following = min(self._step + 1, _INT64[-1])
         if step is None:
-            return None
+            if following == self._step:
+                self.complain(f"steps have reached {following}, the largest there is; further points stay at it")
+            return following
         try:
             number = int(step)
         except Exception:  # noqa: BLE001 - any object may stand here; training goes on
             number = None
         if number is None or number not in _INT64 or isinstance(step, (str, bytes)):
-            self.complain(f"step {step!r:.80} ({type(step).__name__}) is not a 64-bit integer; the next step is used")
-            return None
+            self.complain(
+                f"step {brief(step)} is not a 64-bit integer; the next step is used",
+                about=f"step {type(step).__name__}",
+            )
+            return following
         return number

@@ -25,8 +25,7 @@ _RUN_ID: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
 def _shown(value: object) -> str:
     try:
         text = repr(value)
-    except ValueError:
-        # Python refuses to spell out ints of thousands of digits.
+    except Exception:  # noqa: BLE001 - foreign code, or an int of thousands of digits, which Python refuses
         text = f"<{type(value).__name__}>"
     return text if len(text) <= 80 else f"{text[:60]}… ({len(text)} characters)"
 

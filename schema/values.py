@@ -90,14 +90,14 @@ def metric_value(name: str, value: object) -> float:
     """
     if isinstance(value, (str, bytes)) or value is None:
         raise InvalidValue(
-            f"metric {name!r} is {_brief(value)}, not a number; "
+            f"metric {name!r} is {brief(value)}, not a number; "
             + ("leave it out of this call" if value is None else "text belongs in run.config")
         )
     try:
         return float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError, RuntimeError, OverflowError) as error:
         raise InvalidValue(
-            f"metric {name!r} is {_brief(value)}, not one number ({error}); log a scalar such as .mean() or .item()"
+            f"metric {name!r} is {brief(value)}, not one number ({error}); log a scalar such as .mean() or .item()"
         ) from None
 
 
@@ -188,9 +188,12 @@ def _digits(value: int) -> str:
     return str(value) if value.bit_length() <= _MAX_DECIMAL_BITS else hex(value)
 
 
-def _brief(value: object) -> str:
+def brief(value: object) -> str:
+    """`value` and its type for a message, in 60 characters; also where it can't be spelled out."""
     try:
         text = repr(value)
     except ValueError:
         text = "too large"
+    except Exception as error:  # noqa: BLE001 - foreign code; a message must never stop a training
+        text = f"a value whose repr() raises {type(error).__name__}"
     return f"{text if len(text) <= 60 else text[:57] + '…'} ({type(value).__name__})"
