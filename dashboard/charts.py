@@ -68,42 +68,44 @@ def request(labels: Sequence[str], *, find: str, chosen: Sequence[str] = (), pag
 
 def controls(view: CurvesView | RunView, labels: Sequence[str], *, key: str) -> None:
     """What governs all charts of a grid."""
-    places = st.columns([2.9, 1.9, 3, 1.1, 1.1], gap="small", vertical_alignment="center")
-    if isinstance(view, CurvesView):
-        known = replace(view, metrics=tuple(each for each in view.metrics if each in labels))
-        places[0].multiselect(
-            "Metrics",
-            labels,
-            placeholder=f"All {count(len(labels), 'metric')}",
-            label_visibility="collapsed",
-            **state.bound(known, "metrics", f"{key}.metrics", also={"page": 1}),
-        )
-    else:
-        places[0].text_input(
-            "Find metrics",
-            placeholder=f"Find among {count(len(labels), 'metric')}",
-            label_visibility="collapsed",
-            **state.bound(view, "find", f"{key}.find", also={"page": 1}),
-        )
     metrics = [label for label in labels if " [" not in label]
-    places[1].selectbox(
-        "X axis",
-        [*AXES, *metrics],
-        format_func=lambda each: _AXES.get(each) or f"by {each}",
-        label_visibility="collapsed",
-        **state.bound(replace(view, x=axis_of(view, labels)), "x", f"{key}.x"),
-    )
-    places[2].slider(
-        "Smoothing",
-        0.0,
-        0.99,
-        step=0.01,
-        format="smoothing %.2f",
-        label_visibility="collapsed",
-        **state.bound(view, "smooth", f"{key}.smooth"),
-    )
-    places[3].toggle("log x", disabled=view.x == "time", **state.bound(view, "logx", f"{key}.logx"))
-    places[4].toggle("log y", **state.bound(view, "logy", f"{key}.logy"))
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        if isinstance(view, CurvesView):
+            known = replace(view, metrics=tuple(each for each in view.metrics if each in labels))
+            st.multiselect(
+                "Metrics",
+                labels,
+                placeholder=f"All {count(len(labels), 'metric')}",
+                label_visibility="collapsed",
+                **state.bound(known, "metrics", f"{key}.metrics", also={"page": 1}),
+            )
+        else:
+            st.text_input(
+                "Find metrics",
+                placeholder=f"Find among {count(len(labels), 'metric')}",
+                label_visibility="collapsed",
+                **state.bound(view, "find", f"{key}.find", also={"page": 1}),
+            )
+        st.selectbox(
+            "X axis",
+            [*AXES, *metrics],
+            format_func=lambda each: _AXES.get(each) or f"by {each}",
+            label_visibility="collapsed",
+            width=150,
+            **state.bound(replace(view, x=axis_of(view, labels)), "x", f"{key}.x"),
+        )
+        st.slider(
+            "Smoothing",
+            0.0,
+            0.99,
+            step=0.01,
+            format="smoothing %.2f",
+            label_visibility="collapsed",
+            width=200,
+            **state.bound(view, "smooth", f"{key}.smooth"),
+        )
+        st.toggle("log x", disabled=view.x == "time", **state.bound(view, "logx", f"{key}.logx"))
+        st.toggle("log y", **state.bound(view, "logy", f"{key}.logy"))
 
 
 def axis_of(view: CurvesView | RunView, labels: Sequence[str]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -102,6 +102,3 @@ def problems(found: Sequence[Problem]) -> None:
 def plain(text: str) -> str:
     """Text for places that read Markdown: shown as it is, whatever it says."""
     return "".join(f"\\{c}" if c in r"\`*_{}[]()<>#+-.!|~$:&^=\"'/@" else c for c in text.replace("\n", " "))
-
-
-Page = Callable[[], None]

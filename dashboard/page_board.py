@@ -99,41 +99,42 @@ def _note(found: Board, look: Look) -> str:
 
 def _toolbar(look: Look, view: BoardView, definition: Definition, error: FilterError | None) -> None:
     asked = state.read(BoardView)
-    several = len(definition.measures) > 1
-    widths = [2.1, 2.7, 1.8, 4.4] if several else [2.1, 2.7, 6.2]
-    places = iter(st.columns(widths, gap="small", vertical_alignment="center"))
-    offered = board_table.metrics_on_offer(look.runs)
     shown = replace(view, metric=definition.measures[0].metric, by=definition.entry)
-    next(places).selectbox(
-        "Metric", offered, label_visibility="collapsed", **state.bound(shown, "metric", "board.metric")
-    )
     entries = [each for each in _ENTRIES if each != "group" or look.runs["group"].is_not_null().any()]
-    next(places).segmented_control(
-        "A row is a",
-        entries,
-        label_visibility="collapsed",
-        format_func=lambda each: _ENTRIES[each].removesuffix("s"),
-        required=True,
-        **state.bound(shown, "by", "board.by"),
-    )
-    if several:
-        next(places).selectbox(
-            "Ranked",
-            COMBINES,
-            format_func=lambda each: _COMBINE[each],
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.selectbox(
+            "Metric",
+            board_table.metrics_on_offer(look.runs),
             label_visibility="collapsed",
-            **state.bound(view, "combine", "board.combine"),
+            width=210,
+            **state.bound(shown, "metric", "board.metric"),
         )
-    with next(places):
-        names = [short_name(name, look.runs.schema) for name in look.runs.columns]
-        box(
-            asked.where,
-            key="board.box",
-            error=error,
-            names=names,
-            values=values_of(look.runs),
-            on_submit=lambda text: _submit(text.strip()),
+        st.segmented_control(
+            "A row is a",
+            entries,
+            label_visibility="collapsed",
+            format_func=lambda each: _ENTRIES[each].removesuffix("s"),
+            required=True,
+            **state.bound(shown, "by", "board.by"),
         )
+        if len(definition.measures) > 1:
+            st.selectbox(
+                "Ranked",
+                COMBINES,
+                format_func=lambda each: _COMBINE[each],
+                label_visibility="collapsed",
+                width=180,
+                **state.bound(view, "combine", "board.combine"),
+            )
+        with st.container(width="stretch"):
+            box(
+                asked.where,
+                key="board.box",
+                error=error,
+                names=[short_name(name, look.runs.schema) for name in look.runs.columns],
+                values=look.once("values", lambda: values_of(look.runs)),
+                on_submit=lambda text: _submit(text.strip()),
+            )
 
 
 def _submit(text: str) -> None:

@@ -67,30 +67,33 @@ def body(look: Look) -> None:
 
 
 def _toolbar(look: Look, view: RunsView, error: FilterError | None) -> None:
-    left, middle, right = st.columns([1.15, 7, 1.3], gap="small")
-    left.toggle("Filters", **state.bound(view, "panel", "runs.panel"))
-    with middle:
-        names = [short_name(name, look.runs.schema) for name in look.runs.columns]
-        box(
-            view.filter,
-            key="runs.box",
-            error=error,
-            names=names,
-            values=columns.values_of(look.runs),
-            on_submit=lambda text: _submit(text.strip()),
-        )
-    with right, st.popover("Columns", icon=":material/view_column:", width="stretch"):
-        offered = columns.choices(look.runs)
-        shown = view.columns or tuple(columns.usual(look.runs))
-        kept = [name for name in shown if name in offered]
-        st.multiselect(
-            "Columns, in this order",
-            offered,
-            format_func=lambda name: name.removeprefix("params."),
-            **state.bound(replace(view, columns=tuple(kept)), "columns", "runs.columns"),
-        )
-        if view.columns:
-            st.button("Show the usual ones", on_click=state.changing(RunsView, columns=()), type="tertiary")
+    with st.container(horizontal=True, vertical_alignment="top", gap="small"):
+        with st.container(height=36, width="content", border=False, vertical_alignment="center"):
+            st.toggle("Filters", **state.bound(view, "panel", "runs.panel"))
+        with st.container(width="stretch"):
+            box(
+                view.filter,
+                key="runs.box",
+                error=error,
+                names=[short_name(name, look.runs.schema) for name in look.runs.columns],
+                values=look.once("values", lambda: columns.values_of(look.runs)),
+                on_submit=lambda text: _submit(text.strip()),
+            )
+        with st.popover("Columns", icon=":material/view_column:"):
+            _choose_columns(look, view)
+
+
+def _choose_columns(look: Look, view: RunsView) -> None:
+    offered = columns.choices(look.runs)
+    kept = [name for name in view.columns or columns.usual(look.runs) if name in offered]
+    st.multiselect(
+        "Columns, in this order",
+        offered,
+        format_func=lambda name: name.removeprefix("params."),
+        **state.bound(replace(view, columns=tuple(kept)), "columns", "runs.columns"),
+    )
+    if view.columns:
+        st.button("Show the usual ones", on_click=state.changing(RunsView, columns=()), type="tertiary")
 
 
 def _acts(look: Look, found: pl.DataFrame, chosen: list[str]) -> None:

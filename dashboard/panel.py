@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Final
 
 import polars as pl
 import streamlit as st
@@ -167,8 +167,3 @@ def _label(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return number(value) if isinstance(value, float) else str(value)
-
-
-def options_of(control: ParamFilter) -> Mapping[str, Any]:
-    """Labels of a control's choices with the values they stand for."""
-    return {_label(value): value for value, _ in control.choices}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from lakeboard.store.base import Store
 from lakeboard.store.local import LocalStore
 from tests.query.lakes import T0, Point, Writer, note_lake
 
@@ -24,7 +25,12 @@ def curve(model: int, seed: int, steps: int = 8) -> list[Point]:
 
 def make(root: Path) -> str:
     """Write the lake below a folder; its address."""
-    store = LocalStore(str(root))
+    fill(LocalStore(str(root)))
+    return str(root)
+
+
+def fill(store: Store) -> None:
+    """Write the lake."""
     note_lake(store)
     for model in range(3):
         for seed in range(3):
@@ -43,10 +49,9 @@ def make(root: Path) -> str:
     failed.start().log([Point("val/acc", 0, 0.1)]).flush()
     failed.finish("failed", error="RuntimeError: out of memory", created_at=T0 - 1000)
     running(store).flush()
-    return str(root)
 
 
-def running(store: LocalStore) -> Writer:
+def running(store: Store) -> Writer:
     """A run that goes on."""
     writer = Writer(store, PROJECT, "rlive", rand="000000aa", config={"model": "b", "lr": 0.5}, fields={"name": LIVE})
     return writer.start().log(curve(1, 5, steps=3))
