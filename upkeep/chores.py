@@ -40,7 +40,7 @@ def pack_when_many(
         return None
     known, _ = read_marks(store, [newest.key] if newest else [], "runs")
     found = coverage(listed, known, now=no_later_than_now(listed))
-    task = plan_pack(listed, area="runs", project=project, skip=found.covered)
+    task = plan_pack(listed, area="runs", project=project, min_singles=MIN_SINGLES, skip=found.covered)
     done = pack(store, task, time_is_up=time_is_up) if task is not None else None
     if found.due and not time_is_up():
         store.delete(found.due)

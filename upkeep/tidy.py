@@ -131,9 +131,11 @@ def plan_tidy(
             purged=purged,
         )
         tasks += [task] if task is not None else []
-        if found.due:
+        # The rows of purged runs go with the rest of them.
+        due = tuple(k for k in found.due if not (isinstance(p := parse_key(k), RowKey) and p.run_id in purged))
+        if due:
             sizes = {info.key: info.size for info in listed}
-            drops.append(Drop(area, project, found.due, sum(sizes[key] for key in found.due)))
+            drops.append(Drop(area, project, due, sum(sizes[key] for key in due)))
     return tasks + drops
 
 
