@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import accumulate
 from typing import Final
 
 from ..schema.keys import PackKey, RowKey, parse_key, project_prefix
 from ..store.base import Store
 from .clock import no_later_than_now
 from .pack import MIN_SINGLES, Packed, coverage, pack, plan_pack, read_marks
+from .packed import Mark
 
 EVERY: Final = 50
 """Of a thousand jobs that end at once, one in so many packs."""
+READ_BYTES: Final = 16 * 2**20
+"""A job reads no more packs than this to learn what they cover; larger ones are for `lakeboard tidy`."""
 
 
 def pack_when_many(
@@ -21,7 +25,7 @@ def pack_when_many(
 
     Costs one LIST. It falls to the writers whose rows are the 201st, 251st, 301st, … since the last pack, in the
     order of the store's clock, so that neither chance nor agreement is needed. These read and pack the singles (one
-    GET each, one PUT) and drop what the pack before them covers, if its grace is over. Stops when time is up, at any
+    GET each, one PUT) and drop what earlier packs cover, where their grace is over. Stops when time is up, at any
     point without harm.
 
     Raises:
@@ -29,18 +33,24 @@ def pack_when_many(
     """
     listed = store.list(project_prefix("runs", project))
     keys = {i.key: parse_key(i.key) for i in listed}
-    newest = max((i for i in listed if isinstance(keys[i.key], PackKey)), key=lambda i: i.key, default=None)
-    fresh = sorted(
-        (i.modified, i.key)
-        for i in listed
-        if isinstance(keys[i.key], RowKey) and (newest is None or i.modified >= newest.modified)
-    )
-    mine = [place for place, (_, path) in enumerate(fresh) if _is_of(keys[path], run_id, writer)]
+    packs = sorted((i for i in listed if isinstance(keys[i.key], PackKey)), key=lambda i: i.key, reverse=True)
+    singles = sorted((i.modified, i.key) for i in listed if isinstance(keys[i.key], RowKey))
+    fresh = [path for at, path in singles if not packs or at >= packs[0].modified]
+    mine = [place for place, path in enumerate(fresh) if _is_of(keys[path], run_id, writer)]
     if not mine or mine[-1] < MIN_SINGLES or (mine[-1] - MIN_SINGLES) % EVERY or time_is_up():
         return None
-    known, _ = read_marks(store, [newest.key] if newest else [], "runs")
+    readable = [i.key for i, size in zip(packs, accumulate(i.size for i in packs), strict=True) if size <= READ_BYTES]
+    known: dict[str, list[Mark]] = {}
+    for path in readable:
+        known |= read_marks(store, [path], "runs")[0]
+        if time_is_up():
+            return None
     found = coverage(listed, known, now=no_later_than_now(listed))
-    task = plan_pack(listed, area="runs", project=project, min_singles=MIN_SINGLES, skip=found.covered)
+    skip = set(found.covered)
+    if packs and packs[0].key not in known:
+        # What it has is not known, but what came before it is most likely in it.
+        skip |= {path for _, path in singles} - set(fresh)
+    task = plan_pack(listed, area="runs", project=project, min_singles=MIN_SINGLES, skip=skip)
     done = pack(store, task, time_is_up=time_is_up) if task is not None else None
     if found.due and not time_is_up():
         store.delete(found.due)

@@ -51,9 +51,16 @@ def _chunks(array: Any) -> list[Any]:
 
 
 def dense_rows(table: pa.Table, lo: int) -> int:
-    """How many rows from `lo` on are there without a hole."""
-    have = sorted(table["seq"].to_pylist())
-    n = 0
-    while n < len(have) and have[n] == lo + n:
-        n += 1
-    return n
+    """How many rows from `lo` on are there without a hole; of a table in which no row is twice or below `lo`."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if not len(table):
+        return 0
+    seq = table["seq"].combine_chunks()
+    seq = seq.take(pc.array_sort_indices(seq))
+    if seq[0].as_py() != lo:
+        return 0
+    gaps = pc.not_equal(pc.subtract(seq.slice(1), seq.slice(0, len(seq) - 1)), scalar(1, pa.int64()))
+    holes = pc.indices_nonzero(gaps)
+    return int(holes[0].as_py()) + 1 if len(holes) else len(seq)

@@ -7,23 +7,24 @@ that is itself interrupted can be repeated.
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..schema.batch import encode_groups
 from ..schema.cover import Part, cover
 from ..schema.errors import DamagedObject, LakeboardError, MissingObject
 from ..schema.keys import PointsKey, RowKey, TailKey, parse_key, project_prefix, run_prefix
-from ..schema.parquet import decode_footer, decode_table, encode_points, encode_table
+from ..schema.parquet import decode_table, encode_points, encode_table
 from ..schema.rows import RECOVERY, RunRow, SealedFile, final_version
 from ..schema.rowtable import rows_to_table
-from ..schema.spool import Segment, read_segment
+from ..schema.spool import Segment, read_segment, why_unreadable
 from ..store.base import Store
 from ..store.opening import open_store
+from .inspect import read_footer
 from .points import dense_rows, plain, rows_between, table_of_groups
 from .spooldir import SpoolLock, lock_spool, remove_spool, segments, spool_folders
 from .summaries import summary_of
@@ -46,7 +47,7 @@ class Recovered:
     sent: int = 0
     """Of these, points that were not there before."""
     error: str | None = None
-    """Why it could not be done; the spool is untouched."""
+    """Why it could not be done, or not to the end; the spool is still there."""
 
 
 def recover_host(
@@ -56,8 +57,11 @@ def recover_host(
     options: Mapping[str, Any] | None = None,
     progress: Callable[[Recovered], None] | None = None,
     now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
+    stop: Callable[[], bool] = lambda: False,
 ) -> list[Recovered]:
-    """Recover every spool on this host whose process is gone.
+    """Recover every spool on this host whose process is gone. One spool's trouble does not keep the others.
+
+    Memory: the points of one segment (64 MB at most) and their encoding, however large the spool.
 
     Args:
         roots: folders that hold spools.
@@ -65,15 +69,25 @@ def recover_host(
         options: for fsspec.
         progress: called after each.
         now_ms: milliseconds since 1970.
+        stop: asked between objects; once true, the rest is left for the next time.
     """
     done = []
     for root in roots:
-        for folder in spool_folders(root):
-            result = recover_spool(folder, only_lake=only_lake, options=options, now_ms=now_ms)
-            if result is not None:
-                done.append(result)
+        try:
+            folders = list(spool_folders(root))
+        except OSError as error:
+            folders, result = [], Recovered(root, error=f"can't look for spools: {error}")
+            done.append(result)
+            if progress is not None:
+                progress(result)
+        for folder in folders:
+            if stop():
+                return done
+            one = recover_spool(folder, only_lake=only_lake, options=options, now_ms=now_ms, stop=stop)
+            if one is not None:
+                done.append(one)
                 if progress is not None:
-                    progress(result)
+                    progress(one)
     return done
 
 
@@ -84,79 +98,148 @@ def recover_spool(
     options: Mapping[str, Any] | None = None,
     now_ms: Callable[[], int],
     store: Store | None = None,
+    stop: Callable[[], bool] = lambda: False,
 ) -> Recovered | None:
-    """Recover one spool; None where its process lives, or it is of another lake."""
-    lock = lock_spool(folder)
-    if lock is None:
-        return None
+    """Recover one spool; None where its process lives, or it is of another lake, or it never held anything.
+
+    Raises nothing: whatever went wrong is told in the answer, and the spool is left as it is.
+    """
+    found: list[_Spooled] = []
+    lock = None
     try:
-        found = [s for p in segments(folder) if (s := _read(p)) is not None]
-        if not found:
+        lock = lock_spool(folder)
+        if lock is None:
+            return None
+        found, damage = _look(folder)
+        if not found and not damage:
             # Killed before its first record: there is nothing to lose.
             remove_spool(lock)
             return None
-        header = found[0].header
-        if only_lake is not None and header["lake"] != only_lake:
+        if not found:
+            return Recovered(folder, error=f"{damage[0]}; it is left alone")
+        lake = str(found[0].segment.header["lake"])
+        if only_lake is not None and lake != only_lake:
             return None
-        return _recover(lock, found, store or open_store(header["lake"], options=options), now_ms)
+        return _recover(lock, found, damage, store or open_store(lake, options=options), now_ms, stop)
     except (LakeboardError, OSError) as error:
-        return Recovered(folder, error=f"{error}")
+        return _untouched(folder, found, f"{error}")
+    except Exception as error:  # noqa: BLE001 - one spool that makes no sense must not keep the others
+        return _untouched(folder, found, f"it makes no sense ({type(error).__name__}: {error}); it is left alone")
     finally:
-        lock.release()
+        if lock is not None:
+            lock.release()
 
 
-def _read(path: Path) -> Segment | None:
-    return read_segment(path.read_bytes())
+@dataclass(frozen=True, slots=True)
+class _Spooled:
+    """One file of a spool, without its points."""
+
+    path: Path
+    segment: Segment
+
+    @property
+    def lo(self) -> int:
+        return self.segment.rows.lo
+
+    @property
+    def hi(self) -> int:
+        return self.segment.rows.hi
+
+    def read(self) -> Segment:
+        """The file with its points."""
+        segment = read_segment(self.path.read_bytes())
+        if segment is None or (segment.rows.lo, segment.rows.hi) != (self.lo, self.hi):
+            raise DamagedObject(f"{self.path} changed while it was read", key=str(self.path))
+        return segment
 
 
-def _recover(lock: SpoolLock, found: Sequence[Segment], store: Store, now_ms: Callable[[], int]) -> Recovered:
-    header = found[0].header
+def _untouched(folder: Path, found: Sequence[_Spooled], error: str) -> Recovered:
+    header = found[0].segment.header if found else {}
+    run = header.get("run")
+    run_id = run.get("run_id") if isinstance(run, dict) else None
+    return Recovered(folder, run_id, header.get("project"), header.get("lake"), error=error)
+
+
+def _look(folder: Path) -> tuple[list[_Spooled], list[str]]:
+    """What a spool's files tell, and what is wrong with them; a file cut short by its writer's death is not wrong."""
+    found, damage = [], []
+    for path in segments(folder):
+        data = path.read_bytes()
+        segment = read_segment(data, outline=True)
+        if segment is not None:
+            found.append(_Spooled(path, segment))
+            if segment.damaged:
+                damage.append(f"{path} is damaged after point {segment.rows.hi:,}")
+        elif (why := why_unreadable(data)) is not None:
+            damage.append(f"can't read {path}: {why}")
+    return found, damage
+
+
+def _recover(
+    lock: SpoolLock,
+    found: Sequence[_Spooled],
+    damage: Sequence[str],
+    store: Store,
+    now_ms: Callable[[], int],
+    stop: Callable[[], bool],
+) -> Recovered:
+    header = found[0].segment.header
     project = header["project"]
     first = RunRow.from_json(header["run"])
     # live/ before metrics/: a range that a living hand seals meanwhile is then seen in at least one of them.
-    tails = _tails(store, project, first)
+    tails = _tail_keys(store, project, first)
     sealed = _sealed(store, project, first)
-    tail_tables = [t.table for t in tails if t.table is not None]
-    known_to = max([s.rows.hi for s in found] + [t.key.hi for t in tails] + [k.hi for k in sealed])
+    known_to = max([s.hi for s in found] + [k.hi for k in tails] + [k.hi for k in sealed])
+    result = Recovered(lock.folder, first.run_id, project, store.url)
     sent = 0
     for lo, hi in _missing(found, sealed, known_to):
-        spooled = [s.rows.groups.values() for s in found if s.rows.lo < hi and s.rows.hi > lo]
-        table = rows_between([*(table_of_groups(g, first) for g in spooled), *tail_tables], lo, hi)
-        if len(table) < hi - lo:
-            # A hole that no source fills: what comes before it is sealed, and nothing is guessed.
-            hi = lo + dense_rows(table, lo)
-            if hi == lo:
-                break
-            table = rows_between([table], lo, hi)
+        if stop():
+            return replace(result, error="interrupted; the rest is sent the next time")
+        data, hi = _encoded(store, found, tails, first, lo, hi)
+        if hi == lo:
+            break
         key = PointsKey(project, first.run_id, first.writer, hi, hi - lo)
-        store.put(key.path, encode_points(table), durable=True)
+        store.put(key.path, data, durable=True)
         sealed[key] = -1
         sent += hi - lo
     files, rows = _files(store, project, first)
-    final = _final_row(found, first, _newest_changes(tails), files, rows, now_ms())
+    final = _final_row(found, first, _newest_changes(store, tails), files, rows, now_ms())
     if not _has_final_row(store, project, first, rows):
-        summary = summary_of(found, first, store, project, files)
+        summary = summary_of([s.segment for s in found], (s.read() for s in found), first, store, project, files)
         row_key = RowKey(project, first.run_id, first.writer, final.version)
         store.put(row_key.path, encode_table(rows_to_table([replace(final, summary=summary)])), durable=True)
-    # Only what was read may go, and nothing while rows are known to be missing.
-    result = Recovered(lock.folder, first.run_id, project, store.url, final.status, rows, sent)
-    unread = [t.key.path for t in tails if not t.read]
-    if rows < known_to or unread:
-        why = f"rows {rows} to {known_to} are in no readable object" if rows < known_to else f"can't read {unread[0]}"
+    result = replace(result, status=final.status, rows=rows, sent=sent)
+    # Nothing may go while points are known to be missing.
+    why = f"points {rows} to {known_to} are in no readable object" if rows < known_to else None
+    why = why or (damage[0] if damage else None)
+    if why is not None:
         return replace(result, error=f"{rows:,} points of {first.run_id} are in the lake, but {why}; the spool stays")
-    store.delete([t.key.path for t in tails])
+    store.delete([k.path for k in tails])
     remove_spool(lock)
     return result
 
 
-@dataclass(frozen=True, slots=True)
-class _Tail:
-    """One of the writer's tails, read."""
-
-    key: TailKey
-    read: bool
-    table: pa.Table | None = None
-    changes: Mapping[str, Any] = field(default_factory=dict)
+def _encoded(
+    store: Store, found: Sequence[_Spooled], tails: Sequence[TailKey], first: RunRow, lo: int, hi: int
+) -> tuple[bytes, int]:
+    """The points `lo` to `hi` as the lake holds them, and how far they reach without a hole."""
+    for spooled in found:
+        if (spooled.lo, spooled.hi) == (lo, hi):
+            groups = spooled.read().rows.groups.values()
+            if sum(len(g.values) for g in groups) == hi - lo:
+                return encode_groups(groups, writer=first.writer, attempt=first.attempt), hi
+    # A power loss can leave the spool shorter than what was acknowledged: the tails have the rest.
+    tables = [
+        table_of_groups(s.read().rows.groups.values(), first) for s in found if s.lo < hi and s.hi > lo
+    ] + _tail_tables(store, [k for k in tails if k.lo < hi and k.hi > lo])
+    if not tables:
+        return b"", lo
+    table = rows_between(tables, lo, hi)
+    if len(table) < hi - lo:
+        # A hole that no source fills: what comes before it is sealed, and nothing is guessed.
+        hi = lo + dense_rows(table, lo)
+        table = rows_between([table], lo, hi)
+    return encode_points(table), hi
 
 
 def _has_final_row(store: Store, project: str, first: RunRow, rows: int) -> bool:
@@ -170,12 +253,13 @@ def _has_final_row(store: Store, project: str, first: RunRow, rows: int) -> bool
     )
 
 
-def _missing(found: Sequence[Segment], sealed: Mapping[PointsKey, int], known_to: int) -> list[tuple[int, int]]:
+def _missing(found: Sequence[_Spooled], sealed: Mapping[PointsKey, int], known_to: int) -> list[tuple[int, int]]:
     """Ranges to seal: those that the writer had pinned, under the same names, then what is left."""
     parts = [Part(k.lo, k.hi, True, k.path) for k in sealed]
-    pins = [(s.rows.lo, n.rows.lo) for s, n in pairwise(found)]
-    if found[-1].ending is not None:
-        pins.append((found[-1].rows.lo, int(found[-1].ending["hi"])))
+    pins = [(s.lo, n.lo) for s, n in pairwise(found)]
+    last = found[-1]
+    if last.segment.ending is not None:
+        pins.append((last.lo, int(last.segment.ending["hi"])))
     out: list[tuple[int, int]] = []
     for lo, hi in pins:
         covered = cover(parts).complete_to
@@ -188,28 +272,32 @@ def _missing(found: Sequence[Segment], sealed: Mapping[PointsKey, int], known_to
     return out
 
 
-def _tails(store: Store, project: str, first: RunRow) -> list[_Tail]:
-    """The writer's tails, each read whole; one that vanishes meanwhile was superseded and is passed over."""
+def _tail_keys(store: Store, project: str, first: RunRow) -> list[TailKey]:
+    """The writer's tails, oldest first. One LIST."""
+    keys = [parse_key(info.key) for info in store.list(project_prefix("live", project))]
+    mine = [k for k in keys if isinstance(k, TailKey) and (k.run_id, k.writer) == (first.run_id, first.writer)]
+    return sorted(mine, key=lambda k: (k.k, k.path))
+
+
+def _tail_tables(store: Store, tails: Sequence[TailKey]) -> list[pa.Table]:
+    """Points of the tails that can be read; one that vanishes meanwhile was superseded."""
     out = []
-    for info in store.list(project_prefix("live", project)):
-        key = parse_key(info.key)
-        if not isinstance(key, TailKey) or (key.run_id, key.writer) != (first.run_id, first.writer):
-            continue
+    for key in tails:
         try:
-            data = store.get(key.path)
-            table = plain(decode_table(data, key=key.path)) if key.length else None
-            out.append(_Tail(key, True, table, decode_footer(data, key=key.path)))
-        except MissingObject:
+            out.append(plain(decode_table(store.get(key.path), key=key.path)))
+        except (MissingObject, DamagedObject):
             continue
-        except DamagedObject:
-            out.append(_Tail(key, False))
     return out
 
 
-def _newest_changes(tails: Sequence[_Tail]) -> Mapping[str, Any]:
-    """What the newest readable tail says of the run's row."""
-    said = [t for t in tails if t.read and t.key.k]
-    return max(said, key=lambda t: t.key.k).changes if said else {}
+def _newest_changes(store: Store, tails: Sequence[TailKey]) -> Mapping[str, Any]:
+    """What the newest readable tail says of the run's row. One GET in the usual case."""
+    for key in reversed([k for k in tails if k.k]):
+        try:
+            return read_footer(store, key.path)
+        except (MissingObject, DamagedObject):
+            continue
+    return {}
 
 
 def _sealed(store: Store, project: str, first: RunRow) -> dict[PointsKey, int]:
@@ -228,14 +316,14 @@ def _files(store: Store, project: str, first: RunRow) -> tuple[tuple[SealedFile,
 
 
 def _final_row(
-    found: Sequence[Segment],
+    found: Sequence[_Spooled],
     first: RunRow,
     tail_changes: Mapping[str, Any],
     files: tuple[SealedFile, ...],
     rows: int,
     now: int,
 ) -> RunRow:
-    last = found[-1]
+    last = found[-1].segment
     changes = {**tail_changes, **(last.changes or last.header.get("changes") or {})}
     row = first.with_changes({k: v for k, v in changes.items() if k not in ("summary", "files")})
     ending = last.ending
@@ -252,18 +340,6 @@ def _final_row(
     )
 
 
-def _last_time(found: Sequence[Segment]) -> int | None:
-    times = [g.times[-1] for s in found for g in s.rows.groups.values() if g.calls]
+def _last_time(found: Sequence[_Spooled]) -> int | None:
+    times = [s.segment.last_time for s in found if s.segment.last_time is not None]
     return int(max(times) * 1000) if times else None
-
-
-def read_header(folder: Path) -> Mapping[str, Any] | None:
-    """What a spool says of its run, without locking it; None where it says nothing readable."""
-    for path in segments(folder):
-        try:
-            segment = read_segment(path.read_bytes())
-        except (OSError, json.JSONDecodeError):
-            continue
-        if segment is not None:
-            return segment.header
-    return None

@@ -2,45 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from ..schema.arrays import scalar, texts
+from ..schema.batch import Group
 from ..schema.cover import Part, cover
 from ..schema.fold import fold
 from ..schema.keys import PointsKey, parse_key, run_prefix
-from ..schema.parquet import decode_table
+from ..schema.parquet import metric_runs
 from ..schema.rows import RunRow, SealedFile
 from ..schema.spool import Segment
-from ..schema.summary import Summary, merge, metric_label, update
+from ..schema.summary import Summary, merge
 from ..store.base import Store
 from .checks import check_points
 from .findings import Finding, finding_of
-from .points import plain, rows_between
+from .points import rows_between
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 
 def summary_of(
-    found: Sequence[Segment], first: RunRow, store: Store, project: str, files: tuple[SealedFile, ...]
+    found: Sequence[Segment],
+    whole: Iterable[Segment],
+    first: RunRow,
+    store: Store,
+    project: str,
+    files: tuple[SealedFile, ...],
 ) -> dict[str, Summary]:
-    """The summary of all rows in the lake: from the spool where it holds them all, else from the sealed files."""
-    spooled_to = found[-1].rows.hi
-    sealed_to = cover(
-        Part(k.lo, k.hi, True, k.path)
-        for f in files
-        if isinstance(k := parse_key(run_prefix(project, first.run_id) + f.name), PointsKey)
-    ).complete_to
-    header = found[0].header
-    summary = {label: Summary.from_json(s) for label, s in (header.get("summary") or {}).items()}
-    if spooled_to >= sealed_to and all(a.rows.hi == b.rows.lo for a, b in pairwise(found)):
-        for segment in found:
+    """The summary of all rows in the lake: from the spool where it holds them all, else from the sealed files.
+
+    Args:
+        found: what the spool's files tell; their points are not needed.
+        whole: the same with their points, read one at a time.
+        first: the run's row at its start.
+        store: the lake.
+        project: which project.
+        files: the writer's sealed files.
+    """
+    prefix = run_prefix(project, first.run_id)
+    sealed = {k: f.bytes for f in files if isinstance(k := parse_key(prefix + f.name), PointsKey)}
+    sealed_to = cover(Part(k.lo, k.hi, True, k.path) for k in sealed).complete_to
+    if found[-1].rows.hi >= sealed_to and all(a.rows.hi == b.rows.lo for a, b in pairwise(found)):
+        told = found[0].header.get("summary") or {}
+        summary = {label: Summary.from_json(s) for label, s in told.items()}
+        for segment in whole:
             fold(summary, [(g, 0) for g in segment.rows.groups.values()])
     else:
-        summary = _summary_of_files(store, project, first, files)
+        summary, _ = summary_of_files(store, sealed, {})
     definitions: Sequence[Sequence[Any]] = next(
         (s.changes["definitions"] for s in reversed(found) if s.changes.get("definitions")), []
     )
@@ -73,7 +86,7 @@ def summary_of_files(
         findings += bad
         if table is None:
             continue
-        for label, fresh in _fold_table(_with_int_times(rows_between([table], take.first_seq, key.hi))).items():
+        for label, fresh in _fold_table(rows_between([table], take.first_seq, key.hi)).items():
             out[label] = merge(out[label], fresh, in_order=True) if label in out else fresh
     for label, known in told.items():
         if label in out:
@@ -81,27 +94,38 @@ def summary_of_files(
     return out, findings
 
 
-def _with_int_times(table: pa.Table) -> pa.Table:
+def _fold_table(table: pa.Table) -> dict[str, Summary]:
+    """Of a table sorted by (metric, seq); one metric at a time, in pyarrow's kernels."""
+    out: dict[str, Summary] = {}
+    start = 0
+    for length in metric_runs(table):
+        fold(out, [(group, 0) for group in _groups(table.slice(start, length))])
+        start += length
+    return out
+
+
+def _groups(table: pa.Table) -> Iterator[Group]:
+    """The points of one metric, as if each had been logged alone; one group per dataset."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    metric = table["metric"][0].as_py()
+    for dataset in pc.unique(table["dataset"]).to_pylist():
+        mine = pc.is_null(table["dataset"]) if dataset is None else pc.equal(table["dataset"], texts([dataset])[0])
+        rows = table.filter(mine)
+        group = Group((metric,), dataset)
+        millis = pc.cast(rows["timestamp"].cast(pa.int64()), pa.float64())
+        # The middle of the millisecond, so that cutting it back to whole ones gives the same.
+        seconds = pc.divide(pc.add(millis, scalar(0.5, pa.float64())), scalar(1000.0, pa.float64()))
+        columns = ((group.values, rows["value"]), (group.starts, rows["seq"]), (group.times, seconds))
+        for column, values in (*columns, (group.steps, rows["step"])):
+            column.frombytes(_bytes(values))
+        yield group
+
+
+def _bytes(column: pa.ChunkedArray) -> memoryview:
     import pyarrow as pa
 
-    return table.cast(pa.schema([f if f.name != "timestamp" else f.with_type(pa.int64()) for f in table.schema]))
-
-
-def _summary_of_files(store: Store, project: str, first: RunRow, files: tuple[SealedFile, ...]) -> dict[str, Summary]:
-    prefix = run_prefix(project, first.run_id)
-    tables = [plain(decode_table(store.get(prefix + f.name), key=prefix + f.name)) for f in files]
-    if not tables:
-        return {}
-    return _fold_table(_with_int_times(rows_between(tables, 0, 2**62)))
-
-
-def _fold_table(table: pa.Table) -> dict[str, Summary]:
-    rows: dict[tuple[str, str | None], tuple[list[float], list[int], list[int]]] = {}
-    for metric, dataset, value, step, at in zip(
-        *(table[c].to_pylist() for c in ("metric", "dataset", "value", "step", "timestamp")), strict=True
-    ):
-        values, steps, times = rows.setdefault((metric, dataset), ([], [], []))
-        values.append(value)
-        steps.append(step)
-        times.append(at)
-    return {metric_label(m, d): update(Summary(m, d), *columns) for (m, d), columns in rows.items()}
+    joined = pa.concat_arrays(column.chunks)
+    buffer = joined.buffers()[1]
+    return memoryview(buffer)[8 * joined.offset : 8 * (joined.offset + len(joined))]

@@ -15,6 +15,7 @@ from lakeboard.store.local import LocalStore
 from lakeboard.store.testing import CountingStore
 from lakeboard.upkeep import chores
 from lakeboard.upkeep.chores import pack_when_many
+from lakeboard.upkeep.clock import GRACE
 
 from .worlds import DAY, P, memory, put_row, told_rows
 
@@ -46,16 +47,30 @@ def test_it_falls_to_one_job_in_many() -> None:
     assert told_rows(store) == before
 
 
-def test_a_steady_stream_of_jobs_keeps_its_lake_small() -> None:
+@pytest.mark.parametrize("seconds", [1, 10, 600])
+def test_a_steady_stream_of_jobs_keeps_its_lake_small(seconds: int) -> None:
     store, clock = memory()
-    most = 0
-    for i in range(300):
+    sizes = []
+    for i in range(200):
         put_row(store, f"r{i}")
-        clock.advance(timedelta(seconds=10))
+        clock.advance(timedelta(seconds=seconds))
         pack_when_many(store, P, f"r{i}", W)
-        most = max(most, len(store.list(project_prefix("runs", P))))
-    assert len(told_rows(store)) == 300
-    assert most < 3 * MIN_SINGLES
+        sizes.append(len(store.list(project_prefix("runs", P))))
+    assert len(told_rows(store)) == 200
+    within_grace = GRACE.total_seconds() / seconds
+    assert max(sizes) < within_grace + 4 * MIN_SINGLES
+
+
+def test_a_pack_too_large_to_read_is_left_to_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    store, clock = memory()
+    monkeypatch.setattr(chores, "READ_BYTES", 10)
+    for i in range(100):
+        put_row(store, f"r{i}")
+        clock.advance(timedelta(hours=1))
+        pack_when_many(store, P, f"r{i}", W)
+    assert len(told_rows(store)) == 100
+    gens = [i.key for i in store.list(project_prefix("runs", P)) if "/z-" in i.key]
+    assert 2 <= len(gens) <= 5
 
 
 def test_rows_that_came_while_another_packed_are_not_passed_over() -> None:
@@ -152,6 +167,7 @@ from lakeboard.schema.parquet import encode_table
 from lakeboard.schema.rowtable import rows_to_table
 from lakeboard.store.local import LocalStore
 from lakeboard.upkeep.chores import pack_when_many
+from lakeboard.upkeep.clock import GRACE
 store = LocalStore(sys.argv[1])
 for i in range(201):
     key = RowKey("p", f"r{i:03}", "w001-00000001", 3)
