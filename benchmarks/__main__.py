@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from . import reading, writing
+from . import reading, scale, writing
 from .measure import Report
 
 WORKLOADS: dict[str, Callable[[Report], None]] = {
@@ -15,8 +15,8 @@ WORKLOADS: dict[str, Callable[[Report], None]] = {
     "requests": writing.requests,
     "end-to-end": writing.end_to_end,
     "short-runs": writing.short_runs,
-    "many-runs": reading.many,
-    "curves": reading.long,
+    "many-runs": scale.many,
+    "curves": scale.long,
     "leaderboard": reading.leaderboard,
     "points": reading.points,
     "reading-requests": reading.requests,
