@@ -27,6 +27,7 @@ from .batch import Group, Rows
 from .values import dump_json
 
 SPOOL_FORMAT: Final = 1
+_KINDS: Final = frozenset({b"H", b"G", b"B", b"R", b"F"})
 _HEAD: Final = struct.Struct("<cII")
 _BATCH: Final = struct.Struct("<Q")
 _PART: Final = struct.Struct("<II")
@@ -85,31 +86,85 @@ class Segment:
     """The last `R`: changes of the run's row since its start."""
     ending: dict[str, Any] | None = None
     """The `F`, where the run had begun to end."""
+    last_time: float | None = None
+    """When the last point was logged, seconds since 1970."""
+    damaged: bool = False
+    """Whether there is more than was read: something spoiled a record, and rows after it are not told here."""
 
 
-def read_segment(data: bytes) -> Segment | None:
-    """Everything whole in a spool file; None where not even the header is."""
+def read_segment(data: bytes, *, outline: bool = False) -> Segment | None:
+    """Everything whole in a spool file; None where not even the header is.
+
+    Args:
+        data: the file.
+        outline: pass over the rows, so that `rows` tells their range and nothing else.
+    """
     stream = records(data)
     kind, payload = next(stream, (b"", b""))
     if kind != b"H":
         return None
-    header = json.loads(payload)
-    if header.get("format") != SPOOL_FORMAT:
+    header = _json(payload)
+    if header is None or header.get("format") != SPOOL_FORMAT:
         return None
     lo = int(header["lo"])
     segment = Segment(header, Rows(lo, lo), dict(header.get("changes") or {}))
     groups: dict[int, Group] = {}
+    read = _HEAD.size + len(payload)
     for kind, payload in stream:
+        read += _HEAD.size + len(payload)
         if kind == b"G":
             said = json.loads(payload)
             groups[said["id"]] = Group(tuple(said["names"]), said["dataset"])
         elif kind == b"B":
-            segment.rows.add(_batch(payload, groups), _BATCH.unpack_from(payload)[0])
+            batch = list(_batch(payload, groups))
+            segment.rows.add([] if outline else batch, _BATCH.unpack_from(payload)[0])
+            segment.last_time = max((g.times[-1] for g in batch if g.calls), default=segment.last_time)
         elif kind == b"R":
             segment.changes = json.loads(payload)
         elif kind == b"F":
             segment.ending = json.loads(payload)
+    segment.damaged = _goes_on(data, read)
     return segment
+
+
+def why_unreadable(data: bytes) -> str | None:
+    """Why `read_segment` gives None, in words; None where the writer died before it had said anything."""
+    if not any(data):
+        return None
+    if data[:1] != b"H":
+        return "it is no spool file"
+    _, payload = next(records(data), (b"", b""))
+    header = _json(payload)
+    if header is None:
+        # Cut short, unless it is the length that is wrong: then what follows is a whole header all the same.
+        try:
+            json.JSONDecoder().raw_decode(data[_HEAD.size :].decode("utf-8", "replace"))
+        except ValueError:
+            return "its first record is damaged" if _goes_on(data, 0) else None
+        return "its first record is damaged"
+    return f"it is of spool format {header.get('format')!r}, this lakeboard reads {SPOOL_FORMAT}: upgrade lakeboard"
+
+
+def _json(payload: bytes) -> dict[str, Any] | None:
+    try:
+        value = json.loads(payload)
+    except ValueError:
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _goes_on(data: bytes, position: int) -> bool:
+    """Whether what stands at `position`, where reading stopped, is more than a record cut short by a death."""
+    view = memoryview(data)
+    for at in range(position, len(view) - _HEAD.size + 1):
+        kind, length, crc = _HEAD.unpack_from(view, at)
+        end = at + _HEAD.size + length
+        if kind not in _KINDS or not length or end > len(view):
+            continue
+        # The record that spoiled the reading was there to its end; or a later one still is.
+        if at == position or zlib.crc32(view[at + _HEAD.size : end]) == crc:
+            return True
+    return False
 
 
 def _batch(payload: bytes, groups: Mapping[int, Group]) -> Iterator[Group]:
