@@ -11,10 +11,13 @@ from typing import Any
 
 import pytest
 
+from .effort import load_profile
 from .s3proxy import S3Proxy, running_s3_proxy
 from .s3server import ACCESS_KEY, BUCKET, SECRET_KEY, S3Server, find_weed, running_s3_server
 
 _REQUIRE_S3 = "LAKEBOARD_REQUIRE_S3"
+
+load_profile()
 
 
 @pytest.fixture(scope="session")

@@ -21,6 +21,7 @@ from lakeboard.schema.values import flatten_params
 from lakeboard.store.testing import CountingStore, Fault, FaultyStore, MemoryStore
 from lakeboard.upkeep.recover import recover_spool
 
+from ..effort import examples
 from .reading import read_lake
 
 WRITER = "w001-0123abcd"
@@ -137,7 +138,7 @@ def test_long_runs_seal_and_tails_start_after_the_seal() -> None:
     assert [p[0] for p in held.sealed_points(WRITER)] == list(range(240))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 2**32), trouble=st.floats(0, 0.6), spooled=st.booleans())
 def test_whatever_the_store_does_every_row_is_there_once(
     seed: int, trouble: float, spooled: bool, tmp_path_factory: pytest.TempPathFactory
@@ -186,7 +187,7 @@ def test_whatever_the_store_does_every_row_is_there_once(
     assert list(folder.iterdir()) == []
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 2**32), trouble=st.floats(0, 0.5))
 def test_a_writer_that_dies_anywhere_is_recovered_whole(
     seed: int, trouble: float, tmp_path_factory: pytest.TempPathFactory

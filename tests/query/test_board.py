@@ -13,6 +13,7 @@ from lakeboard.query.board import Board, board
 from lakeboard.query.definition import Definition, Measure
 from lakeboard.schema.errors import FilterError, InvalidSetting
 
+from ..effort import examples
 from .runframes import START, points_frame, runs_frame
 
 NAN = math.nan
@@ -394,7 +395,7 @@ _score = st.one_of(st.none(), st.sampled_from([NAN, math.inf, -math.inf]), st.in
 @given(st.lists(st.tuples(_score, _score), max_size=6), st.sampled_from(["worst", "exclude", "show"]),
        st.sampled_from(["mean_rank", "mean_normalised", "mean"]),
        st.sampled_from(["run", "user", "config"]))  # fmt: skip
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_any_board_holds_together(
     scores: list[tuple[float | None, float | None]], missing: Any, combine: Any, entry: str
 ) -> None:

@@ -15,6 +15,8 @@ from lakeboard.query.operators import OPERATORS, operators_for
 from lakeboard.query.syntax import And, Comparison, Filter, Name, Not, Or, Term, Value
 from lakeboard.schema.errors import FilterError
 
+from ..effort import examples
+
 NAN = math.nan
 NOW = datetime(2026, 11, 4, 13, tzinfo=UTC)
 RUNS = pl.DataFrame(
@@ -463,7 +465,7 @@ def test_any_filter_has_a_sentence(term: Term) -> None:
 
 
 @given(st.text(alphabet=st.characters(), max_size=60))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 def test_any_text_is_a_filter_or_a_filter_error(text: str) -> None:
     try:
         RUNS.filter(compile_filter(text, RUNS.schema, now=NOW))

@@ -22,6 +22,7 @@ from lakeboard.schema.summary import Summary
 from lakeboard.schema.values import flatten_params
 from lakeboard.store.testing import MemoryStore
 
+from ..effort import examples
 from .lakes import Point, Writer, ended_run, loss, put_edit, put_pack
 
 
@@ -89,7 +90,7 @@ scalars = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.lists(st.dictionaries(st.sampled_from(["a", "b", "ç/d", "e.f"]), scalars), min_size=1, max_size=8))
 def test_params_of_one_kind_come_back_exactly(configs: list[dict[str, Any]]) -> None:
     frame = runs_of(configs)

@@ -20,6 +20,7 @@ from lakeboard.schema.summary import Summary
 from lakeboard.schema.values import encode_param
 from lakeboard.store.testing import MemoryStore
 
+from ..effort import examples
 from .lakes import put_pack
 
 values = st.sampled_from([-math.inf, -1.0, 0.0, 0.5, 1.0, math.inf, math.nan])
@@ -90,7 +91,7 @@ def merged_by_the_format(rows: Sequence[RunRow]) -> list[RunRow]:
     return [merge_writers([r for r in rows if r.run_id == run_id]) for run_id in sorted({r.run_id for r in rows})]
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(writers())
 def test_frames_agree_with_values(rows: list[RunRow]) -> None:
     block = merge_ended(from_rows(rows, source="x"), source="merged")

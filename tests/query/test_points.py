@@ -22,6 +22,7 @@ from lakeboard.store.base import Store
 from lakeboard.store.local import LocalStore
 from lakeboard.store.testing import CountingStore, Fault, FaultyStore, MemoryStore, StoreWrapper
 
+from ..effort import examples
 from .lakes import Point, Writer, loss, note_lake, points_table
 
 
@@ -396,7 +397,7 @@ def test_unreachable_store_raises_instead_of_waiting_for_each_file() -> None:
 act = st.sampled_from(["log", "flush", "seal", "seal_late", "recover", "janitor", "drop_old", "resume"])
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(acts=st.lists(act, min_size=1, max_size=25), data=st.data())
 def test_metrics_equal_the_truth_whatever_overlaps(acts: list[str], data: st.DataObject) -> None:
     store = MemoryStore()
