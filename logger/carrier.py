@@ -20,7 +20,7 @@ from .schedule import Schedule
 from .settings import Settings
 from .spool import Spool
 from .worker import Ending, Worker
-from .writer import Writer
+from .writer import MAX_RANGE_BYTES, Writer
 
 LOCAL_FLUSH_SECONDS = 5.0
 REMOTE_FLUSH_SECONDS = 30.0
@@ -51,7 +51,7 @@ class Carrier:
         told: Told,
         console: Console,
         prepare: Callable[[], None] = lambda: None,
-        after_start: Callable[[], None] = lambda: None,
+        after_start: Callable[[Callable[[], bool]], object] = lambda stop: None,
     ) -> None:
         self._settings = settings
         self._console = console
@@ -61,7 +61,8 @@ class Carrier:
 
         self.store: Store = open_store(settings.lake, options=settings.storage_options or None)
         self._spool = Spool.open(list(settings.spool_roots), f"{row.run_id}.{row.writer}", on_loss=self._spool_lost)
-        self._writer = Writer(self.store, project, row, self._spool, now_ms=now_ms)
+        range_bytes = min(MAX_RANGE_BYTES, settings.spool_cap_bytes // 4)
+        self._writer = Writer(self.store, project, row, self._spool, now_ms=now_ms, range_bytes=range_bytes)
         seconds = settings.flush_seconds or (LOCAL_FLUSH_SECONDS if self.store.is_local else REMOTE_FLUSH_SECONDS)
         offline = settings.mode == "offline"
         self._worker = Worker(

@@ -44,7 +44,7 @@ class Run:
         console: Console,
         first_step: int = -1,
         prepare: Callable[[Run], None] = _nothing,
-        after_start: Callable[[Run], None] = _nothing,
+        after_start: Callable[[Run, Callable[[], bool]], object] = lambda run, stop: None,
         on_end: Callable[[Run], None] = _nothing,
     ) -> None:
         self._settings = settings
@@ -67,7 +67,7 @@ class Run:
             told=self._told,
             console=console,
             prepare=lambda: prepare(self),
-            after_start=lambda: after_start(self),
+            after_start=lambda stop: after_start(self, stop),
         )
         self._lake = self._carrier.store.url
         self._awaken: Callable[[], None] | None = None

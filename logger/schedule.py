@@ -33,11 +33,11 @@ class Schedule:
         self._heartbeat = self.heartbeat_seconds
         self._last = self.now
 
-    def due(self, now: float, *, news: bool) -> bool:
-        """Whether to flush now. The start is due at once."""
+    def due(self, now: float, *, news: bool, urgent: bool = False) -> bool:
+        """Whether to flush now. The start is due at once, and so is what is urgent, but for the wait after a failure."""
         if self._retry:
             return now >= self._last + self._retry
-        if not self._started:
+        if urgent or not self._started:
             return True
         return now >= self._last + (self._interval if news else self._heartbeat)
 

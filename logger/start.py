@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any, Literal
 
@@ -226,6 +226,6 @@ def _capture_git(run: Run) -> None:
         run.update_env(found)
 
 
-def _recover_earlier(settings: Settings, run: Run) -> None:
+def _recover_earlier(settings: Settings, run: Run, stop: Callable[[], bool]) -> None:
     """Send what killed runs of this lake left on this host; failures are for `lakeboard recover` to tell."""
-    recover_host(settings.spool_roots, only_lake=run.lake, options=settings.storage_options or None)
+    recover_host(settings.spool_roots, only_lake=run.lake, options=settings.storage_options or None, stop=stop)

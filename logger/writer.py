@@ -3,14 +3,17 @@
 Each step is acknowledged before the next. A step that fails raises the store's error and leaves the state as it
 was, so calling again *is* the retry: a seal is repeated over the same range under the same name, a tail is a new
 object every time, and an attempt that was given up but lands later is a covered duplicate.
+
+Every act stands twice: `flush` does it, `flushing` gives its requests one by one. Whoever carries these out elsewhere
+may let the writer `take` and `tell` while one is under way.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from ..schema.batch import Group, Rows, encode_groups
 from ..schema.errors import StoreError
@@ -34,6 +37,28 @@ _SUMMARY_EVERY: Final = 8
 _MANY_METRICS: Final = 500
 _KEPT_IN_MEMORY: Final = 2
 """Sealed-to-be ranges that stay in memory; further ones are read back from the spool."""
+MAX_RANGE_BYTES: Final = 64_000_000
+"""Memory of the points since the last seal from which on they are sealed, however well they compress."""
+_GROUP_BYTES: Final = 700
+"""What a group takes beside its points; counts where every step logs other names."""
+
+Steps: TypeAlias = Generator[Callable[[], None], None, None]
+"""Requests to the store, in order; each must have succeeded before the next is asked for, its error be thrown in."""
+
+
+def drive(steps: Steps, do: Callable[[Callable[[], None]], None] = lambda request: request()) -> None:
+    """Carry out requests one by one; raises what the steps do not handle."""
+    try:
+        request = next(steps)
+        while True:
+            try:
+                do(request)
+            except Exception as error:  # noqa: BLE001 - the steps decide
+                request = steps.throw(error)
+            else:
+                request = next(steps)
+    except StopIteration:
+        return
 
 
 @dataclass(slots=True)
@@ -44,6 +69,7 @@ class _Pending:
     hi: int
     rows: Rows | None
     path: Path | None
+    nbytes: int
 
 
 class Writer:
@@ -56,6 +82,7 @@ class Writer:
         spool: where rows are noted before they are uploaded; None keeps them in memory alone.
         now_ms: milliseconds since 1970.
         seal_bytes: encoded size at which a tail is sealed, doubling up to 8 MB.
+        range_bytes: size in memory at which it is sealed at the latest.
     """
 
     def __init__(
@@ -67,6 +94,7 @@ class Writer:
         *,
         now_ms: Callable[[], int],
         seal_bytes: int = FIRST_SEAL_BYTES,
+        range_bytes: int = MAX_RANGE_BYTES,
     ) -> None:
         self._store = store
         self._project = project
@@ -75,8 +103,10 @@ class Writer:
         self._spool = spool
         self._now_ms = now_ms
         self._seal_bytes = seal_bytes
+        self._range_bytes = range_bytes
         self._bytes_per_row = 4.0
         self._rows = Rows()
+        self._nbytes = 0
         self._path: Path | None = None
         self._pending: list[_Pending] = []
         self._summary: dict[str, Summary] = {}
@@ -120,16 +150,24 @@ class Writer:
         return self._rows.hi - max(self._sealed, self._acked.hi if self._acked else 0)
 
     @property
+    def closed_ranges(self) -> int:
+        """Ranges that wait to be sealed."""
+        return len(self._pending)
+
+    @property
     def memory_bytes(self) -> int:
         """Bytes of rows held in memory."""
-        return self._rows.nbytes + sum(p.rows.nbytes for p in self._pending if p.rows is not None)
+        return self._nbytes + sum(p.nbytes for p in self._pending if p.rows is not None)
 
     def take(self, groups: list[Group], hi: int) -> None:
         """Take rows up to `hi` in: into the spool first, then into memory. Local work only."""
         if self._spool is not None:
             self._spool.rows(groups, hi)
+        known = len(self._rows.groups)
         self._rows.add(groups, hi)
-        if (hi - self._rows.lo) * self._bytes_per_row >= self._seal_bytes:
+        self._nbytes += sum(24 * g.calls + 8 * len(g.values) for g in groups)
+        self._nbytes += _GROUP_BYTES * (len(self._rows.groups) - known)
+        if (hi - self._rows.lo) * self._bytes_per_row >= self._seal_bytes or self._nbytes >= self._range_bytes:
             self._close_range()
 
     def tell(self, row: RunRow, definitions: tuple[MetricDefinition, ...] = ()) -> None:
@@ -151,12 +189,16 @@ class Writer:
             StoreError: call again.
             LakeFormat: the lake is of a newer format; nothing is written.
         """
+        drive(self.beginning())
+
+    def beginning(self) -> Steps:
+        """The requests of `begin`."""
         if self._started:
             return
-        ensure_lake(self._store)
+        yield self._ensure_lake
         start = self._start_key
         data = encode_groups((), writer=start.writer, attempt=self._first.attempt, run=self._first.to_json())
-        self._store.put(start.path, data)
+        yield lambda: self._store.put(start.path, data)
         self._started = True
 
     def flush(self, *, due_seconds: float) -> None:
@@ -168,8 +210,12 @@ class Writer:
         Raises:
             StoreError: some step failed; call again.
         """
-        self.begin()
-        self._seal_pending()
+        drive(self.flushing(due_seconds=due_seconds))
+
+    def flushing(self, *, due_seconds: float) -> Steps:
+        """The requests of `flush`."""
+        yield from self.beginning()
+        yield from self._sealing()
         tail = TailKey(
             self._project, self._first.run_id, self._first.writer, self._next_k(), self._rows.hi, self._unsealed
         )
@@ -177,7 +223,7 @@ class Writer:
         changes = self._changes(due_seconds)
         data = encode_groups(groups, writer=self._first.writer, attempt=self._first.attempt, run=changes)
         self._tails.append(tail)
-        self._store.put(tail.path, data)
+        yield lambda: self._store.put(tail.path, data)
         if "summary_k" in changes:
             self._since_summary += 1
         else:
@@ -187,7 +233,7 @@ class Writer:
         previous, self._acked = self._acked, tail
         if previous is not None:
             keep = {previous.k, tail.k, self._summary_k}
-            self._delete([t for t in self._tails if t.k < previous.k and t.k not in keep])
+            yield from self._deleting([t for t in self._tails if t.k < previous.k and t.k not in keep])
 
     def finish(self, row: RunRow) -> None:
         """Seal, put the final row, delete the own tails. Idempotent; 3 requests for a short run after its start.
@@ -195,18 +241,22 @@ class Writer:
         Raises:
             StoreError: some step failed; call again with the same row.
         """
+        drive(self.finishing(row))
+
+    def finishing(self, row: RunRow) -> Steps:
+        """The requests of `finish`; no rows may be taken in from here on."""
         self.note_ending(row)
-        self.begin()
+        yield from self.beginning()
         if self._rows.hi > self._rows.lo:
             self._close_range(last=True)
-        self._seal_pending()
+        yield from self._sealing()
         version = final_version(self._rows.hi, OWNER)
         if self._final is None:
             final = replace(row, version=version, summary=self._summarised(), rows=self._rows.hi, files=self._files)
             self._final = encode_table(rows_to_table([final]))
-        key = RowKey(self._project, row.run_id, row.writer, version)
-        self._store.put(key.path, self._final, durable=True)
-        self._store.delete([self._start_key.path, *(t.path for t in self._tails)])
+        key, data = RowKey(self._project, row.run_id, row.writer, version), self._final
+        yield lambda: self._store.put(key.path, data, durable=True)
+        yield lambda: self._store.delete([self._start_key.path, *(t.path for t in self._tails)])
         self._tails = []
 
     def note_ending(self, row: RunRow) -> None:
@@ -220,6 +270,9 @@ class Writer:
         """Let go of the spool: removed where everything is in the lake, else left for `lakeboard recover`."""
         if self._spool is not None:
             self._spool.close(remove=complete)
+
+    def _ensure_lake(self) -> None:
+        ensure_lake(self._store)
 
     @property
     def _start_key(self) -> TailKey:
@@ -266,8 +319,9 @@ class Writer:
     def _close_range(self, *, last: bool = False) -> None:
         """Pin the rows since the last range as the next range to be sealed."""
         self._summarised()
-        self._pending.append(_Pending(self._rows.lo, self._rows.hi, self._rows, self._path))
+        self._pending.append(_Pending(self._rows.lo, self._rows.hi, self._rows, self._path, self._nbytes))
         self._rows = Rows(self._rows.hi, self._rows.hi)
+        self._nbytes = 0
         self._folded = {}
         self._seal_bytes = min(2 * self._seal_bytes, LAST_SEAL_BYTES)
         if not last:
@@ -276,7 +330,7 @@ class Writer:
             if waiting.path is not None and self._spool is not None and not self._spool.lost:
                 waiting.rows = None
 
-    def _seal_pending(self) -> None:
+    def _sealing(self) -> Steps:
         while self._pending:
             waiting = self._pending[0]
             rows = waiting.rows
@@ -286,7 +340,7 @@ class Writer:
                 raise StoreError(f"rows {waiting.lo} to {waiting.hi} can't be read back from the spool {waiting.path}")
             key = PointsKey(self._project, self._first.run_id, self._first.writer, waiting.hi, waiting.hi - waiting.lo)
             data = encode_groups(rows.groups.values(), writer=self._first.writer, attempt=self._first.attempt)
-            self._store.put(key.path, data, durable=True)
+            yield lambda path=key.path, data=data: self._store.put(path, data, durable=True)  # type: ignore[misc]
             self._bytes_per_row = len(data) / (waiting.hi - waiting.lo)
             self._files = (*self._files, SealedFile(key.name, len(data)))
             self._sealed = waiting.hi
@@ -307,11 +361,11 @@ class Writer:
             }
             self._path = self._spool.roll(header, self._rows.lo)
 
-    def _delete(self, tails: list[TailKey]) -> None:
+    def _deleting(self, tails: list[TailKey]) -> Steps:
         if not tails:
             return
         try:
-            self._store.delete([t.path for t in tails])
+            yield lambda: self._store.delete([t.path for t in tails])
         except StoreError:
             # Superseded tails cost a little listing and nothing else: the next flush tries again.
             return
