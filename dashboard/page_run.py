@@ -9,6 +9,7 @@ import polars as pl
 import streamlit as st
 
 from ..query.runview import RunView as View
+from ..schema.edits import Op
 from . import chrome, people, run_info, state, table
 from .charts import charts, controls, labels_of, request
 from .data import Look, feed
@@ -18,7 +19,6 @@ from .table import Column, Row, Table
 
 _PARAMS_HEIGHT: Final = 420
 _METRICS_HEIGHT: Final = 330
-_ASKING: Final = "run.asking"
 
 
 def page() -> None:
@@ -57,41 +57,42 @@ def body(look: Look) -> None:
 
 
 def _facts(look: Look, found: View) -> None:
+    """The line under the name, with what can be done."""
     told = run_info.facts(found)
+    run_id, project, off = found.row.run_id, look.project, not people.may_edit()
     with st.container(horizontal=True, vertical_alignment="center", gap="small", height=40, border=False):
-        if st.session_state.get(_ASKING) == found.row.run_id:
-            _confirm(look, found)
-            return
-        st.badge(
-            told.status, color="green" if told.colour == "green" else "orange" if told.colour == "orange" else "red"
-        )
+        st.badge(told.status, color=told.colour)
         st.caption(chrome.plain(" · ".join(told.parts)), width="stretch")
-        st.caption(f"`{found.row.run_id}`", width="content")
-        _actions(look, found)
+        st.caption(f"`{run_id}`", width="content")
+        go = {chrome.PROJECT: project, "runs": [run_id]}
+        chrome.page_link("curves", go, "Compare", icon=":material/show_chart:")
+        with st.popover("Edit", icon=":material/edit:", disabled=off):
+            _edit(look, found)
+        if found.decisions.deleted:
+            st.button(
+                "Restore",
+                icon=":material/restore_from_trash:",
+                on_click=lambda: _decide(project, run_id, "restore"),
+                disabled=off,
+                key="run.restore",
+            )
+        else:
+            people.confirm_delete(
+                "Move this run to the trash? It can be restored.",
+                "Delete the run",
+                on_click=lambda: _decide(project, run_id, "delete"),
+                off=False,
+                key="run.delete",
+            )
 
 
-def _actions(look: Look, found: View) -> None:
-    run_id, project = found.row.run_id, look.project
-    off = not people.may_edit()
-    if found.decisions.deleted:
-        st.button(
-            "Restore",
-            icon=":material/restore_from_trash:",
-            on_click=lambda: _restore(project, run_id),
-            disabled=off,
-            key="run.restore",
-        )
-        return
-    go = {chrome.PROJECT: project, "runs": [run_id]}
-    chrome.page_link("curves", go, "Compare", icon=":material/show_chart:")
-    with st.popover("Edit", icon=":material/edit:", disabled=off):
-        _edit(look, found)
-    st.button("Delete", icon=":material/delete:", disabled=off, on_click=lambda: _ask(run_id), key="run.delete")
+def _decide(project: str, run_id: str, op: Op) -> None:
+    people.decide(project, [run_id], op)
 
 
 def _edit(look: Look, found: View) -> None:
     run_id, project, row = found.row.run_id, look.project, found.row
-    people.ask_name()
+    people.ask_name("run.edit")
     with st.form("run.edit", border=False):
         name = st.text_input("Name", value=row.name or "", max_chars=1000)
         tags = st.multiselect("Tags", sorted(set(row.tags)), default=list(row.tags), accept_new_options=True)
@@ -107,27 +108,6 @@ def _edit(look: Look, found: View) -> None:
             for tag in [each for each in row.tags if each not in tags]:
                 done &= people.decide(project, [run_id], "untag", tag)
             st.rerun()
-
-
-def _ask(run_id: str) -> None:
-    st.session_state[_ASKING] = run_id
-
-
-def _confirm(look: Look, found: View) -> None:
-    run_id = found.row.run_id
-    st.markdown("Move this run to the trash? It can be restored.", width="stretch")
-    people.ask_name()
-    st.button("Delete the run", on_click=lambda: _delete(look, run_id), key="run.really")
-    st.button("Keep", on_click=lambda: st.session_state.pop(_ASKING, None), key="run.keep")
-
-
-def _delete(look: Look, run_id: str) -> None:
-    st.session_state.pop(_ASKING, None)
-    people.decide(look.project, [run_id], "delete")
-
-
-def _restore(project: str, run_id: str) -> None:
-    people.decide(project, [run_id], "restore")
 
 
 def _metrics(found: View) -> None:

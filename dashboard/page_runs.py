@@ -26,7 +26,6 @@ from .table import Act, Table
 PAGE_ROWS: Final = 100
 _TABLE: Final = "runs.table"
 _CHOSEN: Final = "runs.chosen"
-_ASKING: Final = "runs.asking"
 _TABLE_HEIGHT: Final = 660
 
 
@@ -98,27 +97,22 @@ def _choose_columns(look: Look, view: RunsView) -> None:
 
 def _acts(look: Look, found: pl.DataFrame, chosen: list[str]) -> None:
     """The line above the table: always there, so that nothing moves when something is selected."""
+    hidden = len(set(chosen) - set(found["run_id"]))
+    runs = count(len(chosen), "run")
+    text = f"{runs} selected" if chosen else "Select runs to compare or delete them"
+    text += f", {hidden:,} of them not shown" if hidden else ""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", height=38, border=False):
-        if st.session_state.get(_ASKING) and chosen:
-            _confirm(look, chosen)
-            return
-        hidden = len(set(chosen) - set(found["run_id"]))
-        text = f"{count(len(chosen), 'run')} selected" if chosen else "Select runs to compare or delete them"
-        st.caption(text + (f", {hidden:,} of them not shown" if hidden else ""), width="stretch")
-        none = not chosen
+        st.caption(text, width="stretch")
         go = {chrome.PROJECT: look.project, "runs": chosen}
         chrome.page_link("curves", go, "Curves", icon=":material/show_chart:")
-        st.button(
-            "Delete", icon=":material/delete:", disabled=none or not people.may_edit(), on_click=_ask, key="runs.delete"
+        people.confirm_delete(
+            f"Move {runs} to the trash? They can be restored.",
+            f"Delete {runs}",
+            on_click=lambda: _delete(look, chosen),
+            off=not chosen,
+            key="runs.delete",
         )
-        st.button("Clear", disabled=none, on_click=lambda: _select([], anew=True), key="runs.clear", type="tertiary")
-
-
-def _confirm(look: Look, chosen: list[str]) -> None:
-    st.markdown(f"Move **{count(len(chosen), 'run')}** to the trash? They can be restored.", width="stretch")
-    people.ask_name()
-    st.button(f"Delete {count(len(chosen), 'run')}", on_click=lambda: _delete(look, chosen), key="runs.really")
-    st.button("Keep", on_click=lambda: st.session_state.pop(_ASKING, None), key="runs.keep")
+        st.button("Clear", disabled=not chosen, on_click=lambda: _select([], anew=True), key="runs.clear")
 
 
 def _table(look: Look, view: RunsView, found: pl.DataFrame, chosen: list[str]) -> None:
@@ -189,13 +183,8 @@ def _chosen(look: Look) -> list[str]:
 def _select(ids: Sequence[str], *, anew: bool = False) -> None:
     project = st.query_params.get(chrome.PROJECT, "")
     st.session_state.setdefault(_CHOSEN, {})[project] = list(ids)
-    st.session_state.pop(_ASKING, None)
     if anew:
         table.reselect(_TABLE)
-
-
-def _ask() -> None:
-    st.session_state[_ASKING] = True
 
 
 def _delete(look: Look, chosen: list[str]) -> None:

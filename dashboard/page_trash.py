@@ -41,7 +41,7 @@ def body(look: Look) -> None:
             else "Deleted runs keep every point; restoring shows them again",
             width="stretch",
         )
-        people.ask_name()
+        people.ask_name("trash")
         st.button(
             "Restore",
             icon=":material/restore_from_trash:",

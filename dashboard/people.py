@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import streamlit as st
@@ -44,11 +44,35 @@ def editor() -> str | None:
     return None
 
 
-def ask_name() -> None:
-    """A field for the name that signs decisions, where no login tells it."""
+def ask_name(where: str) -> None:
+    """A field for the name that signs decisions, where no login tells it.
+
+    Args:
+        where: a key, different for each place that asks.
+    """
     if st.user.get("is_logged_in") or editor():
         return
-    st.text_input("Your name, for the history", key=_NAME, persist_state="session", max_chars=100)
+    key = f"{where}.name"
+
+    def named() -> None:
+        st.session_state[_NAME] = st.session_state[key]
+
+    st.text_input("Your name, for the history", key=key, max_chars=100, on_change=named)
+
+
+def confirm_delete(question: str, label: str, *, on_click: Callable[[], None], off: bool, key: str) -> None:
+    """A button that asks before it deletes, in a popover, so that nothing on the page moves."""
+    # Another key closes the popover once it has served.
+    turn = st.session_state.get(f"{key}.turn", 0)
+
+    def clicked() -> None:
+        st.session_state[f"{key}.turn"] = turn + 1
+        on_click()
+
+    with st.popover("Delete", icon=":material/delete:", disabled=off or not may_edit(), key=f"{key}.{turn}"):
+        st.text(question)
+        ask_name(key)
+        st.button(label, on_click=clicked, disabled=off or not may_edit(), key=f"{key}.really")
 
 
 def may_edit() -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 import polars as pl
 
@@ -53,7 +53,7 @@ class Facts:
 
     status: str
     """With how it is doing."""
-    colour: str
+    colour: Literal["green", "orange", "red"]
     parts: tuple[str, ...]
 
 
@@ -61,7 +61,7 @@ def facts(view: RunView) -> Facts:
     """What happened to the run, in a line."""
     row = view.row
     status: str = row.status
-    colour = {"finished": "green", "running": "green"}.get(row.status, "red")
+    colour: Literal["green", "orange", "red"] = "green" if row.status in ("finished", "running") else "red"
     if row.status == "killed":
         colour = "orange"
     if row.status == "running" and view.heartbeat_age is not None:

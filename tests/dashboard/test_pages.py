@@ -176,12 +176,12 @@ def test_a_selection_outlives_filters_and_sorting(screen: Screen) -> None:
 
 def test_deleting_asks_first_then_moves_the_selected_to_the_trash_and_back(screen: Screen, lake: str) -> None:
     screen.open("runs")
-    assert screen.at.button(key="runs.delete").disabled
+    assert screen.at.button(key="runs.delete.really").disabled
     screen.state(TABLE, selected=["r0", "rx"])
-    screen.at.button(key="runs.delete").click()
-    screen.run()
+    assert screen.at.button(key="runs.delete.really").label == "Delete 2 runs"
+    assert any("Move 2 runs to the trash?" in each.value for each in screen.at.text)
     assert open_lake(lake).runs(lakes.PROJECT).height == 11
-    screen.at.button(key="runs.really").click()
+    screen.at.button(key="runs.delete.really").click()
     screen.run()
     kept = open_lake(lake).runs(lakes.PROJECT)
     assert kept.height == 9
@@ -197,23 +197,22 @@ def test_deleting_asks_first_then_moves_the_selected_to_the_trash_and_back(scree
     assert screen.names("trash.table") == [lakes.HOSTILE]
 
 
-def test_keeping_after_all_changes_nothing(screen: Screen, lake: str) -> None:
+def test_clearing_a_selection_leaves_the_runs_alone(screen: Screen, lake: str) -> None:
     screen.open("runs")
     screen.state(TABLE, selected=["r0"])
-    screen.at.button(key="runs.delete").click()
+    revision = screen.data(TABLE)["revision"]
+    screen.at.button(key="runs.clear").click()
     screen.run()
-    screen.at.button(key="runs.keep").click()
-    screen.run()
-    assert screen.data(TABLE)["selected"] == ["r0"]
+    assert screen.data(TABLE)["selected"] == []
+    assert screen.data(TABLE)["revision"] != revision
+    assert screen.at.button(key="runs.delete.really").disabled
     assert open_lake(lake).runs(lakes.PROJECT).height == 11
 
 
 def test_one_act_on_many_runs_is_one_object(screen: Screen, lake: str) -> None:
     screen.open("runs")
     screen.state(TABLE, selected=["r0", "r1", "r2"])
-    screen.at.button(key="runs.delete").click()
-    screen.run()
-    screen.at.button(key="runs.really").click()
+    screen.at.button(key="runs.delete.really").click()
     screen.run()
     assert len(list((Path(lake) / "edits" / f"project={lakes.PROJECT}").iterdir())) == 1
 
@@ -289,9 +288,7 @@ def test_a_failed_run_shows_what_went_wrong_and_its_name_as_text(screen: Screen)
 
 def test_a_run_is_deleted_and_restored_on_its_page(screen: Screen, lake: str) -> None:
     screen.open("run", project=lakes.PROJECT, run="r3")
-    screen.at.button(key="run.delete").click()
-    screen.run()
-    screen.at.button(key="run.really").click()
+    screen.at.button(key="run.delete.really").click()
     screen.run()
     assert "r3" not in set(open_lake(lake).runs(lakes.PROJECT)["run_id"])
     assert screen.has("run.history")
@@ -410,12 +407,10 @@ def test_without_permission_to_write_decisions_are_off(screen: Screen, monkeypat
         raise AccessDenied(f"can't write to {lake.url}: read only")
 
     monkeypatch.setattr(Lake, "edit", refuse)
-    screen.at.button(key="run.delete").click()
-    screen.run()
-    screen.at.button(key="run.really").click()
+    screen.at.button(key="run.delete.really").click()
     screen.run()
     assert "Nothing was changed" in screen.at.toast[0].value
-    assert screen.at.button(key="run.delete").disabled
+    assert screen.at.button(key="run.delete.really").disabled
     assert "may not write here" in screen.text()
 
 

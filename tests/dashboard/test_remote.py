@@ -41,9 +41,7 @@ def test_a_bucket_is_asked_less_often(bucket: str) -> None:
 def test_deleting_reaches_the_bucket(bucket: str) -> None:
     screen = Screen().open("runs")
     screen.state("runs.table", selected=["r0"])
-    screen.at.button(key="runs.delete").click()
-    screen.run()
-    screen.at.button(key="runs.really").click()
+    screen.at.button(key="runs.delete.really").click()
     screen.run()
     assert "r0" not in set(open_lake(bucket).runs(lakes.PROJECT)["run_id"])
 
