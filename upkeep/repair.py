@@ -145,7 +145,7 @@ def _row(store: Store, who: Who, final: RunRow | None, kept: Mapping[PointsKey, 
     return replace(
         base,
         version=final_version(rows, JANITOR),
-        status="crashed",
+        status="crashed" if final is None else final.status,
         error=base.error or "its row was lost or came before its last points; written again from the points",
         closed_by="fsck",
         ended_at=last,

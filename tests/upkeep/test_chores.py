@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import lakeboard
-from lakeboard.schema.keys import project_prefix
+from lakeboard.schema.keys import RowKey, project_prefix
 from lakeboard.store.local import LocalStore
 from lakeboard.store.testing import CountingStore
 from lakeboard.upkeep import chores
@@ -78,7 +78,7 @@ def test_rows_that_came_while_another_packed_are_not_passed_over() -> None:
     for i in range(MIN_SINGLES + 1):
         put_row(store, f"r{i}")
         clock.advance(timedelta(seconds=1))
-    late = []
+    late: list[RowKey] = []
 
     def clock_that_puts() -> bool:
         if not late:

@@ -16,14 +16,28 @@ from lakeboard.store.testing import CountingStore, Fault, FaultyStore, MemorySto
 from lakeboard.upkeep.janitor import SILENT, Close, Closed, close_writer, plan_janitor
 from lakeboard.upkeep.listing import list_project
 
-from .worlds import DAY, HOUR, Clock, P, ended, feed, finish, memory, patient_read, put_row, told_rows, writer
+from .worlds import (
+    DAY,
+    HOUR,
+    Clock,
+    P,
+    ended,
+    feed,
+    finish,
+    memory,
+    patient_read,
+    put_row,
+    sealed_untold,
+    told_rows,
+    writer,
+)
 
 W = "w001-00000001"
 
 
-def dead(store: Store, points: int = 5, run_id: str = "r1", **options: int) -> Writer:
+def dead(store: Store, points: int = 5, run_id: str = "r1", *, seal_bytes: int = 10**6) -> Writer:
     """A job that flushed and never came back."""
-    w = writer(store, run_id, **options)
+    w = writer(store, run_id, seal_bytes=seal_bytes)
     feed(w, points)
     w.flush(due_seconds=30)
     return w
@@ -113,14 +127,12 @@ def test_after_a_seal_only_what_is_missing_is_sealed() -> None:
 
 def test_a_seal_that_no_tail_tells_of_is_counted_and_summed_up() -> None:
     store, clock = memory()
-    w = dead(store, 5)
-    feed(w, 5)
-    w._close_range()
-    w._seal_pending()
+    w = sealed_untold(store)
     clock.advance(DAY)
     (done,) = close(store, clock)
-    assert (done.rows, done.sealed) == (10, 0)
-    assert (told_rows(store)["r1", W].summary["loss"].n, told_rows(store)["r1", W].summary["loss"].last) == (10, 9.0)
+    assert (done.rows, done.sealed) == (w.rows, 0)
+    summary = told_rows(store)["r1", W].summary["loss"]
+    assert (summary.n, summary.last) == (5, 4.0)
 
 
 def test_a_writer_that_lives_after_all_is_whole_and_its_own_row_wins() -> None:
@@ -275,7 +287,7 @@ def test_one_that_wakes_up_in_the_middle_keeps_what_was_not_read() -> None:
     w = dead(store)
     clock.advance(DAY)
     (task,) = plan(store, clock)
-    woken = []
+    woken: list[str] = []
 
     def wake(verb: str, key: str, n: int) -> Fault | None:
         if verb == "put" and "metrics/" in key and not woken:

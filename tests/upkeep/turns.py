@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import random
 import threading
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 
@@ -34,6 +35,7 @@ class Turns:
         self._go: dict[str, str] = {}
         self.failures: dict[str, BaseException] = {}
         self.killed: list[str] = []
+        self._lanes: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
     def run(
         self,
@@ -63,7 +65,6 @@ class Turns:
                 order = "go"
                 if name in mortals and self.deaths and self.chance.random() < 0.04:
                     self.deaths -= 1
-                    self.killed.append(name)
                     order = self.chance.choice(["die before", "die after"])
                 del self._waiting[name]
                 self._go[name] = order
@@ -93,8 +94,21 @@ class Turns:
                 self._waiting.pop(name, None)
                 self._condition.notify_all()
 
-    def turn(self, name: str) -> str:
-        """Wait for this actor's turn; what it is to do."""
+    def around(self, store: Store, name: str) -> TurnStore:
+        """Another store in which each call of the actor `name` is a turn of its own."""
+        return TurnStore(store, self, name)
+
+    def move(self, name: str, effect: Callable[[], None]) -> None:
+        """Have an effect when it is this actor's turn; the threads of one actor queue up."""
+        with self._lanes[name]:
+            order = "die before" if name in self.killed else self._turn(name)
+            if order != "die before":
+                effect()
+            if order != "go":
+                self.killed.append(name)
+                raise Killed
+
+    def _turn(self, name: str) -> str:
         with self._condition:
             self._waiting[name] = True
             self._condition.notify_all()
@@ -111,11 +125,7 @@ class TurnStore(StoreWrapper):
         self._name = name
 
     def _move(self, effect: Callable[[], None]) -> None:
-        order = self._turns.turn(self._name)
-        if order != "die before":
-            effect()
-        if order != "go":
-            raise Killed
+        self._turns.move(self._name, effect)
 
     def put(self, key: str, data: bytes, *, durable: bool = False) -> None:
         self._move(lambda: self._inner.put(key, data, durable=durable))

@@ -11,14 +11,14 @@ from lakeboard.logger.writer import Writer
 from lakeboard.schema.batch import Group
 from lakeboard.schema.cover import Part, cover
 from lakeboard.schema.edits import Edit, Op, edits_to_table
-from lakeboard.schema.errors import MissingObject
+from lakeboard.schema.errors import MissingObject, StoreError
 from lakeboard.schema.keys import EditKey, PackKey, PointsKey, RowKey, TailKey, parse_key, project_prefix, run_prefix
 from lakeboard.schema.parquet import decode_footer, decode_table, encode_table
 from lakeboard.schema.rows import OWNER, RunRow, Status, final_version, latest
 from lakeboard.schema.rowtable import rows_to_table, table_to_rows
 from lakeboard.schema.values import flatten_params
 from lakeboard.store.base import Store
-from lakeboard.store.testing import MemoryStore
+from lakeboard.store.testing import Fault, FaultyStore, MemoryStore
 
 P = "p"
 T0 = datetime(2026, 1, 1, tzinfo=UTC)
@@ -65,6 +65,22 @@ def feed(w: Writer, points: int) -> None:
 
 def finish(w: Writer, status: Status = "finished") -> None:
     w.finish(replace(w.first_row, status=status, ended_at=99))
+
+
+def sealed_untold(store: Store) -> Writer:
+    """A job that told of 4 points, sealed 5, and died before it told of that."""
+    dying: list[bool] = []
+    plan = FaultyStore(store, lambda verb, key, n: Fault("before") if dying and "live/" in key else None)
+    w = writer(plan, "r1", seal_bytes=20)
+    feed(w, 4)
+    w.flush(due_seconds=30)
+    dying.append(True)
+    feed(w, 1)
+    try:
+        w.flush(due_seconds=30)
+    except StoreError:
+        return w
+    raise AssertionError("it lived")
 
 
 def ended(store: Store, run_id: str, points: int = 3, name: str = "w001-00000001", *, lr: float = 0.1) -> RunRow:
