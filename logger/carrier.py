@@ -91,6 +91,11 @@ class Carrier:
         return self._spool.folder if self._spool is not None else None
 
     @property
+    def spool_lost(self) -> bool:
+        """Whether the spool could not be written from some moment on."""
+        return self._spool is not None and self._spool.lost
+
+    @property
     def summary(self) -> dict[str, Summary]:
         """Summaries as of the last flush."""
         return self._writer.summary

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..schema.errors import RunFinished
+from .ending import EndStatus
 from .process import PROCESS
-from .run import EndStatus
 
 
 def log(metrics: Mapping[str, Any], step: int | None = None, dataset: str | None = None) -> None:
@@ -22,7 +22,7 @@ def log(metrics: Mapping[str, Any], step: int | None = None, dataset: str | None
     run.log(metrics, step, dataset)
 
 
-def finish(*, status: EndStatus = "finished", error: str | None = None) -> None:
+def finish(*, status: EndStatus = "finished", error: str | BaseException | None = None) -> None:
     """`Run.finish` of the current run; nothing where there is none."""
     run = PROCESS.run
     if run is not None:

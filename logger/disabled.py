@@ -10,7 +10,8 @@ from typing import Any
 from ..schema.rows import RunRow
 from .config import Config
 from .console import Console
-from .run import EndStatus, Run
+from .ending import EndStatus
+from .run import Run
 from .settings import Settings
 
 
@@ -24,6 +25,8 @@ class DisabledRun(Run):
         self._lock = threading.RLock()
         self._definitions = ()
         self._finished = False
+        self._ended = threading.Event()
+        self._finisher = None
         self._row = row
         self._config = Config(config, changed=lambda values: None)
         self._summary = self._new_summary()
@@ -34,10 +37,17 @@ class DisabledRun(Run):
     def log(self, metrics: Mapping[str, Any], step: int | None = None, dataset: str | None = None) -> None:
         """Nothing."""
 
-    def finish(self, *, status: EndStatus = "finished", error: str | None = None, timeout: float | None = None) -> None:
+    def finish(
+        self,
+        *,
+        status: EndStatus = "finished",
+        error: str | BaseException | None = None,
+        timeout: float | None = None,
+    ) -> None:
         """Nothing but marking it finished."""
         self._finished = True
-        self._row = replace(self._row, status=status, error=error)
+        self._ended.set()
+        self._row = replace(self._row, status=status, error=None if error is None else str(error))
 
     def after_fork(self) -> None:
         """Nothing."""

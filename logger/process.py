@@ -14,12 +14,17 @@ import sys
 import threading
 import time
 from types import FrameType, TracebackType
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
-from .run import Run, describe_end
+from .ending import describe_end
+from .run import Run
 
 SIGTERM_SECONDS: Final = 10.0
 """How long a SIGTERM may wait for the store before the process goes."""
+ENDING_SECONDS: Final = 30.0
+"""How long the exit waits for an end that another thread is at."""
+_HANDLED: Final = b"\xff"
+"""What the handler writes for the watching thread; no signal has this number."""
 _QUIET_SECONDS: Final = 5.0
 """At exit, other threads that went this long without logging are not waited for."""
 
@@ -27,11 +32,18 @@ _QUIET_SECONDS: Final = 5.0
 class Process:
     """State of this process. There is one instance, `PROCESS`; nothing happens before the first run is adopted."""
 
-    __slots__ = ("_error", "_excepthook", "_fork_hooked", "_hooked", "_lock", "_pipe", "_run", "_sigterm")
+    __slots__ = (
+        "_ending", "_error", "_excepthook", "_exit", "_exited", "_fork_hooked", "_forked_off", "_hooked", "_lock",
+        "_pipe", "_run", "_sigterm",
+    )  # fmt: skip
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
         self._run: Run | None = None
+        self._ending: Run | None = None
+        self._exit: Any = None
+        self._exited: tuple[object, int] | None = None
+        self._forked_off = False
         self._hooked = False
         self._fork_hooked = False
         self._error: BaseException | None = None
@@ -49,19 +61,31 @@ class Process:
         with self._lock:
             self._run = run
             self._error = None
+            self._exited = None
             run.on_child_begin(self._child_begins)
             self._hook()
 
     def release(self, run: Run) -> None:
-        """`run` is ending by itself."""
+        """`run` begins to end: it is no longer the current one. Signals still find it until `forget`."""
         with self._lock:
             if self._run is not run:
                 return
             self._run = None
+            self._ending = run
             if self._excepthook is not None and sys.excepthook == self._on_exception:
                 sys.excepthook = self._excepthook
                 self._excepthook = None
-            self._restore_sigterm()
+            if self._exit is not None and sys.exit == self._on_exit:
+                sys.exit = self._exit
+                self._exit = None
+
+    def forget(self, run: Run) -> None:
+        """`run` has ended."""
+        with self._lock:
+            if self._ending is run:
+                self._ending = None
+            if self._run is None:
+                self._restore_sigterm()
 
     def _hook(self) -> None:
         if not self._hooked:
@@ -73,6 +97,9 @@ class Process:
         if sys.excepthook != self._on_exception:
             self._excepthook = sys.excepthook
             sys.excepthook = self._on_exception
+        if sys.exit != self._on_exit:
+            self._exit = sys.exit
+            sys.exit = self._on_exit
         self._install_sigterm()
 
     # -- exceptions and exit ----------------------------------------------------------------------------------
@@ -82,12 +109,27 @@ class Process:
         before = self._excepthook
         (before or sys.__excepthook__)(kind, error, trace)
 
+    def _on_exit(self, status: Any = None, /) -> NoReturn:
+        # An exit code reaches no hook of Python's, and a script that leaves with 1 did not finish its run.
+        run = self._run
+        if run is not None and threading.current_thread() is threading.main_thread():
+            self._exited = (status, run.logged)
+        raise SystemExit(status)
+
     def _exiting(self) -> None:
         run = self._run
         if run is None:
+            ending = self._ending
+            if ending is not None:
+                # Another thread is at it (SIGTERM's, say).
+                ending.wait_ended(ENDING_SECONDS)
             return
         _wait_for_loggers(run)
-        status, message = describe_end(self._error)
+        error = self._error
+        if error is None and self._exited is not None and self._exited[1] == run.logged:
+            # Where points came after it, somebody caught it and went on.
+            error = SystemExit(self._exited[0])
+        status, message = describe_end(error)
         run.finish(status=status, error=message)
 
     # -- SIGTERM ----------------------------------------------------------------------------------------------
@@ -99,34 +141,66 @@ class Process:
             return
         if self._pipe is None:
             self._pipe = os.pipe()
+            os.set_blocking(self._pipe[1], False)
             threading.Thread(target=self._watch, args=(self._pipe[0],), name="lakeboard-sigterm", daemon=True).start()
         signal.signal(signal.SIGTERM, self._on_sigterm)
+        # Tells the watching thread even while the main thread is held in foreign code, where no handler runs.
+        before = signal.set_wakeup_fd(self._pipe[1], warn_on_full_buffer=False)
+        if before != -1:
+            signal.set_wakeup_fd(before)
         self._sigterm = True
 
     def _restore_sigterm(self) -> None:
         if self._sigterm and threading.current_thread() is threading.main_thread():
             if signal.getsignal(signal.SIGTERM) == self._on_sigterm:
                 signal.signal(signal.SIGTERM, signal.SIG_DFL)
+            self._release_wakeup()
             self._sigterm = False
+
+    def _release_wakeup(self) -> None:
+        before = signal.set_wakeup_fd(-1)
+        if before != -1 and (self._pipe is None or before != self._pipe[1]):
+            signal.set_wakeup_fd(before)
 
     def _on_sigterm(self, number: int, frame: FrameType | None) -> None:
         # A handler may interrupt anything, so it takes no lock: it wakes the watching thread and restores the
         # default, so that a second SIGTERM ends the process at once.
         signal.signal(number, signal.SIG_DFL)
         if self._pipe is not None:
-            os.write(self._pipe[1], b"x")
+            try:
+                os.write(self._pipe[1], _HANDLED)
+            except BlockingIOError:
+                # Full of wake-ups: the thread is awake.
+                pass
 
     def _watch(self, descriptor: int) -> None:
-        while os.read(descriptor, 1):
-            run = self._run
-            if run is not None:
-                run.finish(status="killed", error="SIGTERM", timeout=SIGTERM_SECONDS)
-            os.kill(os.getpid(), signal.SIGTERM)
+        while said := os.read(descriptor, 1):
+            # Every signal with a handler of Python's says its number here.
+            if said == _HANDLED or (said[0] == signal.SIGTERM and self._handles_sigterm()):
+                self._terminate()
+
+    def _handles_sigterm(self) -> bool:
+        return signal.getsignal(signal.SIGTERM) == self._on_sigterm
+
+    def _terminate(self) -> None:
+        run = self._run or self._ending
+        if run is not None and self._forked_off:
+            # A worker that its parent has done with: how the run ends is for the parent to say.
+            run.finish(timeout=SIGTERM_SECONDS)
+        elif run is not None:
+            run.finish(status="killed", error="SIGTERM", timeout=SIGTERM_SECONDS)
+        if self._handles_sigterm():
+            # The main thread has not come to its handler; only it may change handlers in Python's way.
+            _default_sigterm()
+        os.kill(os.getpid(), signal.SIGTERM)
 
     # -- fork -------------------------------------------------------------------------------------------------
 
     def _forked(self) -> None:
         self._lock = threading.RLock()
+        self._forked_off = True
+        if self._sigterm:
+            self._release_wakeup()
         if self._pipe is not None:
             for descriptor in self._pipe:
                 os.close(descriptor)
@@ -134,6 +208,9 @@ class Process:
         if self._sigterm and signal.getsignal(signal.SIGTERM) == self._on_sigterm:
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
         self._sigterm = False
+        if self._ending is not None:
+            self._ending.after_fork()
+            self._ending = None
         if self._run is not None:
             self._run.after_fork()
 
@@ -144,6 +221,16 @@ class Process:
             from multiprocessing.util import Finalize
 
             Finalize(None, self._exiting, exitpriority=100)
+
+
+def _default_sigterm() -> None:
+    """Let SIGTERM end this process, from any thread; where that can't be had, end it here and now."""
+    try:
+        import ctypes
+
+        ctypes.CDLL(None).signal(int(signal.SIGTERM), None)
+    except (ImportError, OSError, AttributeError):
+        os._exit(128 + signal.SIGTERM)
 
 
 def _at_exit(act: Any) -> None:

@@ -6,21 +6,21 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from types import TracebackType
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
-from ..schema.errors import InvalidValue
+from ..schema.errors import InvalidName, InvalidValue
 from ..schema.names import check_text
 from ..schema.rows import RunRow
-from ..schema.values import flatten_params
+from ..schema.values import brief, flatten_params
 from .buffer import Buffer
 from .carrier import Carrier, new_writer, now_ms
 from .config import Config, SummaryView
 from .console import Console
 from .definitions import MetricDefinition, define
-from .redact import redact_params
+from .ending import EndStatus, describe_end, farewell, interrupted
+from .redact import redact_params, redact_text
 from .settings import Settings
 
-EndStatus: TypeAlias = Literal["finished", "failed", "killed"]
 _MAX_ERROR_CHARS = 2_000
 
 
@@ -46,11 +46,15 @@ class Run:
         prepare: Callable[[Run], None] = _nothing,
         after_start: Callable[[Run, Callable[[], bool]], object] = lambda run, stop: None,
         on_end: Callable[[Run], None] = _nothing,
+        on_ended: Callable[[Run], None] = _nothing,
     ) -> None:
         self._settings = settings
         self._project = project
         self._console = console
         self._on_end = on_end
+        self._on_ended = on_ended
+        self._ended = threading.Event()
+        self._finisher: int | None = None
         self._lock = threading.RLock()
         self._definitions: tuple[MetricDefinition, ...] = ()
         self._finished = False
@@ -154,7 +158,7 @@ class Run:
 
     @notes.setter
     def notes(self, notes: str | None) -> None:
-        self._change(notes=None if notes is None else str(notes))
+        self._change(notes=check_notes(notes))
 
     @property
     def group(self) -> str | None:
@@ -183,8 +187,16 @@ class Run:
 
     # -- ending -----------------------------------------------------------------------------------------------
 
-    def finish(self, *, status: EndStatus = "finished", error: str | None = None, timeout: float | None = None) -> None:
+    def finish(
+        self,
+        *,
+        status: EndStatus = "finished",
+        error: str | BaseException | None = None,
+        timeout: float | None = None,
+    ) -> None:
         """Bring everything to the lake and end the run. Idempotent; called at exit where a script does not.
+
+        Where another thread is at it already, this waits for that one.
 
         Waits for the store, 30 s at most by default; what could not be sent is kept on this machine and the
         command that sends it is printed.
@@ -195,50 +207,49 @@ class Run:
             timeout: seconds to wait for the store; default as given to `init`.
 
         Raises:
-            InvalidValue: an unknown status.
+            InvalidValue: an unknown status, or a timeout that is no number.
         """
         if status not in ("finished", "failed", "killed"):
             raise InvalidValue(f'status {status!r} must be "finished", "failed" or "killed"')
+        seconds = self._settings.finish_seconds if timeout is None else timeout
+        if not isinstance(seconds, (int, float)) or not seconds >= 0:
+            raise InvalidValue(f"timeout={timeout!r} must be a number of seconds, 0 or more")
         with self._lock:
-            if self._finished:
-                return
-            self._finished = True
+            first, self._finished = not self._finished, True
+        if not first:
+            self.wait_ended(seconds)
+            return
+        self._finisher = threading.get_ident()
         self._on_end(self)
+        try:
+            self._finish(status, None if error is None else str(error), seconds)
+        finally:
+            self._ended.set()
+            self._on_ended(self)
+
+    def wait_ended(self, timeout: float) -> None:
+        """Wait while another thread finishes this run; a signal's handler inside that very call does not wait."""
+        if self._finisher != threading.get_ident():
+            self._ended.wait(min(timeout, threading.TIMEOUT_MAX))
+
+    def _finish(self, status: EndStatus, error: str | None, seconds: float) -> None:
         carrier, buffer = self._carrier, self._buffer
         # After a signal the training goes on for a moment; that is no mistake of its author's.
         self._buffer = _Closed(self._console, quiet=status == "killed")
         if carrier is None:
             return
-        ended = now_ms()
+        now = now_ms()
         with self._lock:
-            self._row = replace(
-                self._row,
-                status=status,
-                error=error[:_MAX_ERROR_CHARS] if error else None,
-                ended_at=ended,
-                updated_at=ended,
-            )
-        # As a function: the background thread may still be adding what it learns of git.
-        ending = carrier.finish(lambda: self._row, self._settings.finish_seconds if timeout is None else timeout)
-        dropped = f", {buffer.dropped:,} more were dropped" if buffer.dropped else ""
-        if ending.complete:
-            self._console.say(f"run {self.name} {status}: {counted(ending.rows)} in {self._lake}{dropped}")
-        elif self._settings.mode == "offline" and ending.trouble is None:
-            self._console.say(
-                f"run {self.name} {status}: {counted(ending.rows)} wait in {carrier.spool_folder}{dropped}. "
-                f"Send them to {self._lake} with: {self._settings.recover_command}"
-            )
-        elif carrier.spool_folder is not None:
-            self._console.warn(
-                f"run {self.name} {status}, but {self._lake} did not take everything ({ending.trouble}). "
-                f"{counted(ending.rows)} safe in {carrier.spool_folder}{dropped}. "
-                f"Send them with: {self._settings.recover_command}"
-            )
-        else:
-            self._console.warn(
-                f"run {self.name} {status}, but {self._lake} did not take everything ({ending.trouble}), and there "
-                f"was no spool: {carrier.waiting_rows:,} points are lost{dropped}"
-            )
+            text = redact_text(error)[:_MAX_ERROR_CHARS] if error else None
+            self._row = replace(self._row, status=status, error=text, ended_at=now, updated_at=now)
+        try:
+            # As a function: the background thread may still be adding what it learns of git.
+            ending = carrier.finish(lambda: self._row, seconds)
+        except KeyboardInterrupt:
+            self._console.warn(interrupted(self, status, carrier, self._settings))
+            raise
+        tell = self._console.say if ending.trouble is None else self._console.warn
+        tell(farewell(self, status, ending, carrier, self._settings, dropped=buffer.dropped))
 
     def __enter__(self) -> Run:
         return self
@@ -252,6 +263,25 @@ class Run:
     def __repr__(self) -> str:
         return f"Run(project={self.project!r}, id={self.id!r}, name={self.name!r}, lake={self.lake!r})"
 
+    def __copy__(self) -> Run:
+        """Itself: a run is one, however many objects hold it."""
+        return self
+
+    def __deepcopy__(self, memo: object) -> Run:
+        """Itself."""
+        return self
+
+    def __reduce__(self) -> str:
+        """Not to be sent to another process.
+
+        Raises:
+            TypeError: always; says what to do instead.
+        """
+        raise TypeError(
+            f"a run can't be pickled: in the other process call lakeboard.init(project={self.project!r}, "
+            f"id={self.id!r}), which writes to the same run"
+        )
+
     # -- for this package -------------------------------------------------------------------------------------
 
     def update_env(self, env: Mapping[str, str]) -> None:
@@ -262,6 +292,10 @@ class Run:
     def after_fork(self) -> None:
         """In a forked child: leave the parent's writer alone; the first `log` here begins one of this process."""
         self._lock = threading.RLock()
+        self._ended = threading.Event()
+        if self._finished:
+            # The parent was about to end it, which is no end that ever comes here.
+            self._ended.set()
         if self._carrier is not None:
             self._carrier.forget()
             self._carrier = None
@@ -277,12 +311,16 @@ class Run:
         writer = new_writer(self._row.attempt)
         self._row = replace(self._row, writer=writer, started_at=now, updated_at=now)
         self._console = Console(quiet=True)
-        self._carrier = Carrier(
-            self._settings, self._project, self._row, self._buffer, told=self._told, console=self._console
-        )
-        self._carrier.start()
-        if self._awaken is not None:
-            self._awaken()
+        try:
+            self._carrier = Carrier(
+                self._settings, self._project, self._row, self._buffer, told=self._told, console=self._console
+            )
+            self._carrier.start()
+            if self._awaken is not None:
+                self._awaken()
+        except Exception as error:  # noqa: BLE001 - this is somebody's log(): no process, no memory, whatever
+            self._console.warn(f"this forked process can't write to run {self.id} ({type(error).__name__}: {error})")
+            self._buffer.refuse(True)
 
     def _new_buffer(self, first_step: int, awaken: Callable[[], None] | None = None) -> Buffer:
         return Buffer(
@@ -325,28 +363,21 @@ class _Closed(Buffer):
             self.complain("log() after the run has finished is not kept; call lakeboard.init() for a new run")
 
 
-def counted(points: int) -> str:
-    """`1 point`, `1,200 points`."""
-    return f"{points:,} point{'' if points == 1 else 's'}"
+def check_notes(notes: object) -> str | None:
+    """Notes as text, whatever was given."""
+    return None if notes is None else str(notes)
 
 
-def check_tags(tags: Iterable[str]) -> tuple[str, ...]:
+def check_tags(tags: Iterable[str] | None) -> tuple[str, ...]:
     """Tags without repeats.
 
     Raises:
         InvalidName: a tag that can't be stored.
     """
+    if tags is None:
+        return ()
     if isinstance(tags, str):
         tags = [tags]
+    if not isinstance(tags, Iterable):
+        raise InvalidName(f"tags {brief(tags)} must be a list of strings")
     return tuple(dict.fromkeys(check_text(tag, what="tag") for tag in tags))
-
-
-def describe_end(error: BaseException | None) -> tuple[EndStatus, str | None]:
-    """Status and message of a run that ends with this exception (or none)."""
-    if error is None or (isinstance(error, SystemExit) and error.code in (None, 0)):
-        return "finished", None
-    if isinstance(error, (KeyboardInterrupt, GeneratorExit)):
-        return "killed", type(error).__name__
-    if isinstance(error, SystemExit):
-        return "failed", f"SystemExit: {error.code}"
-    return "failed", f"{type(error).__name__}: {error}"

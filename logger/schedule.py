@@ -34,7 +34,7 @@ class Schedule:
         self._last = self.now
 
     def due(self, now: float, *, news: bool, urgent: bool = False) -> bool:
-        """Whether to flush now. The start is due at once, and so is what is urgent, but for the wait after a failure."""
+        """Whether to flush now. The start is due at once; so is what is urgent, unless an attempt just failed."""
         if self._retry:
             return now >= self._last + self._retry
         if urgent or not self._started:

@@ -21,7 +21,7 @@ from .console import Console
 from .disabled import DisabledRun
 from .origin import git_state, host_name, process_env, script_folder, user_name
 from .process import PROCESS
-from .run import Run, check_tags
+from .run import Run, check_notes, check_tags
 from .settings import Settings, resolve
 
 Resume = bool | Literal["allow", "must", "never"] | None
@@ -116,7 +116,7 @@ def init(
         group=group,
         job_type=job_type,
         dataset=dataset,
-        notes=notes,
+        notes=check_notes(notes),
         tags=check_tags(tags),
         parent_run_id=parent_run_id,
         resume_step=resume_step,
@@ -151,6 +151,7 @@ def init(
         prepare=_capture_git,
         after_start=partial(_recover_earlier, settings),
         on_end=PROCESS.release,
+        on_ended=PROCESS.forget,
     )
     PROCESS.adopt(run)
     offline = ", offline" if settings.mode == "offline" else ""

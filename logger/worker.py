@@ -266,10 +266,7 @@ class Worker:
         return self._writer.closed_ranges > 0 and held > min(MAX_RANGE_BYTES, self._spool_cap_bytes // 2)
 
     def _take(self) -> None:
-        groups, hi = self._buffer.take()
-        self._writer.take(groups, hi)
-        self._writer.tell(*self._told())
-        self._room.set()
+        self._take_rows()
         full = max(self._spool_bytes(), self._writer.memory_bytes) > self._spool_cap_bytes
         if full != self._refusing:
             self._refusing = full
@@ -280,8 +277,16 @@ class Worker:
                     "dropped and counted until it answers (raise the cap with init(spool_cap_bytes=...))"
                 )
 
+    def _take_rows(self) -> None:
+        groups, hi = self._buffer.take()
+        self._writer.take(groups, hi)
+        self._writer.tell(*self._told())
+        self._room.set()
+
     def _end(self, final: Callable[[], RunRow]) -> None:
-        self._take()
+        # A thread that is still inside log() is told that its points came too late: they count as dropped.
+        self._buffer.refuse(True)
+        self._take_rows()
         self._prepared.wait(min(PREPARE_SECONDS, max(0.0, self._deadline - time.monotonic())))
         self._started.set()
         row = final()
