@@ -6,7 +6,7 @@ Findings come with what could be read, so that whoever asks need not read it aga
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from ..schema.errors import DamagedObject, LakeFormat
 from ..schema.keys import BoardKey, EditKey, PackKey, PointsKey, RowKey, TailKey, attempt_of
@@ -22,13 +22,16 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
+_WITH_STATISTICS: Final = ("metric", "step", "timestamp", "seq")
+
+
 def check_points(key: PointsKey | TailKey, data: bytes) -> tuple[pa.Table | None, list[Finding]]:
     """The points in `data` as plain columns, or None and why they are not those that the name promises."""
     try:
         table = _points(decode_table(data, key=key.path), key)
     except (DamagedObject, LakeFormat) as error:
         return None, [_unreadable(key.path, data, error)]
-    complaint = _complaint(table, key)
+    complaint = _complaint(table, key) or _statistics_complaint(table, data)
     return (None, [Finding(key.path, "content", f"{key.path} {complaint}")]) if complaint else (table, [])
 
 
@@ -155,6 +158,35 @@ def _complaint(table: pa.Table, key: PointsKey | TailKey) -> str | None:
             return f"holds points of another {name} than {wanted}"
     if not _sorted(table):
         return "is not sorted by metric and row number, so that reading one metric of it reads all"
+    return None
+
+
+def _statistics_complaint(table: pa.Table, data: bytes) -> str | None:
+    """Engines skip row groups by their statistics: wrong ones hide rows."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    file = pq.ParquetFile(pa.BufferReader(data))
+    start = 0
+    for number in range(file.num_row_groups):
+        group = file.metadata.row_group(number)
+        rows = table.slice(start, group.num_rows)
+        start += group.num_rows
+        for index in range(group.num_columns):
+            column = group.column(index)
+            found = column.statistics
+            if found is None or not found.has_min_max or column.path_in_schema not in _WITH_STATISTICS:
+                continue
+            values = rows[column.path_in_schema]
+            if column.path_in_schema == "timestamp":
+                values = values.cast(pa.int64())
+            ends = pc.min_max(values).as_py()
+            told = (found.min, found.max) if column.path_in_schema == "metric" else (found.min_raw, found.max_raw)
+            if told != (ends["min"], ends["max"]):
+                return (
+                    f"has statistics of {column.path_in_schema} that do not fit its points: engines may pass rows over"
+                )
     return None
 
 

@@ -11,7 +11,9 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import stat
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +21,7 @@ from typing import Final
 
 SEGMENT_SUFFIX: Final = ".spool"
 _LOCK_NAME: Final = "lock"
+_CREATE_TRIES: Final = 20
 
 
 def spool_roots(env: Mapping[str, str]) -> list[Path]:
@@ -29,7 +32,26 @@ def spool_roots(env: Mapping[str, str]) -> list[Path]:
     home = env.get("XDG_STATE_HOME") or (f"{env['HOME']}/.local/state" if env.get("HOME") else "")
     if home:
         roots.append(Path(home) / "lakeboard" / "spool")
-    return [*roots, Path(tempfile.gettempdir()) / f"lakeboard-spool-{os.getuid()}"]
+    try:
+        shared = Path(tempfile.gettempdir()) / f"lakeboard-spool-{os.getuid()}"
+    except OSError:
+        # No temporary folder that can be written to: containers with a read-only root.
+        return roots
+    return [*roots, shared] if _is_ours(shared) else roots
+
+
+def _is_ours(folder: Path) -> bool:
+    """Whether a folder in a place where anybody may make folders is this user's own (or not there yet).
+
+    Somebody else's would let them read our points, or have `recover` send theirs in our name.
+    """
+    try:
+        status = folder.lstat()
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    return stat.S_ISDIR(status.st_mode) and status.st_uid == os.getuid() and not status.st_mode & 0o022
 
 
 @dataclass(slots=True)
@@ -54,8 +76,19 @@ def lock_spool(folder: Path, *, create: bool = False) -> SpoolLock | None:
     Raises:
         OSError: the folder can't be created or opened.
     """
+    for _ in range(_CREATE_TRIES if create else 1):
+        # A recovery that looks at the new folder before we hold its lock takes it for one that nobody needs.
+        lock = _try_lock(folder, create=create)
+        if lock is not None or not create:
+            return lock
+        time.sleep(0.01)
+    return None
+
+
+def _try_lock(folder: Path, *, create: bool) -> SpoolLock | None:
     if create:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder.mkdir(exist_ok=True, mode=0o700)
     try:
         descriptor = os.open(folder / _LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except FileNotFoundError:
