@@ -142,12 +142,7 @@ def _curves(look: Look, view: RunView, found: View) -> None:
 
 def _origin(found: View) -> None:
     env, git, packages = run_info.env_rows(found.row.env)
-    diff = [row for row in git if row.id == "git.diff"]
-    git = [row for row in git if row.id != "git.diff"]
     _pairs("Git", git, key="run.git", height=240)
-    if diff:
-        with st.expander("Uncommitted changes"):
-            st.code(str(diff[0].cells[1]), language="diff")
     _pairs("Environment", env, key="run.env", height=300)
     if packages:
         with st.expander(f"{len(packages)} packages"):

@@ -120,7 +120,7 @@ def _table(look: Look, view: RunsView, found: pl.DataFrame, chosen: list[str]) -
     pages = max(1, -(-found.height // PAGE_ROWS))
     at = min(view.page, pages)
     shown = found.slice((at - 1) * PAGE_ROWS, PAGE_ROWS)
-    marks = marks_of(chosen) if chosen else {run_id: Mark(slot_of(run_id)) for run_id in shown["run_id"]}
+    marks = {run_id: Mark(slot_of(run_id)) for run_id in shown["run_id"]} | marks_of(chosen)
     empty = "No run matches." if look.runs.height else "All runs of this project are in the trash."
     if view.filter or view.where:
         empty += f" Asked for: {_sentence(view)}."

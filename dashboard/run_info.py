@@ -140,7 +140,7 @@ def env_rows(env: Mapping[str, str]) -> tuple[list[Row], list[Row], list[Row]]:
     git = [name for name in sorted(env) if name.startswith("git")]
     packages = [name for name in sorted(env) if name.startswith("package.")]
     return tuple(  # type: ignore[return-value]
-        [Row(name, [name.removeprefix("package."), env[name]], label=name) for name in names]
+        [Row(name, [name.removeprefix("package.").removeprefix("git."), env[name]], label=name) for name in names]
         for names in (first, git, packages)
     )
 

@@ -46,7 +46,7 @@ def test_environment_git_and_packages_apart() -> None:
         {"python": "3.11", "git.commit": "abc", "package.numpy": "2", "command": "train.py", "zebra": "1"}
     )
     assert [row.id for row in env] == ["command", "python", "zebra"]
-    assert [row.cells for row in git] == [["git.commit", "abc"]]
+    assert [row.cells for row in git] == [["commit", "abc"]]
     assert [row.cells for row in packages] == [["numpy", "2"]]
 
 
