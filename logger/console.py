@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 
+from ..schema.printable import printable
+
 
 @dataclass(frozen=True, slots=True)
 class Console:
@@ -20,8 +22,11 @@ class Console:
 
     def warn(self, message: str) -> None:
         """Trouble; said even when quiet."""
+        if sys.stderr is None:
+            # print() would take standard output instead, which belongs to the program.
+            return
         try:
-            print(f"lakeboard: {message}", file=sys.stderr, flush=True)  # noqa: T201 - this is the console
-        except (OSError, ValueError, AttributeError):
-            # stderr may be closed, gone or a broken pipe; a message is never worth a training.
+            print(printable(f"lakeboard: {message}", lines=True), file=sys.stderr, flush=True)  # noqa: T201
+        except Exception:  # noqa: BLE001, S110 - stderr may be closed, gone, a broken pipe or somebody's own object
+            # A message is never worth a training.
             pass

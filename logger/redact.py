@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Mapping, Sequence
+from types import SimpleNamespace
 from typing import Any, Final
+
+from ..schema.values import encode_param
 
 REDACTED: Final = "[redacted]"
 
@@ -14,6 +18,8 @@ _SECRET_WORDS: Final = frozenset(
 _SECRET_PAIRS: Final = frozenset(
     {("api", "key"), ("access", "key"), ("secret", "key"), ("private", "key"), ("account", "key")}
 )
+_MAX_DEPTH: Final = 32
+_MAX_TEXT: Final = 1_000
 _WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _SHAPES: Final = re.compile(
     r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"
@@ -54,14 +60,61 @@ def redact_arguments(arguments: Sequence[str]) -> list[str]:
     return out
 
 
-def redact_params(params: Mapping[Any, Any], _depth: int = 0) -> dict[Any, Any]:
-    """Params with text under secret names, and text of secret shapes, replaced; nested dicts too. A copy."""
-    out: dict[Any, Any] = {}
-    for name, value in params.items():
-        if isinstance(value, Mapping) and _depth < 32:
-            out[name] = redact_params(value, _depth + 1)
-        elif isinstance(value, str):
-            out[name] = REDACTED if value and is_secret_name(str(name)) else redact_text(value)
-        else:
-            out[name] = value
+def redact_params(params: Mapping[Any, Any], _above: tuple[int, ...] = ()) -> dict[str, Any]:
+    """Params with what lies under secret names, and text of secret shapes, replaced. A copy, with text for names.
+
+    Looks into dicts, dataclasses, namespaces and lists at any depth, and at the text of every other object. What
+    can't be looked into is named instead of raised: a config must never stop a training.
+    """
+    try:
+        items = list(params.items())
+    except Exception as error:  # noqa: BLE001 - a mapping of foreign code, such as one with unresolved references
+        return {"_": f"<{type(params).__name__} could not be read: {type(error).__name__}: {error}>"}
+    out: dict[str, Any] = {}
+    for key, value in items:
+        name = _text(key)
+        out[name] = _redacted(name, value, (*_above, id(params)))
     return out
+
+
+def _redacted(name: str, value: Any, above: tuple[int, ...]) -> Any:
+    if value is None or type(value) in (bool, int, float):
+        return value
+    if isinstance(value, str):
+        return REDACTED if value and is_secret_name(name) else redact_text(str(value))
+    inner = _inside(value)
+    if inner is None:
+        param = encode_param(value)
+        if param.kind in ("str", "json") and is_secret_name(name):
+            return REDACTED
+        plain = param.decode()
+        return redact_text(plain) if isinstance(plain, str) else plain
+    if id(value) in above or len(above) > _MAX_DEPTH:
+        return f"<{type(value).__name__} that holds itself>" if id(value) in above else _text(value)[:_MAX_TEXT]
+    if isinstance(inner, Mapping):
+        return redact_params(inner, (*above, id(value)))
+    if all(type(v) in (int, float, bool) for v in inner):
+        return list(inner)
+    return [_redacted(name, v, (*above, id(value))) for v in inner]
+
+
+def _inside(value: Any) -> Mapping[Any, Any] | Sequence[Any] | None:
+    """What an object holds, where it is a container whose text would show its parts."""
+    if isinstance(value, Mapping):
+        return value
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {f.name: getattr(value, f.name, None) for f in dataclasses.fields(value)}
+    if isinstance(value, SimpleNamespace) or type(value).__name__ == "Namespace":
+        return dict(vars(value))
+    if isinstance(value, (list, tuple)):
+        return value
+    if isinstance(value, (set, frozenset)):
+        return sorted(value, key=_text)
+    return None
+
+
+def _text(value: object) -> str:
+    try:
+        return str(value)
+    except Exception as error:  # noqa: BLE001 - foreign code
+        return f"<{type(value).__name__}: {type(error).__name__} in str()>"

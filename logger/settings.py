@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias, get_args
 
 from ..schema.errors import InvalidSetting
+from ..schema.values import brief
 from ..upkeep.spooldir import spool_roots
 
 Mode: TypeAlias = Literal["online", "offline", "disabled"]
@@ -68,13 +70,17 @@ def resolve(
     ):
         if not isinstance(value, (int, float)) or not value >= least:
             raise InvalidSetting(f"{name}={value!r} must be a number of at least {least:g}")
+    if lake is not None and not isinstance(lake, (str, os.PathLike)):
+        raise InvalidSetting(f"lake={brief(lake)} must be a folder or a URL such as s3://bucket/lake")
+    if storage_options is not None and not isinstance(storage_options, Mapping):
+        raise InvalidSetting('storage_options= must be a dict such as {"endpoint_url": "https://..."}')
     where = os.fspath(lake) if lake is not None else env.get("LAKEBOARD_LAKE") or DEFAULT_LAKE
     return Settings(
         lake=where,
         mode=_MODES[chosen],
         storage_options=dict(storage_options or {}),
         spool_roots=tuple(spool_roots(env)),
-        spool_cap_bytes=int(spool_cap_bytes),
+        spool_cap_bytes=int(min(spool_cap_bytes, sys.maxsize)),
         flush_seconds=flush_seconds,
         finish_seconds=finish_seconds,
         quiet=quiet,

@@ -13,6 +13,7 @@ from ..schema.errors import InvalidSetting, LakeboardError, UnknownRun
 from ..schema.ids import new_run_id, new_run_name
 from ..schema.names import check_metric, check_project, check_run_id, check_text
 from ..schema.rows import RunRow
+from ..schema.values import brief
 from ..store.opening import open_store
 from ..upkeep.inspect import RunState, run_state
 from ..upkeep.recover import recover_host
@@ -174,10 +175,10 @@ def _as_mapping(config: object) -> Mapping[str, Any]:
     if isinstance(config, Mapping):
         return config
     if hasattr(config, "__dataclass_fields__"):
-        return {name: getattr(config, name) for name in config.__dataclass_fields__}
+        return {name: getattr(config, name, None) for name in config.__dataclass_fields__}
     if hasattr(config, "__dict__"):
-        return dict(vars(config))
-    raise InvalidSetting(f"config must be a dict (or a dataclass or Namespace), got {config!r:.80}")
+        return {name: value for name, value in vars(config).items() if not name.startswith("__")}
+    raise InvalidSetting(f"config must be a dict (or a dataclass or Namespace), got {brief(config)}")
 
 
 def _check_resume(run_id: str | None, resume: Resume, resume_step: int | None) -> None:
