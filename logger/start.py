@@ -186,8 +186,11 @@ def _check_resume(run_id: str | None, resume: Resume, resume_step: int | None) -
         raise InvalidSetting(f'resume={resume!r} is unknown; use "allow", "must", "never" or None')
     if resume in (True, "allow", "must") and run_id is None:
         raise InvalidSetting(f"resume={resume!r} needs the id= of the run to resume")
-    if resume_step is not None and (not isinstance(resume_step, int) or resume in (None, False, "never")):
-        raise InvalidSetting(f"resume_step={resume_step!r} must be an integer and go with resume=")
+    if resume_step is None:
+        return
+    whole = isinstance(resume_step, int) and not isinstance(resume_step, bool) and -(2**63) <= resume_step < 2**63
+    if not whole or resume in (None, False, "never"):
+        raise InvalidSetting(f"resume_step={brief(resume_step)} must be a 64-bit integer and go with resume=")
 
 
 def _finish_current(console: Console) -> None:

@@ -81,7 +81,15 @@ def test_secrets_are_found_wherever_they_lie(config: dict[str, Any]) -> None:
 
 
 def test_what_is_no_secret_is_kept_as_it_was() -> None:
-    config = {"lr": 0.1, "max_tokens": 5, "pad_token": 0, "layers": [1, 2], "on": True, "none": None, "m": {"d": 4}}
+    config: dict[str, Any] = {
+        "lr": 0.1,
+        "max_tokens": 5,
+        "pad_token": 0,
+        "layers": [1, 2],
+        "on": True,
+        "none": None,
+        "m": {"d": 4},
+    }
     config |= {
         "when": datetime(2024, 1, 2, tzinfo=UTC),
         "exact": Decimal("0.1"),
@@ -138,6 +146,8 @@ def test_odd_arguments_are_kept_as_text(lake: Path) -> None:
         ({"storage_options": "x"}, InvalidSetting, "storage_options= must be a dict"),
         ({"config": [1]}, InvalidSetting, "config must be a dict"),
         ({"config": NoText.__new__(type("N", (), {"__slots__": (), "__repr__": NoText.__str__}))}, InvalidSetting, "N"),
+        ({"id": "r", "resume": True, "resume_step": 2**70}, InvalidSetting, "resume_step=1180591620717411303424 (int)"),
+        ({"id": "r", "resume": True, "resume_step": True}, InvalidSetting, "resume_step=True (bool)"),
         ({"finish_seconds": float("nan")}, InvalidSetting, "finish_seconds=nan"),
     ],
 )

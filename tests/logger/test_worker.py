@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -181,3 +184,41 @@ def test_a_small_cap_does_not_stop_a_run_whose_store_answers(lake: Path) -> None
     (row,) = read_lake(open_store(lake)).rows
     assert row.rows == logged
     assert logged == 72_000, "nothing was dropped"
+
+
+def test_a_spool_that_fills_up_and_a_dead_lake_promise_nothing(
+    lake: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lake.write_text("not a folder")
+    run = lakeboard.init(project="p", quiet=True, finish_seconds=0.3)
+    run.log({"a": 1})
+    assert run._carrier is not None
+    assert run._carrier.spooled(10)
+    write = os.write
+
+    def full(descriptor: int, data: bytes) -> int:
+        if bytes(data[:1]) in b"HGBRF":
+            raise OSError(28, "No space left on device")
+        return write(descriptor, data)
+
+    monkeypatch.setattr(os, "write", full)
+    run.log({"a": 2})
+    run.finish()
+    said = capsys.readouterr().err
+    assert said.count("can't keep a spool") == 1
+    assert "could not be written to the end: up to 2 points are lost" in said
+    assert "safe in" not in said
+
+
+@pytest.mark.parametrize("trouble", ["ENOLCK", "ENOSYS"])
+def test_a_spool_folder_that_can_not_be_locked_is_told_and_the_upload_goes_on(
+    lake: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], trouble: str
+) -> None:
+    def refuse(descriptor: int, operation: int) -> None:
+        raise OSError(getattr(errno, trouble), os.strerror(getattr(errno, trouble)))
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    with lakeboard.init(project="p", quiet=True) as run:
+        run.log({"a": 1})
+    assert capsys.readouterr().err.count("can't keep a spool") == 1
+    assert [r.rows for r in read_lake(open_store(lake)).rows] == [1]
