@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Callable, Sequence
 
 from . import __version__
 from .schema.errors import LakeboardError
+from .schema.printable import printable
 from .upkeep_cli import LAKE_HELP, add_edit_commands, add_upkeep_commands
 
 
@@ -18,6 +20,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Args:
         arguments: as after the program's name; default those of this process.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal that can't show a letter shows its number.
+            stream.reconfigure(errors="backslashreplace")
     parser = build_parser()
     options = parser.parse_args(arguments)
     if not hasattr(options, "act"):
@@ -27,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         act: Callable[[argparse.Namespace], int] = options.act
         return act(options)
     except LakeboardError as error:
-        print(f"lakeboard: {error}", file=sys.stderr)
+        print(f"lakeboard: {printable(str(error), lines=True)}", file=sys.stderr)
         return 1
     except ModuleNotFoundError as error:
         extra = _extra_of(error.name or "")
@@ -117,14 +123,21 @@ def _command(
 
 
 def _positive(text: str) -> int:
-    number = int(text)
+    number = _whole(text)
     if number < 1:
         raise argparse.ArgumentTypeError(f"{text} must be 1 or more")
     return number
 
 
+def _whole(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} must be a whole number") from None
+
+
 def _port(text: str) -> int:
-    number = int(text)
+    number = _whole(text)
     if not 1 <= number <= 65535:
         raise argparse.ArgumentTypeError(f"{text} must be between 1 and 65535")
     return number

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .logger.origin import user_name
-from .printing import print_columns
+from .printing import print_columns, say
 from .schema.errors import InvalidSetting, UnknownRun
+from .schema.printable import printable
 from .schema.values import json_safe
 from .upkeep.recover import Recovered, recover_host
 from .upkeep.spooldir import spool_roots
@@ -40,7 +41,7 @@ def list_projects(lake: str | None, *, as_json: bool) -> int:
     if as_json:
         _print_json_lines(frame)
     elif frame.is_empty():
-        print(f"no runs yet in {opened.url}; fill it with: lakeboard demo --lake {opened.url}")
+        say(f"no runs yet in {opened.url}; fill it with: lakeboard demo --lake {opened.url}")
     else:
         _print_table(frame)
     return 0
@@ -75,9 +76,9 @@ def list_runs(
     shown = frame.head(limit).select([*(c for c in _SHOWN if c in frame.columns), *values])
     _print_table(shown)
     more = f", {limit} shown (--limit)" if len(frame) > limit else ""
-    print(f"{len(frame)} runs{more}")
+    say(f"{len(frame)} runs{more}")
     for problem in opened.problems(project):
-        print(f"lakeboard: {problem.message}", file=sys.stderr)
+        say(f"lakeboard: {problem.message}", file=sys.stderr)
     return 0
 
 
@@ -91,20 +92,20 @@ def show_run(lake: str | None, run: str, *, project: str | None, as_json: bool) 
     out: dict[str, Any] = {k: v for k, v in row.items() if v is not None}
     out["env"] = dict(view.row.env)
     if as_json:
-        print(json.dumps(json_safe(_plain(out)), ensure_ascii=False))
+        say(json.dumps(json_safe(_plain(out))))
         return 0
     metrics = {c for c in frame.columns if f"{c}.min" in frame.columns}
     for name, value in out.items():
         if name != "env" and not any(name == m or name.startswith(f"{m}.") for m in metrics):
-            print(f"{name:24} {_text(value)}")
+            say(f"{printable(name):24} {printable(_text(value))}")
     if metrics:
-        print(f"\n{'metric':24} {'last':>12} {'min':>12} {'max':>12} {'mean':>12}")
+        say(f"\n{'metric':24} {'last':>12} {'min':>12} {'max':>12} {'mean':>12}")
         for name in sorted(m for m in metrics if row.get(m) is not None):
             cells = (row[name], *(row[f"{name}.{part}"] for part in ("min", "max", "mean")))
-            print(f"{name:24} " + " ".join(f"{_text(c):>12}" for c in cells))
-    print()
+            say(f"{printable(name):24} " + " ".join(f"{_text(c):>12}" for c in cells))
+    say("")
     for name, value in sorted(out["env"].items()):
-        print(f"{name:24} {value}")
+        say(f"{printable(name):24} {value}")
     return 0
 
 
@@ -122,7 +123,7 @@ def edit_runs(lake: str | None, runs: Sequence[str], op: Op, arg: str | None = N
     for where, run_ids in found.items():
         opened.edit(where, run_ids, op, arg, editor=user_name())
         said = f" {arg!r}" if arg is not None and op != "note" else ""
-        print(f"{_PAST[op]} {len(run_ids)} of {where}{said}: {', '.join(run_ids)}")
+        say(f"{_PAST[op]} {len(run_ids)} of {where}{said}: {', '.join(run_ids)}")
     return 0
 
 
@@ -134,18 +135,18 @@ def recover(spool: str | None, *, as_json: bool) -> int:
 
     def tell(done: Recovered) -> None:
         if as_json:
-            print(json.dumps(json_safe({name: getattr(done, name) for name in Recovered.__dataclass_fields__})))
+            say(json.dumps(json_safe({name: getattr(done, name) for name in Recovered.__dataclass_fields__})))
         elif done.error is not None:
-            print(f"{done.folder}: {done.error}", file=sys.stderr)
+            say(f"{done.folder}: {done.error}", file=sys.stderr)
         else:
-            print(
+            say(
                 f"{done.run_id} of {done.project}: {done.status}, {done.rows:,} points in {done.lake} "
                 f"({done.sent:,} of them sent now)"
             )
 
     done = recover_host(roots, progress=tell)
     if not done and not as_json:
-        print(f"nothing to recover in {', '.join(str(r) for r in roots)}")
+        say(f"nothing to recover in {', '.join(str(r) for r in roots)}")
     return 1 if any(d.error is not None for d in done) else 0
 
 
@@ -167,7 +168,7 @@ def find_run(opened: Lake, run: str, project: str | None) -> tuple[str, str]:
 
 def _print_json_lines(frame: pl.DataFrame) -> None:
     for row in frame.iter_rows(named=True):
-        print(json.dumps(json_safe(_plain(row)), ensure_ascii=False))
+        say(json.dumps(json_safe(_plain(row))))
 
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import sys
 import time
 import webbrowser
@@ -70,9 +71,13 @@ def _resolved(lake: str | None) -> str:
 def _check_writable(url: str) -> None:
     """Say at once, and once, what 72 trainings would say one by one."""
     from .store.format import ensure_lake
+    from .upkeep.clock import store_now
 
+    store = open_store(url)
     try:
-        ensure_lake(open_store(url))
+        ensure_lake(store)
+        # A lake that is there already may be one that we can only read.
+        store_now(store, rand=secrets.token_hex(8))
     except AccessDenied:
         raise
     except StoreError as error:

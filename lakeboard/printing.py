@@ -5,14 +5,23 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TextIO
+
+from .schema.printable import printable
 
 _UNITS = ("B", "kB", "MB", "GB", "TB")
 _SECONDS_BETWEEN_LINES = 10.0
 
 
+def say(text: str, *, file: TextIO | None = None) -> None:
+    """Print, with whatever a terminal would obey spelled out: most of what we show was written by others."""
+    print(printable(text, lines=True), file=file)
+
+
 def print_columns(names: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print rows of text below their names, aligned."""
+    """Print rows of text below their names, aligned; a cell is one line."""
+    names = [printable(name) for name in names]
+    rows = [[printable(cell) for cell in row] for row in rows]
     widths = [max(len(name), *(len(row[i]) for row in rows), 0) for i, name in enumerate(names)]
     for cells in [names, *rows]:
         print("  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip())

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from .commands import find_run, open_for_reading
 from .logger.origin import user_name
-from .printing import Progress, print_columns, sized
+from .printing import Progress, print_columns, say, sized
 from .schema.errors import AccessDenied, InvalidSetting
 from .schema.keys import project_prefix
 from .schema.values import json_safe
@@ -60,11 +60,11 @@ def tidy(
             if as_json:
                 _print_json({"task": type(one.task).__name__.lower(), **_plain(one.task), "done": _plain(one.result)})
             else:
-                print(_told(one.task, one.result, dry_run=dry_run))
+                say(_told(one.task, one.result, dry_run=dry_run))
     findings = sorted(set(findings))
     _print_findings(findings, as_json=as_json)
     if not count and not as_json:
-        print(f"{store.url} is tidy: {len(names)} projects, nothing to do")
+        say(f"{store.url} is tidy: {len(names)} projects, nothing to do")
     return 1 if findings else 0
 
 
@@ -95,14 +95,14 @@ def check(lake: str | None, *, repair: bool, quick: bool, as_json: bool) -> int:
         return 1 if report.findings else 0
     for what, keys in (("put", report.put), ("removed", report.deleted)):
         for key in keys:
-            print(f"{what} {key}")
+            say(f"{what} {key}")
     told = f"{report.objects:,} objects, {sized(report.bytes)} in {store.url}"
     repairable = sum(f.repair is not None for f in report.findings)
     if not report.findings:
-        print(f"{told}: {'all is well now' if report.put or report.deleted else 'all is well'}")
+        say(f"{told}: {'all is well now' if report.put or report.deleted else 'all is well'}")
     else:
         hint = f"; lakeboard fsck --repair puts {repairable} right" if repairable and not repair else ""
-        print(f"{told}: {_counted(len(report.findings), 'problem')}{hint}")
+        say(f"{told}: {_counted(len(report.findings), 'problem')}{hint}")
     return 1 if report.findings else 0
 
 
@@ -131,7 +131,7 @@ def du(lake: str | None, project: str | None, *, runs: bool, price: float, as_js
         for part in shown
     ]
     print_columns(names, rows)
-    print(
+    say(
         f"{everything.objects:,} objects, {sized(everything.bytes)}, ${_dollars(everything.monthly(price))} a month "
         f"at ${price:g} for 2**30 bytes (--price)"
     )
@@ -150,14 +150,14 @@ def copy(source: str, target: str, project: str | None, *, as_json: bool) -> int
     if as_json:
         _print_json({k: v for k, v in _plain(done).items() if k != "findings"})
     else:
-        print(f"copied {_counted(done.copied, 'object')}, {sized(done.bytes)}, from {ours.url} to {theirs.url}")
+        say(f"copied {_counted(done.copied, 'object')}, {sized(done.bytes)}, from {ours.url} to {theirs.url}")
         if done.different:
-            print(
+            say(
                 f"{_counted(done.different, 'object')} of one name differ in size and stay as they are: "
                 f"lakeboard fsck --lake {theirs.url} tells whether any is damaged"
             )
         for name in done.moving:
-            print(f"{name} moved all the time; run it again for the newest of it", file=sys.stderr)
+            say(f"{name} moved all the time; run it again for the newest of it", file=sys.stderr)
     return 1 if done.findings or done.moving else 0
 
 
@@ -170,16 +170,16 @@ def purge(lake: str | None, run: str, *, project: str | None, yes: str | None, n
     if yes is None:
         if not sys.stdin.isatty():
             raise InvalidSetting(f"purge removes {name!r} for ever; say so with --yes {name!r}")
-        print(f"This removes run {run_id} of {where} for ever, {sized(size)}, with all its points.")
+        say(f"This removes run {run_id} of {where} for ever, {sized(size)}, with all its points.")
         yes = input(f"Type its name ({name}) to go on: ")
     if yes.strip() not in (name, run_id):
         raise InvalidSetting(f"{yes!r} is not the name of run {run_id}, which is {name!r}; nothing was done")
     opened.edit(where, [run_id], "purge", editor=user_name())
     if now:
         done = purge_now(opened.store, where, run_id)
-        print(f"purged {name} ({run_id}) of {where}: {_counted(done.objects, 'object')}, {sized(done.freed)} freed")
+        say(f"purged {name} ({run_id}) of {where}: {_counted(done.objects, 'object')}, {sized(done.freed)} freed")
     else:
-        print(
+        say(
             f"purged {name} ({run_id}) of {where}: no reader shows it any more; its {sized(size)} go with the first "
             "lakeboard tidy after 10 minutes (or at once with --now)"
         )
@@ -233,11 +233,11 @@ def _print_findings(findings: Iterable[Finding], *, as_json: bool) -> None:
         if as_json:
             _print_json(_plain(finding))
         else:
-            print(f"{finding.kind}: {finding.message}", file=sys.stderr)
+            say(f"{finding.kind}: {finding.message}", file=sys.stderr)
 
 
 def _print_json(value: dict[str, Any]) -> None:
-    print(json.dumps(json_safe(value), ensure_ascii=False))
+    say(json.dumps(json_safe(value)))
 
 
 def _plain(value: object) -> Any:

@@ -81,15 +81,8 @@ def test_secrets_are_found_wherever_they_lie(config: dict[str, Any]) -> None:
 
 
 def test_what_is_no_secret_is_kept_as_it_was() -> None:
-    config: dict[str, Any] = {
-        "lr": 0.1,
-        "max_tokens": 5,
-        "pad_token": 0,
-        "layers": [1, 2],
-        "on": True,
-        "none": None,
-        "m": {"d": 4},
-    }
+    config: dict[str, Any] = {"lr": 0.1, "max_tokens": 5, "pad_token": 0, "layers": [1, 2], "on": True, "none": None}
+    config["m"] = {"d": 4}
     config |= {
         "when": datetime(2024, 1, 2, tzinfo=UTC),
         "exact": Decimal("0.1"),
