@@ -32,8 +32,6 @@ def lake(tmp_path: Path) -> str:
 @pytest.mark.parametrize(
     "command", [["ls"], ["ls", "p"], ["show", "r1"], ["ls", "p", "--json"], ["show", "r1", "--json"]]
 )
-    "command", [["ls"], ["ls", "p"], ["show", "r1"], ["ls", "p", "--json"], ["show", "r1", "--json"]]
-)
 def test_nothing_that_a_terminal_obeys_is_printed(
     lake: str, command: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
