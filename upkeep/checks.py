@@ -132,11 +132,13 @@ def _points(table: pa.Table, key: PointsKey | TailKey) -> pa.Table:
     if missing:
         raise DamagedObject(f"{key.path} holds no points: {', '.join(missing)} is missing", key=key.path)
     try:
-        return plain(table)
+        points = plain(table)
+        points.validate(full=True)
     except (pa.ArrowException, ValueError) as error:
         raise DamagedObject(
             f"{key.path} holds points of other types than these have ({error})", key=key.path
         ) from error
+    return points
 
 
 def _complaint(table: pa.Table, key: PointsKey | TailKey) -> str | None:
@@ -182,7 +184,11 @@ def _statistics_complaint(table: pa.Table, data: bytes) -> str | None:
             if column.path_in_schema == "timestamp":
                 values = values.cast(pa.int64())
             ends = pc.min_max(values).as_py()
-            told = (found.min, found.max) if column.path_in_schema == "metric" else (found.min_raw, found.max_raw)
+            try:
+                told = (found.min, found.max) if column.path_in_schema == "metric" else (found.min_raw, found.max_raw)
+            except (ValueError, pa.ArrowException):
+                # Bytes that are no text, for example.
+                told = (None, None)
             if told != (ends["min"], ends["max"]):
                 return (
                     f"has statistics of {column.path_in_schema} that do not fit its points: engines may pass rows over"

@@ -54,7 +54,7 @@ def decode_packable(data: bytes, *, key: str) -> pa.Table:
     if not isinstance(parsed, (RowKey, PackKey, EditKey)):
         raise DamagedObject(f"{key} is neither run rows nor edits", key=key)
     area: PackArea = "runs" if isinstance(parsed, RowKey) or getattr(parsed, "area", "") == "runs" else "edits"
-    table = _normal(decode_table(data, key=key), area, key)
+    table = _normal(_valid(decode_table(data, key=key), key), area, key)
     if any(table[name].null_count for name in _REQUIRED[area]):
         raise DamagedObject(f"{key} lacks one of {', '.join(_REQUIRED[area])} in some row", key=key)
     if isinstance(parsed, RowKey):
@@ -63,6 +63,17 @@ def decode_packable(data: bytes, *, key: str) -> pa.Table:
             raise DamagedObject(f"{key} does not hold the one row that its name promises", key=key)
     if isinstance(parsed, EditKey) and any(m.identity[1:3] != (parsed.hlc, parsed.rand) for m in marks(table, area)):
         raise DamagedObject(f"{key} holds edits of another act than its name says", key=key)
+    return table
+
+
+def _valid(table: pa.Table, key: str) -> pa.Table:
+    import pyarrow as pa
+
+    try:
+        # Else bytes that are no text would show when somebody looks at them.
+        table.validate(full=True)
+    except pa.ArrowException as error:
+        raise DamagedObject(f"{key} holds bytes that are no text ({error})"[:300], key=key) from error
     return table
 
 

@@ -88,7 +88,7 @@ def survive(seed: int) -> None:
     store = lake_of(objects)
     began = time.monotonic()
     runs, points, history, told = shown(store)
-    report = fsck(store, now=T0)
+    report = fsck(store, now=T0 + 3 * DAY)
     repaired = fsck(lake_of(objects), now=T0 + 3 * DAY, repair=True)
     sync(store, MemoryStore("copy"))
     for task in plan_tidy(look_at(store, P), now=T0 + 2 * DAY, min_singles=0):

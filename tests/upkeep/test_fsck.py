@@ -11,6 +11,7 @@ from lakeboard.schema.keys import LAKE_KEY, EditKey, PackKey, PointsKey, RowKey,
 from lakeboard.schema.parquet import decode_table, encode_points, encode_table
 from lakeboard.schema.rows import JANITOR, OWNER, RunRow, SealedFile, final_version
 from lakeboard.schema.rowtable import rows_to_table
+from lakeboard.store.base import Store
 from lakeboard.store.testing import CountingStore, Fault, FaultyStore, MemoryStore
 from lakeboard.upkeep.findings import Finding
 from lakeboard.upkeep.fsck import Report, fsck
@@ -65,7 +66,7 @@ def lake_with_all() -> tuple[MemoryStore, Clock]:
     return store, clock
 
 
-def cut(table_of: MemoryStore, lo: int, hi: int, source: PointsKey = FULL) -> PointsKey:
+def cut(table_of: Store, lo: int, hi: int, source: PointsKey = FULL) -> PointsKey:
     """Put a sealed file with some of another one's rows."""
     table = decode_table(table_of.get(source.path), key="")
     rows = [s.as_py() for s in table["seq"]]

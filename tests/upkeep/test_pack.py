@@ -344,3 +344,18 @@ def test_of_two_versions_the_higher_is_packed_whatever_their_order(versions: tup
     newest = store.list(RUNS)[-1].key
     rows = table_to_rows(decode_table(store.get(newest), key=newest))
     assert [r.version for r in latest(rows) if r.run_id == "r1"] == [7]
+
+
+def test_text_that_is_no_text_is_damage() -> None:
+    store, _ = memory()
+    for i in range(2):
+        put_row(store, f"r{i}")
+    bad = RowKey(P, "r7", "w001-00000001", 3)
+    table = rows_to_table([RunRow("r7", bad.writer, version=3, status="finished")])
+    names = pa.Array.from_buffers(pa.string(), 1, [None, pa.py_buffer(b"\0\0\0\0\2\0\0\0"), pa.py_buffer(b"\xff\xfe")])
+    at = table.column_names.index("name")
+    store.put(bad.path, encode_table(table.set_column(at, table.schema.field("name"), names)))
+    task = plan_pack(store.list(RUNS), area="runs", project=P, min_singles=1)
+    assert task is not None
+    done = pack(store, task)
+    assert (done.rows, [(f.key, f.kind) for f in done.findings]) == (2, [(bad.path, "damaged")])
