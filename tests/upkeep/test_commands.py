@@ -10,9 +10,11 @@ import pytest
 
 import lakeboard
 from lakeboard.cli import main
+from lakeboard.schema.keys import PointsKey
 from lakeboard.store.local import LocalStore
 from lakeboard.upkeep.clock import GRACE
 
+from .lakes import FULL, cut
 from .worlds import P, ended, feed, put_row, writer
 
 Output = pytest.CaptureFixture[str]
@@ -116,9 +118,6 @@ def test_fsck_tells_by_its_exit_code(lake: LocalStore, capsys: Output) -> None:
 
 
 def test_fsck_repairs(lake: LocalStore, capsys: Output) -> None:
-    from lakeboard.schema.keys import PointsKey
-
-    from .test_fsck import FULL, cut
 
     source = PointsKey(P, "r1", FULL.writer, 5, 5)
     extra = cut(lake, 1, 3, source)
