@@ -6,11 +6,13 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from . import reading, scale, writing
+from . import pauses, reading, scale, writing
 from .measure import Report
 
 WORKLOADS: dict[str, Callable[[Report], None]] = {
     "log": writing.log_call,
+    "log-scalars": pauses.scalars,
+    "pauses": pauses.pauses,
     "import": writing.imports,
     "requests": writing.requests,
     "end-to-end": writing.end_to_end,

@@ -19,6 +19,7 @@ MAX_TEXT_CHARS: Final = 1000
 _INFERRED_WORDS: Final = frozenset(
     {"inf", "infinity", "epoch", "nan", "nat", "na", "true", "false", "null", "none", "__hive_default_partition__"}
 )
+_CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _RUN_ID: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
 
 
@@ -32,7 +33,7 @@ def _shown(value: object) -> str:
 
 def has_control_characters(text: str) -> bool:
     """Whether `text` holds characters that break a line, a terminal or UTF-8 (controls, lone surrogates)."""
-    return any(ord(c) < 32 or 127 <= ord(c) < 160 or 0xD800 <= ord(c) < 0xE000 or c in "\u2028\u2029" for c in text)
+    return _CONTROL.search(text) is not None
 
 
 def check_project(project: object) -> str:
