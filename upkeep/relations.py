@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Final
 
 from ..schema.cover import Cover, Part, cover
 from ..schema.keys import PointsKey, TailKey, run_prefix
@@ -12,9 +13,9 @@ from ..schema.rows import RunRow, final_version
 from .findings import Finding
 from .tails import Who
 
-REPAIR: int = 4
+REPAIR: Final = 4
 """Rank of a repaired row: above the run's own of as many points, below everyone who knows more."""
-_RANKS = range(1, REPAIR + 1)
+_RANKS: Final = range(1, REPAIR + 1)
 
 
 @dataclass(frozen=True, slots=True)
