@@ -13,6 +13,7 @@ from ..schema.summary import Summary
 from ..store.base import Store
 from ..store.opening import open_store
 from ..upkeep.chores import pack_when_many
+from ..upkeep.recover import recover_host
 from .buffer import Buffer
 from .console import Console
 from .definitions import MetricDefinition
@@ -76,9 +77,7 @@ class Carrier:
             spool_cap_bytes=settings.spool_cap_bytes,
             prepare=prepare,
             after_start=after_start,
-            after_finish=lambda time_is_up: pack_when_many(
-                self.store, project, row.run_id, row.writer, time_is_up=time_is_up
-            ),
+            after_finish=lambda time_is_up: self._after_finish(project, row, time_is_up),
         )
 
     def start(self) -> None:
@@ -121,6 +120,14 @@ class Carrier:
         """In a forked child: let go of what was inherited from the parent and touch nothing of it."""
         if self._spool is not None:
             self._spool.forget()
+
+    def _after_finish(self, project: str, row: RunRow, time_is_up: Callable[[], bool]) -> None:
+        options = self._settings.storage_options or None
+        # Forked children that left through os._exit, and ranks that were killed, would run for ever.
+        recover_host(
+            self._settings.spool_roots, only_lake=self.store.url, only_run=row.run_id, options=options, stop=time_is_up
+        )
+        pack_when_many(self.store, project, row.run_id, row.writer, time_is_up=time_is_up)
 
     def _spool_lost(self, error: OSError) -> None:
         self._console.warn(

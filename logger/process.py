@@ -1,8 +1,8 @@
 """The one run of a process: the slot that `lakeboard.log` acts on, and everything that may end a process.
 
 A script that never calls `finish` still ends finished and complete: at exit (before `threading` shuts down, since
-object stores need threads), with an uncaught exception (failed), on SIGTERM where the program has no handler of its
-own (killed). Forked children get a writer of their own on first use.
+object stores need threads), with an uncaught exception (failed), on SIGTERM and SIGHUP where the program has no handler
+of its own (killed). Forked children get a writer of their own on first use.
 """
 
 from __future__ import annotations
@@ -19,12 +19,14 @@ from typing import Any, Final, NoReturn
 from .ending import describe_end
 from .run import Run
 
+_SIGNALS: Final = (signal.SIGTERM, signal.SIGHUP)
+"""What a scheduler, and a terminal that closes, end a process with."""
 SIGTERM_SECONDS: Final = 10.0
-"""How long a SIGTERM may wait for the store before the process goes."""
+"""How long such a signal may wait for the store before the process goes."""
 ENDING_SECONDS: Final = 30.0
 """How long the exit waits for an end that another thread is at."""
-_HANDLED: Final = b"\xff"
-"""What the handler writes for the watching thread; no signal has this number."""
+_HANDLED: Final = 128
+"""The handler adds it to what it writes for the watching thread; no signal has such a number."""
 _QUIET_SECONDS: Final = 5.0
 """At exit, other threads that went this long without logging are not waited for."""
 
@@ -34,7 +36,7 @@ class Process:
 
     __slots__ = (
         "_ending", "_error", "_excepthook", "_exit", "_exited", "_fork_hooked", "_forked_off", "_hooked", "_lock",
-        "_pipe", "_run", "_sigterm",
+        "_pipe", "_run", "_signals",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -48,7 +50,7 @@ class Process:
         self._fork_hooked = False
         self._error: BaseException | None = None
         self._excepthook: Any = None
-        self._sigterm = False
+        self._signals: set[int] = set()
         self._pipe: tuple[int, int] | None = None
 
     @property
@@ -85,7 +87,7 @@ class Process:
             if self._ending is run:
                 self._ending = None
             if self._run is None:
-                self._restore_sigterm()
+                self._restore_signals()
 
     def _hook(self) -> None:
         if not self._hooked:
@@ -100,7 +102,7 @@ class Process:
         if sys.exit != self._on_exit:
             self._exit = sys.exit
             sys.exit = self._on_exit
-        self._install_sigterm()
+        self._install_signals()
 
     # -- exceptions and exit ----------------------------------------------------------------------------------
 
@@ -132,43 +134,59 @@ class Process:
         status, message = describe_end(error)
         run.finish(status=status, error=message)
 
-    # -- SIGTERM ----------------------------------------------------------------------------------------------
+    # -- signals ----------------------------------------------------------------------------------------------
 
-    def _install_sigterm(self) -> None:
-        if self._sigterm or threading.current_thread() is not threading.main_thread():
+    def _install_signals(self) -> None:
+        if threading.current_thread() is not threading.main_thread():
             return
-        if signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
+        free = [n for n in _SIGNALS if n not in self._signals and signal.getsignal(n) is signal.SIG_DFL]
+        if not free or not self._watched() or self._pipe is None:
             return
-        if self._pipe is None:
-            self._pipe = os.pipe()
-            os.set_blocking(self._pipe[1], False)
-            threading.Thread(target=self._watch, args=(self._pipe[0],), name="lakeboard-sigterm", daemon=True).start()
-        signal.signal(signal.SIGTERM, self._on_sigterm)
+        for number in free:
+            signal.signal(number, self._on_signal)
+            self._signals.add(number)
         # Tells the watching thread even while the main thread is held in foreign code, where no handler runs.
         before = signal.set_wakeup_fd(self._pipe[1], warn_on_full_buffer=False)
         if before != -1:
             signal.set_wakeup_fd(before)
-        self._sigterm = True
 
-    def _restore_sigterm(self) -> None:
-        if self._sigterm and threading.current_thread() is threading.main_thread():
-            if signal.getsignal(signal.SIGTERM) == self._on_sigterm:
-                signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    def _watched(self) -> bool:
+        """Whether a thread waits for signals; begun where it does not."""
+        if self._pipe is not None:
+            return True
+        reading, writing = os.pipe()
+        os.set_blocking(writing, False)
+        watching = threading.Thread(target=self._watch, args=(reading,), name="lakeboard-signals", daemon=True)
+        try:
+            watching.start()
+        except RuntimeError:
+            # No thread to be had: signals end the process as they would without us, and the spool is recovered.
+            os.close(reading)
+            os.close(writing)
+            return False
+        self._pipe = (reading, writing)
+        return True
+
+    def _restore_signals(self) -> None:
+        if self._signals and threading.current_thread() is threading.main_thread():
+            for number in self._signals:
+                if self._handles(number):
+                    signal.signal(number, signal.SIG_DFL)
+            self._signals = set()
             self._release_wakeup()
-            self._sigterm = False
 
     def _release_wakeup(self) -> None:
         before = signal.set_wakeup_fd(-1)
         if before != -1 and (self._pipe is None or before != self._pipe[1]):
             signal.set_wakeup_fd(before)
 
-    def _on_sigterm(self, number: int, frame: FrameType | None) -> None:
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
         # A handler may interrupt anything, so it takes no lock: it wakes the watching thread and restores the
-        # default, so that a second SIGTERM ends the process at once.
+        # default, so that a second signal ends the process at once.
         signal.signal(number, signal.SIG_DFL)
         if self._pipe is not None:
             try:
-                os.write(self._pipe[1], _HANDLED)
+                os.write(self._pipe[1], bytes([_HANDLED + number]))
             except BlockingIOError:
                 # Full of wake-ups: the thread is awake.
                 pass
@@ -176,38 +194,40 @@ class Process:
     def _watch(self, descriptor: int) -> None:
         while said := os.read(descriptor, 1):
             # Every signal with a handler of Python's says its number here.
-            if said == _HANDLED or (said[0] == signal.SIGTERM and self._handles_sigterm()):
-                self._terminate()
+            if said[0] >= _HANDLED:
+                self._terminate(said[0] - _HANDLED)
+            elif said[0] in _SIGNALS and self._handles(said[0]):
+                self._terminate(said[0])
 
-    def _handles_sigterm(self) -> bool:
-        return signal.getsignal(signal.SIGTERM) == self._on_sigterm
+    def _handles(self, number: int) -> bool:
+        return signal.getsignal(number) == self._on_signal
 
-    def _terminate(self) -> None:
+    def _terminate(self, number: int) -> None:
         run = self._run or self._ending
         if run is not None and self._forked_off:
             # A worker that its parent has done with: how the run ends is for the parent to say.
             run.finish(timeout=SIGTERM_SECONDS)
         elif run is not None:
-            run.finish(status="killed", error="SIGTERM", timeout=SIGTERM_SECONDS)
-        if self._handles_sigterm():
+            run.finish(status="killed", error=signal.Signals(number).name, timeout=SIGTERM_SECONDS)
+        if self._handles(number):
             # The main thread has not come to its handler; only it may change handlers in Python's way.
-            _default_sigterm()
-        os.kill(os.getpid(), signal.SIGTERM)
+            _default_action(number)
+        os.kill(os.getpid(), number)
 
     # -- fork -------------------------------------------------------------------------------------------------
 
     def _forked(self) -> None:
         self._lock = threading.RLock()
         self._forked_off = True
-        if self._sigterm:
-            self._release_wakeup()
         if self._pipe is not None:
+            self._release_wakeup()
             for descriptor in self._pipe:
                 os.close(descriptor)
             self._pipe = None
-        if self._sigterm and signal.getsignal(signal.SIGTERM) == self._on_sigterm:
-            signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        self._sigterm = False
+        for number in self._signals:
+            if self._handles(number):
+                signal.signal(number, signal.SIG_DFL)
+        self._signals = set()
         if self._ending is not None:
             self._ending.after_fork()
             self._ending = None
@@ -215,7 +235,7 @@ class Process:
             self._run.after_fork()
 
     def _child_begins(self) -> None:
-        self._install_sigterm()
+        self._install_signals()
         if "multiprocessing.util" in sys.modules:
             # Children of multiprocessing leave through os._exit and run only their own finalizers.
             from multiprocessing.util import Finalize
@@ -223,14 +243,14 @@ class Process:
             Finalize(None, self._exiting, exitpriority=100)
 
 
-def _default_sigterm() -> None:
-    """Let SIGTERM end this process, from any thread; where that can't be had, end it here and now."""
+def _default_action(number: int) -> None:
+    """Let a signal end this process, from any thread; where that can't be had, end it here and now."""
     try:
         import ctypes
 
-        ctypes.CDLL(None).signal(int(signal.SIGTERM), None)
+        ctypes.CDLL(None).signal(number, None)
     except (ImportError, OSError, AttributeError):
-        os._exit(128 + signal.SIGTERM)
+        os._exit(128 + number)
 
 
 def _at_exit(act: Any) -> None:

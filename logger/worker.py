@@ -98,6 +98,7 @@ class Worker:
         self._flushed_row: RunRow | None = None
         self._ending = Ending(complete=False, rows=0, trouble="the background thread never ran")
         self._began = time.monotonic()
+        self._threadless = False
         self._ended = False
         self._prepared = threading.Event()
         self._started = threading.Event()
@@ -108,12 +109,25 @@ class Worker:
         self._assisting = threading.Thread(target=self._assist, name="lakeboard-chores", daemon=True)
 
     def start(self) -> None:
-        """Begin."""
-        self._thread.start()
-        self._assisting.start()
+        """Begin. Where the system gives no thread, everything waits in memory for `finish`, and that is said."""
+        try:
+            self._thread.start()
+        except RuntimeError as error:
+            self._threadless = True
+            self._prepared.set()
+            self._idle.set()
+            self._console.warn(f"{error}: points stay in memory until the run ends (see ulimit -u)")
+            return
+        try:
+            self._assisting.start()
+        except RuntimeError:
+            # Without the chores, then; the run itself is carried.
+            self._prepared.set()
 
     def hurry(self) -> None:
         """Called on the training thread when the buffer is full: wait for the thread, a second at most."""
+        if self._threadless:
+            return
         self._room.clear()
         self._wake.set()
         self._room.wait(1.0)
@@ -134,6 +148,8 @@ class Worker:
         if self._final is None:
             self._deadline = time.monotonic() + min(timeout, _LONGEST_SECONDS)
             self._final = final
+        if self._threadless and not self._done.is_set():
+            self._run()
         self._wake.set()
         # A little longer than the thread gives itself, so that its own account of the failure is what we tell.
         self._done.wait(max(0.0, self._deadline - time.monotonic()) + 0.5)
@@ -142,7 +158,8 @@ class Worker:
         if self._ending.complete:
             self._idle.wait(self._chore_seconds())
             # A recovery stops between two objects: better to wait for that than to tear it at the interpreter's end.
-            self._assisting.join(self._chore_seconds())
+            if self._assisting.ident is not None:
+                self._assisting.join(self._chore_seconds())
         return self._ending
 
     @property
@@ -180,8 +197,14 @@ class Worker:
         Raises:
             StoreError: that of the request; or the run is ending and its time is up.
         """
-        if not self._carrying.is_alive():
-            self._carrying.start()
+        if not self._threadless and not self._carrying.is_alive():
+            try:
+                self._carrying.start()
+            except RuntimeError:
+                self._threadless = True
+        if self._threadless:
+            request()
+            return
         answer: list[BaseException | None] = []
         self._requests.put((request, answer))
         while not answer:

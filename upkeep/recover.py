@@ -54,6 +54,7 @@ def recover_host(
     roots: Iterable[Path],
     *,
     only_lake: str | None = None,
+    only_run: str | None = None,
     options: Mapping[str, Any] | None = None,
     progress: Callable[[Recovered], None] | None = None,
     now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
@@ -66,6 +67,7 @@ def recover_host(
     Args:
         roots: folders that hold spools.
         only_lake: leave spools of other lakes alone.
+        only_run: leave spools of other runs alone.
         options: for fsspec.
         progress: called after each.
         now_ms: milliseconds since 1970.
@@ -83,6 +85,8 @@ def recover_host(
         for folder in folders:
             if stop():
                 return done
+            if only_run is not None and not folder.name.startswith(f"{only_run}."):
+                continue
             one = recover_spool(folder, only_lake=only_lake, options=options, now_ms=now_ms, stop=stop)
             if one is not None:
                 done.append(one)

@@ -248,3 +248,79 @@ def test_excepthook_and_exit_are_given_back(lake: Path) -> None:
     run.finish()
     assert (sys.excepthook, sys.exit) == before
     assert signal.set_wakeup_fd(-1) == -1
+
+
+def test_a_terminal_that_closes_kills_the_run_and_loses_nothing(lake: Path) -> None:
+    process = start(
+        lake,
+        """
+        import lakeboard, time
+        run = lakeboard.init(project="p")
+        run.log({"a": 1})
+        print("ready", flush=True)
+        while True:
+            time.sleep(0.1)
+        """,
+    )
+    assert line(process) == "ready"
+    process.send_signal(signal.SIGHUP)
+    process.communicate(timeout=30)
+    assert process.returncode == -signal.SIGHUP
+    (row,) = held(lake).rows
+    assert (row.status, row.error, row.rows) == ("killed", "SIGHUP", 1)
+
+
+def test_nohup_is_respected(lake: Path) -> None:
+    code, _ = play(
+        lake,
+        """
+        import lakeboard, os, signal, time
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        run = lakeboard.init(project="p")
+        os.kill(os.getpid(), signal.SIGHUP)
+        time.sleep(0.5)
+        run.log({"a": 1})
+        """,
+    )
+    (row,) = held(lake).rows
+    assert (code, row.status, row.rows) == (0, "finished", 1)
+
+
+def test_children_that_left_through_os_exit_are_ended_by_their_parent(lake: Path, clean_environment: Path) -> None:
+    code, errors = play(
+        lake,
+        """
+        import lakeboard, os, time
+        run = lakeboard.init(project="p")
+        run.log({"a": 1})
+        if os.fork() == 0:
+            run.log({"child": 1})
+            time.sleep(1.2)
+            os._exit(0)
+        os.wait()
+        """,
+    )
+    assert code == 0, errors
+    found = held(lake)
+    assert sorted((r.rows or 0, r.closed_by or "") for r in found.rows) == [(1, ""), (1, "recover")]
+    assert found.tails == {}
+    assert list((clean_environment / "spool").iterdir()) == []
+
+
+def test_a_system_without_threads_left_sends_at_the_end(lake: Path) -> None:
+    code, errors = play(
+        lake,
+        """
+        import lakeboard, threading
+        import pyarrow.compute, pyarrow.parquet
+        def none(self):
+            raise RuntimeError("can't start new thread")
+        threading.Thread.start = none
+        run = lakeboard.init(project="p")
+        for n in range(10):
+            run.log({"a": n})
+        """,
+    )
+    (row,) = held(lake).rows
+    assert (code, row.status, row.rows) == (0, "finished", 10), errors
+    assert errors.count("can't start new thread") == 1
