@@ -134,9 +134,12 @@ class Worker:
 
     def flush(self, timeout: float) -> bool:
         """Ask for everything logged so far to be spooled now; whether that happened within `timeout` seconds."""
-        self._room.clear()
-        self._wake.set()
-        return self._room.wait(timeout)
+        wanted, end = self._buffer.hi, time.monotonic() + timeout
+        while self._writer.rows < wanted and time.monotonic() < end:
+            self._room.clear()
+            self._wake.set()
+            self._room.wait(min(TICK_SECONDS, max(0.0, end - time.monotonic())))
+        return self._writer.rows >= wanted
 
     def finish(self, final: Callable[[], RunRow], timeout: float) -> Ending:
         """Bring everything to the lake and end, within `timeout` seconds; what is left stays in the spool.

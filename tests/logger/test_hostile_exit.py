@@ -295,7 +295,7 @@ def test_children_that_left_through_os_exit_are_ended_by_their_parent(lake: Path
         run.log({"a": 1})
         if os.fork() == 0:
             run.log({"child": 1})
-            time.sleep(1.2)
+            assert run._carrier.spooled(20)
             os._exit(0)
         os.wait()
         """,
