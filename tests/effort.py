@@ -29,3 +29,7 @@ def load_profile() -> None:
         suppress_health_check=[HealthCheck.too_slow],
     )
     settings.load_profile("lakeboard")
+
+
+EXHAUSTIVE: Final = bool(os.environ.get("LAKEBOARD_EXHAUSTIVE"))
+"""Try for an hour: more seeds of what is slow already. Too long for CI."""

@@ -19,6 +19,7 @@ from lakeboard.upkeep.fsck import fsck
 from lakeboard.upkeep.sync import sync
 from lakeboard.upkeep.tidy import execute_all, look_at, plan_tidy
 
+from ..effort import EXHAUSTIVE
 from .test_together import NAMES, tidy_up, train
 from .turns import Turns
 from .worlds import DAY, HOUR, T0, P, ended, feed, finish, memory, patient_read, put_edit, put_row, told_rows, writer
@@ -300,7 +301,7 @@ def test_readers_of_the_copy_are_right_while_everything_moves(seed: int) -> None
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(1000, 1200))
+@pytest.mark.parametrize("seed", range(1000, 1200 if EXHAUSTIVE else 1030))
 def test_readers_of_the_copy_are_right_at_length(seed: int) -> None:
     everything_moves(seed)
 
