@@ -32,11 +32,6 @@ def final_version(rows: int, rank: int) -> int:
     return 4 * rows + rank
 
 
-def version_rank(version: int) -> int:
-    """The rank that `final_version` was given."""
-    return version % 4
-
-
 @dataclass(frozen=True, slots=True)
 class SealedFile:
     """A file of sealed points."""

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Final
 
 from ..schema.errors import DamagedObject, LakeFormat, MissingObject
 from ..schema.keys import LAKE_KEY
+from ..schema.tables import FORMAT
 from .base import Store
-
-FORMAT: Final = 1
-"""The format this version writes, and the newest it reads."""
 
 
 @dataclass(frozen=True, slots=True)
