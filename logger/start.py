@@ -6,6 +6,7 @@ import os
 import secrets
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any, Literal
 
@@ -141,7 +142,7 @@ def init(
     # A rank or a resume that gives no name must not rename the run: its first writer named it.
     if name is None and (state.attempt == 1 and id is None):
         fields["name"] = new_run_name(secrets.token_bytes(4))
-    row = _replace(row, fields)
+    row = replace(row, **fields)
     run = Run(
         settings,
         project,
@@ -161,12 +162,6 @@ def init(
         f"run {run.name} ({run.id}{attempt}{offline}) of {project} in {run.lake} - look: lakeboard ui --lake {run.lake}"
     )
     return run
-
-
-def _replace(row: RunRow, fields: Mapping[str, Any]) -> RunRow:
-    from dataclasses import replace
-
-    return replace(row, **fields)
 
 
 def _as_mapping(config: object) -> Mapping[str, Any]:
