@@ -211,7 +211,9 @@ class Worker:
         answer: list[BaseException | None] = []
         self._requests.put((request, answer))
         while not answer:
-            self._wake.wait(TICK_SECONDS)
+            # At the end until the deadline and no longer: `finish` waits just long enough to hear what came of it.
+            left = self._deadline - time.monotonic() if self._ended else TICK_SECONDS
+            self._wake.wait(min(TICK_SECONDS, max(0.0, left)))
             self._wake.clear()
             if answer:
                 break

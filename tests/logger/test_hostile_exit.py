@@ -254,7 +254,9 @@ def test_a_terminal_that_closes_kills_the_run_and_loses_nothing(lake: Path) -> N
     process = start(
         lake,
         """
-        import lakeboard, time
+        import lakeboard, signal, time
+        # Who runs the tests under nohup has it ignored here too.
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
         run = lakeboard.init(project="p")
         run.log({"a": 1})
         print("ready", flush=True)
