@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
 from typing import Final
 
+from ..schema.checksum import verify
 from ..schema.errors import DamagedObject, StoreError
 from ..schema.parquet import FOOTER_GUESS_BYTES, footer_length
 from ..store.base import Store
@@ -52,7 +53,7 @@ class Objects:
         self._memory = memory
 
     def whole(self, keys: Sequence[str]) -> Mapping[str, bytes | Problem]:
-        """All bytes of each object. One GET for each that is not held."""
+        """All bytes of each object; what is not as it was written is a problem. One GET for each that is not held."""
         found: dict[str, bytes | Problem] = {}
         for key in keys:
             held = self._memory.get(key)
@@ -60,7 +61,7 @@ class Objects:
                 found[key] = held
         answers = self.store.get_many([key for key in keys if key not in found])
         for key, answer in answers.items():
-            found[key] = problem_of(key, answer) if isinstance(answer, Exception) else answer
+            found[key] = problem_of(key, answer) if isinstance(answer, Exception) else _intact(key, answer)
         return found
 
     def tails(self, keys: Sequence[str]) -> Mapping[str, bytes | Problem]:
@@ -96,3 +97,11 @@ class Objects:
         except (StoreError, DamagedObject) as error:
             return problem_of(key, error)
         return tail
+
+
+def _intact(key: str, data: bytes) -> bytes | Problem:
+    try:
+        verify(data, key=key)
+    except DamagedObject as error:
+        return problem_of(key, error)
+    return data

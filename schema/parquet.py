@@ -6,11 +6,11 @@ Pure: bytes in, bytes out. pyarrow is imported at the first call.
 from __future__ import annotations
 
 import json
-import zlib
 from collections.abc import Iterable, Mapping
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from .checksum import BLANK, CHECKSUM_KEY, stamped, verify, verify_end
 from .errors import DamagedObject, LakeFormat
 from .tables import (
     DELTA_COLUMNS,
@@ -19,7 +19,6 @@ from .tables import (
     FORMAT_KEY,
     MAX_ROW_GROUP_ROWS,
     ROW_GROUP_ROWS,
-    RUN_CHECK_KEY,
     RUN_KEY,
     points_schema,
 )
@@ -68,12 +67,9 @@ def encode_tables(tables: Iterable[pa.Table], *, run: Mapping[str, Any] | None =
     ) as writer:
         for table in () if first is None else chain([first], stream):
             writer.write_table(table, row_group_size=MAX_ROW_GROUP_ROWS)
-        meta = {FORMAT_KEY.decode(): str(FORMAT)}
-        if run is not None:
-            text = dump_json(run)
-            meta |= {RUN_KEY.decode(): text, RUN_CHECK_KEY.decode(): _checksum(text.encode())}
-        writer.add_key_value_metadata(meta)
-    return bytes(sink.getvalue())
+        told = {} if run is None else {RUN_KEY.decode(): dump_json(run)}
+        writer.add_key_value_metadata({FORMAT_KEY.decode(): str(FORMAT), **told, CHECKSUM_KEY: BLANK})
+    return stamped(memoryview(sink.getvalue()))
 
 
 def metric_runs(table: pa.Table) -> list[int]:
@@ -132,23 +128,23 @@ def encode_table(table: pa.Table) -> bytes:
         store_schema=False,
     ) as writer:
         writer.write_table(table)
-        writer.add_key_value_metadata({FORMAT_KEY.decode(): str(FORMAT)})
-    return bytes(sink.getvalue())
+        writer.add_key_value_metadata({FORMAT_KEY.decode(): str(FORMAT), CHECKSUM_KEY: BLANK})
+    return stamped(memoryview(sink.getvalue()))
 
 
 def decode_table(data: bytes, *, key: str) -> pa.Table:
     """The table in `data`.
 
     Raises:
-        DamagedObject: not Parquet, cut short, or bytes that do not decode; names `key`.
+        DamagedObject: not Parquet, cut short, changed since it was written, or no table; names `key`.
         LakeFormat: written in a format newer than this version reads.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    verify(data, key=key)
     try:
-        # Of random bit flips in numbers, nearly all decode to other numbers: only the checksums tell.
-        file = pq.ParquetFile(pa.BufferReader(data), page_checksum_verification=True)
+        file = pq.ParquetFile(pa.BufferReader(data))
         # Not the table's own metadata: an Arrow schema in the footer would hide the format.
         check_format(file.metadata.metadata or {}, key=key)
         # pyarrow before 19 can't read what has no row group.
@@ -182,13 +178,12 @@ def decode_footer(tail: bytes, *, key: str) -> dict[str, Any]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    verify_end(tail, key=key)
     try:
         meta = pq.read_metadata(pa.BufferReader(MAGIC + tail)).metadata or {}
     except (pa.ArrowException, OSError, ValueError) as error:
         raise DamagedObject(f"{key} has no readable Parquet footer ({_first_line(error)})", key=key) from error
     check_format(meta, key=key)
-    if RUN_KEY in meta and meta.get(RUN_CHECK_KEY, b"") not in (b"", _checksum(meta[RUN_KEY]).encode()):
-        raise DamagedObject(f"{key} carries a run row that does not match its checksum", key=key)
     try:
         run = json.loads(meta[RUN_KEY])
     except (KeyError, ValueError) as error:
@@ -210,10 +205,6 @@ def check_format(meta: Mapping[bytes, bytes], *, key: str) -> None:
             f"{key} is of lake format {raw.decode(errors='replace')}; this lakeboard reads up to {FORMAT}: "
             "upgrade it (pip install -U lakeboard)"
         )
-
-
-def _checksum(text: bytes) -> str:
-    return f"{zlib.crc32(text):08x}"
 
 
 def _first_line(error: BaseException) -> str:

@@ -18,8 +18,6 @@ FORMAT_KEY: Final = b"lakeboard.format"
 """Footer metadata: the format as text."""
 RUN_KEY: Final = b"lakeboard.run"
 """Footer metadata of tails: the run's row (k = 0) or what changed of it since, as JSON."""
-RUN_CHECK_KEY: Final = b"lakeboard.run.crc32"
-"""Footer metadata of tails: CRC-32 of that JSON, 8 hex digits; Parquet's own checksums leave footers out."""
 
 ROW_GROUP_ROWS: Final = 16_384
 """A row group of points closes at the first metric boundary once it has this many rows."""

@@ -8,9 +8,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
+from ..schema.checksum import verify_end
 from ..schema.errors import DamagedObject, LakeFormat
 from ..schema.keys import BoardKey, EditKey, PackKey, PointsKey, RowKey, TailKey, attempt_of
-from ..schema.parquet import MAGIC, check_format, decode_footer, decode_table, footer_length
+from ..schema.parquet import MAGIC, check_format, decode_footer, decode_table
 from ..schema.rows import RunRow
 from ..schema.rowtable import rows_to_table, table_to_rows
 from ..schema.tables import points_schema
@@ -41,7 +42,7 @@ def check_points_end(key: PointsKey, tail: bytes) -> list[Finding]:
     import pyarrow.parquet as pq
 
     try:
-        footer_length(tail, key=key.path)
+        verify_end(tail, key=key.path)
         meta = pq.read_metadata(pa.BufferReader(MAGIC + tail))
         check_format(meta.metadata or {}, key=key.path)
     except (DamagedObject, LakeFormat) as error:

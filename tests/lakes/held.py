@@ -56,7 +56,7 @@ ROWS: Final[dict[tuple[str, str], dict[str, object]]] = {
                 "n_nan": 1,
             }
         },
-        "files": [["w001-cccccccc.000000000002-000000000002.parquet", 1423]],
+        "files": [["w001-cccccccc.000000000002-000000000002.parquet", 1459]],
     },
     ("finished", "w001-aaaaaaaa"): {
         "version": 31, "attempt": 1, "status": "finished", "name": "the best", "user": "ann", "host": "node1",
@@ -82,8 +82,8 @@ ROWS: Final[dict[tuple[str, str], dict[str, object]]] = {
             },
         },
         "files": [
-            ["w001-aaaaaaaa.000000000004-000000000004.parquet", 1453],
-            ["w001-aaaaaaaa.000000000007-000000000003.parquet", 1517],
+            ["w001-aaaaaaaa.000000000004-000000000004.parquet", 1489],
+            ["w001-aaaaaaaa.000000000007-000000000003.parquet", 1553],
         ],
     },
     ("finished", "w001-bbbbbbbb"): {
@@ -95,7 +95,7 @@ ROWS: Final[dict[tuple[str, str], dict[str, object]]] = {
                 "min_step": 2, "max": 0.75, "max_step": 0, "mean": 0.4375, "n": 2, "n_nan": 0,
             }
         },
-        "files": [["w001-bbbbbbbb.000000000002-000000000002.parquet", 1415]],
+        "files": [["w001-bbbbbbbb.000000000002-000000000002.parquet", 1451]],
     },
     ("resumed", "w001-eeeeeeee"): {
         "version": 18, "attempt": 1, "status": "crashed", "name": "twice", "closed_by": "recover", "rows": 4,
@@ -106,7 +106,7 @@ ROWS: Final[dict[tuple[str, str], dict[str, object]]] = {
                 "min_step": 3, "max": 4.0, "max_step": 0, "mean": 2.5, "n": 4, "n_nan": 0,
             }
         },
-        "files": [["w001-eeeeeeee.000000000004-000000000004.parquet", 1423]],
+        "files": [["w001-eeeeeeee.000000000004-000000000004.parquet", 1459]],
     },
     ("resumed", "w002-ffffffff"): {
         "version": 7, "attempt": 2, "status": "finished", "resume_step": 2, "ended_at": T0 + 6_000, "rows": 1,
@@ -116,7 +116,7 @@ ROWS: Final[dict[tuple[str, str], dict[str, object]]] = {
                 "max": 0.5, "max_step": 2, "mean": 0.5, "n": 1, "n_nan": 0,
             }
         },
-        "files": [["w002-ffffffff.000000000001-000000000001.parquet", 1389]],
+        "files": [["w002-ffffffff.000000000001-000000000001.parquet", 1425]],
     },
 }  # fmt: skip
 """Run rows as JSON without what `STORED` says of all, highest versions."""

@@ -11,6 +11,7 @@ import pytest
 from lakeboard.query.lake import Lake
 from lakeboard.query.patience import RELISTS
 from lakeboard.query.snapshot import Snapshot
+from lakeboard.schema.checksum import BLANK, CHECKSUM_KEY, stamped
 from lakeboard.schema.errors import AccessDenied, StoreUnreachable
 from lakeboard.schema.keys import PackKey, RowKey, TailKey
 from lakeboard.schema.parquet import encode_points, encode_table
@@ -259,8 +260,8 @@ def test_newer_format_is_a_problem_of_that_object(store: CountingStore) -> None:
     table = rows_to_table([ended_run("newer", {}, {})])
     with pq.ParquetWriter(sink, table.schema, store_schema=False) as writer:
         writer.write_table(table)
-        writer.add_key_value_metadata({"lakeboard.format": "2"})
-    store.put(key, bytes(sink.getvalue()))
+        writer.add_key_value_metadata({"lakeboard.format": "2", CHECKSUM_KEY: BLANK})
+    store.put(key, stamped(memoryview(sink.getvalue())))
     lake, _ = open_lake(store)
     assert lake.runs("digits")["run_id"].to_list() == ["fine"]
     (problem,) = lake.problems("digits")

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from lakeboard.schema.checksum import BLANK, CHECKSUM_KEY, stamped
 from lakeboard.schema.errors import AccessDenied
 from lakeboard.schema.keys import LAKE_KEY, EditKey, PackKey, PointsKey, RowKey, TailKey
 from lakeboard.schema.parquet import decode_table, encode_points
@@ -90,7 +91,9 @@ def newer(store: MemoryStore) -> str:
     data = store.get(FULL.path)
     at = data.index(b"lakeboard.format")
     one = data.index(b"1", at)
-    store.put(FULL.path, data[:one] + b"7" + data[one + 1 :])
+    sums = data.rindex(CHECKSUM_KEY.encode()) + len(CHECKSUM_KEY) + 2
+    blank = data[:one] + b"7" + data[one + 1 : sums] + BLANK.encode() + data[sums + len(BLANK) :]
+    store.put(FULL.path, stamped(memoryview(blank)))
     return FULL.path
 
 
