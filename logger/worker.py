@@ -29,6 +29,8 @@ CHORE_SECONDS = 2.0
 PREPARE_SECONDS = 5.0
 """How long the start, and the end, of a run wait for what `prepare` finds out."""
 _ENDING_PAUSE_SECONDS = 0.5
+_LAST_WORDS_SECONDS = 1.0
+"""After the deadline, for noting in the spool how the run ended."""
 _LONGEST_SECONDS = 1e8
 
 
@@ -155,7 +157,7 @@ class Worker:
             self._run()
         self._wake.set()
         # A little longer than the thread gives itself, so that its own account of the failure is what we tell.
-        self._done.wait(max(0.0, self._deadline - time.monotonic()) + 0.5)
+        self._done.wait(max(0.0, self._deadline - time.monotonic()) + _LAST_WORDS_SECONDS)
         if not self._done.is_set():
             return Ending(complete=False, rows=self._buffer.hi, trouble=self._trouble or "no answer in time")
         if self._ending.complete:
@@ -212,15 +214,15 @@ class Worker:
         self._requests.put((request, answer))
         while not answer:
             # At the end until the deadline and no longer: `finish` waits just long enough to hear what came of it.
-            left = self._deadline - time.monotonic() if self._ended else TICK_SECONDS
+            left = TICK_SECONDS if self._final is None else self._deadline - time.monotonic()
             self._wake.wait(min(TICK_SECONDS, max(0.0, left)))
             self._wake.clear()
             if answer:
                 break
-            if self._ended:
-                if time.monotonic() >= self._deadline:
-                    raise StoreUnreachable(f"{self._lake} gave no answer in time")
-            else:
+            # A flush that hangs is given up as well, or nobody would note how the run ended.
+            if self._final is not None and time.monotonic() >= self._deadline:
+                raise StoreUnreachable(f"{self._lake} gave no answer in time")
+            if not self._ended:
                 self._take()
         if answer[0] is not None:
             raise answer[0]

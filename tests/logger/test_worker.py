@@ -85,6 +85,21 @@ def test_a_put_that_hangs_does_not_outlast_the_deadline_and_leaves_the_spool_fre
     assert [r.rows for r in read_lake(open_store(lake)).rows] == [1]
 
 
+def test_a_flush_that_hangs_when_the_run_ends_does_not_hide_how_it_ended(
+    lake: Path, hang: threading.Event, clean_environment: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hang.set()
+    run = lakeboard.init(project="p", quiet=True, finish_seconds=1)
+    run.log({"a": 1})
+    assert until(lambda: spooled(clean_environment) == 1)
+    time.sleep(2.2)
+    run.finish()
+    assert "gave no answer in time" in capsys.readouterr().err
+    hang.clear()
+    (done,) = recover_host([clean_environment / "spool"])
+    assert (done.error, done.rows, done.status) == (None, 1, "finished")
+
+
 def test_points_reach_the_spool_while_git_is_slow(
     lake: Path, clean_environment: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
