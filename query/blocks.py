@@ -2,38 +2,74 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import Final
+from itertools import accumulate
 
+import numpy as np
 import polars as pl
 
-HUGE: Final = "huge"
-"""Kind of ints beyond 64 bits."""
-_KINDS: Final = pl.Enum(["null", "bool", "int", "float", "str", "json", HUGE])
+from ..schema.errors import DamagedObject, LakeFormat
+from .maps import by_name, of_frame, of_long, with_kinds
+from .rowfile import SHOWN, RowFile, tell
+from .tables import rows_types
 
 
 class Block:
-    """An unchanging frame of run rows (`rows_types()` and `source`), and its maps turned into columns.
+    """Unchanging run rows, and their maps turned into columns.
 
-    Laying out 100,000 rows of 20 params and 10 metrics takes a few tenths of a second, once.
+    Args:
+        rows: columns of `rows_types()` and `source`, with or without the maps.
+        params: their params, where `rows` has no maps: `row`, `name`, and the value's fields.
+        summary: their summaries, likewise.
+        files: packs instead: `rows` are then theirs, one after the other.
     """
 
     def __init__(
-        self, rows: pl.DataFrame, *, params: pl.DataFrame | None = None, summary: pl.DataFrame | None = None
+        self,
+        rows: pl.DataFrame,
+        *,
+        params: pl.DataFrame | None = None,
+        summary: pl.DataFrame | None = None,
+        files: Sequence[RowFile] = (),
     ) -> None:
         self.rows = rows
         self._long_params = params
         self._long_summary = summary
+        self._files = files
+        self._starts = list(accumulate((f.rows.height for f in files), initial=0))
+
+    @classmethod
+    def of_files(cls, files: Sequence[RowFile]) -> Block:
+        """The rows of some packs, one after the other."""
+        return cls(pl.concat([f.rows for f in files], rechunk=True) if files else empty_rows(), files=files)
+
+    def whole(self, at: pl.Series) -> pl.DataFrame:
+        """Some rows, in that order, with their maps. Where they are in packs, their row groups are decoded anew.
+
+        Raises:
+            DamagedObject: bytes that do not decode.
+        """
+        if not self._files:
+            return self.rows[at]
+        which = np.searchsorted(self._starts, at.to_numpy(), side="right") - 1
+        parts = [
+            file.whole(at.filter(pl.Series(which == i)) - self._starts[i])
+            for i, file in enumerate(self._files)
+            if (which == i).any()
+        ]
+        if not parts:
+            return empty_rows()
+        back = np.argsort(np.argsort(which, kind="stable"))
+        return pl.concat(parts)[back]
 
     @cached_property
     def params(self) -> Mapping[str, pl.DataFrame]:
         """By param: columns `row` (position in `rows`), `kind`, `num`, `text`. Kind `huge`: ints beyond 64 bits."""
-        big = (pl.col("kind") == "int") & pl.col("text").is_not_null()
-        huge = big & pl.col("text").cast(pl.Int64, strict=False).is_null()
-        long = self._long_params if self._long_params is not None else long_entries(self.rows, "params")
-        kind = pl.when(huge).then(pl.lit(HUGE)).otherwise("kind").cast(_KINDS, strict=False)
-        return _by_name(long.with_columns(kind=kind))
+        if self._files:
+            return by_name([(e, start) for f, start in self._placed() for e in f.params])
+        long = self._long_params if self._long_params is not None else of_frame(self.rows, "params")
+        return by_name([(of_long(with_kinds(long)), 0)])
 
     @cached_property
     def kinds(self) -> Mapping[str, frozenset[str]]:
@@ -45,39 +81,46 @@ class Block:
 
     @property
     def summary(self) -> pl.DataFrame:
-        """All metrics of all rows: columns `row`, `name` (the label), and the summary's fields. Laid out each time."""
-        return self._long_summary if self._long_summary is not None else long_entries(self.rows, "summary")
+        """All metrics of rows that are in no pack: `row`, `name` (the label), the summary's fields. Laid out anew."""
+        return self._long_summary if self._long_summary is not None else of_frame(self.rows, "summary")
 
     @cached_property
     def metrics(self) -> Mapping[str, pl.DataFrame]:
-        """By metric label: columns `row`, `last`, `min`, `max`, `mean`."""
-        return _by_name(self.summary.select("row", "name", "last", "min", "max", "mean"))
+        """By metric label: columns `row`, `last`, `min`, `max`, `mean`, `last_step`."""
+        if self._files:
+            return by_name([(e, start) for f, start in self._placed() for e in f.summary])
+        return by_name([(of_long(self.summary.select("row", "name", *SHOWN)), 0)])
+
+    @cached_property
+    def told(self) -> pl.DataFrame:
+        """What summaries say of their metrics; see `tell`. Packs that do not decode say nothing."""
+        if not self._files:
+            return tell(self.summary, self.rows["created_at"])
+        parts = []
+        for file in self._files:
+            try:
+                parts.append(file.told())
+            except (DamagedObject, LakeFormat):
+                continue
+        return pl.concat(parts) if parts else tell(of_frame(empty_rows(), "summary"), empty_rows()["created_at"])
 
     @cached_property
     def last_step(self) -> pl.Series:
         """Of each row: the largest step of any metric."""
-        found = self.summary.select("row", "last_step").group_by("row").agg(pl.col("last_step").max())
-        every = pl.DataFrame({"row": pl.int_range(self.rows.height, dtype=pl.UInt32, eager=True)})
-        return every.join(found, on="row", how="left", maintain_order="left")["last_step"]
+        lowest = np.iinfo(np.int64).min
+        found = np.full(self.rows.height, lowest)
+        for entries in self.metrics.values():
+            known = entries.filter(pl.col("last_step").is_not_null()) if entries["last_step"].null_count() else entries
+            # A row has each label once.
+            at = known["row"].to_numpy()
+            found[at] = np.maximum(found[at], known["last_step"].to_numpy())
+        steps = pl.Series(found, dtype=pl.Int64)
+        return steps.set(steps == lowest, None)
+
+    def _placed(self) -> zip[tuple[RowFile, int]]:
+        return zip(self._files, self._starts, strict=False)
 
 
-def long_entries(rows: pl.DataFrame, column: str) -> pl.DataFrame:
-    """One row per entry of a map column: `row` (position in `rows`), `name` (the key), and the value's fields."""
-    return (
-        rows.lazy()
-        .select(
-            pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"),
-            name=pl.col(column).map.keys(),
-            value=pl.col(column).map.values(),
-        )
-        .filter(pl.col("name").list.len() > 0)
-        .explode("name", "value")
-        .unnest("value")
-        .collect(engine="in-memory")
-    )
-
-
-def _by_name(long: pl.DataFrame) -> dict[str, pl.DataFrame]:
-    long = long.with_columns(pl.col("name").cast(pl.Categorical))
-    parts = long.partition_by("name", as_dict=True, include_key=False)
-    return {str(name): part for (name,), part in sorted(parts.items(), key=lambda item: str(item[0][0]))}
+def empty_rows() -> pl.DataFrame:
+    """No run rows."""
+    return pl.DataFrame(schema={**rows_types(), "source": pl.String})

@@ -26,20 +26,16 @@ class MetricInfo:
 
 def metric_catalog(blocks: Sequence[Block]) -> dict[str, MetricInfo]:
     """By label, in order: the metrics of some run rows. No request."""
-    parts = [
-        block.summary.lazy()
-        .select("row", "name", "metric", "dataset", "goal", "step_metric")
-        .with_columns(at=pl.lit(block.rows["created_at"]).gather(pl.col("row")))
-        for block in blocks
-        if block.rows.height
-    ]
+    parts = [block.told for block in blocks if block.rows.height]
     if not parts:
         return {}
     said = pl.col("goal", "step_metric")
     told = (
         pl.concat(parts)
+        .lazy()
+        .sort("created_at", "metric", "dataset", "goal", "step_metric")
         .group_by("name")
-        .agg(pl.col("metric", "dataset").drop_nulls().first(), said.sort_by("at").drop_nulls().last())
+        .agg(pl.col("metric", "dataset").drop_nulls().first(), said.drop_nulls().last())
         .sort("name")
         .collect(engine="in-memory")
     )

@@ -11,7 +11,9 @@ import polars as pl
 
 from ..schema.edits import Decisions
 from ..schema.rows import RunRow
-from .blocks import HUGE, Block
+from .blocks import Block
+from .maps import HUGE
+from .rowfile import MAPS
 from .snapshot import Snapshot
 
 _WHEN: Final = pl.Datetime("ms", "UTC")
@@ -194,7 +196,7 @@ def _own_columns(snapshot: Snapshot, offset: int, *, deleted: bool) -> pl.DataFr
         parts.append(
             block.rows.lazy()
             .with_columns(last_step=block.last_step)
-            .select(pl.all().exclude("params", "summary", "env", "files").gather(rows))
+            .select(pl.all().exclude(*MAPS, "files").gather(rows))
             .with_columns(_block=pl.lit(offset + i, dtype=pl.UInt32), _row=pl.lit(rows))
         )
     if not parts:

@@ -7,7 +7,8 @@ from typing import Final
 import polars as pl
 
 from ..schema.rows import ENDED
-from .blocks import Block, long_entries
+from .blocks import Block
+from .maps import of_frame
 
 _SAID: Final = (
     "name", "user", "host", "group", "job_type", "parent_run_id", "dataset", "notes", "resume_step", "closed_by",
@@ -58,14 +59,14 @@ def merge_ended(rows: pl.DataFrame, *, source: str) -> Block:
 
 def _params(ordered: pl.DataFrame, place: pl.LazyFrame) -> pl.DataFrame:
     """By key, the later attempt wins."""
-    long = long_entries(ordered, "params").lazy().join(place, on="row", maintain_order="left")
+    long = of_frame(ordered, "params").lazy().join(place, on="row", maintain_order="left")
     last = long.unique(_GROUP, keep="last", maintain_order=True)
     return last.drop("row", "attempt").rename({"run": "row"}).collect(engine="in-memory")
 
 
 def _summaries(ordered: pl.DataFrame, place: pl.LazyFrame) -> pl.DataFrame:
     """By the arithmetic of `lakeboard.schema.summary.merge`."""
-    long = long_entries(ordered, "summary").join(place.collect(), on="row", maintain_order="left")
+    long = of_frame(ordered, "summary").join(place.collect(), on="row", maintain_order="left")
     long = long.with_columns(pl.col("n", "n_nan").fill_null(0))
     # Points there are of most; a summary without any only declares something.
     full, bare = long.lazy().filter(pl.col("n") > 0), long.lazy().filter(pl.col("n") <= 0)

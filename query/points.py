@@ -153,7 +153,7 @@ def _plan(objects: Objects, snapshot: Snapshot, run_ids: Sequence[str]) -> tuple
 
 def writers_of(snapshot: Snapshot, run_ids: Sequence[str]) -> list[WriterPoints]:
     """The writers of some runs and the files that the rows and the listing of tails name. No request."""
-    rows = snapshot.ended.of_runs(run_ids).select("run_id", "writer", "rows", "resume_step", "files")
+    rows = snapshot.ended.plain(run_ids).select("run_id", "writer", "rows", "resume_step", "files")
     wanted = set(run_ids)
     promised: dict[Who, int] = {}
     resumed: dict[str, list[tuple[int, int]]] = {}

@@ -12,9 +12,10 @@ from typing import Final
 import polars as pl
 
 from ..schema.rows import RunRow, merge_writers
-from .blocks import Block
+from .blocks import Block, empty_rows
 from .merging import merge_ended
-from .tables import from_rows, rows_types, to_rows
+from .rowfile import MAPS, RowFile
+from .tables import from_rows, to_rows
 from .tails import LiveWriter, Who
 
 LIVE: Final = "live"
@@ -43,32 +44,37 @@ class Ended:
         return self.take(self.index)
 
     def take(self, index: pl.DataFrame) -> pl.DataFrame:
-        """The rows that some rows of `index` point to."""
-        picked = [
-            block.rows[index.filter(pl.col("block") == i)["row"]] if len(block.rows) else block.rows
-            for i, block in enumerate(self.blocks)
-        ]
-        return pl.concat(picked) if picked else empty_rows()
+        """The rows that some rows of `index` point to, with their maps.
+
+        Raises:
+            DamagedObject: a pack's maps do not decode.
+        """
+        picked = [block.whole(index.filter(pl.col("block") == i)["row"]) for i, block in enumerate(self.blocks)]
+        return pl.concat(picked)
 
     def of_runs(self, run_ids: Sequence[str]) -> pl.DataFrame:
-        """The newest version of each writer's row of some runs."""
+        """The newest version of each writer's row of some runs; see `take`."""
         return self.take(self.index.filter(pl.col("run_id").is_in(list(run_ids))))
 
+    def plain(self, run_ids: Sequence[str]) -> pl.DataFrame:
+        """The same without the maps: at hand, whatever they are in."""
+        index = self.index.filter(pl.col("run_id").is_in(list(run_ids)))
+        picked = [
+            block.rows.drop(MAPS, strict=False)[index.filter(pl.col("block") == i)["row"]]
+            for i, block in enumerate(self.blocks)
+        ]
+        return pl.concat(picked)
 
-def empty_rows() -> pl.DataFrame:
-    """No run rows."""
-    return pl.DataFrame(schema={**rows_types(), "source": pl.String})
 
-
-def gather(frames: Mapping[str, pl.DataFrame], *, packs: frozenset[str], previous: Ended | None) -> Ended:
+def gather(packs: Mapping[str, RowFile], singles: Mapping[str, pl.DataFrame], *, previous: Ended | None) -> Ended:
     """Lay out the final rows read from each object; blocks of unchanged objects are taken over from `previous`."""
-    names = (tuple(sorted(packs)), tuple(sorted(frames.keys() - packs)))
+    names = (tuple(sorted(packs)), tuple(sorted(singles)))
     if previous and names == previous.keys:
         return previous
     held = previous or Ended(((), ()), (Block(empty_rows()), Block(empty_rows())), pl.DataFrame())
-    blocks = tuple(
-        block if keys == now else _block(block, frozenset(keys), now, frames)
-        for block, keys, now in zip(held.blocks, held.keys, names, strict=True)
+    blocks = (
+        held.blocks[0] if held.keys[0] == names[0] else Block.of_files([packs[key] for key in names[0]]),
+        held.blocks[1] if held.keys[1] == names[1] else _block(held.blocks[1], frozenset(held.keys[1]), names[1], singles),
     )
     slim = pl.concat(
         block.rows.lazy()

@@ -21,6 +21,7 @@ from .clock import StoreClock
 from .objects import Memory, Objects
 from .patience import RELISTS, Sleep, backoff
 from .problems import Problem, distinct, foreign, problem_of
+from .rowfile import RowFile, read_row_file
 from .rowset import LIVE, Ended, RowSet, gather, resolve
 from .tables import decode_edits, decode_rows, decode_single_rows, from_rows, to_rows
 from .tails import Footers, LiveWriter, Tail, Who, read_footers
@@ -35,7 +36,7 @@ class Cache:
     listed: Mapping[str, ObjectInfo] = field(default_factory=dict)
     tails: Mapping[str, TailKey | None] = field(default_factory=dict)
     footers: Footers = field(default_factory=dict)
-    frames: Mapping[str, pl.DataFrame | Problem] = field(default_factory=dict)
+    frames: Mapping[str, pl.DataFrame | RowFile | Problem] = field(default_factory=dict)
     edits: Mapping[str, tuple[Edit, ...] | Problem] = field(default_factory=dict)
     clock: StoreClock = field(default_factory=StoreClock)
     given_up: frozenset[str] = frozenset()
@@ -127,7 +128,9 @@ def take_snapshot(
         reading.read_live(previous.live if previous else {})
         reading.read_runs()
         ended = gather(
-            _good(reading.frames), packs=frozenset(reading.packs), previous=previous.ended if previous else None
+            {key: file for key, file in reading.frames.items() if isinstance(file, RowFile)},
+            {key: frame for key, frame in reading.frames.items() if isinstance(frame, pl.DataFrame)},
+            previous=previous.ended if previous else None,
         )
         live, absent = _mark_ended(reading.live, ended)
         missing = (absent | reading.gone) - reading.given_up
@@ -182,8 +185,7 @@ class _Reading:
         self.listed: dict[str, ObjectInfo] = {}
         self.tails: dict[str, TailKey | None] = {}
         self.footers: Footers = {}
-        self.frames: dict[str, pl.DataFrame | Problem] = {}
-        self.packs: set[str] = set()
+        self.frames: dict[str, pl.DataFrame | RowFile | Problem] = {}
         self.edits: dict[str, tuple[Edit, ...] | Problem] = {}
         self.live: dict[Who, LiveWriter] = {}
         self.problems: set[Problem] = set()
@@ -236,7 +238,6 @@ class _Reading:
         found = self._list("runs")
         self.frames = self._kept({**self.before.frames, **self.frames}, found)
         keys = {info.key: parse_key(info.key) for info in found}
-        self.packs = {key for key, parsed in keys.items() if isinstance(parsed, PackKey)}
         for key, parsed in keys.items():
             if parsed is None:
                 self._foreign(key)
@@ -248,12 +249,14 @@ class _Reading:
         for key, data in found_bytes.items():
             frame = together.get(key)
             try:
+                if isinstance(keys[key], PackKey):
+                    self.frames[key] = read_row_file(data, key=key)
+                    continue
                 frame = decode_rows(data, key=key) if frame is None else frame
                 _check_owner(frame, keys[key], key)
                 self.frames[key] = frame
             except (DamagedObject, LakeFormat) as error:
                 self.frames[key] = problem_of(key, error)
-        self.packs = {key for key in self.packs if isinstance(self.frames.get(key), pl.DataFrame)}
 
     def read_edits(self, sleep: Sleep) -> None:
         for attempt in range(1, RELISTS + 3):

@@ -29,19 +29,14 @@ UNREADABLE: Final = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OS
 @cache
 def rows_types() -> pl.Schema:
     """`runs/`: columns and types of run rows."""
-    return _types(rows_schema())
+    # Not by way of an empty table: making one would import pandas where it is installed.
+    return pl.Schema(rows_schema())
 
 
 @cache
 def points_types() -> pl.Schema:
     """`metrics/` and `live/`: columns and types of points, without what the path tells."""
-    return _types(points_schema())
-
-
-def _types(schema: object) -> pl.Schema:
-    frame = pl.from_arrow(schema.empty_table())  # type: ignore[attr-defined]
-    assert isinstance(frame, pl.DataFrame)
-    return frame.schema
+    return pl.Schema(points_schema())
 
 
 def scan(sources: list[bytes] | list[str], types: pl.Schema, **options: object) -> pl.LazyFrame:
@@ -70,7 +65,7 @@ def decode_rows(data: bytes, *, key: str) -> pl.DataFrame:
         LakeFormat: of a newer format.
     """
     frame = guarded(lambda: _checked(data, rows_types(), key), key=key)
-    if not _are_rows(frame):
+    if not are_rows(frame):
         raise DamagedObject(f"{key} holds no run rows: run_id, writer, version or status is missing", key=key)
     return frame.with_columns(pl.col("attempt").fill_null(1), source=pl.lit(key))
 
@@ -85,13 +80,14 @@ def decode_single_rows(found: Sequence[tuple[str, bytes]]) -> dict[str, pl.DataF
         frame = scan([data for _, data in found], rows_types()).collect(engine="in-memory")
     except (LakeFormat, *UNREADABLE):
         return {}
-    if frame.height != len(found) or not _are_rows(frame):
+    if frame.height != len(found) or not are_rows(frame):
         return {}
     frame = frame.with_columns(pl.col("attempt").fill_null(1), source=pl.Series([key for key, _ in found])).rechunk()
     return {key: frame[i : i + 1] for i, (key, _) in enumerate(found)}
 
 
-def _are_rows(frame: pl.DataFrame) -> bool:
+def are_rows(frame: pl.DataFrame) -> bool:
+    """Whether what every run row has is in every row."""
     missing = pl.any_horizontal(pl.col("run_id", "writer", "version", "status").is_null().any())
     return not frame.select(missing).item()
 

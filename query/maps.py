@@ -1,0 +1,120 @@
+"""Entries of map columns, laid out by key: what a param or a metric is in every row, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+HUGE: Final = "huge"
+"""Kind of ints beyond 64 bits."""
+KINDS: Final = pl.Enum(["null", "bool", "int", "float", "str", "json", HUGE])
+_FEW_NAMES: Final = 2**16
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """The entries of one map column of some rows, in order of rows. Unchanging."""
+
+    names: Sequence[str]
+    codes: NDArray[np.integer[Any]]
+    """Of each entry: which of `names` is its key."""
+    values: pl.DataFrame
+    """Of each entry: `row`, the place of its row, and its value's fields."""
+
+
+def by_name(parts: Sequence[tuple[Entries, int]]) -> dict[str, pl.DataFrame]:
+    """By key, in order: the entries of that key, in order of rows. One stable sort of small numbers for all of them.
+
+    Args:
+        parts: entries, each with what to add to their `row`.
+    """
+    names = sorted({name for entries, _ in parts for name in entries.names})
+    places = {name: i for i, name in enumerate(names)}
+    small: type[np.unsignedinteger[Any]] = np.uint16 if len(names) < _FEW_NAMES else np.uint32
+    codes = [np.array([places[n] for n in e.names], dtype=small)[e.codes] for e, _ in parts if len(e.codes)]
+    if not codes:
+        return {}
+    every = np.concatenate(codes)
+    shifted = [
+        e.values.with_columns(pl.col("row") + pl.lit(offset, dtype=pl.UInt32)) if offset else e.values
+        for e, offset in parts
+        if len(e.codes)
+    ]
+    order = np.argsort(every, kind="stable")
+    places_of = pl.Series(order.astype(np.uint32))
+    laid = pl.concat(shifted, rechunk=True).select(pl.all().gather(places_of))
+    counts = np.bincount(every, minlength=len(names))
+    starts = np.concatenate([[0], np.cumsum(counts)])
+    return {name: laid[int(starts[i]) : int(starts[i + 1])] for i, name in enumerate(names) if counts[i]}
+
+
+def of_frame(rows: pl.DataFrame, column: str) -> pl.DataFrame:
+    """One row per entry of a map column: `row` (position in `rows`), `name` (the key), and the value's fields."""
+    return (
+        rows.lazy()
+        .select(
+            pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"),
+            name=pl.col(column).map.keys(),
+            value=pl.col(column).map.values(),
+        )
+        .filter(pl.col("name").list.len() > 0)
+        .explode("name", "value")
+        .unnest("value")
+        .collect(engine="in-memory")
+    )
+
+
+def of_long(long: pl.DataFrame) -> Entries:
+    """`Entries` of a frame with `row`, `name` and fields."""
+    names = long["name"].unique(maintain_order=True)
+    codes = long["name"].cast(pl.Enum(names)).to_physical().to_numpy()
+    return Entries(names.to_list(), codes, long.drop("name"))
+
+
+def with_kinds(params: pl.DataFrame) -> pl.DataFrame:
+    """Params with their `kind` as `KINDS` has them: ints beyond 64 bits are huge, unknown kinds null."""
+    params = params.with_columns(pl.col("kind").cast(KINDS, strict=False))
+    big = (params["kind"] == "int") & params["text"].is_not_null()
+    if not big.any():
+        return params
+    huge = big & params["text"].cast(pl.Int64, strict=False).is_null()
+    kind = pl.when(huge).then(pl.lit(HUGE, dtype=KINDS)).otherwise("kind")
+    return params.with_columns(kind=kind)
+
+
+def of_arrow(column: pa.ChunkedArray, types: Mapping[str, pl.DataType]) -> list[Entries]:
+    """A map column of text to structs, as a file gave it whose keys were read as dictionaries.
+
+    Args:
+        column: one part for each of its chunks; `row` counts on from one to the next.
+        types: what text that was read as a dictionary becomes, by field; default: text.
+    """
+    out, first = [], 0
+    for chunk in column.chunks:
+        offsets = chunk.offsets.to_numpy()
+        low, high = int(offsets[0]), int(offsets[-1])
+        lengths = np.diff(offsets)
+        keys, items = chunk.keys.slice(low, high - low), chunk.items.slice(low, high - low)
+        row = np.repeat(np.arange(first, first + len(lengths), dtype=np.uint32), lengths)
+        values = {f.name: _series(items.field(f.name), types.get(f.name)) for f in items.type}
+        frame = pl.DataFrame({"row": pl.Series(row), **values})
+        out.append(Entries(keys.dictionary.to_pylist(), keys.indices.to_numpy(), frame))
+        first += len(lengths)
+    return out
+
+
+def _series(array: pa.Array, dtype: pl.DataType | None = None) -> pl.Series:
+    import pyarrow as pa
+
+    if not pa.types.is_dictionary(array.type):
+        return pl.Series(pl.from_arrow(array))
+    words = pl.Series(pl.from_arrow(array.dictionary))
+    return (words.cast(dtype, strict=False) if dtype else words).gather(pl.Series(pl.from_arrow(array.indices)))
