@@ -99,14 +99,15 @@ def of_arrow(column: pa.ChunkedArray, types: Mapping[str, pl.DataType]) -> list[
     """
     out, first = [], 0
     for chunk in column.chunks:
-        offsets = chunk.offsets.to_numpy()
+        # By way of Polars: pyarrow's own way to NumPy imports pandas where it is installed.
+        offsets = pl.Series(pl.from_arrow(chunk.offsets)).to_numpy()
         low, high = int(offsets[0]), int(offsets[-1])
         lengths = np.diff(offsets)
         keys, items = chunk.keys.slice(low, high - low), chunk.items.slice(low, high - low)
         row = np.repeat(np.arange(first, first + len(lengths), dtype=np.uint32), lengths)
         values = {f.name: _series(items.field(f.name), types.get(f.name)) for f in items.type}
         frame = pl.DataFrame({"row": pl.Series(row), **values})
-        out.append(Entries(keys.dictionary.to_pylist(), keys.indices.to_numpy(), frame))
+        out.append(Entries(keys.dictionary.to_pylist(), pl.Series(pl.from_arrow(keys.indices)).to_numpy(), frame))
         first += len(lengths)
     return out
 

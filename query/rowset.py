@@ -6,15 +6,17 @@ Runs with one ended writer, nearly all of them, stay in Polars; the others are m
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import polars as pl
 
+from ..schema.edits import Decisions
 from ..schema.rows import RunRow, merge_writers
 from .blocks import Block, empty_rows
 from .merging import merge_ended
 from .rowfile import MAPS, RowFile
+from .shelf import Shelf
 from .tables import from_rows, to_rows
 from .tails import LiveWriter, Who
 
@@ -74,7 +76,9 @@ def gather(packs: Mapping[str, RowFile], singles: Mapping[str, pl.DataFrame], *,
     held = previous or Ended(((), ()), (Block(empty_rows()), Block(empty_rows())), pl.DataFrame())
     blocks = (
         held.blocks[0] if held.keys[0] == names[0] else Block.of_files([packs[key] for key in names[0]]),
-        held.blocks[1] if held.keys[1] == names[1] else _block(held.blocks[1], frozenset(held.keys[1]), names[1], singles),
+        held.blocks[1]
+        if held.keys[1] == names[1]
+        else _block(held.blocks[1], frozenset(held.keys[1]), names[1], singles),
     )
     slim = pl.concat(
         block.rows.lazy()
@@ -107,15 +111,43 @@ def _block(before: Block, held: frozenset[str], keys: Sequence[str], frames: Map
 
 
 @dataclass(frozen=True, slots=True)
-class RowSet:
-    """One row per run: `blocks` hold them, `shown` (columns `run_id`, `block`, `row`) says where."""
+class Settled:
+    """Runs that nothing running changes: where their rows are, and what frames were made of them."""
 
+    ended: Ended
+    running_ids: frozenset[str]
     blocks: tuple[Block, ...]
     shown: pl.DataFrame
     several: pl.DataFrame
     """Of `Ended.index`: the rows of runs with several writers, none of which runs."""
+    shelves: dict[bool, tuple[Mapping[str, Decisions], Shelf]] = field(default_factory=dict, compare=False)
+    """The last shelf without the deleted ones, and with them, and the decisions that it follows."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowSet:
+    """One row per run: `blocks` hold them, `shown` (columns `run_id`, `block`, `row`) says where."""
+
+    settled: Settled
+    now: Block
+    """Runs with a running writer."""
     running: Mapping[str, Running]
-    """By run with a running writer."""
+    """The same by run id, and what they were merged of."""
+    shown: pl.DataFrame
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        """All of them."""
+        return (*self.settled.blocks, self.now)
+
+    def shelves(self, project: str, decisions: Mapping[str, Decisions], *, deleted: bool) -> tuple[Shelf, Shelf]:
+        """The settled runs and the running ones; the former are made once for all row sets that share them."""
+        held = self.settled.shelves.get(deleted)
+        if held is None or held[0] is not decisions:
+            shelf = Shelf(project, self.settled.blocks, self.settled.shown, decisions, deleted=deleted)
+            held = self.settled.shelves[deleted] = (decisions, shelf)
+        running = Shelf(project, (self.now,), _all_of(self.now, 0), decisions, deleted=deleted)
+        return held[1], running
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,23 +160,33 @@ class Running:
 
 def resolve(ended: Ended, live: Mapping[Who, LiveWriter], *, previous: RowSet | None) -> RowSet:
     """Merge the writers of each run; merges of unchanged writers are taken over from `previous`."""
-    running_ids = {w.row.run_id for w in live.values() if not w.ended}
-    runs = pl.col("run_id").is_in(sorted(running_ids))
-    several = ended.index.filter(~runs & (pl.col("writers") > 1))
-    known = previous.running if previous else {}
-    running = _running(ended.take(ended.index.filter(runs)), live, known)
-    if previous and previous.several.equals(several):
-        merged = previous.blocks[-2]
-    else:
-        merged = merge_ended(ended.take(several), source=MERGED)
+    running_ids = frozenset(w.row.run_id for w in live.values() if not w.ended)
+    settled = _settle(ended, running_ids, previous.settled if previous else None)
+    others = ended.index.filter(pl.col("run_id").is_in(sorted(running_ids)))
+    running = _running(ended.take(others), live, previous.running if previous else {})
     frames = [each.frame for each in running.values()]
     now = Block(pl.concat(frames, rechunk=True) if frames else empty_rows())
-    blocks = (*ended.blocks, merged, now)
-    shown = [ended.index.filter(~runs & (pl.col("writers") == 1)).select("run_id", "block", "row")]
-    for i, block in enumerate((merged, now), start=len(ended.blocks)):
-        at = pl.int_range(pl.len(), dtype=pl.UInt32)
-        shown.append(block.rows.select("run_id", block=pl.lit(i, dtype=pl.UInt8), row=at))
-    return RowSet(blocks, pl.concat(shown), several, running)
+    shown = pl.concat([settled.shown, _all_of(now, len(settled.blocks))])
+    return RowSet(settled, now, running, shown)
+
+
+def _settle(ended: Ended, running_ids: frozenset[str], previous: Settled | None) -> Settled:
+    if previous and previous.ended is ended and previous.running_ids == running_ids:
+        return previous
+    quiet = ended.index.filter(~pl.col("run_id").is_in(sorted(running_ids)))
+    several = quiet.filter(pl.col("writers") > 1)
+    if previous and previous.several.equals(several):
+        merged = previous.blocks[-1]
+    else:
+        merged = merge_ended(ended.take(several), source=MERGED)
+    alone = quiet.filter(pl.col("writers") == 1).select("run_id", "block", "row")
+    shown = pl.concat([alone, _all_of(merged, len(ended.blocks))])
+    return Settled(ended, running_ids, (*ended.blocks, merged), shown, several)
+
+
+def _all_of(block: Block, number: int) -> pl.DataFrame:
+    at = pl.int_range(pl.len(), dtype=pl.UInt32)
+    return block.rows.select("run_id", block=pl.lit(number, dtype=pl.UInt8), row=at)
 
 
 def _running(ended: pl.DataFrame, live: Mapping[Who, LiveWriter], known: Mapping[str, Running]) -> dict[str, Running]:

@@ -23,6 +23,7 @@ from .patience import RELISTS, Sleep, backoff
 from .problems import Problem, distinct, foreign, problem_of
 from .rowfile import RowFile, read_row_file
 from .rowset import LIVE, Ended, RowSet, gather, resolve
+from .shelf import Shelf
 from .tables import decode_edits, decode_rows, decode_single_rows, from_rows, to_rows
 from .tails import Footers, LiveWriter, Tail, Who, read_footers
 
@@ -87,6 +88,10 @@ class Snapshot:
     def metrics(self) -> dict[str, MetricInfo]:
         """By label: which metrics there are, their declared goals and x-axes."""
         return metric_catalog(self.runs.blocks)
+
+    def shelves(self, *, deleted: bool) -> tuple[Shelf, Shelf]:
+        """The runs that frames show, purged ones never: settled ones, and those with a running writer."""
+        return self.runs.shelves(self.project, self.decisions, deleted=deleted)
 
     def known_runs(self) -> frozenset[str]:
         """Ids of all runs that are not purged, deleted ones too."""
