@@ -18,6 +18,7 @@ from lakeboard.store.format import ensure_lake
 
 PROJECT = "bench"
 PACK_ROWS = 25_000
+PACKAGES = tuple(f"package{i}" for i in range(25))
 _START_MS = 1_760_000_000_000
 
 
@@ -27,9 +28,7 @@ def rows(count: int, *, params: int = 20, of: int = 200, metrics: int = 10, seed
     names = [f"param{i:03d}" for i in range(of)]
     for n in range(count):
         chosen = {"lr": encode_param(10 ** chance.uniform(-5, -1)), "model": encode_param(chance.choice("abcd"))}
-        chosen |= {
-            k: encode_param(chance.choice((chance.random(), n, "text"))) for k in chance.sample(names, params - 2)
-        }
+        chosen |= {names[i]: encode_param(_value(i, n, chance)) for i in chance.sample(range(of), params - 2)}
         at = _START_MS + n * 60_000
         summary = {}
         for m in range(metrics):
@@ -50,10 +49,25 @@ def rows(count: int, *, params: int = 20, of: int = 200, metrics: int = 10, seed
             updated_at=at + 50_000,
             params=chosen,
             summary=summary,
-            env={"python": "3.11", "command": "train.py"},
+            env={
+                "python": "3.11",
+                "command": f"train.py --seed {n}",
+                "git.commit": f"{n // 50:040x}",
+                **{f"package.{name}": "1.2.3" for name in PACKAGES},
+            },
             rows=100 * metrics,
             files=(SealedFile("w001-00000000.000000001000-000000001000.parquet", 5_000),),
         )
+
+
+def _value(param: int, run: int, chance: random.Random) -> float | int | str | bool:
+    """Of each 8 params: 3 floats, 2 ints, 1 text, 1 flag, 1 that holds all of these."""
+    kind = param % 8 if param % 8 < 7 else run % 7
+    if kind < 3:
+        return 10 ** chance.uniform(-5, 1)
+    if kind < 5:
+        return chance.randrange(1, 512)
+    return chance.choice(("relu", "gelu", "silu", "tanh")) if kind == 5 else chance.random() < 0.5
 
 
 def many_runs(store: Store, count: int, *, live: int = 10) -> None:

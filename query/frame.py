@@ -115,8 +115,8 @@ class Frames:
         keep = None
         if condition is not None:
             asked = [c for c in dict.fromkeys(condition.meta.root_names()) if c not in RUN_SCHEMA]
-            mask = own.hstack([self._column(shelf, c, None) for c in asked]).select(condition.alias("keep"))["keep"]
-            keep = mask.fill_null(value=False).arg_true()
+            seen = own.hstack([self._column(shelf, c, None) for c in asked])
+            keep = seen.with_columns(_keep=condition.fill_null(value=False))["_keep"].arg_true()
             own = own[keep]
         return own.hstack([self._column(shelf, c, keep) for c in wanted])
 

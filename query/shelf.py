@@ -58,7 +58,7 @@ class Shelf:
         if (name, dtype) in self._params:
             return _of(self._params[name, dtype], keep)
         found = [(n, b.params[name]) for n, b in enumerate(self.blocks) if name in b.params]
-        column = self._spread([(n, e["row"], typed(e, dtype)) for n, e in found], dtype, keep)
+        column = _taken([typed(e, dtype) for _, e in found], self._index(found, keep), dtype)
         if keep is None:
             self._params[name, dtype] = column
         return column
@@ -68,40 +68,37 @@ class Shelf:
         if (label, statistic) in self._metrics:
             return _of(self._metrics[label, statistic], keep)
         found = [(n, b.metrics[label]) for n, b in enumerate(self.blocks) if label in b.metrics]
-        column = self._spread([(n, e["row"], e[_FIELDS[statistic]]) for n, e in found], pl.Float64(), keep)
-        if keep is None:
-            self._metrics[label, statistic] = column
-        return column
+        index = self._index(found, keep)
+        if keep is not None:
+            return _taken([e[_FIELDS[statistic]] for _, e in found], index, pl.Float64())
+        for i, each in enumerate(_FIELDS):
+            self._metrics[label, i] = _taken([e[each] for _, e in found], index, pl.Float64())
+        return self._metrics[label, statistic]
 
-    def _spread(
-        self, found: Sequence[tuple[int, pl.Series, pl.Series]], dtype: pl.DataType, keep: pl.Series | None
-    ) -> pl.Series:
-        """Values of rows of blocks, at the places of their runs."""
+    def _index(self, found: Sequence[tuple[int, pl.DataFrame]], keep: pl.Series | None) -> pl.Series:
+        """For each run, which of the concatenated entries of blocks is its own; null for none."""
         height = self.own.height if keep is None else len(keep)
         places = self._all_places() if keep is None else _places(self._where[keep], len(self.blocks))
         source = np.full(height, -1, dtype=np.int64)
-        parts, offset = [], 0
-        for n, rows, values in found:
-            place = places[n]
-            if place is None:
-                continue
-            row = rows.to_numpy()
-            known = row < len(place)
-            at = place[row if known.all() else row[known]]
-            entry = np.flatnonzero(known) if not known.all() else np.arange(len(row))
-            there = at >= 0
-            source[at[there]] = entry[there] + offset
-            parts.append(values)
-            offset += len(values)
-        if not parts:
-            return pl.Series([None], dtype=dtype).new_from_index(0, height)
+        offset = 0
+        for n, entries in found:
+            place, row = places[n], entries["row"].to_numpy()
+            if place is not None:
+                known = np.flatnonzero(row < len(place))
+                at = place[row[known]]
+                source[at[at >= 0]] = known[at >= 0] + offset
+            offset += entries.height
         index = pl.Series(source)
-        return pl.concat(parts).gather(index.set(index < 0, None))
+        return index.set(index < 0, None)
 
     def _all_places(self) -> list[Indices | None]:
         if self._places is None:
             self._places = _places(self._where, len(self.blocks))
         return self._places
+
+
+def _taken(parts: Sequence[pl.Series], index: pl.Series, dtype: pl.DataType) -> pl.Series:
+    return pl.concat(parts).gather(index) if parts else pl.repeat(None, len(index), dtype=dtype, eager=True)
 
 
 def _of(column: pl.Series, keep: pl.Series | None) -> pl.Series:
