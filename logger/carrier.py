@@ -23,6 +23,10 @@ from .spool import Spool
 from .worker import Ending, Worker
 from .writer import MAX_RANGE_BYTES, Writer
 
+_LOOK_EVERY = 10
+"""The first run of a process that ends, and then one in so many, sees whether its lake's rows should be packed."""
+_ENDED: dict[tuple[str, str], list[tuple[str, str]]] = {}
+"""By lake and project: what ended in this process since the last look (run id, writer)."""
 LOCAL_FLUSH_SECONDS = 5.0
 REMOTE_FLUSH_SECONDS = 30.0
 
@@ -127,7 +131,12 @@ class Carrier:
         recover_host(
             self._settings.spool_roots, only_lake=self.store.url, only_run=row.run_id, options=options, stop=time_is_up
         )
-        pack_when_many(self.store, project, row.run_id, row.writer, time_is_up=time_is_up)
+        where = (self.store.url, project)
+        first, waiting = where not in _ENDED, _ENDED.setdefault(where, [])
+        waiting.append((row.run_id, row.writer))
+        if first or len(waiting) >= _LOOK_EVERY:
+            _ENDED[where] = []
+            pack_when_many(self.store, project, *waiting.pop(), earlier=waiting, time_is_up=time_is_up)
 
     def _spool_lost(self, error: OSError) -> None:
         self._console.warn(

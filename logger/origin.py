@@ -65,15 +65,11 @@ def process_env(
 
 def _versions(modules: Mapping[str, ModuleType | None]) -> dict[str, str]:
     found = {}
-    for name, module in list(modules.items()):
+    # Of thousands of modules few are packages' own.
+    for name in [name for name in list(modules) if "." not in name and name[:1] != "_"]:
         # Read from the module's dict: a getattr could trigger lazy imports or deprecation warnings.
-        version = getattr(module, "__dict__", {}).get("__version__")
-        if (
-            "." not in name
-            and not name.startswith("_")
-            and isinstance(version, str)
-            and name not in sys.stdlib_module_names
-        ):
+        version = getattr(modules.get(name), "__dict__", {}).get("__version__")
+        if isinstance(version, str) and name not in sys.stdlib_module_names:
             found[name] = version[:50]
     return dict(sorted(found.items()))
 

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from ..schema.errors import DamagedObject, LakeFormat
-from .maps import by_name, of_frame, of_long, with_kinds
+from .maps import Joined, by_name, kinds_of, of_frame, of_long, with_kinds
 from .rowfile import SHOWN, RowFile, tell
 from .tables import rows_types
 
@@ -42,7 +42,7 @@ class Block:
     @classmethod
     def of_files(cls, files: Sequence[RowFile]) -> Block:
         """The rows of some packs, one after the other."""
-        return cls(pl.concat([f.rows for f in files], rechunk=True) if files else empty_rows(), files=files)
+        return cls(pl.concat([f.rows for f in files]) if files else empty_rows(), files=files)
 
     def whole(self, at: pl.Series) -> pl.DataFrame:
         """Some rows, in that order, with their maps. Where they are in packs, their row groups are decoded anew.
@@ -67,17 +67,20 @@ class Block:
     def params(self) -> Mapping[str, pl.DataFrame]:
         """By param: columns `row` (position in `rows`), `kind`, `num`, `text`. Kind `huge`: ints beyond 64 bits."""
         if self._files:
-            return by_name([(e, start) for f, start in self._placed() for e in f.params])
+            return Joined([(file.params, start) for file, start in self._placed()])
         long = self._long_params if self._long_params is not None else of_frame(self.rows, "params")
-        return by_name([(of_long(with_kinds(long)), 0)])
+        return by_name([of_long(with_kinds(long))])
 
     @cached_property
     def kinds(self) -> Mapping[str, frozenset[str]]:
         """By param: the kinds of its values, without `null`; kinds that this version does not know are `json`."""
-        return {
-            name: frozenset(entries["kind"].unique().fill_null("json").to_list()) - {"null"}
-            for name, entries in self.params.items()
-        }
+        if not self._files:
+            return kinds_of(self.params)
+        out: dict[str, frozenset[str]] = {}
+        for file in self._files:
+            for name, kinds in file.kinds.items():
+                out[name] = out.get(name, frozenset()) | kinds
+        return out
 
     @property
     def summary(self) -> pl.DataFrame:
@@ -86,10 +89,10 @@ class Block:
 
     @cached_property
     def metrics(self) -> Mapping[str, pl.DataFrame]:
-        """By metric label: columns `row`, `last`, `min`, `max`, `mean`, `last_step`."""
+        """By metric label: columns `row` and `SHOWN`."""
         if self._files:
-            return by_name([(e, start) for f, start in self._placed() for e in f.summary])
-        return by_name([(of_long(self.summary.select("row", "name", *SHOWN)), 0)])
+            return Joined([(file.metrics, start) for file, start in self._placed()])
+        return by_name([of_long(self.summary.select("row", "name", *SHOWN))])
 
     @cached_property
     def told(self) -> pl.DataFrame:

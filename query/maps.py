@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -30,30 +30,46 @@ class Entries:
     """Of each entry: `row`, the place of its row, and its value's fields."""
 
 
-def by_name(parts: Sequence[tuple[Entries, int]]) -> dict[str, pl.DataFrame]:
-    """By key, in order: the entries of that key, in order of rows. One stable sort of small numbers for all of them.
-
-    Args:
-        parts: entries, each with what to add to their `row`.
-    """
-    names = sorted({name for entries, _ in parts for name in entries.names})
+def by_name(parts: Sequence[Entries]) -> dict[str, pl.DataFrame]:
+    """By key, in order: the entries of that key, in order of rows. One stable sort of small numbers for all of them."""
+    parts = [each for each in parts if len(each.codes)]
+    if not parts:
+        return {}
+    names = sorted({name for each in parts for name in each.names})
     places = {name: i for i, name in enumerate(names)}
     small: type[np.unsignedinteger[Any]] = np.uint16 if len(names) < _FEW_NAMES else np.uint32
-    codes = [np.array([places[n] for n in e.names], dtype=small)[e.codes] for e, _ in parts if len(e.codes)]
-    if not codes:
-        return {}
-    every = np.concatenate(codes)
-    shifted = [
-        e.values.with_columns(pl.col("row") + pl.lit(offset, dtype=pl.UInt32)) if offset else e.values
-        for e, offset in parts
-        if len(e.codes)
-    ]
-    order = np.argsort(every, kind="stable")
-    places_of = pl.Series(order.astype(np.uint32))
-    laid = pl.concat(shifted, rechunk=True).select(pl.all().gather(places_of))
-    counts = np.bincount(every, minlength=len(names))
-    starts = np.concatenate([[0], np.cumsum(counts)])
-    return {name: laid[int(starts[i]) : int(starts[i + 1])] for i, name in enumerate(names) if counts[i]}
+    codes = np.concatenate([np.array([places[n] for n in each.names], dtype=small)[each.codes] for each in parts])
+    order = pl.Series(np.argsort(codes, kind="stable").astype(np.uint32))
+    laid = pl.concat([each.values for each in parts], rechunk=True).select(pl.all().gather(order))
+    counts = np.bincount(codes, minlength=len(names))
+    ends = np.cumsum(counts)
+    return {
+        name: laid[int(end - count) : int(end)] for name, count, end in zip(names, counts, ends, strict=True) if count
+    }
+
+
+class Joined(Mapping[str, pl.DataFrame]):
+    """Entries by key of several files, as if their rows were one below the other; put together when asked for."""
+
+    def __init__(self, parts: Sequence[tuple[Mapping[str, pl.DataFrame], int]]) -> None:
+        self._parts = parts
+        self._names = sorted({name for found, _ in parts for name in found})
+
+    def __getitem__(self, name: str) -> pl.DataFrame:
+        found = [
+            entries[name].with_columns(pl.col("row") + pl.lit(first, dtype=pl.UInt32)) if first else entries[name]
+            for entries, first in self._parts
+            if name in entries
+        ]
+        if not found:
+            raise KeyError(name)
+        return pl.concat(found)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
 
 
 def of_frame(rows: pl.DataFrame, column: str) -> pl.DataFrame:
@@ -70,6 +86,14 @@ def of_frame(rows: pl.DataFrame, column: str) -> pl.DataFrame:
         .unnest("value")
         .collect(engine="in-memory")
     )
+
+
+def kinds_of(params: Mapping[str, pl.DataFrame]) -> dict[str, frozenset[str]]:
+    """By param: the kinds of its values, without `null`; kinds that this version does not know are `json`."""
+    return {
+        name: frozenset(entries["kind"].unique().fill_null("json").to_list()) - {"null"}
+        for name, entries in params.items()
+    }
 
 
 def of_long(long: pl.DataFrame) -> Entries:
@@ -90,14 +114,15 @@ def with_kinds(params: pl.DataFrame) -> pl.DataFrame:
     return params.with_columns(kind=kind)
 
 
-def of_arrow(column: pa.ChunkedArray, types: Mapping[str, pl.DataType]) -> list[Entries]:
+def of_arrow(column: pa.ChunkedArray, types: Mapping[str, pl.DataType], first: int = 0) -> list[Entries]:
     """A map column of text to structs, as a file gave it whose keys were read as dictionaries.
 
     Args:
         column: one part for each of its chunks; `row` counts on from one to the next.
         types: what text that was read as a dictionary becomes, by field; default: text.
+        first: the place of its first row.
     """
-    out, first = [], 0
+    out = []
     for chunk in column.chunks:
         # By way of Polars: pyarrow's own way to NumPy imports pandas where it is installed.
         offsets = pl.Series(pl.from_arrow(chunk.offsets)).to_numpy()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import polars as pl
 
@@ -285,7 +285,7 @@ class _Reading:
             else:
                 sleep(backoff(attempt))
 
-    def _read(self, keys: Sequence[str], problems: dict[str, T | Problem]) -> dict[str, bytes]:
+    def _read(self, keys: Sequence[str], problems: MutableMapping[str, Any]) -> dict[str, bytes]:
         """The bytes of some objects; what went wrong with the others is noted."""
         out: dict[str, bytes] = {}
         for key, data in self.objects.whole(keys).items():

@@ -19,6 +19,9 @@ ABANDONED_SECONDS: Final = 24 * 3600
 """Age, by the file system's clock, at which an unfinished write in `_tmp/` counts as left by a crash."""
 _MOVES: Final = 50  # Tries to rename while others prune the same folder.
 
+_SYNCED: Final[set[tuple[Path, int, int]]] = set()
+"""Folders (path, device, number) whose way down from the root this process has synced."""
+
 
 class LocalStore:
     """Objects as files below a directory of this machine, or of a network file system mounted on it.
@@ -57,7 +60,19 @@ class LocalStore:
                 temp.unlink(missing_ok=True)
                 raise
             if durable:
-                _sync_folders(target, self._root)
+                self._sync_folders(target)
+
+    def _sync_folders(self, target: Path) -> None:
+        """Make the names on the way down to `target` survive a power loss.
+
+        The name of a folder that was synced once needs no other sync: a folder that holds something of this store's
+        is not removed, and one that was removed and made anew is another one.
+        """
+        for folder in target.parents:
+            known = _sync(folder)
+            if folder == self._root or known in _SYNCED:
+                return
+            _SYNCED.add(known)
 
     def _write_aside(self, data: bytes, *, durable: bool) -> Path:
         temp = self._root / TMP / f"{os.getpid()}-{os.urandom(8).hex()}"
@@ -222,19 +237,18 @@ def _move(temp: Path, target: Path, *, size: int) -> None:
     temp.rename(target)
 
 
-def _sync_folders(target: Path, root: Path) -> None:
-    """Make the names on the way down to `target` survive a power loss."""
-    for folder in target.parents:
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        except OSError as error:
-            if error.errno not in UNSYNCABLE:
-                raise
-        finally:
-            os.close(handle)
-        if folder == root:
-            break
+def _sync(folder: Path) -> tuple[Path, int, int]:
+    """Make the names in a folder survive a power loss; which folder that was."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        status = os.fstat(handle)
+        os.fsync(handle)
+    except OSError as error:
+        if error.errno not in UNSYNCABLE:
+            raise
+    finally:
+        os.close(handle)
+    return folder, status.st_dev, status.st_ino
 
 
 def _sweep(temp: Path) -> None:

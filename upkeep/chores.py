@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import accumulate
 from typing import Final
 
-from ..schema.keys import PackKey, RowKey, parse_key, project_prefix
+from ..schema.keys import PackKey, parse_key, project_prefix
 from ..store.base import Store
 from .clock import no_later_than_now
 from .pack import MIN_SINGLES, Packed, coverage, pack, plan_pack, read_marks
@@ -19,7 +19,13 @@ READ_BYTES: Final = 16 * 2**20
 
 
 def pack_when_many(
-    store: Store, project: str, run_id: str, writer: str, *, time_is_up: Callable[[], bool] = lambda: False
+    store: Store,
+    project: str,
+    run_id: str,
+    writer: str,
+    *,
+    earlier: Iterable[tuple[str, str]] = (),
+    time_is_up: Callable[[], bool] = lambda: False,
 ) -> Packed | None:
     """Pack the project's run rows if it falls to this writer; None where it does not.
 
@@ -28,16 +34,27 @@ def pack_when_many(
     GET each, one PUT) and drop what earlier packs cover, where their grace is over. Stops when time is up, at any
     point without harm.
 
+    Args:
+        store: the lake.
+        project: which.
+        run_id: of the writer that has ended.
+        writer: it.
+        earlier: others (run id, writer) that ended in this process and did not look.
+        time_is_up: when to stop.
+
     Raises:
         StoreError: the next job will do it.
     """
-    listed = store.list(project_prefix("runs", project))
-    keys = {i.key: parse_key(i.key) for i in listed}
-    packs = sorted((i for i in listed if isinstance(keys[i.key], PackKey)), key=lambda i: i.key, reverse=True)
-    singles = sorted((i.modified, i.key) for i in listed if isinstance(keys[i.key], RowKey))
+    prefix = project_prefix("runs", project)
+    listed = store.list(prefix)
+    # By their names alone: nearly always there is nothing to do, and looking into thousands of keys takes a while.
+    packs = [i for i in listed if i.key.startswith(f"{prefix}z-") and isinstance(parse_key(i.key), PackKey)]
+    packs.sort(key=lambda i: i.key, reverse=True)
+    singles = sorted((i.modified, i.key) for i in listed if i.key.startswith(f"{prefix}r-"))
     fresh = [path for at, path in singles if not packs or at >= packs[0].modified]
-    mine = [place for place, path in enumerate(fresh) if _is_of(keys[path], run_id, writer)]
-    if not mine or mine[-1] < MIN_SINGLES or (mine[-1] - MIN_SINGLES) % EVERY or time_is_up():
+    own = tuple(f"{prefix}r-{run}.{who}." for run, who in {(run_id, writer), *earlier})
+    mine = [place for place, path in enumerate(fresh) if path.startswith(own)]
+    if not any(at >= MIN_SINGLES and (at - MIN_SINGLES) % EVERY == 0 for at in mine) or time_is_up():
         return None
     readable = [i.key for i, size in zip(packs, accumulate(i.size for i in packs), strict=True) if size <= READ_BYTES]
     known: dict[str, list[Mark]] = {}
@@ -55,7 +72,3 @@ def pack_when_many(
     if found.due and not time_is_up():
         store.delete(found.due)
     return done
-
-
-def _is_of(key: object, run_id: str, writer: str) -> bool:
-    return isinstance(key, RowKey) and (key.run_id, key.writer) == (run_id, writer)

@@ -129,10 +129,12 @@ def test_stretches_of_one_metric_are_found_across_chunks() -> None:
     assert metric_runs(pa.table({"metric": pa.array([], pa.string())})) == []
 
 
-def test_run_rows_and_edits_are_zstd_and_say_their_format() -> None:
-    for table in (rows_to_table([RunRow("r1", _W)]), edits_to_table([Edit(1, "0" * 8, "r1", "delete")])):
+@pytest.mark.parametrize(("count", "codec"), [(1, "SNAPPY"), (100, "SNAPPY"), (101, "ZSTD")])
+def test_run_rows_and_edits_are_compressed_and_say_their_format(count: int, codec: str) -> None:
+    rows = [RunRow(f"r{i}", _W) for i in range(count)]
+    for table in (rows_to_table(rows), edits_to_table([Edit(1, "0" * 8, r.run_id, "delete") for r in rows])):
         data = encode_table(table)
-        assert {c.compression for c in _columns(data).values()} == {"ZSTD"}
+        assert {c.compression for c in _columns(data).values()} == {codec}
         assert _metadata(data).metadata.keys() == {FORMAT_KEY, CHECKSUM_KEY.encode()}
         assert _metadata(data).metadata[FORMAT_KEY] == b"1"
         assert _metadata(data).num_row_groups == 1
