@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any, Final
 
 import polars as pl
@@ -54,7 +55,7 @@ def heading(name: str) -> str:
 def params_of(frame: pl.DataFrame) -> list[str]:
     """Columns of params, those that differ between runs first."""
     names = [name for name in frame.columns if name.startswith("params.")]
-    return sorted(names, key=lambda name: frame[name].drop_nulls().n_unique() < 2)
+    return sorted(names, key=lambda name: not _differs(frame[name].drop_nulls()))
 
 
 def metrics_of(frame: pl.DataFrame) -> list[str]:
@@ -66,7 +67,7 @@ def metrics_of(frame: pl.DataFrame) -> list[str]:
 
 def usual(frame: pl.DataFrame) -> list[str]:
     """The columns of a table for which nobody chose any: what tells runs apart and how they did."""
-    params = [name for name in params_of(frame) if frame[name].n_unique() > 1][:_USUAL_PARAMS]
+    params = list(islice((name for name in params_of(frame) if _varies(frame[name])), _USUAL_PARAMS))
     own = [name for name in ("dataset", "user", "tags") if _varied(frame, name)]
     return ["status", "created_at", *metrics_of(frame)[:_USUAL_METRICS], *params, *own, "duration"]
 
@@ -75,7 +76,17 @@ def _varied(frame: pl.DataFrame, name: str) -> bool:
     column = frame[name]
     if isinstance(column.dtype, pl.List):
         return bool((column.list.len().fill_null(0) > 0).any())
-    return column.n_unique() > 1
+    return _varies(column)
+
+
+def _varies(column: pl.Series) -> bool:
+    """Whether it has two values, of which null may be one."""
+    return 0 < column.null_count() < len(column) or _differs(column.drop_nulls())
+
+
+def _differs(known: pl.Series) -> bool:
+    """Whether it has two values; quicker than to count them."""
+    return bool(len(known)) and bool(known.ne_missing(known[0]).any())
 
 
 def choices(frame: pl.DataFrame) -> list[str]:
@@ -208,10 +219,17 @@ def shown_of(shown: int, total: int) -> str:
     return count(total, "run") if shown == total else f"{shown:,} of {count(total, 'run')}"
 
 
+def names_of(runs: pl.DataFrame) -> list[str]:
+    """What columns are called in filters, for completion."""
+    schema = runs.schema
+    return [short_name(name, schema) for name in schema]
+
+
 def values_of(runs: pl.DataFrame) -> dict[str, list[str]]:
     """What text columns hold, for completion."""
     out = {}
-    for name, dtype in runs.schema.items():
+    schema = runs.schema
+    for name, dtype in schema.items():
         if column_kind(dtype) == "text" and name not in ("project", "run_id", "notes", "error"):
-            out[short_name(name, runs.schema)] = runs[name].drop_nulls().unique().sort().head(_MOST_VALUES).to_list()
+            out[short_name(name, schema)] = runs[name].drop_nulls().unique().sort().head(_MOST_VALUES).to_list()
     return out

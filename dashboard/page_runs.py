@@ -9,7 +9,6 @@ from typing import Final
 import polars as pl
 import streamlit as st
 
-from ..query.columns import short_name
 from ..query.filters import compile_filter, parse_filter, to_sentence
 from ..schema.errors import FilterError
 from . import chrome, columns, people, state, table
@@ -74,7 +73,7 @@ def _toolbar(look: Look, view: RunsView, error: FilterError | None) -> None:
                 view.filter,
                 key="runs.box",
                 error=error,
-                names=[short_name(name, look.runs.schema) for name in look.runs.columns],
+                names=look.once("names", lambda: columns.names_of(look.runs)),
                 values=look.once("values", lambda: columns.values_of(look.runs)),
                 on_submit=lambda text: _submit(text.strip()),
             )
@@ -83,8 +82,8 @@ def _toolbar(look: Look, view: RunsView, error: FilterError | None) -> None:
 
 
 def _choose_columns(look: Look, view: RunsView) -> None:
-    offered = columns.choices(look.runs)
-    kept = [name for name in view.columns or columns.usual(look.runs) if name in offered]
+    offered = look.once("choices", lambda: columns.choices(look.runs))
+    kept = [name for name in view.columns or _usual(look) if name in offered]
     st.multiselect(
         "Columns, in this order",
         offered,
@@ -116,7 +115,7 @@ def _acts(look: Look, found: pl.DataFrame, chosen: list[str]) -> None:
 
 
 def _table(look: Look, view: RunsView, found: pl.DataFrame, chosen: list[str]) -> None:
-    names = [name for name in (view.columns or columns.usual(look.runs)) if name in look.runs.columns]
+    names = [name for name in (view.columns or _usual(look)) if name in look.runs.columns]
     pages = max(1, -(-found.height // PAGE_ROWS))
     at = min(view.page, pages)
     shown = found.slice((at - 1) * PAGE_ROWS, PAGE_ROWS)
@@ -144,6 +143,10 @@ def _table(look: Look, view: RunsView, found: pl.DataFrame, chosen: list[str]) -
             st.caption(f"Page {at} of {pages}", width="content")
             st.button("Previous", disabled=at <= 1, on_click=state.changing(RunsView, page=at - 1), key="runs.previous")
             st.button("Next", disabled=at >= pages, on_click=state.changing(RunsView, page=at + 1), key="runs.next")
+
+
+def _usual(look: Look) -> list[str]:
+    return look.once("usual", lambda: columns.usual(look.runs))
 
 
 def _sentence(view: RunsView) -> str:

@@ -95,12 +95,14 @@ def filters_for(frame: pl.DataFrame, columns: Iterable[str] | None = None) -> li
     """
     if columns is None:
         columns = [each for each in frame.columns if each in _FACETS or each.startswith("params.")]
-    found = (_filter_for(frame, column) for column in columns if column in frame.columns)
+    # A frame makes its schema anew each time that it is asked.
+    schema = frame.schema
+    found = (_filter_for(frame, column, short_name(column, schema)) for column in columns if column in schema)
     return [each for each in found if each is not None]
 
 
-def _filter_for(frame: pl.DataFrame, column: str) -> ParamFilter | None:
-    series, name = frame[column], short_name(column, frame.schema)
+def _filter_for(frame: pl.DataFrame, column: str, name: str) -> ParamFilter | None:
+    series = frame[column]
     kind, n_missing = column_kind(series.dtype), series.null_count()
     match kind:
         case "list":
