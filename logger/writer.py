@@ -211,7 +211,7 @@ class Writer:
 
         Args:
             due_seconds: the next flush or heartbeat is promised within this time.
-            late_after_seconds: where the oldest point that the lake lacks is older, the tail says how far behind it was.
+            late_after_seconds: where a point that the lake lacks is older, the tail says how far behind it was.
 
         Raises:
             StoreError: some step failed; call again.
@@ -250,7 +250,7 @@ class Writer:
 
         Args:
             row: the run's last row.
-            late_after_seconds: where the oldest point that the lake lacks is older, the row says how far behind it was.
+            late_after_seconds: where a point that the lake lacks is older, the row says how far behind it was.
 
         Raises:
             StoreError: some step failed; call again with the same row.

@@ -247,8 +247,7 @@ def _decided(frame: pl.LazyFrame, decisions: Mapping[str, Decisions]) -> pl.Lazy
 
 
 def _heartbeats(snapshot: Snapshot) -> pl.DataFrame:
-    """By running run: `heartbeat_age` in seconds of its liveliest writer, whether all its writers are `silent`, and how
-    far the lake was behind them at their last words."""
+    """By running run: `heartbeat_age` in seconds of its liveliest writer, whether all are `silent`, how far behind."""
     age: dict[str, float] = {}
     silent: dict[str, bool] = {}
     points: dict[str, int] = {}

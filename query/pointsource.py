@@ -127,6 +127,11 @@ class _Reading:
         paths, options = store.scan_paths([f.piece.part.name for f in large])
         if options is None:
             return [self._from_bytes(files)]
+        if store.is_local:
+            # An engine takes flipped bits for other numbers.
+            bad = self._objects.damaged({f.piece.part.name: path for f, path in zip(large, paths, strict=True)})
+            for problem in bad.values():
+                raise DamagedObject(problem.message, key=problem.key)
         return [*([self._from_bytes(small)] if small else []), *self._from_paths(large, paths, options)]
 
     def _from_paths(self, files: Sequence[_File], paths: Sequence[str], options: dict[str, str]) -> list[pl.LazyFrame]:
