@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
-from ..schema.errors import InvalidSetting, StoreError
+from ..schema.errors import InvalidSetting, MissingObject, StoreError
 from .base import ObjectInfo
 from .keyrules import check_key, check_prefix, is_key
 from .objects import FsspecStore
@@ -24,6 +24,7 @@ ATTEMPTS: Final = 3
 PARALLEL: Final = 32
 """Reads of one `get_many` under way at a time."""
 _PAGE: Final = 1000
+_DENIALS: Final = ("AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken")
 _T = TypeVar("_T")
 
 
@@ -55,6 +56,10 @@ class S3Store(FsspecStore):
             "retries": {"total_max_attempts": ATTEMPTS, "mode": "standard"},
             "max_pool_connections": PARALLEL,
         }
+        if _tells_checksums():
+            # Some servers send the whole object's checksum with a part of it, or an earlier object's. What lakeboard
+            # reads has a checksum of its own.
+            config["response_checksum_validation"] = "when_required"
         config.update(self._options.get("config_kwargs") or {})
         # An instance of our own: one that other code shares might come with other retries and caches.
         self._options.update(config_kwargs=config, skip_instance_cache=True)
@@ -198,9 +203,18 @@ class S3Store(FsspecStore):
                 answer = self._run(partial(self._ask, operation="delete_objects", **request))
             for failure in answer.get("Errors", ()):
                 if failure.get("Code") not in ("NoSuchKey", "NotFound"):
-                    raise self._translated(
-                        _Refused(failure), "delete", failure.get("Key", "").removeprefix(self._prefix)
-                    )
+                    self._not_deleted(failure)
+
+    def _not_deleted(self, failure: Mapping[str, Any]) -> None:
+        """Raise what kept a key from being deleted, unless it is not there: some servers call that an error."""
+        key = failure.get("Key", "").removeprefix(self._prefix)
+        if failure.get("Code") not in _DENIALS:
+            try:
+                self._run(partial(self._ask, operation="head_object", Key=self._prefix + key))
+            except Exception as error:  # noqa: BLE001 the failure that it asks about is raised below
+                if isinstance(self._translated(error, "read", key), MissingObject):
+                    return
+        raise self._translated(_Refused(failure), "delete", key)
 
     def scan_paths(self, keys: Sequence[str]) -> tuple[builtins.list[str], dict[str, str] | None]:
         """`s3://` URLs and what Polars needs to read them: endpoint, region and credentials as s3fs found them.
@@ -218,6 +232,13 @@ class _Refused(Exception):
     def __init__(self, failure: Mapping[str, Any]) -> None:
         super().__init__(failure.get("Code"))
         self.response = {"Error": failure, "ResponseMetadata": {"HTTPStatusCode": 200}}
+
+
+def _tells_checksums() -> bool:
+    """Whether the client library checks answers by itself, as it does since 2025."""
+    from botocore.config import Config  # type: ignore[import-untyped]
+
+    return "response_checksum_validation" in Config.OPTION_DEFAULTS
 
 
 async def _scan_options(fs: Any) -> dict[str, str]:

