@@ -24,6 +24,7 @@ ATTEMPTS: Final = 3
 PARALLEL: Final = 32
 """Reads of one `get_many` under way at a time."""
 _PAGE: Final = 1000
+_VALIDATION: Final = "response_checksum_validation"
 _DENIALS: Final = ("AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken")
 _T = TypeVar("_T")
 
@@ -56,10 +57,6 @@ class S3Store(FsspecStore):
             "retries": {"total_max_attempts": ATTEMPTS, "mode": "standard"},
             "max_pool_connections": PARALLEL,
         }
-        if _tells_checksums():
-            # Some servers send the whole object's checksum with a part of it, or an earlier object's. What lakeboard
-            # reads has a checksum of its own.
-            config["response_checksum_validation"] = "when_required"
         config.update(self._options.get("config_kwargs") or {})
         # An instance of our own: one that other code shares might come with other retries and caches.
         self._options.update(config_kwargs=config, skip_instance_cache=True)
@@ -67,7 +64,13 @@ class S3Store(FsspecStore):
     def _make(self) -> tuple[Any, str]:
         import fsspec
 
-        fs = fsspec.filesystem("s3", **self._options)
+        kind = fsspec.get_filesystem_class("s3")
+        if _checks_answers():
+            # Some servers send the whole object's checksum with a part of it, or an earlier object's. What lakeboard
+            # reads has checksums of its own.
+            config = {_VALIDATION: "when_required", **self._options["config_kwargs"]}
+            self._options["config_kwargs"] = config
+        fs = kind(**self._options)
         fs.retries = 1  # botocore does the retrying; s3fs's own loop around it would multiply the waiting.
         return fs, self._bucket
 
@@ -107,15 +110,16 @@ class S3Store(FsspecStore):
             return self._run(partial(self._read, key=key))
 
     def get_tail(self, key: str, length: int) -> bytes:
-        """The last `length` bytes of one object; one GET."""
+        """The last `length` bytes of one object; one GET, two where the server minds that there are fewer."""
         check_key(key)
         with self._telling("read", key):
             try:
                 data = self._run(partial(self._read, key=key, Range=f"bytes=-{max(1, length)}"))
             except OSError as error:
-                if answer_code(error) in ("InvalidRange", "416"):
-                    return b""  # An empty object has no last byte.
-                raise
+                if answer_code(error) not in ("InvalidRange", "416"):
+                    raise
+                # An empty object has no last byte; and to some servers more than all of it is out of range.
+                data = self._run(partial(self._read, key=key))
         # Some servers do not know ranges and answer with everything.
         return data[max(0, len(data) - length) :]
 
@@ -234,11 +238,11 @@ class _Refused(Exception):
         self.response = {"Error": failure, "ResponseMetadata": {"HTTPStatusCode": 200}}
 
 
-def _tells_checksums() -> bool:
-    """Whether the client library checks answers by itself, as it does since 2025."""
+def _checks_answers() -> bool:
+    """Whether the client library compares answers with checksums by itself, as it does since 2025."""
     from botocore.config import Config  # type: ignore[import-untyped]
 
-    return "response_checksum_validation" in Config.OPTION_DEFAULTS
+    return _VALIDATION in Config.OPTION_DEFAULTS
 
 
 async def _scan_options(fs: Any) -> dict[str, str]:

@@ -110,7 +110,16 @@ def test_a_stream_is_held_to_the_same_sums() -> None:
     data = encode_groups([group], writer=_W, attempt=1)
     size = footer_length(data, key="k")
     verify_stream(lambda a, b: data[a:b], len(data), key="k")
-    places = (0, 10, len(data) // 2, len(data) - size - 1, len(data) - size, len(data) - 9, len(data) - 6, len(data) - 1)
+    places = (
+        0,
+        10,
+        len(data) // 2,
+        len(data) - size - 1,
+        len(data) - size,
+        len(data) - 9,
+        len(data) - 6,
+        len(data) - 1,
+    )
     for at in places:
         bad = bytearray(data)
         bad[at] ^= 1

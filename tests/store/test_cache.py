@@ -9,8 +9,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from lakeboard.schema.errors import MissingObject
 from lakeboard.schema.checksum import BLANK, CHECKSUM_KEY, stamped
+from lakeboard.schema.errors import MissingObject
 from lakeboard.store.base import Store
 from lakeboard.store.cache import CachedStore, cached, default_folder
 from lakeboard.store.local import LocalStore
