@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from . import checking, pauses, reading, scale, writing
+from . import checking, outage, pauses, reading, scale, writing
 from .measure import Report
 
 WORKLOADS: dict[str, Callable[[Report], None]] = {
@@ -23,6 +23,8 @@ WORKLOADS: dict[str, Callable[[Report], None]] = {
     "points": reading.points,
     "reading-requests": reading.requests,
     "checks": checking.checks,
+    "outage": outage.outage,
+    "outage-hours": outage.hours,
 }
 
 

