@@ -12,7 +12,7 @@ from pathlib import Path
 
 EXTRAS = ("query", "s3", "test")
 """What the logger's and the readers' tests need; the screen is tested with what is new."""
-_BOUND = re.compile(r"(?P<name>[A-Za-z0-9_.-]+)>=(?P<version>[0-9.]+)")
+_BOUND = re.compile(r"(?P<name>[A-Za-z0-9_.-]+)[>=]=(?P<version>[0-9.]+)")
 
 
 def lowest(project: dict[str, object]) -> list[str]:
@@ -27,7 +27,7 @@ def lowest(project: dict[str, object]) -> list[str]:
             continue
         match = _BOUND.fullmatch(requirement)
         if match is None:
-            raise SystemExit(f"{requirement!r} names no lowest version; write it as name>=version")
+            raise SystemExit(f"{requirement!r} names no lowest version; write it as name>=version or name==version")
         version = match["version"]
         out.append(f"{match['name']}=={version}{'' if version.count('.') > 1 else '.*'}")
     return out

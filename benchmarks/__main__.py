@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from . import pauses, reading, scale, writing
+from . import checking, outage, pauses, reading, scale, writing
 from .measure import Report
 
 WORKLOADS: dict[str, Callable[[Report], None]] = {
@@ -22,6 +22,9 @@ WORKLOADS: dict[str, Callable[[Report], None]] = {
     "leaderboard": reading.leaderboard,
     "points": reading.points,
     "reading-requests": reading.requests,
+    "checks": checking.checks,
+    "outage": outage.outage,
+    "outage-hours": outage.hours,
 }
 
 

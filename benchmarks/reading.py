@@ -34,7 +34,7 @@ RUNS, PARAMS, OF_PARAMS, METRICS = 100_000, 20, 200, 10
 
 def leaderboard(report: Report) -> None:
     """100,000 ended runs, 20 of 200 params and 10 metrics each, in one pack in memory."""
-    pack = _pack()
+    pack = pack_of_runs()
     store = MemoryStore()
     store.put(PackKey("runs", PROJECT, 1, "00000001").path, pack)
     report.add("pack of 100,000 runs", "MB", len(pack) / 1e6)
@@ -59,7 +59,7 @@ def points(report: Report) -> None:
     """1,000 ended runs of 1,000 points in 4 metrics on a local disk."""
     with tempfile.TemporaryDirectory() as folder:
         store = LocalStore(folder)
-        paths, _ = store.scan_paths(_points(store, runs=1_000, rows=1_000))
+        paths, _ = store.scan_paths(put_points(store, runs=1_000, rows=1_000))
         lake = Lake(store)
         snapshot = lake.snapshot(PROJECT)
         lazy = scan(paths, points_types(), hive_partitioning=False)
@@ -74,7 +74,7 @@ def points(report: Report) -> None:
 def requests(report: Report) -> None:
     """A project with 10 running runs among 1,000: opening it, then a refresh after 3 of them flushed."""
     store = CountingStore(MemoryStore())
-    _points(store, runs=1_000, rows=4)
+    put_points(store, runs=1_000, rows=4)
     for i in range(10):
         _flush(store, f"live{i}", 0)
         _flush(store, f"live{i}", 1)
@@ -92,7 +92,7 @@ def requests(report: Report) -> None:
     report.add("refresh with nothing new", "requests", store.requests(), target="3 LISTs")
 
 
-def _pack() -> bytes:
+def pack_of_runs() -> bytes:
     """Built by column; one row at a time would take minutes."""
     rng = np.random.default_rng(0)
     schema = rows_schema()
@@ -141,7 +141,7 @@ def _offsets(each: int) -> pa.Array:
     return pa.array(np.arange(0, RUNS * each + 1, each, dtype=np.int32))
 
 
-def _points(store: Store, *, runs: int, rows: int) -> list[str]:
+def put_points(store: Store, *, runs: int, rows: int) -> list[str]:
     """Ended runs, one sealed file each, and a pack of their rows; the files' keys."""
     out, keys = [], []
     for i in range(runs):

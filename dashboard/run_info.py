@@ -85,6 +85,8 @@ def facts(view: RunView) -> Facts:
         parts.append(count(row.attempt, "attempt"))
     if row.closed_by:
         parts.append(f"closed by {row.closed_by}")
+    if view.behind is not None:
+        parts.append(f"lake was {count(view.behind[0], 'point')} and {span(view.behind[1])} behind at its last word")
     return Facts(status, colour, tuple(parts))
 
 

@@ -57,6 +57,11 @@ class Schedule:
         self._retry = min(max(2.0, self._retry * _GROWTH), max(self.flush_seconds, 2.0))
 
     @property
+    def late_seconds(self) -> float:
+        """A point that is older than this when it is uploaded was held up by a slow store."""
+        return 2 * self._interval + 5.0
+
+    @property
     def promise_seconds(self) -> float:
         """Within which time the next flush or heartbeat comes, if all is well."""
         return self._heartbeat

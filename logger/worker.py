@@ -276,19 +276,22 @@ class Worker:
             if self._flushed_row is None:
                 drive(self._writer.beginning(), self._carry)
             else:
-                drive(self._writer.flushing(due_seconds=schedule.promise_seconds), self._carry)
+                # In an outage whatever waits is late.
+                late = schedule.late_seconds if self._trouble is None else 0.0
+                steps = self._writer.flushing(due_seconds=schedule.promise_seconds, late_after_seconds=late)
+                drive(steps, self._carry)
         except Exception as error:  # noqa: BLE001 - a defect of ours is told like a store's failure, and tried again
             schedule.failed(time.monotonic())
             self._tell_trouble(error)
             return
         schedule.done(time.monotonic(), news=news)
-        self._tell_relief()
         if self._flushed_row is None:
             # What the start told is the row that the writer was made with, not what was said since.
             self._flushed_row = self._writer.first_row
             self._started.set()
         else:
             self._flushed_row = row
+            self._tell_relief()
 
     def _is_pressed(self) -> bool:
         """Whether closed ranges take so much room that they should not wait for the next flush."""
@@ -329,8 +332,9 @@ class Worker:
             self._ending = Ending(complete=False, rows=self._writer.rows)
             return
         while True:
+            late = self._schedule.late_seconds if self._trouble is None else 0.0
             try:
-                drive(self._writer.finishing(row), self._carry)
+                drive(self._writer.finishing(row, late_after_seconds=late), self._carry)
             except Exception as error:  # noqa: BLE001 - what was spooled is sent later, whatever this is
                 self._trouble = _told(error)
                 hopeless = isinstance(error, (AccessDenied, LakeFormat)) or not isinstance(error, LakeboardError)

@@ -10,7 +10,8 @@ may let the writer `take` and `tell` while one is under way.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+import math
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, TypeAlias
@@ -20,12 +21,13 @@ from ..schema.errors import StoreError
 from ..schema.fold import fold
 from ..schema.keys import PointsKey, RowKey, TailKey
 from ..schema.parquet import encode_table
-from ..schema.rows import OWNER, RunRow, SealedFile, final_version
+from ..schema.rows import BEHIND_ENV, OWNER, RunRow, SealedFile, final_version
 from ..schema.rowtable import rows_to_table
 from ..schema.summary import Summary
 from ..schema.values import dump_json
 from ..store.base import Store
 from ..store.format import ensure_lake
+from .behind import Behind
 from .definitions import MetricDefinition
 from .spool import Spool
 
@@ -122,6 +124,7 @@ class Writer:
         self._definitions: tuple[MetricDefinition, ...] = ()
         self._defined: set[str] = set()
         self._final: bytes | None = None
+        self._behind = Behind()
         self._roll()
 
     @property
@@ -163,6 +166,8 @@ class Writer:
         """Take rows up to `hi` in: into the spool first, then into memory. Local work only."""
         if self._spool is not None:
             self._spool.rows(groups, hi)
+        if hi > self._rows.hi:
+            self._behind.came(self._now_ms())
         known = len(self._rows.groups)
         self._rows.add(groups, hi)
         self._nbytes += sum(24 * g.calls + 8 * len(g.values) for g in groups)
@@ -201,29 +206,34 @@ class Writer:
         yield lambda: self._store.put(start.path, data)
         self._started = True
 
-    def flush(self, *, due_seconds: float) -> None:
+    def flush(self, *, due_seconds: float, late_after_seconds: float = math.inf) -> None:
         """Bring the lake up to date: 1 PUT and 1 DELETE; more at the start and where a range is to be sealed.
 
         Args:
             due_seconds: the next flush or heartbeat is promised within this time.
+            late_after_seconds: where a point that the lake lacks is older, the tail says how far behind it was.
 
         Raises:
             StoreError: some step failed; call again.
         """
-        drive(self.flushing(due_seconds=due_seconds))
+        drive(self.flushing(due_seconds=due_seconds, late_after_seconds=late_after_seconds))
 
-    def flushing(self, *, due_seconds: float) -> Steps:
+    def flushing(self, *, due_seconds: float, late_after_seconds: float = math.inf) -> Steps:
         """The requests of `flush`."""
         yield from self.beginning()
+        # As of now: sealing what was closed is part of catching up.
+        late = self._behind.said(self.waiting_rows, self._now_ms(), after_seconds=late_after_seconds)
         yield from self._sealing()
         tail = TailKey(
             self._project, self._first.run_id, self._first.writer, self._next_k(), self._rows.hi, self._unsealed
         )
         groups = list(self._rows.groups.values())
-        changes = self._changes(due_seconds)
+        changes = self._changes(due_seconds) | late
+        self._behind.composed()
         data = encode_groups(groups, writer=self._first.writer, attempt=self._first.attempt, run=changes)
         self._tails.append(tail)
         yield lambda: self._store.put(tail.path, data)
+        self._behind.acknowledged()
         if "summary_k" in changes:
             self._since_summary += 1
         else:
@@ -235,24 +245,31 @@ class Writer:
             keep = {previous.k, tail.k, self._summary_k}
             yield from self._deleting([t for t in self._tails if t.k < previous.k and t.k not in keep])
 
-    def finish(self, row: RunRow) -> None:
+    def finish(self, row: RunRow, *, late_after_seconds: float = math.inf) -> None:
         """Seal, put the final row, delete the own tails. Idempotent; 3 requests for a short run after its start.
+
+        Args:
+            row: the run's last row.
+            late_after_seconds: where a point that the lake lacks is older, the row says how far behind it was.
 
         Raises:
             StoreError: some step failed; call again with the same row.
         """
-        drive(self.finishing(row))
+        drive(self.finishing(row, late_after_seconds=late_after_seconds))
 
-    def finishing(self, row: RunRow) -> Steps:
+    def finishing(self, row: RunRow, *, late_after_seconds: float = math.inf) -> Steps:
         """The requests of `finish`; no rows may be taken in from here on."""
         self.note_ending(row)
         yield from self.beginning()
+        # An ending is tried until it is through: what was late before it still is.
+        self._behind.said(self.waiting_rows, self._now_ms(), after_seconds=late_after_seconds)
         if self._rows.hi > self._rows.lo:
             self._close_range(last=True)
         yield from self._sealing()
         version = final_version(self._rows.hi, OWNER)
         if self._final is None:
             final = replace(row, version=version, summary=self._summarised(), rows=self._rows.hi, files=self._files)
+            final = replace(final, env=self._env(row))
             self._final = encode_table(rows_to_table([final]))
         key, data = RowKey(self._project, row.run_id, row.writer, version), self._final
         yield lambda: self._store.put(key.path, data, durable=True)
@@ -302,8 +319,14 @@ class Writer:
             self._defined.add(label)
         return dict(self._summary)
 
+    def _env(self, row: RunRow) -> Mapping[str, str]:
+        """With how far behind the lake was at most, where it was."""
+        worst = self._behind.worst
+        return row.env if worst is None else {**row.env, BEHIND_ENV: worst}
+
     def _changes(self, due_seconds: float) -> dict[str, Any]:
         row = replace(self._row, summary=self._summarised(), files=self._files, updated_at=self._now_ms())
+        row = replace(row, env=self._env(row))
         changes = row.changes_since(self._first)
         changes |= {"due_seconds": due_seconds, "sealed": self._sealed}
         if (

@@ -37,12 +37,16 @@ RUN_SCHEMA: Final[Mapping[str, pl.DataType]] = {
     "last_step": pl.Int64(),
     "heartbeat_age": pl.Float64(),
     "silent": pl.Boolean(),
+    "behind_points": pl.Int64(),
+    "behind_seconds": pl.Float64(),
     "deleted": pl.Boolean(),
     "deleted_by": pl.String(),
     "rows": pl.Int64(),
 }
 """The run's own columns, in order. Times by the writer's clock; `duration` and `heartbeat_age` in seconds; `rows` are
-points, so far for running ones."""
+points, so far for running ones. `behind_points` and `behind_seconds` tell of a running run whose store failed or was
+slow what the lake lacked just before the run's last word, and for how long; null otherwise."""
+_FROM_TAILS: Final = ("heartbeat_age", "silent", "behind_points", "behind_seconds")
 STATISTICS: Final = ("", ".min", ".max", ".mean")
 """What follows a metric's label in its columns; the first, without anything, is the last value."""
 _FEW: Final = 64
@@ -189,17 +193,28 @@ def _with_heartbeats(own: pl.DataFrame, snapshot: Snapshot) -> pl.DataFrame:
 
 
 def _heartbeats(snapshot: Snapshot) -> pl.DataFrame:
-    """By running run: `heartbeat_age` in seconds of its liveliest writer, and whether all its writers are `silent`."""
+    """By running run: `heartbeat_age` in seconds of its liveliest writer, whether all are `silent`, how far behind."""
     age: dict[str, float] = {}
     silent: dict[str, bool] = {}
+    points: dict[str, int] = {}
+    seconds: dict[str, float] = {}
     for (run_id, _), writer in snapshot.live.items():
         if not writer.ended:
+            if writer.behind is not None:
+                points[run_id] = points.get(run_id, 0) + writer.behind[0]
+                seconds[run_id] = max(seconds.get(run_id, 0.0), writer.behind[1])
             passed = seconds_between(writer.modified, snapshot.now)
             age[run_id] = min(passed, age.get(run_id, passed))
             silent[run_id] = writer.silent(snapshot.now) and silent.get(run_id, True)
     return pl.DataFrame(
-        {"run_id": list(age), "heartbeat_age": list(age.values()), "silent": [silent[r] for r in age]},
-        schema={"run_id": pl.String, "heartbeat_age": pl.Float64, "silent": pl.Boolean},
+        {
+            "run_id": list(age),
+            "heartbeat_age": list(age.values()),
+            "silent": [silent[r] for r in age],
+            "behind_points": [points.get(r) for r in age],
+            "behind_seconds": [seconds.get(r) for r in age],
+        },
+        schema={"run_id": pl.String, **{name: RUN_SCHEMA[name] for name in _FROM_TAILS}},
     )
 
 

@@ -1,4 +1,7 @@
-"""Reading whole objects and footers of a lake, with what was read of live tails at hand."""
+"""Reading whole objects and footers of a lake, with what was read of live tails at hand.
+
+Whatever is read whole is compared with its checksum before anybody decodes it.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from ..schema.checksum import verify
 from ..schema.errors import DamagedObject, StoreError
 from ..schema.parquet import FOOTER_GUESS_BYTES, footer_length
 from ..store.base import Store
+from ..store.intact import IntactFiles
 from .problems import Problem, problem_of
 
 WHOLE_BYTES: Final = 131_072
@@ -27,6 +31,8 @@ class Memory:
         self._limit = limit
         self._lock = Lock()
         self._held: OrderedDict[str, bytes] = OrderedDict()
+        self._checked: set[str] = set()
+        self.files = IntactFiles()
         self._size = 0
 
     def get(self, key: str) -> bytes | None:
@@ -36,13 +42,22 @@ class Memory:
                 self._held.move_to_end(key)
             return self._held.get(key)
 
-    def put(self, key: str, data: bytes) -> None:
-        """Hold them."""
+    def put(self, key: str, data: bytes, *, checked: bool) -> None:
+        """Hold them; `checked` where they are known to be what was written."""
         with self._lock:
             self._size += len(data) - len(self._held.pop(key, b""))
             self._held[key] = data
+            if checked:
+                self._checked.add(key)
             while self._size > self._limit:
-                self._size -= len(self._held.popitem(last=False)[1])
+                gone, bytes_ = self._held.popitem(last=False)
+                self._size -= len(bytes_)
+                self._checked.discard(gone)
+
+    def is_checked(self, key: str) -> bool:
+        """Whether what is held was compared with its checksum."""
+        with self._lock:
+            return key in self._checked
 
 
 class Objects:
@@ -53,24 +68,46 @@ class Objects:
         self._memory = memory
 
     def whole(self, keys: Sequence[str]) -> Mapping[str, bytes | Problem]:
-        """All bytes of each object; what is not as it was written is a problem. One GET for each that is not held."""
-        found: dict[str, bytes | Problem] = {}
-        for key in keys:
-            held = self._memory.get(key)
-            if held is not None:
-                found[key] = held
-        answers = self.store.get_many([key for key in keys if key not in found])
-        for key, answer in answers.items():
-            found[key] = problem_of(key, answer) if isinstance(answer, Exception) else _intact(key, answer)
-        return found
+        """All bytes of each object, as they were written. One GET for each that is not held, one more if damaged."""
+        found, bad = self._read(keys)
+        return {**found, **bad}
 
     def tails(self, keys: Sequence[str]) -> Mapping[str, bytes | Problem]:
         """Like `whole`, and held afterwards."""
         found = self.whole(keys)
         for key, data in found.items():
             if isinstance(data, bytes):
-                self._memory.put(key, data)
+                self._memory.put(key, data, checked=True)
         return found
+
+    def damaged(self, files: Mapping[str, str]) -> dict[str, Problem]:
+        """Of files on this machine (key: path) that an engine is about to read by itself: those that changed."""
+        return {key: problem_of(key, error) for key, error in self._memory.files.damaged(files).items()}
+
+    def _read(self, keys: Sequence[str]) -> tuple[dict[str, bytes | Problem], dict[str, Problem]]:
+        """The bytes of each object, and which of them are not those that were written."""
+        found: dict[str, bytes | Problem] = {}
+        for key in keys:
+            held = self._memory.get(key)
+            if held is not None:
+                found[key] = held
+        fresh = self.store.get_many([key for key in keys if key not in found])
+        found |= {key: problem_of(key, a) if isinstance(a, Exception) else a for key, a in fresh.items()}
+        bad = self._damage(found)
+        # What broke on its way here is whole at the second try.
+        again = self.store.get_many(list(bad)) if bad else {}
+        found |= {key: answer for key, answer in again.items() if isinstance(answer, bytes)}
+        return found, self._damage({key: found[key] for key in bad})
+
+    def _damage(self, found: Mapping[str, bytes | Problem]) -> dict[str, Problem]:
+        out = {}
+        for key, data in found.items():
+            if isinstance(data, bytes) and not self._memory.is_checked(key):
+                try:
+                    verify(data, key=key)
+                except DamagedObject as error:
+                    out[key] = problem_of(key, error)
+        return out
 
     def footers(self, wanted: Sequence[tuple[str, int]]) -> list[bytes | Problem]:
         """The end of each object, at least its Parquet footer, given (key, size).
@@ -78,7 +115,11 @@ class Objects:
         One GET each, several at a time; small ones are read whole and held; a second GET where a footer is longer
         than the first read.
         """
-        small = self.tails([key for key, size in wanted if size <= WHOLE_BYTES])
+        small, bad = self._read([key for key, size in wanted if size <= WHOLE_BYTES])
+        for key, data in small.items():
+            if isinstance(data, bytes):
+                # A footer has a checksum of its own: it is told also where the points beside it are damaged.
+                self._memory.put(key, data, checked=key not in bad)
         large = [key for key, size in wanted if size > WHOLE_BYTES]
         ends: dict[str, bytes | Problem] = dict(small)
         if len(large) > 1:
@@ -97,11 +138,3 @@ class Objects:
         except (StoreError, DamagedObject) as error:
             return problem_of(key, error)
         return tail
-
-
-def _intact(key: str, data: bytes) -> bytes | Problem:
-    try:
-        verify(data, key=key)
-    except DamagedObject as error:
-        return problem_of(key, error)
-    return data

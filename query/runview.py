@@ -42,6 +42,12 @@ class RunView:
         ages = [(self.now - w.modified).total_seconds() for w in self.live]
         return max(0.0, min(ages)) if ages else None
 
+    @property
+    def behind(self) -> tuple[int, float] | None:
+        """Points, and seconds, by which the lake was behind just before the last words of its writers; null if not."""
+        found = [w.behind for w in self.live if w.behind is not None]
+        return (sum(points for points, _ in found), max(seconds for _, seconds in found)) if found else None
+
 
 def view_run(snapshot: Snapshot, run_id: str) -> RunView:
     """A run of a snapshot, which must know it. No request."""

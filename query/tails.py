@@ -53,6 +53,9 @@ class LiveWriter:
     """The next heartbeat was promised within this after the newest tail."""
     sealed: int
     """Rows before this are in `metrics/`, by its own word."""
+    behind: tuple[int, float] | None = None
+    """Points that the lake lacked, and for how many seconds, when the newest tail was put together after an outage or
+    before a slow store; None where nothing was out of the ordinary."""
     ended: bool = False
     """It has a final row too; these are leftovers, or a janitor was wrong."""
     problems: tuple[Problem, ...] = ()
@@ -211,9 +214,17 @@ def _writer(group: Sequence[Tail], footers: Footers) -> LiveWriter:
         tuple(group),
         due_seconds=float(due) if isinstance(due, (int, float)) and 0 < due < _YEAR_SECONDS else _DEFAULT_DUE_SECONDS,
         sealed=sealed if isinstance(sealed, int) else 0,
+        behind=_behind(fields),
         problems=tuple(problems),
         absent=frozenset(absent),
     )
+
+
+def _behind(fields: Mapping[str, Any]) -> tuple[int, float] | None:
+    points, seconds = fields.get("behind_points"), fields.get("behind_seconds")
+    if isinstance(points, int) and isinstance(seconds, (int, float)) and 0 < points < 2**63 and seconds >= 0:
+        return points, float(seconds)
+    return None
 
 
 def _sensible(writers: Sequence[LiveWriter]) -> list[LiveWriter]:

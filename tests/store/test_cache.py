@@ -5,8 +5,11 @@ import threading
 import time
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
+from lakeboard.schema.checksum import BLANK, CHECKSUM_KEY, stamped
 from lakeboard.schema.errors import MissingObject
 from lakeboard.store.base import Store
 from lakeboard.store.cache import CachedStore, cached, default_folder
@@ -15,8 +18,13 @@ from lakeboard.store.testing import CountingStore, MemoryStore, StoreTests
 
 
 def parquet(body: bytes = b"body") -> bytes:
-    """Bytes that look like Parquet from both ends."""
-    return b"PAR1" + body + b"1234PAR1"
+    """A small object."""
+    sink = pa.BufferOutputStream()
+    table = pa.table({"body": [body]})
+    with pq.ParquetWriter(sink, table.schema, compression="none", use_dictionary=False, write_statistics=False) as out:
+        out.write_table(table)
+        out.add_key_value_metadata({CHECKSUM_KEY: BLANK})
+    return stamped(memoryview(sink.getvalue()))
 
 
 KEY = "runs/project=p/r-a.parquet"
