@@ -117,8 +117,7 @@ def _columns(runs: pl.DataFrame, draft: Draft, said: Mapping[str, str], wise: Ma
             _select("Which value of a run counts", list(COUNTS), f"{key}counts", show, words=COUNTS)
         with cells[4]:
             st.button(
-                "Remove",
-                icon=":material/close:",
+                ":material/close:",
                 key=f"{key}remove",
                 on_click=board_draft.remove,
                 args=(row,),

@@ -185,7 +185,8 @@ def _cell(
         cell["sub"] = f"± {number(std) if decimals is None else f'{std:.{decimals}f}'}"
     gain = row[f"gain:{label}"]
     if gain is not None and not row["baseline"]:
-        decimals = places[label]
+        decimals, precision = places[label], board.definition.precision
+        decimals = decimals if decimals is None or precision is None else min(decimals, precision)
         cell["delta"] = f"{gain:+.{decimals}f}" if decimals is not None else f"{gain:+.3g}"
         cell["better"] = gain > 0
     medal = _MEDALS.get(row[f"medal:{label}"] or "")

@@ -203,10 +203,12 @@ def record_figure(info: RecordInfo) -> Figure:
     }
     # The axis shows where records were broken; a first try far off would flatten all that came after.
     better = "down" if info.less_is_better else "up"
+    # A baseline far off would flatten them as well; then the words alone tell it.
+    level = f", best baseline {number(info.baselines[0][1], places)} dashed" if info.baselines else ""
     return {
         "id": "record",
         "title": f"Record of {info.label}",
-        "note": f"{count(len(holders), 'record')}, better is {better}" if holders else "no record yet",
+        "note": (f"{count(len(holders), 'record')}, better is {better}" if holders else "no record yet") + level,
         "alt": f"Record of {info.label} over time: {count(len(holders), 'record')}",
         "revision": info.label,
         "hover": "closest",

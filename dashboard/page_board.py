@@ -156,8 +156,9 @@ def _board(look: Look, view: BoardView, shown: Shown, found: Board) -> None:
     )
     _pages(found, page, pages, part, parts)
     said = " · ".join([*describe(found.definition), *(n.text for n in found.notes if n.kind != "peeking")])
-    with st.container(horizontal=True, vertical_alignment="top", gap="small"):
-        st.caption(chrome.plain(said[:1].upper() + said[1:]), width="stretch")
+    left, right = st.columns([11, 1], gap="small")
+    left.caption(chrome.plain(said))
+    with right:
         takeaway(
             board_code(feed().lake.url, look.project, shown, version=view.version),
             lambda: found.frame,

@@ -75,6 +75,10 @@ class LakeBoards:
         ]
         return tuple(sorted(shown, key=lambda each: (each.title.casefold(), each.slug)))
 
+    def board_problems(self) -> tuple[Problem, ...]:
+        """What of the boards could not be read when they were last listed. No request."""
+        return self._board_problems
+
     def saved_board(
         self, slug: str, *, as_of: datetime | None = None, version: str | None = None, deleted: bool = False
     ) -> BoardVersion:
