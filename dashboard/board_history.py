@@ -7,7 +7,7 @@ from typing import Final
 
 import streamlit as st
 
-from ..query.boardwords import differences
+from ..query.boardwords import what_changed
 from ..query.saved import BoardVersion
 from ..schema.errors import LakeboardError
 from . import people, table
@@ -66,22 +66,13 @@ def rows_of(
             run_cell(version.id, name, chosen_link(look, version, pinned=not last), sub=sub.strip()),
             {"text": milliseconds(version.at)},
             version.editor or "unknown",
-            _said(version, before),
+            "; ".join(what_changed(version, before)),
         ]
         if may_edit:
             counts = last and not version.deleted
             cells.append(None if counts or version.deleted else "Restore")
         rows.append(Row(version.id, cells, label=name, tint="quiet" if version.deleted else ""))
     return columns, rows[::-1]
-
-
-def _said(version: BoardVersion, before: BoardVersion | None) -> str:
-    if version.deleted:
-        return "deleted"
-    said = differences(before.definition if before else None, version.definition)
-    if before is not None and before.deleted:
-        said = ["restored", *(each for each in said if each != "nothing")]
-    return "; ".join(said)
 
 
 def _act(slug: str, act: Act) -> None:

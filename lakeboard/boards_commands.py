@@ -73,17 +73,17 @@ def show_board(
 
 def board_history(lake: str | None, slug: str, *, as_json: bool) -> int:
     """Print a board's versions, oldest first."""
-    from .query.boardwords import differences
+    from .query.boardwords import what_changed
 
     found = open_for_reading(lake).board_history(slug)
     if as_json:
         for each in found:
             say(json.dumps(_plain(each)))
         return 0
-    rows = []
-    for n, each in enumerate(found):
-        said = ["deleted"] if each.deleted else differences(found[n - 1].definition if n else None, each.definition)
-        rows.append([each.id, _time(each.at), each.editor or "-", "; ".join(said)])
+    rows = [
+        [each.id, _time(each.at), each.editor or "-", "; ".join(what_changed(each, found[n - 1] if n else None))]
+        for n, each in enumerate(found)
+    ]
     print_columns(["version", "saved", "by", "what changed"], rows)
     return 0
 

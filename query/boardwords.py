@@ -10,6 +10,7 @@ from typing import Final
 from ..schema.errors import FilterError
 from .definition import Combine, Definition, Measure, Missing
 from .filters import parse_filter, to_sentence
+from .saved import BoardVersion
 
 COMBINED: Final[Mapping[Combine, str]] = {
     "mean_rank": "ranked by mean rank", "mean_normalised": "ranked by mean score, scaled from worst 0 to best 1",
@@ -43,6 +44,16 @@ def describe(definition: Definition) -> list[str]:
         said.append(f"closes {_time(definition.closes_at)}")
     if len(definition.projects) > 1:
         said.append(f"projects {_names(definition.projects)}")
+    return said
+
+
+def what_changed(version: BoardVersion, before: BoardVersion | None) -> list[str]:
+    """What a saved version changed against the one before, a phrase for each field."""
+    if version.deleted:
+        return ["deleted"]
+    said = differences(before.definition if before else None, version.definition)
+    if before is not None and before.deleted:
+        said = ["restored", *(each for each in said if each != "nothing")]
     return said
 
 

@@ -79,7 +79,7 @@ def test_history_delete_and_restore(capsys: Output) -> None:
     capsys.readouterr()
     assert call("history", "cup") == 0
     out = capsys.readouterr().out.splitlines()
-    assert [line.split("  ")[-1] for line in out[1:]] == ["first version", "deleted", "nothing"]
+    assert [line.split("  ")[-1].strip() for line in out[1:]] == ["first version", "deleted", "restored"]
     assert call("history", "cup", "--json") == 0
     assert [json.loads(line)["deleted"] for line in capsys.readouterr().out.splitlines()] == [False, True, False]
 
