@@ -58,8 +58,19 @@ def _stem(column: str, names: Set[str]) -> str:
     return split_label(label.removeprefix("metrics."))[0]
 
 
-def table_of(board: Board, *, project: str, most: int) -> tuple[list[Column], list[Row]]:
-    """Columns and the first `most` rows of a board, best first."""
+def table_of(
+    board: Board, *, project: str, most: int, page: int = 1, part: int = 1, columns_most: int | None = None
+) -> tuple[list[Column], list[Row]]:
+    """Columns and rows of a board, best first.
+
+    Args:
+        board: which.
+        project: the one that is looked at.
+        most: rows of a page.
+        page: of rows, from 1.
+        part: of the measures' columns, from 1.
+        columns_most: measures of a part; null for all.
+    """
     frame = board.frame
     several = len(board.measures) > 1
     entry = board.definition.entry
@@ -79,7 +90,8 @@ def table_of(board: Board, *, project: str, most: int) -> tuple[list[Column], li
     if several:
         kind = board.definition.combine
         columns.append(Column("combined", _COMBINED[kind], "number", title=_COMBINED_TITLES[kind]))
-    for each in board.measures:
+    first = 0 if columns_most is None else (part - 1) * columns_most
+    for each in board.measures[first : None if columns_most is None else first + columns_most]:
         less = "lower is better" if each.goal == "minimize" else "higher is better"
         measure = each.measure
         counted = {"best": "best", "last": "last", "at_best": f"at best {measure.select_on}"}[measure.counts]
@@ -98,19 +110,21 @@ def table_of(board: Board, *, project: str, most: int) -> tuple[list[Column], li
     if gaps:
         columns.append(Column("coverage", "Covered", "number", title="Columns with a value"))
     columns.append(Column("when", "When", "time", title="When its best run ended"))
-    return columns, _rows(board, columns, project=project, most=most)
+    return columns, _rows(board, columns, frame.slice((page - 1) * most, most), project=project)
 
 
-def _rows(board: Board, columns: Sequence[Column], *, project: str, most: int) -> list[Row]:
-    frame = board.frame.head(most)
+def _rows(board: Board, columns: Sequence[Column], frame: pl.DataFrame, *, project: str) -> list[Row]:
+    shown = {column.id for column in columns}
     places = {
         each.label: decimals_for([v for v in frame[f"value:{each.label}"].to_list() if v is not None])
         for each in board.measures
+        if f"value:{each.label}" in shown
     }
+    homes = dict(board.values.select("run_id", "project").iter_rows()) if len(board.definition.projects) > 1 else {}
     marks = marks_of(frame["run_id"].drop_nulls()) if board.definition.entry == "run" else {}
     out = []
     for row in frame.iter_rows(named=True):
-        cells = [_cell(column, row, board, places, marks, project) for column in columns]
+        cells = [_cell(column, row, board, places, marks, homes, project) for column in columns]
         out.append(Row(row["entry"], cells, label=row["entry"], tint="" if row["rank"] is not None else "quiet"))
     return out
 
@@ -121,6 +135,7 @@ def _cell(
     board: Board,
     places: Mapping[str, int | None],
     marks: Mapping[str, Any],
+    homes: Mapping[str, str],
     project: str,
 ) -> Cell:
     match column.id:
@@ -133,7 +148,9 @@ def _cell(
                 }
             return {"text": str(rank), "medal": rank if rank <= len(_MEDALS) else None}
         case "entry":
-            ids = row["run_ids"]
+            # Curves are of one project; of several, that of the best run.
+            project = row["project"] or project
+            ids = [each for each in row["run_ids"] if homes.get(each, project) == project]
             target = ("run", {PROJECT: project, "run": ids[0]})
             if len(ids) > 1:
                 target = ("curves", {PROJECT: project, "runs": ids})
@@ -166,6 +183,12 @@ def _cell(
     if std is not None:
         decimals = places[label]
         cell["sub"] = f"± {number(std) if decimals is None else f'{std:.{decimals}f}'}"
+    gain = row[f"gain:{label}"]
+    if gain is not None and not row["baseline"]:
+        decimals, precision = places[label], board.definition.precision
+        decimals = decimals if decimals is None or precision is None else min(decimals, precision)
+        cell["delta"] = f"{gain:+.{decimals}f}" if decimals is not None else f"{gain:+.3g}"
+        cell["better"] = gain > 0
     medal = _MEDALS.get(row[f"medal:{label}"] or "")
     return cell | ({"medal": medal} if medal else {})
 
@@ -176,8 +199,15 @@ def _range(row: Mapping[str, Any]) -> Cell:
         return None
     text = str(low) if low == high else f"{low}\N{EN DASH}{high}"
     if row["not_distinguishable"] and row["rank"] != 1:
-        return {"text": text, "sub": "≈ #1", "title": "Not distinguishable from the first with so many runs"}
-    return text
+        return {
+            "text": text,
+            "sub": "≈ #1",
+            "title": (
+                f"Rank {low} to {high} in 95 % of resamples of its runs. Not distinguishable from #1: in more than 5 % "
+                "of them it is at least as good. More seeds would tell."
+            ),
+        }
+    return {"text": text, "title": f"Rank {low} to {high} in 95 % of resamples of its runs"}
 
 
 def _title(label: str, row: Mapping[str, Any]) -> str:
@@ -185,5 +215,6 @@ def _title(label: str, row: Mapping[str, Any]) -> str:
     if row[f"std:{label}"] is not None:
         parts.append(f"mean ± standard deviation of {count(row[f'n:{label}'], 'run')}")
     if row[f"gain:{label}"] is not None:
-        parts.append(f"{row[f'gain:{label}']:+.4g} over the best baseline")
+        gain = row[f"gain:{label}"]
+        parts.append(f"{abs(gain):.4g} {'better' if gain > 0 else 'worse'} than the best baseline (+ is better)")
     return "\n".join(parts)

@@ -16,7 +16,9 @@ from typing import Final, TypeVar, cast
 import polars as pl
 import streamlit as st
 
+from ..query.definition import Definition
 from ..query.lake import DEFAULT_LAKE, ENVIRONMENT, Lake, open_lake
+from ..query.saved import BoardVersion
 from ..query.snapshot import Snapshot
 from ..schema.edits import Op
 from ..schema.errors import StoreError
@@ -98,6 +100,7 @@ class Feed:
         self._kept: dict[str, _Kept] = {}
         self._live_keys: frozenset[str] = frozenset()
         self._projects: tuple[float, pl.DataFrame] | None = None
+        self._boards: tuple[float, tuple[BoardVersion, ...]] | None = None
 
     def projects(self) -> pl.DataFrame:
         """All projects: `project`, `running`. Three LISTs, once in half a minute.
@@ -118,6 +121,45 @@ class Feed:
         with self._lock:
             self._projects = known
         return known[1]
+
+    def boards(self) -> tuple[BoardVersion, ...]:
+        """All saved boards, deleted ones too, as they were lately. One LIST, as often as an idle project is looked at.
+
+        When the lake does not answer, those known before.
+        """
+        every = IDLE_LOCAL_SECONDS if self.lake.store.is_local else IDLE_SECONDS
+        with self._lock:
+            known = self._boards
+        if known is not None and time.time() - known[0] <= every:
+            return known[1]
+        try:
+            known = (time.time(), self.lake.boards(deleted=True))
+        except StoreError:
+            known = (time.time(), known[1] if known else ())
+        with self._lock:
+            self._boards = known
+        return known[1]
+
+    def save_board(self, definition: Definition, slug: str, *, editor: str | None) -> BoardVersion:
+        """Save a version of a board, seen by everyone's next look."""
+        saved = self.lake.save_board(definition, slug, editor=editor)
+        self.forget_boards()
+        return saved
+
+    def delete_board(self, slug: str, *, editor: str | None) -> None:
+        """Hide a board, for everyone's next look."""
+        self.lake.delete_board(slug, editor=editor)
+        self.forget_boards()
+
+    def restore_board(self, slug: str, version: str | None, *, editor: str | None) -> None:
+        """Make an old version count again, for everyone's next look."""
+        self.lake.restore_board(slug, version, editor=editor)
+        self.forget_boards()
+
+    def forget_boards(self) -> None:
+        """List the boards anew at the next request."""
+        with self._lock:
+            self._boards = None
 
     def look(self, project: str) -> Look:
         """The project as it was lately: what a look showed stays good until it is worth looking again.

@@ -83,6 +83,8 @@ class RecordInfo:
     """Where the line ends: now."""
     href: str = ""
     """The address of a run's page, but for the run's id at its end; a click on a dot leads there."""
+    baselines: tuple[tuple[str, float], ...] = ()
+    """Name and value of what is to be beaten, best first."""
 
 
 def curves_figure(info: CurvesInfo) -> Figure:
@@ -201,10 +203,12 @@ def record_figure(info: RecordInfo) -> Figure:
     }
     # The axis shows where records were broken; a first try far off would flatten all that came after.
     better = "down" if info.less_is_better else "up"
+    # A baseline far off would flatten them as well; then the words alone tell it.
+    level = f", best baseline {number(info.baselines[0][1], places)} dashed" if info.baselines else ""
     return {
         "id": "record",
         "title": f"Record of {info.label}",
-        "note": f"{count(len(holders), 'record')}, better is {better}" if holders else "no record yet",
+        "note": (f"{count(len(holders), 'record')}, better is {better}" if holders else "no record yet") + level,
         "alt": f"Record of {info.label} over time: {count(len(holders), 'record')}",
         "revision": info.label,
         "hover": "closest",
@@ -212,8 +216,28 @@ def record_figure(info: RecordInfo) -> Figure:
         "clicks": info.href,
         "x": {"type": "date"},
         "y": {"type": "linear", "exponentformat": "e", "nticks": 6, **_window(info)},
-        "traces": [tries, line, dots],
+        "traces": [*_levels(info, x), tries, line, dots],
     }
+
+
+def _levels(info: RecordInfo, x: Sequence[float]) -> list[Figure]:
+    """A dashed line for each baseline, as long as the record's."""
+    times = [float(at) for _, _, at, _ in info.tries]
+    ends = [min([*x, *times]), float(info.until)] if x or times else []
+    return [
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "name": f"baseline {escaped(name)}",
+            "x": packed(ends),
+            "y": packed([value] * len(ends)),
+            "line": {"slot": None, "dash": "dash", "width": 1.1},
+            "opacity": 0.6,
+            "hovertemplate": f"baseline {escaped(name)}<br>%{{y:.6~g}}<extra></extra>",
+            "showlegend": False,
+        }
+        for name, value in info.baselines
+    ]
 
 
 def _window(info: RecordInfo) -> Figure:

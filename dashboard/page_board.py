@@ -6,17 +6,19 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
-import polars as pl
 import streamlit as st
 
-from ..query.board import Board, board
+from ..query.board import Board
+from ..query.boardwords import describe
 from ..query.columns import short_name
 from ..query.definition import Definition
-from ..query.filters import compile_filter
-from ..query.records import records
-from ..schema.errors import FilterError
-from . import board_table, chrome, plot, record_info, state, table
-from .board_table import definition_for, table_of
+from ..query.records import board_records
+from . import board_draft, board_editor, board_shown, board_table, chrome, plot, record_info, state, table
+from .board_bar import banners, bar
+from .board_code import board_code
+from .board_history import history
+from .board_shown import Shown
+from .board_table import table_of
 from .box import box
 from .columns import values_of
 from .data import Look, feed
@@ -26,14 +28,17 @@ from .frame import frame
 from .pulse import LIVE
 from .state import COMBINES, BoardView
 from .table import Table
+from .takeaway import takeaway
 
-MOST_ROWS: Final = 200
-"""Of a board; who stands further down is found by a filter."""
+PAGE_ROWS: Final = 100
+PAGE_COLUMNS: Final = 40
+"""Measures shown side by side; a table of more scrolls too far for anyone."""
 _TABLE: Final = "board.table"
 _TABLE_HEIGHT: Final = 470
 _RECORD_HEIGHT: Final = 250
 _ENTRIES: Final = {"config": "Configs", "run": "Runs", "user": "Users", "group": "Groups"}
 _COMBINE: Final = {"mean_rank": "by mean rank", "mean_normalised": "by mean score", "mean": "by plain mean"}
+_MOST_LABELS: Final = 8
 
 
 def page() -> None:
@@ -44,127 +49,161 @@ def page() -> None:
 def body(look: Look) -> None:
     """Everything below the navigation."""
     view = state.read(BoardView)
-    runs = look.runs
-    view, error = _checked(view, runs)
-    goals = look.once("goals", lambda: _goals(look))
-    definition = look.once(("definition", view), lambda: definition_for(runs, view, goals=goals))
-    if definition is None:
-        chrome.head(look.project, look, note=count(look.runs.height, "run"))
+    shown = board_shown.shown(look, view)
+    edits = view.tool == "new" or (view.tool == "edit" and shown.saved is not None)
+    if edits:
+        board_draft.begin(look, view, shown.saved, shown.newest, shown.definition)
+        draft, _ = board_draft.drafted(look, view, look.runs)
+        shown = board_shown.shown(look, view, draft) if draft is not None else shown
+    chrome.head(look.project, look, note=_note(shown.board, look) if shown.board else count(look.runs.height, "run"))
+    bar(look, view, shown)
+    banners(look, view, shown)
+    if edits:
+        board_editor.editor(look, view, look.runs, shown.saved)
+    elif view.tool == "history" and view.board:
+        history(look, view.board, shown.saved, shown.newest)
+    if shown.definition is None:
         st.caption("No run of this project has logged a metric yet; the board appears with the first one.")
-        chrome.problems(feed().lake.problems(look.project))
-        return
-    found = look.once(("board", definition), lambda: board(runs, definition, goals=goals))
-    chrome.head(look.project, look, note=_note(found, look))
-    _toolbar(look, view, definition, error)
-    columns, rows = look.once(("rows", definition), lambda: table_of(found, project=look.project, most=MOST_ROWS))
-    table.show(
-        Table(
-            columns=columns,
-            rows=rows,
-            caption=f"Leaderboard of {look.project} by {definition.title}",
-            empty="No run competes.",
-            height=_TABLE_HEIGHT,
-        ),
-        key=_TABLE,
-    )
-    notes = [note.text for note in found.notes]
-    if found.frame.height > len(rows):
-        notes.insert(0, f"the first {len(rows):,} of {found.frame.height:,} rows are shown; filter for others")
-    if notes:
-        st.caption(chrome.plain(" · ".join(notes)))
-    _record(look, found, view)
+    elif shown.board is not None:
+        if not edits:
+            _toolbar(look, view, shown)
+        _board(look, view, shown, shown.board)
+        _record(look, view, shown, shown.board)
     chrome.problems(feed().lake.problems(look.project))
-
-
-def _goals(look: Look) -> dict[str, str]:
-    """The directions that `define_metric` declared, by label."""
-    return {label: info.goal for label, info in look.snapshot.metrics().items() if info.goal}
-
-
-def _checked(view: BoardView, runs: pl.DataFrame) -> tuple[BoardView, FilterError | None]:
-    """The view, without a filter that does not fit the runs; and what is wrong with it."""
-    try:
-        compile_filter(view.where, runs.schema)
-    except FilterError as error:
-        return replace(view, where=""), error
-    return view, None
 
 
 def _note(found: Board, look: Look) -> str:
     entries = found.frame.height
     what = _ENTRIES.get(found.definition.entry, "entries").lower()
-    what = what.removesuffix("s") if entries == 1 else what
+    what = what.removesuffix("s") if entries == 1 and what != "entries" else what
     return f"{entries:,} {what} from {count(found.n_runs, 'run')}" + (f", {look.live} live" if look.live else "")
 
 
-def _toolbar(look: Look, view: BoardView, definition: Definition, error: FilterError | None) -> None:
+def _toolbar(look: Look, view: BoardView, shown: Shown) -> None:
     asked = state.read(BoardView)
-    shown = replace(view, metric=definition.measures[0].metric, by=definition.entry)
-    entries = [each for each in _ENTRIES if each != "group" or look.runs["group"].is_not_null().any()]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.selectbox(
-            "Metric",
-            board_table.metrics_on_offer(look.runs),
-            label_visibility="collapsed",
-            width=210,
-            **state.bound(shown, "metric", "board.metric"),
-        )
-        st.segmented_control(
-            "A row is a",
-            entries,
-            label_visibility="collapsed",
-            format_func=lambda each: _ENTRIES[each].removesuffix("s"),
-            required=True,
-            **state.bound(shown, "by", "board.by"),
-        )
-        if len(definition.measures) > 1:
-            st.selectbox(
-                "Ranked",
-                COMBINES,
-                format_func=lambda each: _COMBINE[each],
-                label_visibility="collapsed",
-                width=180,
-                **state.bound(view, "combine", "board.combine"),
-            )
+        if shown.saved is None and not view.board and shown.definition is not None:
+            _automatic(look, view, shown.definition)
         with st.container(width="stretch"):
             box(
                 asked.where,
                 key="board.box",
-                error=error,
+                error=shown.fault,
                 names=[short_name(name, look.runs.schema) for name in look.runs.columns],
                 values=look.once("values", lambda: values_of(look.runs)),
                 on_submit=lambda text: _submit(text.strip()),
             )
 
 
+def _automatic(look: Look, view: BoardView, definition: Definition) -> None:
+    """What can be changed of a board that nobody saved."""
+    view = replace(view, metric=definition.measures[0].metric, by=definition.entry)
+    entries = [each for each in _ENTRIES if each != "group" or look.runs["group"].is_not_null().any()]
+    st.selectbox(
+        "Metric",
+        board_table.metrics_on_offer(look.runs),
+        label_visibility="collapsed",
+        width=210,
+        **state.bound(view, "metric", "board.metric", also={"page": 1, "part": 1}),
+    )
+    st.segmented_control(
+        "A row is a",
+        entries,
+        label_visibility="collapsed",
+        format_func=lambda each: _ENTRIES[each].removesuffix("s"),
+        required=True,
+        **state.bound(view, "by", "board.by", also={"page": 1}),
+    )
+    if len(definition.measures) > 1:
+        st.selectbox(
+            "Ranked",
+            COMBINES,
+            format_func=lambda each: _COMBINE[each],
+            label_visibility="collapsed",
+            width=180,
+            **state.bound(view, "combine", "board.combine"),
+        )
+
+
 def _submit(text: str) -> None:
-    state.change(BoardView, where=text)
+    state.change(BoardView, where=text, page=1)
     # The box is a fragment of its own; the board below it is not.
     st.rerun(LIVE)
 
 
-def _record(look: Look, found: Board, view: BoardView) -> None:
+def _board(look: Look, view: BoardView, shown: Shown, found: Board) -> None:
+    """The table, what it means in words, and its pages."""
+    pages = max(1, -(-found.frame.height // PAGE_ROWS))
+    parts = max(1, -(-len(found.measures) // PAGE_COLUMNS))
+    page, part = min(view.page, pages), min(view.part, parts)
+    columns, rows = look.once(
+        ("rows", found.definition, shown.as_of, page, part, tuple(each.taken for each in shown.looks)),
+        lambda: table_of(found, project=look.project, most=PAGE_ROWS, page=page, part=part, columns_most=PAGE_COLUMNS),
+    )
+    peeking = [note.text for note in found.notes if note.kind == "peeking"]
+    if peeking:
+        st.warning(chrome.plain("; ".join(peeking)), icon=":material/visibility:")
+    title = found.definition.title or found.measures[0].label
+    table.show(
+        Table(
+            columns=columns,
+            rows=rows,
+            caption=f"Leaderboard of {look.project} by {title}",
+            empty="No run competes.",
+            height=_TABLE_HEIGHT,
+        ),
+        key=_TABLE,
+    )
+    _pages(found, page, pages, part, parts)
+    said = " · ".join([*describe(found.definition), *(n.text for n in found.notes if n.kind != "peeking")])
+    left, right = st.columns([11, 1], gap="small")
+    left.caption(chrome.plain(said))
+    with right:
+        takeaway(
+            board_code(feed().lake.url, look.project, shown, version=view.version),
+            lambda: found.frame,
+            key="board.take",
+            name=f"{look.project}-{title}",
+        )
+
+
+def _pages(found: Board, page: int, pages: int, part: int, parts: int) -> None:
+    if pages == 1 and parts == 1:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        for name, at, most, total, size, what in (
+            ("page", page, pages, found.frame.height, PAGE_ROWS, "Rows"),
+            ("part", part, parts, len(found.measures), PAGE_COLUMNS, "Columns"),
+        ):
+            if most == 1:
+                continue
+            first, last = (at - 1) * size + 1, min(at * size, total)
+            st.caption(f"{what} {first:,} to {last:,} of {total:,}", width="content")
+            for label, to, off in (("Previous", at - 1, at <= 1), ("Next", at + 1, at >= most)):
+                st.button(
+                    f"{label} {what.lower()}",
+                    disabled=off,
+                    on_click=state.changing(BoardView, **{name: to}),
+                    key=f"board.{name}.{label.lower()}",
+                )
+
+
+def _record(look: Look, view: BoardView, shown: Shown, found: Board) -> None:
     """How the record of one measure went up, and who broke it with what."""
     labels = [each.label for each in found.measures]
     label = view.line if view.line in labels else labels[0]
-    goal = next(each.goal for each in found.measures if each.label == label)
-    competing = look.runs.filter(compile_filter(found.definition.where, look.runs.schema))
-    line = look.once(("records", found.definition.where, label), lambda: records(competing, label, goal=goal))
+    line = look.once(
+        ("records", found.definition, shown.as_of, label, tuple(each.taken for each in shown.looks)),
+        lambda: board_records(found, label),
+    )
     left, right = st.columns([5, 6], gap="small")
     with right, st.container(border=False):
         if len(labels) > 1:
-            st.segmented_control(
-                "Record of",
-                labels,
-                format_func=lambda each: each.partition(" [")[2].removesuffix("]") or each,
-                label_visibility="collapsed",
-                required=True,
-                **state.bound(replace(view, line=label), "line", "board.line"),
-            )
+            _choose_record(view, labels, label)
         table.show(
             Table(
                 columns=record_info.COLUMNS,
-                rows=record_info.record_rows(line, project=look.project),
+                rows=record_info.record_rows(line),
                 caption=f"Who broke the record of {label}",
                 empty="No record yet.",
                 height=_RECORD_HEIGHT,
@@ -172,11 +211,28 @@ def _record(look: Look, found: Board, view: BoardView) -> None:
             ),
             key="board.records",
         )
-    with left:
-        info = record_info.record_info(line, competing, label, goal, project=look.project, now=datetime.now(UTC))
-        plot.grid(
-            [record_figure(info)],
-            key="board.record",
-            columns=1,
-            height=_RECORD_HEIGHT,
+        takeaway(
+            board_code(feed().lake.url, look.project, shown, version=view.version, record_of=label),
+            lambda: line,
+            key="board.record.take",
+            name=f"{look.project}-record-{label}",
         )
+    with left:
+        now = shown.as_of or datetime.now(UTC)
+        info = record_info.record_info(line, found, label, project=look.project, now=now)
+        plot.grid([record_figure(info)], key="board.record", columns=1, height=_RECORD_HEIGHT)
+
+
+def _choose_record(view: BoardView, labels: list[str], label: str) -> None:
+    metrics = {each.partition(" [")[0] for each in labels}
+
+    def named(each: str) -> str:
+        return each if len(metrics) > 1 else each.partition(" [")[2].removesuffix("]") or each
+
+    given = state.bound(replace(view, line=label), "line", "board.line")
+    if len(labels) <= _MOST_LABELS:
+        st.segmented_control(
+            "Record of", labels, format_func=named, label_visibility="collapsed", required=True, **given
+        )
+    else:
+        st.selectbox("Record of", labels, format_func=named, label_visibility="collapsed", width=320, **given)

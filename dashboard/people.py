@@ -98,6 +98,26 @@ def decide(project: str, run_ids: Sequence[str], op: Op, arg: str | None = None)
     return True
 
 
+def attempt(act: Callable[[str | None], object], done: str) -> bool:
+    """Write something else that a person decided, from a callback; says on the screen what came of it.
+
+    Args:
+        act: writes; gets who decides.
+        done: what to say when it went well.
+    """
+    try:
+        act(editor())
+    except AccessDenied as error:
+        st.session_state[_READ_ONLY] = True
+        st.session_state[_NEWS] = (f"Nothing was changed: {error}", ":material/lock:")
+        return False
+    except LakeboardError as error:
+        st.session_state[_NEWS] = (f"Nothing was changed: {error}", ":material/error:")
+        return False
+    st.session_state[_NEWS] = (done, ":material/check:")
+    return True
+
+
 def news() -> None:
     """Say what came of the last decision, once."""
     found = st.session_state.pop(_NEWS, None)

@@ -8,8 +8,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from ..query.cells import run_value
-from ..query.direction import Goal
+from ..query.board import Board
 from .chrome import PROJECT, link
 from .columns import milliseconds
 from .digits import decimals_for, exact, number
@@ -22,6 +21,7 @@ _UNSET: Final = "unset"
 _MOST_CHANGES: Final = 4
 _MOST_TRIES: Final = 600
 _QUIET_MS: Final = 10_000
+_MOST_BASELINES: Final = 3
 COLUMNS: Final = (
     Column("name", "Run", "run"),
     Column("user", "By"),
@@ -32,17 +32,14 @@ COLUMNS: Final = (
 )
 
 
-def record_info(
-    records: pl.DataFrame, runs: pl.DataFrame, label: str, goal: Goal, *, project: str, now: datetime
-) -> RecordInfo:
-    """What the record line shows: its holders, and every run's best when it ended."""
-    less = goal == "minimize"
-    best = runs.select(
-        "run_id",
-        pl.coalesce("name", "run_id").alias("name"),
-        pl.coalesce("ended_at", "updated_at", "created_at").alias("at"),
-        run_value(label, "min" if less else "max", runs.schema).alias("best"),
-    ).drop_nulls()
+def record_info(records: pl.DataFrame, board: Board, label: str, *, project: str, now: datetime) -> RecordInfo:
+    """What the record line shows: its holders, what counts of every run when it ended, and the baselines."""
+    less = next(each.goal for each in board.measures if each.label == label) == "minimize"
+    names = board.runs.select(pl.coalesce("name", "run_id").alias("name"))
+    best = board.values.select("run_id", "at", "baseline", best=label).hstack(names).drop_nulls()
+    guests = best.filter(pl.col("baseline") & pl.col("best").is_finite())
+    baselines = tuple(guests.select("name", "best").sort("best", descending=not less).head(_MOST_BASELINES).iter_rows())
+    best = best.filter(~pl.col("baseline")).select("run_id", "name", "at", "best")
     best = thinned(best.filter(pl.col("best").is_finite()), less=less)
     tries = tuple((run_id, name, milliseconds(at), value) for run_id, name, at, value in best.iter_rows())
     holders = tuple(
@@ -61,7 +58,7 @@ def record_info(
     if times:
         # The line goes on to now, but a quiet week must not squeeze the busy hour before it.
         end = min(end, max(times) + max(_QUIET_MS, (max(times) - min(times)) // 8))
-    return RecordInfo(label, less, holders, tries, end, f"{link('run', {PROJECT: project})}&run=")
+    return RecordInfo(label, less, holders, tries, end, f"{link('run', {PROJECT: project})}&run=", baselines)
 
 
 def thinned(tries: pl.DataFrame, *, less: bool, most: int = _MOST_TRIES) -> pl.DataFrame:
@@ -79,7 +76,7 @@ def thinned(tries: pl.DataFrame, *, less: bool, most: int = _MOST_TRIES) -> pl.D
     )
 
 
-def record_rows(records: pl.DataFrame, *, project: str) -> list[Row]:
+def record_rows(records: pl.DataFrame) -> list[Row]:
     """The record's holders, newest first, with what they changed."""
     places = decimals_for(records["value"].to_list())
     gains = decimals_for(records["gain"].drop_nulls().to_list())
@@ -88,7 +85,7 @@ def record_rows(records: pl.DataFrame, *, project: str) -> list[Row]:
         name = row["name"] or row["run_id"]
         gain = row["gain"]
         cells = [
-            run_cell(row["run_id"], name, link("run", {PROJECT: project, "run": row["run_id"]})),
+            run_cell(row["run_id"], name, link("run", {PROJECT: row["project"], "run": row["run_id"]})),
             row["user"],
             {"text": milliseconds(row["at"])},
             {"text": number(row["value"], places), "title": exact(row["value"])},

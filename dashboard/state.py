@@ -19,6 +19,7 @@ Params: TypeAlias = Mapping[str, Sequence[str]]
 ENTRIES: Final = ("config", "run", "user", "group")
 Combine: TypeAlias = Literal["mean_rank", "mean_normalised", "mean"]
 COMBINES: Final[tuple[Combine, ...]] = get_args(Combine)
+TOOLS: Final = ("edit", "new", "history")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,18 @@ class BoardView:
     """Which runs take part, in the filter language."""
     line: str = ""
     """Whose record is shown: a label; empty for the first column's."""
+    board: str = ""
+    """The name of a saved board; empty for the automatic one."""
+    version: str = ""
+    """An old version of it; empty for the one that counts."""
+    at: str = ""
+    """As of when, `2026-11-01T12:00` UTC; empty for now."""
+    tool: str = ""
+    """What is open above the table: the editor of this board (`edit`) or of a new one (`new`), or the `history`."""
+    page: int = 1
+    """Of rows."""
+    part: int = 1
+    """Of columns, where there are too many for one screen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +106,7 @@ class TrashView:
 
 View: TypeAlias = BoardView | RunsView | CurvesView | RunView | TrashView
 V = TypeVar("V", bound=View)
-_CHOICES: Final[Mapping[str, tuple[str, ...]]] = {"by": ENTRIES, "combine": COMBINES}
+_CHOICES: Final[Mapping[str, tuple[str, ...]]] = {"by": ENTRIES, "combine": COMBINES, "tool": TOOLS}
 _LARGEST_PAGE: Final = 1_000_000
 
 

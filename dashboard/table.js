@@ -82,6 +82,7 @@ function fill(td, column, cell, state) {
   } else {
     td.appendChild(el("span", "v", value.text));
     if (value.sub) td.appendChild(el("span", "sub", value.sub));
+    if (value.delta) td.appendChild(el("span", value.better ? "delta better" : "delta worse", value.delta));
     if (value.medal) {
       const medal = { 1: "gold", 2: "silver", 3: "bronze" }[value.medal];
       td.classList.add("medal", medal);

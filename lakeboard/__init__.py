@@ -27,6 +27,7 @@ from .schema.errors import (
     StoreError,
     StoreFull,
     StoreUnreachable,
+    UnknownBoard,
     UnknownProject,
     UnknownRun,
 )
@@ -56,6 +57,7 @@ __all__ = [
     "StoreError",
     "StoreFull",
     "StoreUnreachable",
+    "UnknownBoard",
     "UnknownProject",
     "UnknownRun",
     "__version__",

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from . import __version__
+from .boards_cli import add_boards_commands
 from .schema.errors import LakeboardError
 from .schema.printable import printable
 from .upkeep_cli import LAKE_HELP, add_edit_commands, add_upkeep_commands
@@ -92,6 +93,7 @@ def build_parser() -> argparse.ArgumentParser:
     show.add_argument("--project", help="look in this project only")
     show.add_argument("--json", action="store_true", help="one JSON object")
 
+    add_boards_commands(commands, _command)
     add_edit_commands(commands, _command)
 
     recover = _command(

@@ -15,7 +15,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from ..schema.errors import InvalidSetting
-from .cells import Scored, point_values, scored, summary_values
+from .cells import Scored, last_news, needs_points, run_values, scored, split_label, summary_values
 from .definition import Definition
 from .entries import assign_entries
 from .filters import compile_filter
@@ -52,8 +52,16 @@ class Board:
     """
     notes: tuple[Note, ...]
     as_of: datetime | None
-    n_runs: int
-    """Runs that compete, baselines included."""
+    runs: pl.DataFrame
+    """The runs that compete, baselines included, as they were given."""
+    values: pl.DataFrame
+    """What counts of each of `runs`, in their order: `project`, `run_id`, `at` (when it ended, or was last heard of by
+    the board's time), `baseline`, and a column a measure, named by its label."""
+
+    @property
+    def n_runs(self) -> int:
+        """Runs that compete, baselines included."""
+        return self.runs.height
 
 
 def board(
@@ -68,7 +76,8 @@ def board(
 ) -> Board:
     """Rank what competes; a pure function of its arguments.
 
-    Reads no points unless `points` is given and a measure counts at the best step of another, or a time is cut.
+    Of `points`, only those of `point_runs` are asked for. A run that ended after `as_of` was running then, and is
+    shown so.
 
     Args:
         runs: one row per run, as `Lake.runs` gives them with all columns.
@@ -90,11 +99,11 @@ def board(
         raise InvalidSetting(
             "a plain mean over measures where less is better and others where more is; combine by mean_rank"
         )
-    until = min((each for each in (as_of, definition.closes_at) if each is not None), default=None)
-    competing, lone = _competing(runs, definition, until)
+    until = _until(definition, as_of)
+    competing, lone = _competing(_as_they_were(runs, as_of), definition, until)
     notes = premises(measures)
-    if points is not None and (until is not None or any(each.measure.counts == "at_best" for each in measures)):
-        values = point_values(competing, points, measures, until=until)
+    if points is not None:
+        values = run_values(competing, measures, points, needs_points(competing, measures, until), until=until)
     else:
         competing, lone, note = _ended(competing, lone, until)
         notes += note
@@ -102,7 +111,7 @@ def board(
     number, entries = assign_entries(competing, definition, lone)
     matrix = np.column_stack([values[each.label].to_numpy() for each in measures]).astype(np.float64, copy=False)
     signs = np.array([1.0 if each.goal == "minimize" else -1.0 for each in measures])
-    when = competing.select(_when()).to_series()
+    when = competing.select(_when(until)).to_series()
     there = np.column_stack([values[each.label].is_not_null().to_numpy() for each in measures])
     pooled = pool(
         matrix * signs,
@@ -115,8 +124,51 @@ def board(
     baseline = _baselines(entries, number, definition, lone)
     standing = Standing(definition, signs, pooled, baseline)
     ranges = spread(standing, matrix * signs, number.to_numpy(), trials=trials, seed=seed)
-    frame = _frame(standing, entries, competing, number, measures, ranges)
-    return Board(definition, measures, frame, (*notes, *findings(standing, competing)), as_of, competing.height)
+    frame = _frame(standing, entries, competing, number, measures, ranges, when)
+    counted = competing.select("project", "run_id").with_columns(
+        at=when, baseline=pl.Series(baseline[number.to_numpy()], dtype=pl.Boolean)
+    )
+    notes += findings(standing, competing)
+    return Board(definition, measures, frame, tuple(notes), as_of, competing, counted.hstack(values))
+
+
+def point_runs(
+    runs: pl.DataFrame,
+    definition: Definition,
+    *,
+    goals: Mapping[str, str] | None = None,
+    as_of: datetime | None = None,
+) -> pl.DataFrame:
+    """The runs whose points `board` needs for the same arguments: `project`, `run_id`. Their summaries don't tell."""
+    measures = tuple(scored(each, goals) for each in definition.measures)
+    until = _until(definition, as_of)
+    competing, _ = _competing(_as_they_were(runs, as_of), definition, until)
+    return competing.filter(needs_points(competing, measures, until)).select("project", "run_id")
+
+
+def measured(definition: Definition) -> list[str]:
+    """The metrics whose points a board reads, where it reads any."""
+    names = {each.metric for each in definition.measures}
+    for each in definition.measures:
+        if each.counts == "at_best" and each.select_on:
+            names |= {each.select_on, split_label(each.select_on)[0]}
+    return sorted(names)
+
+
+def _until(definition: Definition, as_of: datetime | None) -> datetime | None:
+    return min((each for each in (as_of, definition.closes_at) if each is not None), default=None)
+
+
+def _as_they_were(runs: pl.DataFrame, as_of: datetime | None) -> pl.DataFrame:
+    """A run that ended later was running then, whatever became of it."""
+    if as_of is None:
+        return runs
+    later = pl.col("ended_at") > pl.lit(as_of, dtype=_MS)
+    return runs.with_columns(
+        status=pl.when(later).then(pl.lit("running")).otherwise("status"),
+        updated_at=pl.when(later).then("ended_at").otherwise("updated_at"),
+        ended_at=pl.when(later).then(None).otherwise("ended_at"),
+    )
 
 
 def _competing(runs: pl.DataFrame, definition: Definition, until: datetime | None) -> tuple[pl.DataFrame, pl.Series]:
@@ -136,15 +188,16 @@ def _competing(runs: pl.DataFrame, definition: Definition, until: datetime | Non
     return runs, runs.select(lone).to_series()
 
 
-def _when() -> pl.Expr:
-    return pl.coalesce("ended_at", "updated_at", "created_at")
+def _when(until: datetime | None) -> pl.Expr:
+    """When a run ended or was last heard of, by the board's time."""
+    return last_news() if until is None else pl.min_horizontal(last_news(), pl.lit(until, dtype=_MS))
 
 
 def _ended(runs: pl.DataFrame, lone: pl.Series, until: datetime | None) -> tuple[pl.DataFrame, pl.Series, list[Note]]:
     """Without points, what a run showed at a time is known only if nothing came after."""
     if until is None:
         return runs, lone, []
-    known = runs.select((_when() <= pl.lit(until, dtype=_MS)).fill_null(value=False)).to_series()
+    known = runs.select((last_news() <= pl.lit(until, dtype=_MS)).fill_null(value=False)).to_series()
     left_out = runs.height - int(known.sum())
     notes = [Note("as of", f"{many(left_out, 'run')} went on after that time; what they had by then needs points")]
     return runs.filter(known), lone.filter(known), notes if left_out else []
@@ -163,13 +216,14 @@ def _frame(
     number: pl.Series,
     measures: tuple[Scored, ...],
     ranges: RankRange | None,
+    when: pl.Series,
 ) -> pl.DataFrame:
     pooled, n_entries = standing.pooled, entries.height
     if ranges is None:
         unknown = np.full(n_entries, np.nan)
         ranges = RankRange(unknown, unknown, unknown)
     beats = pl.Series(ranges.beats_first, nan_to_null=True)
-    holder = runs.select("run_id", "project", "name", "user", "status", when=_when())[pooled.holder]
+    holder = runs.select("run_id", "project", "name", "user", "status", when=when)[pooled.holder]
     told = runs.select("run_id", "status", _entry=number).group_by("_entry").agg(
         n=pl.len().cast(pl.Int64),
         live=(pl.col("status") == "running").any(),

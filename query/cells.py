@@ -112,6 +112,54 @@ def summary_values(runs: pl.DataFrame, measures: Sequence[Scored]) -> pl.DataFra
     return runs.select(pl.first().alias(_ANY), *columns).drop(_ANY)
 
 
+def needs_points(runs: pl.DataFrame, measures: Sequence[Scored], until: datetime | None) -> pl.Series:
+    """Of which runs the points must be read: those that count at another metric's best step, or went on after a time.
+
+    Of a run that had ended by then, its summary tells all.
+    """
+    need = pl.lit(value=False)
+    for each in measures:
+        if each.measure.counts == "at_best":
+            need |= run_value(each.label, "last", runs.schema).is_not_null()
+    if until is not None:
+        need |= last_news() > pl.lit(until, dtype=pl.Datetime("ms", "UTC"))
+    return runs.select(pl.first().alias(_ANY), need.fill_null(value=True).alias("need"))["need"]
+
+
+def last_news() -> pl.Expr:
+    """When a run ended, or was last heard of."""
+    return pl.coalesce("ended_at", "updated_at", "created_at")
+
+
+def run_values(
+    runs: pl.DataFrame,
+    measures: Sequence[Scored],
+    points: pl.LazyFrame,
+    need: pl.Series,
+    *,
+    until: datetime | None = None,
+) -> pl.DataFrame:
+    """As `summary_values`, with points for those runs that `need` them."""
+    if need.all():
+        return point_values(runs, points, measures, until=until)
+    told = [each for each in measures if each.measure.counts != "at_best"]
+    # A frame without columns would have no rows either.
+    values = summary_values(runs, told) if told else runs.select(pl.first().alias(_ANY))
+    values = values.with_columns(
+        pl.lit(None, dtype=pl.Float64).alias(each.label) for each in measures if each not in told
+    )
+    labels = [each.label for each in measures]
+    if not need.any():
+        return values.select(labels)
+    read = point_values(runs.filter(need), points, measures, until=until)
+    place = pl.Series("place", range(runs.height), dtype=pl.Int64)
+    parts = [
+        part.select(labels).with_columns(at)
+        for part, at in ((values.filter(~need), place.filter(~need)), (read, place.filter(need)))
+    ]
+    return pl.concat(parts).sort("place").select(labels)
+
+
 def point_values(
     runs: pl.DataFrame, points: pl.LazyFrame, measures: Sequence[Scored], *, until: datetime | None = None
 ) -> pl.DataFrame:

@@ -15,8 +15,10 @@ from .direction import Goal
 
 Counts: TypeAlias = Literal["last", "best", "at_best"]
 Combine: TypeAlias = Literal["mean_rank", "mean_normalised", "mean"]
-Missing: TypeAlias = Literal["exclude", "worst", "show"]
+Missing: TypeAlias = Literal["exclude", "worst", "baseline", "show"]
 Pool: TypeAlias = Literal["mean", "best"]
+Unknown: TypeAlias = tuple[tuple[str, str], ...]
+"""Fields that this version does not know, each with its JSON: kept, so that saving a board again loses nothing."""
 ENTRIES: Final = ("run", "user", "group", "config")
 _PARAM: Final = "param:"
 _MAX_DIGITS: Final = 15
@@ -35,6 +37,7 @@ class Measure:
     select_on: str | None = None
     """For `at_best`: a metric; on the measure's own dataset where it exists there, else as it is written."""
     select_goal: Goal | None = None
+    unknown: Unknown = ()
 
     def __post_init__(self) -> None:
         _one_of("counts", self.counts, get_args(Counts))
@@ -70,7 +73,8 @@ class Definition:
     """Ids or names of runs, which then stand alone and need not match `where`, or entries by name. Never ranked."""
     combine: Combine = "mean_rank"
     missing: Missing = "worst"
-    """An entry without a value in some column: not ranked, given the worst, or judged by what it has."""
+    """An entry without a value in some column: not ranked, given the worst, given the column's weakest baseline, or
+    judged by what it has."""
     opens_at: datetime | None = None
     """Runs created before do not compete. Needs a time zone."""
     closes_at: datetime | None = None
@@ -79,6 +83,7 @@ class Definition:
     """Decimals that decide; values equal up to them tie. Null: all."""
     ignore: tuple[str, ...] = ()
     """For entry `config`: params (dotted names) that do not make another config, besides seeds."""
+    unknown: Unknown = ()
 
     def __post_init__(self) -> None:
         if not self.measures:
@@ -111,42 +116,83 @@ class Definition:
 
     def to_json(self) -> str:
         """Strict JSON with sorted keys, times in UTC, fields at their default left out; `from_json` inverts it."""
-        return json.dumps(_plain(self), ensure_ascii=False, sort_keys=True)
+        return json.dumps(self.to_plain(), ensure_ascii=False, sort_keys=True)
+
+    def to_plain(self) -> dict[str, Any]:
+        """What `to_json` writes, as dicts, lists, text and numbers."""
+        return _plain(self)
 
     @classmethod
     def from_json(cls, text: str) -> Definition:
-        """Read what `to_json` wrote; fields of newer versions are passed over.
+        """Read what `to_json` wrote; fields of newer versions are kept as `unknown`, and written again.
 
         Raises:
             InvalidSetting: not a definition; the message names the field.
         """
-        try:
-            found = json.loads(text)
-        except ValueError as error:
-            raise InvalidSetting(f"the board's definition is not JSON: {error}") from None
+        return cls.from_plain(load_json(text))
+
+    @classmethod
+    def from_plain(cls, found: object) -> Definition:
+        """The inverse of `to_plain`.
+
+        Raises:
+            InvalidSetting: not a definition; the message names the field.
+        """
         if not isinstance(found, Mapping) or not isinstance(found.get("measures"), list):
             raise InvalidSetting("the board's definition has no list of measures")
         fields = _known(cls, found)
-        measures = [_known(Measure, each) for each in found["measures"] if isinstance(each, Mapping)]
-        if any("metric" not in each for each in measures):
-            raise InvalidSetting("a measure of the board's definition has no metric")
         try:
-            fields["measures"] = tuple(Measure(**each) for each in measures)
+            fields["measures"] = tuple(_measure(each) for each in found["measures"])
             for name in ("opens_at", "closes_at"):
                 if fields.get(name) is not None:
-                    fields[name] = datetime.fromisoformat(fields[name])
+                    fields[name] = _moment(name, fields[name])
             return cls(**fields)
-        except (TypeError, ValueError, AttributeError) as error:
+        except (TypeError, ValueError, OverflowError, AttributeError) as error:
             if isinstance(error, InvalidSetting):
                 raise
             raise InvalidSetting(f"the board's definition does not read: {error}") from None
 
 
+def load_json(text: str) -> Any:
+    """Strict JSON that can be written again: no NaN, no half characters.
+
+    Raises:
+        InvalidSetting: it is not; the message says why.
+    """
+
+    def refuse(constant: str) -> None:
+        raise InvalidSetting(f"the board's definition is not JSON: {constant} is no JSON value")
+
+    try:
+        found = json.loads(text, parse_constant=refuse)
+        json.dumps(found, ensure_ascii=False, allow_nan=False).encode()
+    except InvalidSetting:
+        raise
+    except (ValueError, RecursionError) as error:
+        raise InvalidSetting(f"the board's definition is not JSON: {error}") from None
+    return found
+
+
+def _measure(found: object) -> Measure:
+    if not isinstance(found, Mapping):
+        raise InvalidSetting(f"a measure of the board's definition is {found!r}; expected an object with a metric")
+    if "metric" not in found:
+        raise InvalidSetting("a measure of the board's definition has no metric")
+    return Measure(**_known(Measure, found))
+
+
+def _moment(name: str, text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise InvalidSetting(f"{name} is {text} without a time zone; add one, such as UTC")
+    return moment.astimezone(UTC)
+
+
 def _plain(value: Any) -> dict[str, Any]:
-    out: dict[str, Any] = {}
+    out: dict[str, Any] = {name: json.loads(text) for name, text in value.unknown}
     for field in dataclasses.fields(value):
         content = getattr(value, field.name)
-        if content == field.default:
+        if field.name == "unknown" or content == field.default:
             continue
         if isinstance(content, datetime):
             content = content.astimezone(UTC).isoformat()
@@ -157,18 +203,19 @@ def _plain(value: Any) -> dict[str, Any]:
 
 
 def _known(kind: type[Any], found: Mapping[str, Any]) -> dict[str, Any]:
-    """Fields of `kind` with the JSON type that they should have."""
+    """Fields of `kind` with the JSON type that they should have, and those that it does not know."""
     out: dict[str, Any] = {}
+    names = {field.name for field in dataclasses.fields(kind)} - {"unknown"}
+    strange = sorted(set(found) - names)
+    if strange:
+        out["unknown"] = tuple((name, json.dumps(found[name], ensure_ascii=False, sort_keys=True)) for name in strange)
     for field in dataclasses.fields(kind):
-        if field.name not in found or field.name == "measures":
+        if field.name not in found or field.name in ("measures", "unknown"):
             continue
         value = found[field.name]
-        wanted: type[Any] = str
-        if isinstance(field.default, tuple):
-            wanted, value = list, value
-        elif field.name == "precision":
-            wanted = int
-        if not isinstance(value, wanted) and not (value is None and field.default is None):
+        wanted: type[Any] = list if isinstance(field.default, tuple) else int if field.name == "precision" else str
+        fits = isinstance(value, wanted) and not isinstance(value, bool)
+        if not fits and not (value is None and field.default is None):
             raise InvalidSetting(f"{field.name} is {value!r} in the board's definition; expected {wanted.__name__}")
         if isinstance(value, list):
             if not all(isinstance(each, str) for each in value):

@@ -8,17 +8,18 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from threading import Lock
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import polars as pl
 
 from ..schema.edits import Op
-from ..schema.errors import InvalidSetting, UnknownProject, UnknownRun
+from ..schema.errors import UnknownProject, UnknownRun
 from ..schema.names import check_project
 from ..store.base import Store
 from ..store.cache import cached
 from ..store.format import check_lake
 from ..store.opening import open_store
+from .boards import LakeBoards
 from .edits import history_frame, make_edit
 from .frame import Frames
 from .objects import Memory, Objects
@@ -30,10 +31,6 @@ from .projects import projects_frame
 from .recall import Recall
 from .runview import RunView, view_run
 from .snapshot import Snapshot, take_snapshot
-
-if TYPE_CHECKING:
-    from .board import Board
-    from .definition import Definition
 
 ENVIRONMENT: Final = "LAKEBOARD_LAKE"
 DEFAULT_LAKE: Final = "lake"
@@ -62,8 +59,8 @@ def open_lake(
     return Lake(cached(store) if cache else store, exists=exists)
 
 
-class Lake:
-    """Runs, points and people's decisions of one lake. Safe to share between threads.
+class Lake(LakeBoards):
+    """Runs, points, people's decisions and leaderboards of one lake. Safe to share between threads.
 
     Every call sees what was acknowledged before it began. What was read once is not read again: a call costs three
     LISTs and one GET for each object that is new.
@@ -167,7 +164,7 @@ class Lake:
             UnknownProject: the lake holds nothing of `project`.
             FilterError: `where` is no filter, or names an unknown column.
         """
-        frames = Frames([snapshot] if snapshot is not None else self._snapshots(project))
+        frames = Frames([snapshot] if snapshot is not None else self.snapshots(project))
         if not where:
             return frames.build(deleted=deleted, columns=columns)
         from .filters import compile_filter
@@ -235,39 +232,6 @@ class Lake:
             keep=pl.all_horizontal(keep) if keep else None,
         ).lazy()
 
-    def board(
-        self,
-        project: str,
-        definition: Definition | None = None,
-        *,
-        as_of: datetime | None = None,
-        snapshot: Snapshot | None = None,
-    ) -> Board:
-        """The leaderboard; its `frame` has a row per entry, best first.
-
-        Costs the requests of `snapshot`, and of `metrics` where a measure counts at the best step of another.
-
-        Args:
-            project: which.
-            definition: what competes on what; without, what most likely matters.
-            as_of: as it was then.
-            snapshot: the state of the project to show, instead of a fresh one.
-
-        Raises:
-            UnknownProject: the lake holds nothing of `project`.
-            InvalidSetting: no run has a metric yet, and no definition was given.
-        """
-        from .board import board
-        from .defaults import default_definition
-
-        snapshot = snapshot if snapshot is not None else self._known(project)
-        runs = self.runs(project, snapshot=snapshot)
-        goals = {label: info.goal for label, info in snapshot.metrics().items() if info.goal}
-        definition = definition or default_definition(runs, goals=goals)
-        if definition is None:
-            raise InvalidSetting(f"project {project!r} of lake {self.url} has no metric yet; give a definition")
-        return board(runs, definition, points=self.metrics(project, snapshot=snapshot), goals=goals, as_of=as_of)
-
     def run(self, project: str, run_id: str, *, snapshot: Snapshot | None = None) -> RunView:
         """All that is known about one run but its points; deleted ones too. Costs the requests of `snapshot`.
 
@@ -280,9 +244,10 @@ class Lake:
         return view_run(snapshot, run_id)
 
     def problems(self, project: str) -> tuple[Problem, ...]:
-        """What could not be read so far, of rows, edits and points. No request."""
+        """What could not be read so far, of rows, edits, points and boards. No request."""
         state = self._state(check_project(project))
-        return distinct([*(state.snapshot.problems if state.snapshot else ()), *state.reported])
+        seen = state.snapshot.problems if state.snapshot else ()
+        return distinct([*seen, *state.reported, *self._board_problems])
 
     def history(self, project: str, run_id: str | None = None, *, snapshot: Snapshot | None = None) -> pl.DataFrame:
         """What people decided about a run (or all runs), oldest first: `at`, `run_id`, `editor`, `op`, `arg`.
@@ -370,7 +335,12 @@ class Lake:
         hint = f"; did you mean {', '.join(map(repr, near))}?" if near else ", nor any other yet"
         return f"lake {self.url} has no project {project!r}{hint}"
 
-    def _snapshots(self, project: str | Sequence[str] | None) -> list[Snapshot]:
+    def snapshots(self, project: str | Sequence[str] | None) -> list[Snapshot]:
+        """The states of one project, several, or (null) all. The requests of `snapshot` for each.
+
+        Raises:
+            UnknownProject: the lake holds nothing of one of them.
+        """
         if isinstance(project, str):
             return [self._known(project)]
         if project is None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final, Literal, TypeAlias
 
 import numpy as np
@@ -19,8 +21,10 @@ NoteKind: TypeAlias = Literal[
 FAILED: Final = ["failed", "killed", "crashed"]
 """Statuses of runs that did not end as they should; what they logged before counts."""
 _ENOUGH_RUNS: Final = 5
+_TEST: Final = re.compile(r"(?<![a-z])(?:test|holdout)(?![a-z])", re.IGNORECASE)
 _TREATED: Final[Mapping[Missing, str]] = {
     "exclude": "they are not ranked", "worst": "each counts as the worst", "show": "only what is there counts",
+    "baseline": "each counts as the weakest baseline",
 }  # fmt: skip
 
 
@@ -43,7 +47,20 @@ def premises(measures: Sequence[Scored]) -> list[Note]:
     notes = [Note("direction", text) for text in dict.fromkeys(said.values()) if text]
     peeks = dict.fromkeys(each.measure.metric for each in measures if each.peeks)
     notes += [Note("peeking", f"{m}: it selects the step and ranks, which rewards looking often") for m in peeks]
+    tests = dict.fromkeys(each.measure.metric for each in measures if each.measure.counts == "best")
+    said_of = [metric for metric in tests if _TEST.search(metric)]
+    notes += [
+        Note("peeking", f"{m}: its best step counts, chosen on the test data itself; choose it on validation")
+        for m in said_of
+    ]
     return notes
+
+
+def too_late(saved_at: datetime, as_of: datetime | None) -> list[Note]:
+    """What to say where a board is shown as of a time before it was first saved."""
+    if as_of is None or saved_at <= as_of:
+        return []
+    return [Note("as of", f"the board was first saved on {saved_at:%Y-%m-%d %H:%M} UTC, and is shown as it was then")]
 
 
 def findings(standing: Standing, runs: pl.DataFrame) -> list[Note]:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
+from ..schema.errors import InvalidSetting
 from .cells import on_dataset, own_points, run_value, split_label
 from .direction import Goal, find_direction
+
+if TYPE_CHECKING:
+    from .board import Board
 
 _MS: Final = pl.Datetime("ms", "UTC")
 _CHANGE: Final = pl.Struct({"param": pl.String, "old": pl.String, "new": pl.String})
@@ -63,7 +67,34 @@ def records(
     tries = _from_runs(runs, label, less=less) if points is None else _from_points(runs, points, label)
     if until is not None:
         tries = tries.filter(pl.col("at") <= pl.lit(until, dtype=_MS))
-    holders = _holders(tries, less=less)
+    return _told(_holders(tries, less=less), runs, less=less)
+
+
+def board_records(board: Board, label: str | None = None) -> pl.DataFrame:
+    """Each time the best value that counts on a board was beaten, oldest first; columns `RECORD_SCHEMA`.
+
+    One try a run: what the board counts of it (the last, the best, or the one at the best step of another metric),
+    when the run ended, or as far as it came by the board's time. Who does not compete breaks no record, baselines
+    neither; values that are equal up to the board's precision break nothing. A pure function of the board.
+
+    Args:
+        board: as of any time; opening, closing and filters are its own.
+        label: of the measure; null for the first.
+
+    Raises:
+        InvalidSetting: the board has no such measure.
+    """
+    scored = next((each for each in board.measures if label is None or each.label == label), None)
+    if scored is None:
+        labels = ", ".join(each.label for each in board.measures)
+        raise InvalidSetting(f"the board does not measure {label!r}; it measures {labels}")
+    tries = board.values.filter(~pl.col("baseline")).select("project", "run_id", "at", value=scored.label)
+    less = scored.goal == "minimize"
+    return _told(_holders(tries, less=less, precision=board.definition.precision), board.runs, less=less)
+
+
+def _told(holders: pl.DataFrame, runs: pl.DataFrame, *, less: bool) -> pl.DataFrame:
+    """The holders with their names, gains, and what they changed."""
     params = [column for column in runs.columns if column.startswith("params.")]
     keys = ["project", "run_id"]
     told = holders.join(runs.select(*keys, "name", "user", *params), on=keys, how="left", maintain_order="left")
@@ -87,14 +118,15 @@ def _from_points(runs: pl.DataFrame, points: pl.LazyFrame, label: str) -> pl.Dat
     return wanted.select("project", "run_id", pl.col("timestamp").cast(_MS).alias("at"), "value", "seq").collect()
 
 
-def _holders(tries: pl.DataFrame, *, less: bool) -> pl.DataFrame:
+def _holders(tries: pl.DataFrame, *, less: bool, precision: int | None = None) -> pl.DataFrame:
     """One row for each holder in turn."""
     sign = 1.0 if less else -1.0
+    decides = pl.col("value") if precision is None else pl.col("value").round(precision)
     order = ["at", "run_id", *(["seq"] if "seq" in tries.columns else [])]
     breaking = (
         tries.filter(pl.col("value").is_finite() & pl.col("at").is_not_null())
         .sort(order)
-        .with_columns(score=pl.col("value") * sign)
+        .with_columns(score=decides * sign)
         .with_columns(before=pl.col("score").cum_min().shift(1))
         .filter(pl.col("before").is_null() | (pl.col("score") < pl.col("before")))
     )

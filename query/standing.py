@@ -19,6 +19,7 @@ class Standing:
 
     Attributes:
         cells: shape (entries, measures), rounded to what decides; NaN where nothing finite is.
+        counted: the same, where missing cells count as the weakest baseline with those put in.
         coverage: measures with a finite value, by entry.
         ranked: which entries take a rank.
         combined: one score by entry, NaN where there is none; baselines are judged by the ranked ones.
@@ -38,12 +39,15 @@ class Standing:
         self.coverage: NDArray[np.int64] = (~np.isnan(cells)).sum(axis=1)
         judged = self.coverage == len(signs) if definition.missing == "exclude" else self.coverage > 0
         self.ranked: NDArray[np.bool_] = judged & ~baseline
-        self.worst = definition.missing == "worst"
-        own, guests = combine(definition.combine, cells[self.ranked], cells[judged & baseline], worst=self.worst)
+        # Where no baseline has a value either, the worst is what is left.
+        self.worst = definition.missing in ("worst", "baseline")
+        self.counted = imputed(cells, baseline) if definition.missing == "baseline" else cells
+        counted = self.counted
+        own, guests = combine(definition.combine, counted[self.ranked], counted[judged & baseline], worst=self.worst)
         self.combined = np.full(len(cells), np.nan)
         self.combined[self.ranked], self.combined[judged & baseline] = own, guests
         self._among = np.zeros(len(cells))
-        together = combine("mean_normalised", cells[judged], cells[:0], worst=self.worst)[0]
+        together = combine("mean_normalised", counted[judged], cells[:0], worst=self.worst)[0]
         self._among[judged] = np.where(baseline[judged], together, 0.0)
         digits = definition.precision if definition.combine == "mean" else _DIGITS
         if digits is not None:
@@ -74,6 +78,12 @@ class Standing:
         return order
 
 
+def imputed(cells: Floats, baseline: NDArray[np.bool_]) -> Floats:
+    """Cells with the missing ones at the column's weakest baseline; NaN where no baseline has a value."""
+    weakest = np.fmax.reduce(cells[baseline], axis=0, initial=np.nan)
+    return np.where(np.isnan(cells), weakest, cells)
+
+
 def spread(
     standing: Standing, values: Floats, number: NDArray[np.int64], *, trials: int, seed: int
 ) -> RankRange | None:
@@ -96,8 +106,9 @@ def spread(
     # The leader by the board's own order, so that a tie has one.
     leader = standing.order[np.argmax(ranked[standing.order])]
     first = int(np.flatnonzero(np.flatnonzero(ranked) == leader)[0])
-    cells = np.where(np.isnan(standing.cells), np.nan, standing.pooled.value)[ranked]
-    own = np.where(np.isnan(cells)[position], np.nan, values[used])
+    gone = np.isnan(standing.cells)
+    cells = np.where(gone, standing.counted, standing.pooled.value)[ranked]
+    own = np.where(gone[ranked][position], np.nan, values[used])
     how = standing.definition.combine
     found = rank_ranges(own, position, cells, first, how=how, worst=standing.worst, trials=trials, seed=seed)
     # One run says nothing of its spread.

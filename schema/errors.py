@@ -9,6 +9,7 @@
     ├── FilterError       (ValueError)  a filter that does not parse; knows the place in the text
     ├── UnknownProject    (LookupError) no such project in the lake
     ├── UnknownRun        (LookupError) no such run in the lake
+    ├── UnknownBoard      (LookupError) no such saved leaderboard in the lake
     ├── RunFinished       (RuntimeError) logging to a run after its end
     ├── LakeFormat                      the lake is written in a format this version can't read
     ├── DamagedObject                   an object is there, but its bytes are not what its name promises
@@ -60,6 +61,10 @@ class UnknownProject(LakeboardError, LookupError):
 
 class UnknownRun(LakeboardError, LookupError):
     """The lake has no run of this id or name."""
+
+
+class UnknownBoard(LakeboardError, LookupError):
+    """The lake has no saved leaderboard of this name, or no such version of it."""
 
 
 class RunFinished(LakeboardError, RuntimeError):

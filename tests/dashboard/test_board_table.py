@@ -12,8 +12,9 @@ from lakeboard.dashboard import board_table, record_info
 from lakeboard.dashboard.state import BoardView
 from lakeboard.dashboard.table import Column, Row
 from lakeboard.query.board import board
+from lakeboard.query.definition import Definition, Measure
 from lakeboard.query.lake import open_lake
-from lakeboard.query.records import records
+from lakeboard.query.records import board_records
 from lakeboard.store.local import LocalStore
 from tests.query.lakes import Point, Writer
 
@@ -91,13 +92,15 @@ def test_a_project_without_metrics_has_no_board(lake: str) -> None:
 
 def test_the_record_tells_who_changed_what(lake: str) -> None:
     frame = open_lake(lake).runs(lakes.PROJECT)
-    found = records(frame, "val/acc")
-    rows = record_info.record_rows(found, project=lakes.PROJECT)
+    made = board(frame, Definition((Measure("val/acc", counts="best"),), baselines=("a-0",)))
+    found = board_records(made)
+    rows = record_info.record_rows(found)
     assert rows[-1].cells[5] == "first record"
     assert rows[-1].cells[4] is None
-    info = record_info.record_info(found, frame, "val/acc", "maximize", project=lakes.PROJECT, now=datetime.now(UTC))
+    info = record_info.record_info(found, made, "val/acc", project=lakes.PROJECT, now=datetime.now(UTC))
     assert [holder.run_id for holder in info.holders] == found["run_id"].to_list()
-    assert len(info.tries) == frame.height
+    assert len(info.tries) == frame.height - 1
+    assert info.baselines == (("a-0", 0.64),)
     assert info.href == "run?project=digits&run="
 
 

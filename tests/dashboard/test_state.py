@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from lakeboard.dashboard.state import (
     COMBINES,
     ENTRIES,
+    TOOLS,
     BoardView,
     CurvesView,
     RunsView,
@@ -24,7 +25,17 @@ names = st.lists(st.text(min_size=1, max_size=8), max_size=4, unique=True).map(t
 pages = st.integers(1, 1_000_000)
 views = st.one_of(
     st.builds(
-        BoardView, metric=texts, by=st.sampled_from(["", *ENTRIES]), combine=st.sampled_from(COMBINES), where=texts
+        BoardView,
+        metric=texts,
+        by=st.sampled_from(["", *ENTRIES]),
+        combine=st.sampled_from(COMBINES),
+        where=texts,
+        board=texts,
+        version=texts,
+        at=texts,
+        tool=st.sampled_from(["", *TOOLS]),
+        page=pages,
+        part=pages,
     ),
     st.builds(RunsView, filter=texts, where=texts, sort=texts, columns=names, page=pages, panel=st.booleans()),
     st.builds(
@@ -57,7 +68,7 @@ def test_what_makes_no_sense_is_left_as_usual() -> None:
     assert from_params(RunsView, odd) == RunsView(sort="x", columns=("a", "b"))
     assert from_params(CurvesView, {"smooth": ["nan"], "page": ["1e3"]}) == CurvesView()
     assert from_params(CurvesView, {"smooth": ["2"]}) == CurvesView()
-    assert from_params(BoardView, {"by": ["planet"], "combine": ["luck"]}) == BoardView()
+    assert from_params(BoardView, {"by": ["planet"], "combine": ["luck"], "tool": ["axe"]}) == BoardView()
 
 
 def test_an_address_reads_as_people_expect() -> None:

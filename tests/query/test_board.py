@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lakeboard.query.board import Board, board
+from lakeboard.query.board import Board, board, point_runs
 from lakeboard.query.definition import Definition, Measure
 from lakeboard.schema.errors import FilterError, InvalidSetting
 
@@ -110,6 +110,25 @@ def test_policies_for_missing_cells() -> None:
     assert excluded.frame["rank:acc [a]"].to_list() == [2, 3, 1]
 
 
+def test_missing_cells_that_count_as_the_weakest_baseline() -> None:
+    columns = (Measure("a", goal="maximize"), Measure("b", goal="maximize"))
+    runs = runs_frame(
+        [{"a": 0.9}, {"a": 0.8, "b": 0.8}, {"a": 0.7, "b": 0.1}, {"a": 0.5, "b": 0.5}, {"a": 0.6, "b": 0.4}, {"b": 0.2}]
+    )
+    definition = Definition(columns, missing="baseline", baselines=("n3", "n4"))
+    made = board(runs, definition)
+    # n0 gets b = 0.4, n5 gets a = 0.5: places 1 and 2, 4 and 3.
+    assert sorted(ranked(made, "combined", "coverage", "value:b"), key=lambda row: row[1]) == [
+        (1, "n0", 1.5, 1, None), (1, "n1", 1.5, 2, 0.8), (3, "n2", 3.5, 2, 0.1), (None, "n3", (4.5 + 2) / 2, 2, 0.5),
+        (None, "n4", (4 + 2.5) / 2, 2, 0.4), (3, "n5", 3.5, 1, 0.2),
+    ]  # fmt: skip
+    assert made.frame["medal:b"].to_list()[0] is None
+    assert "each counts as the weakest baseline" in " ".join(note.text for note in made.notes)
+    # Without a baseline the worst is what is left.
+    bare = runs.filter(~pl.col("name").is_in(["n3", "n4"]))
+    assert ranked(board(bare, definition), "combined") == ranked(board(bare, Definition(columns)), "combined")
+
+
 def test_combined_by_normalised_scores_and_by_mean() -> None:
     runs = runs_frame([{"acc": 0.9, "loss": 4.0}, {"acc": 0.5, "loss": 1.0}, {"acc": 0.7, "loss": 1.0}])
     both = (Measure("acc", goal="maximize"), Measure("loss", goal="minimize"))
@@ -189,14 +208,22 @@ def test_as_of_a_time_with_points() -> None:
     points = points_frame(
         [("r0", "acc", None, 1, 0.5, 0.1), ("r0", "acc", None, 2, 0.9, 5.0), ("r1", "acc", None, 1, 0.7, 1.5)]
     )
-    runs = runs_frame([{"acc": (0.9, 0.5, 0.9)}, {"acc": 0.7}, {"acc": 1.0}])
+    end = START + timedelta(hours=6)
+    runs = runs_frame([{"acc": (0.9, 0.5, 0.9), "ended_at": end, "updated_at": end}, {"acc": 0.7}, {"acc": 1.0}])
     definition = Definition((Measure("acc", goal="maximize", counts="best"),))
+    assert point_runs(runs, definition, as_of=START + timedelta(hours=1.5))["run_id"].to_list() == ["r0", "r1"]
+    assert point_runs(runs, definition, as_of=START + timedelta(hours=9)).height == 0
+    assert point_runs(runs, definition).height == 0
     at = {
         hours: board(runs, definition, points=points, as_of=START + timedelta(hours=hours)) for hours in (0.5, 1.5, 9)
     }
     assert ranked(at[0.5], "value:acc") == [(1, "n0", 0.5)]
     assert ranked(at[1.5], "value:acc") == [(1, "n1", 0.7), (2, "n0", 0.5)]
-    assert ranked(at[9], "value:acc") == [(1, "n0", 0.9), (2, "n1", 0.7), (None, "n2", None)]
+    # What ended before is known from its summary: n2 has no points here.
+    assert ranked(at[9], "value:acc") == [(1, "n2", 1.0), (2, "n0", 0.9), (3, "n1", 0.7)]
+    assert at[1.5].frame.select("entry", "status", "live", "when").rows() == [
+        ("n1", "running", True, START + timedelta(hours=1.5)), ("n0", "running", True, START + timedelta(hours=1.5)),
+    ]  # fmt: skip
 
 
 def test_as_of_a_time_without_points() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -38,9 +39,16 @@ def test_json_keeps_what_differs_from_the_defaults() -> None:
     assert Definition.from_json(text) == definition
 
 
-def test_fields_of_newer_versions_are_passed_over() -> None:
-    text = '{"measures": [{"metric": "val/acc", "colour": 3}], "shape": {"x": 1}}'
-    assert Definition.from_json(text) == Definition((ACC,))
+def test_fields_of_newer_versions_survive_a_change() -> None:
+    text = '{"measures": [{"colour": [3, null], "metric": "val/acc"}], "shape": {"x": 1}, "unknown": "ü"}'
+    found = Definition.from_json(text)
+    assert found.measures[0].metric == "val/acc"
+    changed = replace(found, title="t", measures=(replace(found.measures[0], goal="minimize"),))
+    assert json.loads(changed.to_json()) == {
+        "measures": [{"colour": [3, None], "goal": "minimize", "metric": "val/acc"}],
+        "shape": {"x": 1}, "title": "t", "unknown": "ü",
+    }  # fmt: skip
+    assert Definition.from_json(changed.to_json()) == changed
 
 
 @pytest.mark.parametrize(
@@ -50,7 +58,12 @@ def test_fields_of_newer_versions_are_passed_over() -> None:
         ("[]", "no list of measures"),
         ('{"measures": []}', "at least one measure"),
         ('{"measures": [{}]}', "no metric"),
-        ('{"measures": ["acc"]}', "at least one measure"),
+        ('{"measures": ["acc"]}', "expected an object with a metric"),
+        ('{"measures": [{"metric": "a"}], "precision": true}', "precision is True"),
+        ('{"measures": [{"metric": "a"}], "x": NaN}', "NaN is no JSON value"),
+        ('{"measures": [{"metric": "\\ud800"}]}', "not JSON"),
+        ("[" * 100_000, "not JSON"),
+        ('{"measures": [{"metric": "a"}], "opens_at": "0001-01-01T00:00:00+10:00"}', "does not read"),
         ('{"measures": [{"metric": 3}]}', "metric is 3"),
         ('{"measures": [{"metric": "a", "goal": "up"}]}', "goal is 'up'"),
         ('{"measures": [{"metric": "a"}], "entry": "team"}', "entry is 'team'"),
@@ -109,10 +122,14 @@ _definitions = st.builds(
     where=_text,
     baselines=st.lists(_text, max_size=2).map(tuple),
     combine=st.sampled_from(["mean_rank", "mean_normalised", "mean"]),
-    missing=st.sampled_from(["exclude", "worst", "show"]),
+    missing=st.sampled_from(["exclude", "worst", "baseline", "show"]),
     opens_at=st.none() | st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001
     precision=st.none() | st.integers(0, 15),
     ignore=st.lists(_text, max_size=2).map(tuple),
+    unknown=st.dictionaries(
+        st.sampled_from(["later", "Ü", "unknown"]),
+        st.recursive(st.none() | _text, lambda each: st.lists(each, max_size=2)),
+    ).map(lambda found: tuple(sorted((name, json.dumps(value, ensure_ascii=False)) for name, value in found.items()))),
 )
 
 

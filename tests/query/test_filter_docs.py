@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 import pytest
@@ -48,30 +47,3 @@ def test_what_python_gives() -> None:
     asked = parse_filter("lr<1e-3 AND model==resnet")
     assert f"# {to_text(asked)!r}" in TEXT
     assert f"# {to_sentence(asked)!r}" in TEXT
-
-
-def test_the_leaderboard_example_runs() -> None:
-    page = (DOCS / "leaderboards.md").read_text(encoding="utf-8")
-    code = re.search(r"```python\n(.*?)\n```", page, re.DOTALL)
-    assert code is not None
-    from .runframes import points_frame, runs_frame
-
-    class Lake:
-        def runs(self, project: str) -> pl.DataFrame:
-            ours: dict[str, Any] = {".lr": 1, ".seed": 1, "project": project}
-            return runs_frame([ours, {".lr": 2, "project": project, "name": "resnet18"}])
-
-        def metrics(self, project: str) -> pl.LazyFrame:
-            points = [
-                (run, metric, dataset, step, value + step / 10, 0.0)
-                for run, value in (("r0", 0.5), ("r1", 0.3))
-                for dataset in ("cifar10", "svhn")
-                for metric in ("val/acc", "test/acc")
-                for step in (0, 1)
-            ]
-            return points_frame(points, project=project)
-
-    names: dict[str, Any] = {"lake": Lake()}
-    exec(code[1], names)
-    found = names["made"].frame.select("rank", "entry", "value:test/acc [svhn]").rows()
-    assert found == [(1, "lr=1", 0.6), (None, "resnet18", 0.4)]

@@ -1,13 +1,18 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from datetime import timedelta
 
 import polars as pl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lakeboard.query.records import RECORD_SCHEMA, records
+from lakeboard.query.board import Board, board
+from lakeboard.query.definition import Definition, Measure
+from lakeboard.query.records import RECORD_SCHEMA, board_records, records
+from lakeboard.schema.errors import InvalidSetting
 
 from .runframes import START, points_frame, runs_frame
 
@@ -94,3 +99,55 @@ def test_records_are_the_running_best(values: list[float | None], goal: str) -> 
             better = not expected or (value < expected[-1] if goal == "minimize" else value > expected[-1])
             expected += [value] if better else []
     assert found == expected
+
+
+def _line(made: Board, label: str | None = None) -> list[tuple[str, float]]:
+    return board_records(made, label).select("run_id", "value").rows()
+
+
+def test_records_of_a_board_are_what_it_counts() -> None:
+    acc = Measure("acc", goal="maximize", counts="best")
+    runs = runs_frame(
+        [{"acc": (0.5, 0.1, 0.6), ".lr": 1}, {"acc": 0.4}, {"acc": (0.7, 0.2, 0.9), ".lr": 2}, {"acc": 0.95}]
+    )
+    assert _line(board(runs, Definition((acc,)))) == [("r0", 0.6), ("r2", 0.9), ("r3", 0.95)]
+    last = replace(acc, counts="last")
+    assert _line(board(runs, Definition((last,)))) == [("r0", 0.5), ("r2", 0.7), ("r3", 0.95)]
+    # Baselines break no record, nor who does not compete, nor what came before the opening or after the close.
+    assert _line(board(runs, Definition((acc,), baselines=("n2",)))) == [("r0", 0.6), ("r3", 0.95)]
+    assert _line(board(runs, Definition((acc,), where="name != n0"))) == [("r1", 0.4), ("r2", 0.9), ("r3", 0.95)]
+    closed = Definition((acc,), opens_at=START + timedelta(minutes=30), closes_at=START + timedelta(hours=3))
+    assert _line(board(runs, closed)) == [("r1", 0.4), ("r2", 0.9)]
+    assert _line(board(runs, Definition((acc,)), as_of=START + timedelta(hours=1))) == [("r0", 0.6)]
+    assert _line(board(runs, Definition((acc,), precision=0))) == [("r0", 0.6)]
+    changed = board_records(board(runs, Definition((acc,))))["changed"].to_list()
+    assert changed[1] == [{"param": "lr", "old": "1", "new": "2"}]
+    with pytest.raises(InvalidSetting, match="it measures acc"):
+        board_records(board(runs, Definition((acc,))), "loss")
+
+
+def test_records_selected_on_validation() -> None:
+    runs = runs_frame([{"val": 0.9, "test": 0.99}, {"val": 0.8, "test": 0.6}, {"val": 0.8, "test": 0.5}])
+    points = points_frame(
+        [
+            ("r0", "val", None, 1, 0.9, 0.1), ("r0", "test", None, 1, 0.4, 0.1),
+            ("r0", "val", None, 2, 0.1, 0.2), ("r0", "test", None, 2, 0.99, 0.2),
+            ("r1", "val", None, 1, 0.8, 1.1), ("r1", "test", None, 1, 0.6, 1.1),
+            ("r2", "val", None, 1, 0.8, 2.1), ("r2", "test", None, 1, 0.5, 2.1),
+        ]
+    )  # fmt: skip
+    measure = Measure("test", goal="maximize", counts="at_best", select_on="val", select_goal="maximize")
+    made = board(runs, Definition((measure,)), points=points)
+    # The 0.99 that looking at the test set would have chosen is no record.
+    assert board_records(made).select("run_id", "value", "at").rows() == [
+        ("r0", 0.4, START + timedelta(hours=1)), ("r1", 0.6, START + timedelta(hours=2)),
+    ]  # fmt: skip
+
+
+def test_records_as_of_a_time_in_the_middle_of_a_run() -> None:
+    end = START + timedelta(hours=5)
+    runs = runs_frame([{"acc": 0.9, "ended_at": end, "updated_at": end}])
+    points = points_frame([("r0", "acc", None, 1, 0.5, 0.1), ("r0", "acc", None, 2, 0.9, 4.0)])
+    then = START + timedelta(hours=2)
+    made = board(runs, Definition((Measure("acc", goal="maximize"),)), points=points, as_of=then)
+    assert board_records(made).select("value", "at").rows() == [(0.5, then)]

@@ -1,0 +1,168 @@
+"""The line above a board: which board, as of when, and what can be done with it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+import streamlit as st
+
+from ..query.saved import BoardVersion
+from . import chrome, people, state
+from .board_shown import Shown, time_of, time_text
+from .chrome import plain
+from .data import Look, feed
+from .state import BoardView
+
+_AUTOMATIC: Final = "Automatic board"
+_OPEN: Final = {"board": "", "version": "", "at": "", "tool": "", "page": 1, "part": 1}
+"""What another board does not keep of the view."""
+
+
+def bar(look: Look, view: BoardView, shown: Shown) -> None:
+    """Draw it."""
+    boards = [each for each in feed().boards() if each.of(look.project) or each.slug == view.board]
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        _choice(view, boards)
+        _as_of(view)
+        st.space("stretch")
+        with st.container(horizontal=True, width="content", gap="small"):
+            _acts(view, shown)
+
+
+def _choice(view: BoardView, boards: Sequence[BoardVersion]) -> None:
+    by_slug = {each.slug: each for each in boards}
+    there = [each.slug for each in boards if not each.deleted]
+    gone = [each.slug for each in boards if each.deleted]
+    options = ["", *there, *gone]
+    if view.board not in options:
+        options.append(view.board)
+
+    def named(slug: str) -> str:
+        found = by_slug.get(slug)
+        if not slug:
+            return _AUTOMATIC
+        if found is None:
+            return f"{slug} (not found)"
+        return f"{found.title} (deleted)" if found.deleted else found.title
+
+    also = {name: value for name, value in _OPEN.items() if name not in ("board", "at")}
+    st.selectbox(
+        "Board",
+        options,
+        format_func=named,
+        label_visibility="collapsed",
+        icon=":material/trophy:",
+        width=260,
+        **state.bound(view, "board", "board.choice", also=also | {"metric": "", "by": "", "where": "", "line": ""}),
+    )
+
+
+def _as_of(view: BoardView) -> None:
+    then = time_of(view.at)
+    label = "Now" if then is None else f"As of {_said(then)}"
+    with st.popover(label, icon=":material/history:", key="board.at.open"):
+        st.caption("Show the board and the record as they were then: the runs there were, and what they had reached.")
+        if st.session_state.get("board.at.of", "") != view.at or "board.at" not in st.session_state:
+            st.session_state["board.at"] = None if then is None else then.replace(tzinfo=None)
+            st.session_state["board.at.of"] = view.at
+        st.datetime_input("Date and time (UTC)", value=None, key="board.at", on_change=_then, step=60)
+        st.button("Back to now", on_click=_now, disabled=then is None, key="board.now")
+
+
+def _then() -> None:
+    state.change(BoardView, at=time_text(st.session_state["board.at"]), page=1)
+
+
+def _now() -> None:
+    state.change(BoardView, at="", page=1)
+
+
+def _said(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def _acts(view: BoardView, shown: Shown) -> None:
+    may = people.may_edit()
+    if shown.saved is not None:
+        st.button(
+            "History",
+            icon=":material/manage_history:",
+            on_click=state.changing(BoardView, tool="" if view.tool == "history" else "history"),
+            key="board.history.open",
+        )
+        st.button(
+            "Edit",
+            icon=":material/edit:",
+            disabled=not may or shown.saved.deleted,
+            on_click=state.changing(BoardView, tool="edit"),
+            key="board.edit.open",
+        )
+    st.button(
+        "Copy" if shown.saved is not None else "Save as board",
+        icon=":material/add:",
+        disabled=not may or shown.definition is None,
+        on_click=state.changing(BoardView, tool="new"),
+        key="board.new.open",
+        help="Make a new board that begins as this one" if shown.saved is not None else None,
+    )
+
+
+def banners(look: Look, view: BoardView, shown: Shown) -> None:
+    """What must not be overlooked: a board that is not today's, not the newest, deleted, or not there."""
+    if shown.trouble:
+        st.error(plain(shown.trouble), icon=":material/error:")
+    saved, newest = shown.saved, shown.newest
+    if saved is not None and newest is not None and newest.deleted:
+        _banner(
+            f"{plain(newest.title)} was deleted{_by(newest)} on {_said(newest.at)}.",
+            "Restore the board",
+            lambda: restore(newest.slug, None),
+            key="board.undelete",
+            off=not people.may_edit(),
+        )
+    elif saved is not None and newest is not None and view.version and saved.id != newest.id:
+        _banner(
+            f"An old version, saved{_by(saved)} on {_said(saved.at)}; {plain(newest.editor or 'someone')} saved "
+            f"another on {_said(newest.at)}.",
+            "Show the newest",
+            state.changing(BoardView, version=""),
+            key="board.newest",
+        )
+    if shown.as_of is not None:
+        runs = "" if shown.board is None else f" {shown.board.n_runs:,} of today's {look.runs.height:,} runs took part."
+        _banner(
+            f"**As it was on {_said(shown.as_of)}**, and the record too.{runs}", "Back to now", _now, key="board.back"
+        )
+    if shown.narrowed and not view.tool:
+        _banner(
+            "Ranked among those that match the filter alone, which is not what the board says.",
+            "Show all",
+            state.changing(BoardView, where="", page=1),
+            key="board.all",
+        )
+
+
+def _banner(text: str, label: str, act: object, *, key: str, off: bool = False) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", border=True, gap="small", key=f"{key}.banner"):
+        st.markdown(f":material/info: {text}", width="stretch")
+        st.button(label, on_click=act, key=key, disabled=off)  # type: ignore[arg-type]
+
+
+def _by(version: BoardVersion) -> str:
+    return f" by {plain(version.editor)}" if version.editor else ""
+
+
+def restore(slug: str, version: str | None) -> None:
+    """Make a version count again, from a callback."""
+    if people.attempt(
+        lambda who: feed().restore_board(slug, version, editor=who), "Restored; this version counts from now on"
+    ):
+        state.change(BoardView, version="")
+
+
+def chosen_link(look: Look, version: BoardVersion, *, pinned: bool) -> str:
+    """The address of a board, or of one version of it."""
+    params = {chrome.PROJECT: look.project, "board": version.slug}
+    return chrome.link("leaderboard", params | ({"version": version.id} if pinned else {}))

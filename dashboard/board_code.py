@@ -1,0 +1,45 @@
+"""The lines of Python that give a board, or its records, in a notebook. Pure."""
+
+from __future__ import annotations
+
+from .board_shown import Shown
+from .recipes import call, literal, recipe
+
+_DEFINITION = "from lakeboard.query.definition import Definition"
+_RECORDS = "from lakeboard.query.records import board_records"
+_TIME = "from datetime import datetime"
+
+
+def board_code(lake: str, project: str, shown: Shown, *, version: str = "", record_of: str | None = None) -> str:
+    """Code that binds `frame` to the board's frame, or to the records of one of its measures.
+
+    A saved board is asked for by its name, so that the code follows it; one that was narrowed or never saved is
+    spelled out.
+
+    Args:
+        lake: its address.
+        project: the one that is looked at.
+        shown: with a definition.
+        version: an old version of the saved board.
+        record_of: the label of a measure.
+    """
+    imports, lines = [], []
+    options = {"as_of": shown.as_of, "version": version or None}
+    if shown.as_of is not None:
+        imports.append(_TIME)
+    if shown.saved is not None and not shown.narrowed and not shown.saved.deleted:
+        asked = call("lake.board", project, shown.saved.slug, **options)
+    else:
+        assert shown.definition is not None
+        imports.append(_DEFINITION)
+        lines.append(f"definition = Definition.from_json({literal(shown.definition.to_json())})")
+        flat = call("lake.board", project, as_of=shown.as_of)
+        head = f"lake.board({literal(project)}"
+        asked = flat.replace(head, f"{head}, definition", 1)
+    lines.append(f"board = {asked}")
+    if record_of is None:
+        lines.append("frame = board.frame")
+    else:
+        imports.append(_RECORDS)
+        lines.append(f"frame = board_records(board, {literal(record_of)})")
+    return recipe(lake, *lines, imports=imports)

@@ -1,0 +1,154 @@
+"""Which board a view asks for: the automatic one or a saved one, as of now or of any time, and made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+import polars as pl
+
+from ..query.board import Board
+from ..query.boarding import make_board, runs_at
+from ..query.boards import declared_goals
+from ..query.definition import Definition
+from ..query.filters import compile_filter, parse_filter, to_text
+from ..query.notes import Note, too_late
+from ..query.saved import BoardVersion
+from ..schema.errors import FilterError, InvalidSetting, LakeboardError
+from . import data
+from .board_table import definition_for
+from .data import Look, feed
+from .state import BoardView
+
+_MINUTE: Final = "%Y-%m-%dT%H:%M"
+_SECOND: Final = "%Y-%m-%dT%H:%M:%S"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the page has to show."""
+
+    looks: tuple[Look, ...]
+    """The projects whose runs may compete."""
+    as_of: datetime | None
+    saved: BoardVersion | None
+    """The saved board asked for, in the version asked for."""
+    newest: BoardVersion | None
+    """The same in the version that counts now."""
+    definition: Definition | None
+    """What competes on what, narrowed by the view's filter; null where no run has a metric."""
+    board: Board | None
+    trouble: str = ""
+    """Why there is no board, or not the one asked for."""
+    fault: FilterError | None = None
+    """What is wrong with the view's filter, which is then left out."""
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether fewer compete than the saved board says."""
+        return self.saved is not None and self.definition is not None and self.definition != self.saved.definition
+
+
+def time_of(text: str) -> datetime | None:
+    """The time in an address, UTC; null for none, or for what is none."""
+    try:
+        moment = datetime.fromisoformat(text) if text else None
+        return None if moment is None else (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def time_text(moment: datetime | None) -> str:
+    """The time for an address; the inverse of `time_of`, to the second."""
+    if moment is None:
+        return ""
+    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    return moment.strftime(_SECOND if moment.second else _MINUTE)
+
+
+def shown(look: Look, view: BoardView, draft: Definition | None = None) -> Shown:
+    """The board that a view asks for; `draft` is shown instead, where somebody edits one."""
+    as_of = time_of(view.at)
+    trouble, saved, newest = "", None, None
+    if view.board:
+        newest = next((each for each in feed().boards() if each.slug == view.board), None)
+        saved, trouble = look.once(
+            ("saved", view.board, view.version, as_of, newest), lambda: _saved(view, as_of, newest)
+        )
+    wanted = draft or (saved.definition if saved is not None else None)
+    names = (wanted.projects if wanted is not None else ()) or (look.project,)
+    looks = tuple(look if name == look.project else feed().look(name) for name in names)
+    key = (names, tuple(each.taken for each in looks), as_of)
+    runs = look.once(("runs at", key), lambda: _runs(look, looks, as_of))
+    goals = look.once(("goals", key), lambda: declared_goals([each.snapshot for each in looks]))
+    fault = _fault(view.where, runs)
+    where = "" if fault else view.where
+    definition = wanted
+    if wanted is None:
+        asked = BoardView(metric=view.metric, by=view.by, combine=view.combine, where=where)
+        definition = look.once(("definition", key, asked), lambda: definition_for(runs, asked, goals=goals))
+    elif where and draft is None:
+        definition = narrowed(wanted, where)
+    made, wrong = None, ""
+    if definition is not None:
+        notes = too_late(saved.at, as_of) if saved is not None and not view.version else []
+        made, wrong = look.once(
+            ("board", key, definition, tuple(notes)), lambda: _made(runs, definition, looks, goals, as_of, notes)
+        )
+    return Shown(looks, as_of, saved, newest, definition, made, trouble or wrong, fault)
+
+
+def narrowed(definition: Definition, where: str) -> Definition:
+    """The board with fewer competing; baselines stay."""
+    from dataclasses import replace
+
+    try:
+        both = parse_filter(definition.where) & parse_filter(where)
+    except FilterError:
+        return definition
+    return replace(definition, where=to_text(both))
+
+
+def _saved(view: BoardView, as_of: datetime | None, newest: BoardVersion | None) -> tuple[BoardVersion | None, str]:
+    if newest is not None and not view.version and (as_of is None or newest.at <= as_of):
+        return newest, ""
+    try:
+        lake = feed().lake
+        return lake.saved_board(view.board, as_of=as_of, version=view.version or None, deleted=True), ""
+    except LakeboardError as error:
+        return None, str(error)
+
+
+def _runs(look: Look, looks: Sequence[Look], as_of: datetime | None) -> pl.DataFrame:
+    if as_of is None and tuple(looks) == (look,):
+        return look.runs
+    return runs_at([each.snapshot for each in looks], as_of)
+
+
+def _fault(where: str, runs: pl.DataFrame) -> FilterError | None:
+    try:
+        compile_filter(where, runs.schema)
+    except FilterError as error:
+        return error
+    return None
+
+
+def _made(
+    runs: pl.DataFrame,
+    definition: Definition,
+    looks: Sequence[Look],
+    goals: Mapping[str, str],
+    as_of: datetime | None,
+    notes: Sequence[Note],
+) -> tuple[Board | None, str]:
+    by_project = {each.project: each for each in looks}
+
+    def read(project: str, run_ids: Sequence[str], metrics: Sequence[str]) -> pl.LazyFrame:
+        return data.points(by_project[project], run_ids, metrics).lazy()
+
+    try:
+        return make_board(runs, definition, points=read, goals=goals, as_of=as_of, notes=notes), ""
+    except (FilterError, InvalidSetting) as error:
+        return None, str(error)

@@ -1,0 +1,298 @@
+"""The leaderboard page: choosing, editing, saving, history, links, other times, what is taken away."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from lakeboard.dashboard.data import Feed
+from lakeboard.query.definition import Definition, Measure
+from lakeboard.query.lake import Lake, open_lake
+from lakeboard.schema.errors import AccessDenied
+from lakeboard.store.local import LocalStore
+from tests.query.lakes import T0
+
+from . import lake as lakes
+from .driver import Screen
+from .recipes import run_recipe
+
+TABLE = "board.table"
+ACC = Definition((Measure("val/acc", counts="best"),), title="Accuracy", projects=(lakes.PROJECT,), entry="param:model")
+PAST = datetime.fromtimestamp(T0 / 1000, UTC)
+
+
+def button(screen: Screen, key: str) -> Screen:
+    """Click."""
+    found = screen.at.button(key=key)
+    assert not found.disabled, key
+    found.click()
+    return screen.run()
+
+
+def save(lake: str, definition: Definition = ACC, slug: str = "acc", editor: str = "ann") -> Any:
+    return open_lake(lake).save_board(definition, slug, editor=editor)
+
+
+def entries(screen: Screen) -> list[str]:
+    return screen.names(TABLE)
+
+
+def values(screen: Screen, *columns: str) -> list[tuple[Any, ...]]:
+    return [tuple(screen.cell(TABLE, row["id"], column) for column in columns) for row in screen.data(TABLE)["rows"]]
+
+
+def test_a_board_is_made_on_the_screen_and_its_address_shows_it(screen: Screen, lake: str) -> None:
+    screen.open()
+    button(screen, "board.new.open")
+    assert screen.params["tool"] == ["new"] or screen.params["tool"] == "new"
+    button(screen, "board.edit.save")
+    assert "Give the board a title" in screen.text()
+    assert open_lake(lake).boards() == ()
+    screen.at.text_input(key="board.edit.title").set_value("Digits cup")
+    screen.at.selectbox(key="board.edit.entry").set_value("param")
+    screen.run()
+    button(screen, "board.edit.save")
+    assert "Choose the param" in screen.text()
+    screen.at.selectbox(key="board.edit.param").set_value("model")
+    screen.at.selectbox(key="board.edit.0.counts").set_value("last")
+    screen.at.text_input(key="board.edit.where").set_value("modle = a")
+    screen.run()
+    button(screen, "board.edit.save")
+    assert any("did you mean model" in each.value.replace("\\", "") for each in screen.at.markdown)
+    screen.at.text_input(key="board.edit.where").set_value("status = finished")
+    screen.run()
+    button(screen, "board.edit.save")
+    (saved,) = open_lake(lake).boards(lakes.PROJECT)
+    assert saved.definition == Definition(
+        (Measure("val/acc"),), title="Digits cup", projects=(lakes.PROJECT,), entry="param:model",
+        where="status = finished",
+    )  # fmt: skip
+    assert saved.editor == "zoe"
+    assert screen.params == {"project": [lakes.PROJECT], "board": ["digits-cup"]} or screen.params == {
+        "project": lakes.PROJECT, "board": "digits-cup",
+    }  # fmt: skip
+    assert entries(screen) == ["c", "b", "a"]
+    other = Screen().open(project=lakes.PROJECT, board="digits-cup")
+    assert entries(other) == ["c", "b", "a"]
+    assert "last val/acc" in other.text().replace("\\", "")
+
+
+def test_editing_saves_a_new_version_and_history_tells_it(screen: Screen, lake: str) -> None:
+    first = save(lake)
+    screen.open(project=lakes.PROJECT, board="acc")
+    button(screen, "board.edit.open")
+    assert screen.at.text_input(key="board.edit.title").value == "Accuracy"
+    screen.at.multiselect(key="board.edit.baselines").set_value(["a"])
+    screen.run()
+    # The draft is shown below while it is edited.
+    assert values(screen, "rank", "entry")[-1] == ("base", "a")
+    button(screen, "board.edit.save")
+    old, new = open_lake(lake).board_history("acc")
+    assert (old, new.definition.baselines) == (first, ("a",))
+    button(screen, "board.history.open")
+    rows = screen.data("board.history")["rows"]
+    assert [(row["cells"][0]["text"], row["cells"][3]) for row in rows] == [
+        ("Version 2", "baselines: none → a"), ("Version 1", "first version"),
+    ]  # fmt: skip
+    assert rows[1]["cells"][0]["href"] == f"./?project=digits&board=acc&version={first.id}"
+    screen.open(project=lakes.PROJECT, board="acc", version=first.id)
+    assert "An old version" in screen.text()
+    assert values(screen, "rank", "entry")[-1] == ("3", "a")
+    screen.open(project=lakes.PROJECT, board="acc", tool="history")
+    screen.trigger("board.history", "act", {"kind": "restore", "id": first.id})
+    assert open_lake(lake).saved_board("acc").definition == first.definition
+    screen.run()
+    assert values(screen, "rank", "entry")[-1] == ("3", "a")
+
+
+def test_one_is_told_of_another_who_saved_meanwhile(screen: Screen, lake: str) -> None:
+    save(lake)
+    screen.open(project=lakes.PROJECT, board="acc")
+    button(screen, "board.edit.open")
+    other = save(lake, Definition((Measure("val/acc"),), title="Bens"), editor="ben")
+    screen.at.text_input(key="board.edit.title").set_value("Mine")
+    screen.run()
+    button(screen, "board.edit.save")
+    assert any("ben saved this board too" in each.value for each in screen.at.warning)
+    assert open_lake(lake).saved_board("acc") == other
+    button(screen, "board.edit.save")
+    assert open_lake(lake).saved_board("acc").title == "Mine"
+
+
+def test_a_board_is_deleted_and_restored_on_the_screen(screen: Screen, lake: str) -> None:
+    save(lake)
+    screen.open(project=lakes.PROJECT, board="acc", tool="edit")
+    button(screen, "board.edit.delete.really")
+    assert open_lake(lake).boards() == ()
+    assert "was deleted" in screen.text()
+    button(screen, "board.undelete")
+    assert [each.slug for each in open_lake(lake).boards()] == ["acc"]
+    assert "was deleted" not in screen.text()
+
+
+def test_a_board_that_nobody_knows_is_said(screen: Screen, lake: str) -> None:
+    save(lake)
+    screen.open(project=lakes.PROJECT, board="accc")
+    assert any("did you mean" in each.value for each in screen.at.error)
+    screen.open(project=lakes.PROJECT, board="acc", version="1-0")
+    assert any("no version" in each.value for each in screen.at.error)
+    LocalStore(lake).put("boards/bad/00000000000000000017-0000000a.json", b"{")
+    screen.open(project=lakes.PROJECT, board="acc")
+    assert entries(screen) == ["c", "b", "a"]
+
+
+def test_a_board_that_does_not_fit_the_runs_can_still_be_edited(screen: Screen, lake: str) -> None:
+    save(lake, Definition((Measure("val/acc"),), title="B", where="nothing < 1"), "b")
+    screen.open(project=lakes.PROJECT, board="b")
+    assert any("nothing" in each.value for each in screen.at.error)
+    assert not screen.has(TABLE)
+    button(screen, "board.edit.open")
+    screen.at.text_input(key="board.edit.where").set_value("")
+    screen.run()
+    button(screen, "board.edit.save")
+    assert screen.has(TABLE)
+
+
+def test_fields_of_later_versions_outlive_the_editor(screen: Screen, lake: str) -> None:
+    later = Definition((Measure("val/acc", unknown=(("weight", "2"),)),), title="L", unknown=(("prize", '"cake"'),))
+    save(lake, later, "later")
+    screen.open(project=lakes.PROJECT, board="later", tool="edit")
+    screen.at.text_input(key="board.edit.title").set_value("M")
+    screen.run()
+    button(screen, "board.edit.save")
+    found = open_lake(lake).saved_board("later").definition
+    assert (found.title, found.unknown, found.measures[0].unknown) == ("M", later.unknown, later.measures[0].unknown)
+
+
+def test_metrics_are_added_and_removed(screen: Screen, lake: str) -> None:
+    save(lake)
+    screen.open(project=lakes.PROJECT, board="acc", tool="edit")
+    button(screen, "board.edit.add")
+    screen.at.selectbox(key="board.edit.1.metric").set_value("train/loss")
+    screen.at.selectbox(key="board.edit.1.goal").set_value("minimize")
+    screen.at.selectbox(key="board.edit.1.counts").set_value("at_best")
+    screen.run()
+    screen.at.selectbox(key="board.edit.1.select_on").set_value("train/loss")
+    screen.run()
+    assert any("selects the step and ranks" in each.value for each in screen.at.warning)
+    screen.at.selectbox(key="board.edit.1.select_on").set_value("val/acc")
+    screen.run()
+    button(screen, "board.edit.save")
+    assert open_lake(lake).saved_board("acc").definition.measures == (
+        Measure("val/acc", counts="best"), Measure("train/loss", None, "minimize", "at_best", "val/acc"),
+    )  # fmt: skip
+    button(screen, "board.edit.open")
+    button(screen, "board.edit.0.remove")
+    button(screen, "board.edit.save")
+    assert [each.label for each in open_lake(lake).saved_board("acc").definition.measures] == ["train/loss"]
+
+
+def test_as_of_a_time_shows_the_board_and_the_record_of_then(screen: Screen, lake: str) -> None:
+    save(lake, Definition((Measure("val/acc", counts="best"),), title="Runs", projects=(lakes.PROJECT,)), "runs")
+    # The runs begin a second apart, and none has ended before a minute.
+    screen.open(project=lakes.PROJECT, board="runs", at=(PAST + timedelta(seconds=3)).strftime("%Y-%m-%dT%H:%M:%S"))
+    assert sorted(entries(screen)) == sorted(["a-0", "a-1", "a-2", "b-0", lakes.HOSTILE, lakes.LIVE])
+    assert "As it was on 2023-11-14 22:13 UTC" in screen.text().replace("\\", "")
+    assert len(screen.data("board.records")["rows"]) < 9
+    button(screen, "board.back")
+    assert "at" not in screen.params
+    assert len(entries(screen)) == 11
+    screen.at.datetime_input(key="board.at").set_value(datetime(2023, 11, 14, 22, 0))  # noqa: DTZ001
+    screen.run()
+    assert screen.params["at"] in ("2023-11-14T22:00", ["2023-11-14T22:00"])
+    assert entries(screen) == []
+
+
+def test_what_makes_no_sense_as_a_time_is_now(screen: Screen) -> None:
+    screen.open(at="soon")
+    assert len(screen.data(TABLE)["rows"]) > 0
+    assert "As it was" not in screen.text()
+
+
+def test_a_saved_board_can_be_narrowed_and_says_so(screen: Screen, lake: str) -> None:
+    save(lake)
+    screen.open(project=lakes.PROJECT, board="acc")
+    screen.trigger("board.box", "submit", "model != c").run()
+    assert entries(screen) == ["b", "a"]
+    assert "not what the board says" in screen.text()
+    button(screen, "board.all")
+    assert entries(screen) == ["c", "b", "a"]
+
+
+@pytest.mark.parametrize("address", [{}, {"board": "acc"}, {"board": "acc", "where": "model != c"}, {"by": "run"}])
+def test_the_code_offered_gives_what_is_shown(screen: Screen, lake: str, address: dict[str, str]) -> None:
+    save(lake)
+    screen.open(project=lakes.PROJECT, **address)
+    board_code, record_code = [each.value for each in screen.at.code if "lakeboard.open(" in each.value]
+    frame = run_recipe(board_code)
+    assert frame["entry"].to_list() == entries(screen)
+    told = run_recipe(record_code)
+    shown = [row["cells"][0]["text"] for row in screen.data("board.records")["rows"]]
+    assert told["name"].to_list()[::-1] == shown
+
+
+def test_where_nobody_may_write_the_controls_are_off(
+    screen: Screen, lake: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save(lake)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise AccessDenied("no permission to write boards/")
+
+    monkeypatch.setattr(LocalStore, "put", refuse)
+    screen.open(project=lakes.PROJECT, board="acc", tool="edit")
+    screen.at.text_input(key="board.edit.title").set_value("New")
+    screen.run()
+    button(screen, "board.edit.save")
+    assert screen.at.button(key="board.edit.save").disabled
+    assert screen.at.button(key="board.edit.open").disabled
+    assert "may not write here" in screen.text()
+    assert open_lake(lake).saved_board("acc").title == "Accuracy"
+
+
+def test_many_rows_and_columns_come_in_pages(lake: str) -> None:
+    import lakeboard
+
+    for n in range(105):
+        with lakeboard.init("wide", name=f"w{n:03d}", lake=lake, quiet=True) as run:
+            run.log({f"m{i:02d}/acc": n / 200 for i in range(45)} if n < 2 else {"m00/acc": n / 200})
+    save(lake, Definition(tuple(Measure(f"m{i:02d}/acc") for i in range(45)), title="W", projects=("wide",)), "wide")
+    screen = Screen().open(project="wide", board="wide")
+    data = screen.data(TABLE)
+    assert len(data["rows"]) == 100
+    assert sum(each["id"].startswith("value:") for each in data["columns"]) == 40
+    button(screen, "board.page.next")
+    assert len(screen.data(TABLE)["rows"]) == 5
+    button(screen, "board.part.next")
+    assert [each["id"] for each in screen.data(TABLE)["columns"] if each["id"].startswith("value:")] == [
+        f"value:m{i}/acc" for i in range(40, 45)
+    ]
+    assert "Columns 41 to 45 of 45" in screen.text()
+
+
+def test_deltas_to_a_baseline_have_a_sign(screen: Screen, lake: str) -> None:
+    save(lake, Definition((Measure("val/acc", counts="best"),), title="D", entry="param:model", baselines=("b",)), "d")
+    screen.open(project=lakes.PROJECT, board="d")
+    at = [each["id"] for each in screen.data(TABLE)["columns"]].index("value:val/acc")
+    cells = {row["id"]: row["cells"][at] for row in screen.data(TABLE)["rows"]}
+    assert (cells["c"]["delta"][0], cells["c"]["better"]) == ("+", True)
+    assert (cells["a"]["delta"][0], cells["a"]["better"]) == ("-", False)
+    assert "delta" not in cells["b"]
+
+
+def test_boards_are_listed_as_seldom_as_an_idle_project(lake: str) -> None:
+    found = Feed(open_lake(lake))
+    assert found.boards() == ()
+    other: Lake = open_lake(lake)
+    other.save_board(ACC)
+    assert found.boards() == ()
+    found.forget_boards()
+    assert [each.slug for each in found.boards()] == ["accuracy"]
+
+
+@pytest.fixture(autouse=True)
+def signed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody who gave a name."""
+    monkeypatch.setattr("lakeboard.dashboard.people.editor", lambda: "zoe")
