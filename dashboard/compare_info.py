@@ -179,16 +179,17 @@ def shade_of(values: pl.Series, better: Direction | None) -> Shade | None:
     return Shade(low, high, log=reads_log((low, high)), reverse=reverse)
 
 
-def legend_of(label: str, shade: Shade, better: Direction | None) -> Legend:
+def legend_of(label: str, shade: Shade, better: Direction | None, *notes: str) -> Legend:
     """What the scale's ends are."""
     ends = [number(v) for v in (shade.low, shade.high)]
     low, high = reversed(ends) if shade.reverse else ends
-    return Legend(label, low, high, "better is at the right" if better else "")
+    return Legend(label, low, high, ", ".join(filter(None, [*notes, "better is at the right" if better else ""])))
 
 
 def parallel_of(found: Compared, view: CompareView, *, project: str, goals: Mapping[str, str]) -> Parallel:
     """The parallel axes: of very many runs a part, evenly from the best to the worst, and all that are selected."""
     frame = spread(found.frame, found.narrowed, MOST_LINES)
+    drawn = f"{frame.height:,} of {found.frame.height:,} runs drawn" if frame.height < found.frame.height else ""
     schema, picks = frame.schema, picks_of(view.brush, found.frame)
     chosen = set(found.narrowed["run_id"])
     shade = shade_of(found.frame[found.metric], found.better) if found.metric else None
@@ -196,11 +197,11 @@ def parallel_of(found: Compared, view: CompareView, *, project: str, goals: Mapp
     legend = None
     if found.metric and shade:
         colours = [shade.place(v) for v in frame[found.metric].to_list()]
-        legend = legend_of(in_words(found.metric, schema, goals=goals), shade, found.better)
+        legend = legend_of(in_words(found.metric, schema, goals=goals), shade, found.better, drawn)
     axes = []
     for name in axes_for(view, found):
         label, over = name_of(name, schema, goals=goals)
-        axes.append(axis(frame, name, label=label, over=over, pick=picks.get(name)))
+        axes.append(axis(frame, name, label=label, over=over, pick=picks.get(name), whole=found.frame))
     ids = frame["run_id"].to_list()
     return Parallel(
         axes=tuple(axes),
@@ -214,7 +215,7 @@ def parallel_of(found: Compared, view: CompareView, *, project: str, goals: Mapp
 
 
 def spread(frame: pl.DataFrame, first: pl.DataFrame, most: int) -> pl.DataFrame:
-    """At most so many runs of a frame, in its order: evenly spread over it, those in `first` before others."""
+    """At most so many runs of a frame, in its order: those in `first`, or half of what fits, evenly, and others."""
     if frame.height <= most:
         return frame
     wanted = frame.with_row_index("_at").with_columns(_first=pl.col("run_id").is_in(first["run_id"].to_list()))
@@ -223,7 +224,7 @@ def spread(frame: pl.DataFrame, first: pl.DataFrame, most: int) -> pl.DataFrame:
         return frame[keep]
     lead = wanted.filter("_first")["_at"].to_list()
     rest = wanted.filter(~pl.col("_first"))["_at"].to_list()
-    lead = [lead[i] for i in _even(len(lead), most)]
+    lead = [lead[i] for i in _even(len(lead), max(most // 2, most - len(rest)))]
     rest = [rest[i] for i in _even(len(rest), most - len(lead))]
     return frame[sorted([*lead, *rest])]
 

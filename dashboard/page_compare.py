@@ -168,8 +168,6 @@ def _brush(look: Look, view: CompareView, found: Compared) -> None:
             )
     if fault:
         st.warning(f"This selects nothing, so it does not count: {chrome.plain(fault)}", icon=":material/error:")
-    elif view.brush and total > parallel.MOST_LINES and view.plot:
-        st.caption(f"{parallel.MOST_LINES:,} lines are drawn, evenly from best to worst; the selection counts all.")
 
 
 def _as_runs(look: Look, view: CompareView, found: Compared) -> dict[str, str]:

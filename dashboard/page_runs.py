@@ -49,6 +49,7 @@ def matching(runs: pl.DataFrame, view: RunsView) -> tuple[pl.DataFrame, FilterEr
 def body(look: Look) -> None:
     """Everything below the navigation."""
     view = state.read(RunsView)
+    st.session_state[chrome.RUNS_VIEW] = (look.project, view)
     found, error = matching(look.runs, view)
     chosen = _chosen(look)
     chrome.head(look.project, look, note=columns.shown_of(found.height, look.runs.height))

@@ -43,6 +43,9 @@ class Axis:
     log: bool = False
     ticks: tuple[float, ...] = ()
     """Numbers to write beside it, where they are few."""
+    low: float = 0.0
+    high: float = 1.0
+    """Ends of an axis of numbers."""
     pick: Mapping[str, Any] | None = None
     """What is selected on it: `low` and `high`, or `values` of categories and whether `missing`; null for all."""
 
@@ -73,20 +76,42 @@ class Parallel:
     """The address of a run's page, but for the run's id at its end."""
 
 
-def axis(frame: pl.DataFrame, column: str, *, label: str, over: str = "", pick: Pick | None = None) -> Axis:
-    """A column of the frame as an axis; infinities have no place on it."""
+def axis(
+    frame: pl.DataFrame,
+    column: str,
+    *,
+    label: str,
+    over: str = "",
+    pick: Pick | None = None,
+    whole: pl.DataFrame | None = None,
+) -> Axis:
+    """A column of the frame as an axis; infinities have no place on it.
+
+    Args:
+        frame: the runs that are drawn.
+        column: which.
+        label: what it is called.
+        over: a small line under that.
+        pick: what is selected on it.
+        whole: all runs, of which `frame` is a part: they say where the axis begins and ends.
+    """
     series = frame[column]
+    every = series if whole is None else whole[column]
     if axis_kind(series.dtype) == "category":
         texts = [None if v is None else _category(v) for v in series.to_list()]
-        categories = tuple(sorted({text for text in texts if text is not None}, reverse=True))
+        known = every.drop_nulls().unique().to_list()
+        categories = tuple(sorted((_category(value) for value in known), reverse=True))
         at = {text: float(i) for i, text in enumerate(categories)}
         places = tuple(_NAN if text is None else at[text] for text in texts)
         return Axis(column, label, over, places, categories, pick=_shown(pick, ()))
     values = tuple(_NAN if v is None or not math.isfinite(v) else float(v) for v in series.to_list())
-    known = [v for v in values if not math.isnan(v)]
-    distinct = sorted(set(known))
+    finite = every.drop_nulls().cast(pl.Float64)
+    distinct = finite.filter(finite.is_finite()).unique().sort().to_list()
     few = tuple(distinct) if len(distinct) <= _FEW else ()
-    return Axis(column, label, over, values, log=reads_log(known), ticks=few, pick=_shown(pick, known))
+    low, high = (distinct[0], distinct[-1]) if distinct else (0.0, 1.0)
+    return Axis(
+        column, label, over, values, log=reads_log(distinct), ticks=few, low=low, high=high, pick=_shown(pick, distinct)
+    )
 
 
 def _category(value: object) -> str:
@@ -129,7 +154,6 @@ def as_data(shown: Parallel, *, height: int) -> dict[str, Any]:
 
 
 def _axis(given: Axis) -> dict[str, Any]:
-    known = [v for v in given.values if not math.isnan(v)]
     return {
         "id": given.id,
         "label": given.label,
@@ -138,10 +162,10 @@ def _axis(given: Axis) -> dict[str, Any]:
         "values": packed(given.values)["bdata"],
         "categories": list(given.categories) or None,
         "log": given.log,
-        "low": min(known, default=0.0),
-        "high": max(known, default=1.0),
+        "low": given.low,
+        "high": given.high,
         "ticks": list(given.ticks) or None,
-        "missing": len(known) < len(given.values),
+        "missing": any(math.isnan(v) for v in given.values),
         "pick": dict(given.pick) if given.pick else None,
     }
 

@@ -21,6 +21,8 @@ Combine: TypeAlias = Literal["mean_rank", "mean_normalised", "mean"]
 COMBINES: Final[tuple[Combine, ...]] = get_args(Combine)
 Part: TypeAlias = Literal["differences", "scatter", "correlation"]
 PARTS: Final[tuple[Part, ...]] = get_args(Part)
+Tab: TypeAlias = Literal["metrics", "origin", "writers", "history"]
+TABS: Final[tuple[Tab, ...]] = get_args(Tab)
 AxisGoal: TypeAlias = Literal["", "minimize", "maximize", "none"]
 AXIS_GOALS: Final[tuple[AxisGoal, ...]] = get_args(AxisGoal)
 Scale: TypeAlias = Literal["", "linear", "log"]
@@ -82,6 +84,7 @@ class RunView:
     """One run."""
 
     run: str = ""
+    tab: Tab = "metrics"
     x: str = "step"
     smooth: float = 0.0
     logx: bool = False
@@ -140,6 +143,7 @@ _CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "by": ENTRIES,
     "combine": COMBINES,
     "part": PARTS,
+    "tab": TABS,
     "xgoal": AXIS_GOALS,
     "ygoal": AXIS_GOALS,
     "xscale": SCALES,

@@ -47,3 +47,10 @@ def family(runs: pl.DataFrame, run_id: str) -> Family:
         group=group,
         siblings=runs.filter(other & in_group & ~pl.col("run_id").is_in(known)),
     )
+
+
+def relatives(runs: pl.DataFrame, run_id: str) -> pl.DataFrame:
+    """The family of a run as one frame: `role` (`parent`, `child` or `group`) before the columns of `runs`."""
+    found = family(runs, run_id)
+    parts = (("parent", found.parent), ("child", found.children), ("group", found.siblings))
+    return pl.concat([frame.select(pl.lit(role).alias("role"), pl.all()) for role, frame in parts])
