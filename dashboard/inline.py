@@ -150,6 +150,9 @@ def _closing(text: str, mark: str, start: int) -> int:
     at = text.find(mark, start)
     while at >= 0:
         after = at + len(mark)
+        while len(mark) == 2 and text[after : after + 1] == mark[0]:
+            # Of three, the first closes what is inside.
+            at, after = at + 1, after + 1
         inside = mark[0] == "_" and text[after : after + 1].isalnum()
         half = len(mark) == 1 and (text[after : after + 1] == mark or text[at - 1] == mark)
         if not text[at - 1].isspace() and not inside and not half:

@@ -196,7 +196,7 @@ def brushed(brush: str, act: Mapping[str, Any], frame: pl.DataFrame) -> str:
         picks, rest = to_widgets(parse_filter(brush), frame)
     except FilterError:
         return brush
-    picks.pop(column, None)
+    picks = {name: _tidy(pick) for name, pick in picks.items() if name != column}
     new = _pick(act.get("pick"), frame.schema[column])
     if new is not None:
         picks[column] = new
@@ -216,9 +216,15 @@ def _pick(given: object, dtype: pl.DataType) -> Pick | None:
     return Choices(tuple(values)) if values else None
 
 
+def _tidy(pick: Pick) -> Pick:
+    if isinstance(pick, Range):
+        return Range(*(None if end is None else _plain(end) for end in (pick.low, pick.high)))
+    return pick
+
+
 def _plain(value: float) -> float:
     """Whole numbers read as such."""
-    return int(value) if value == int(value) and abs(value) < 2**53 else value
+    return int(value) if abs(value) < 2**53 and value == int(value) else value
 
 
 def show(shown: Parallel, *, key: str, height: int, on_brush: Callable[[Mapping[str, Any]], None]) -> None:

@@ -26,7 +26,8 @@ RUNS = runs_frame(
 
 def test_what_varies_is_offered_first_then_metrics_then_the_rest() -> None:
     assert axes_of(RUNS) == [
-        "params.lr", "params.seed", "params.model", "val/acc.max", "val/acc", "loss.min", "loss", "status", "params.same",
+        "params.lr", "params.seed", "params.model", "val/acc.max", "val/acc", "loss.min", "loss", "status",
+        "params.same",
     ]  # fmt: skip
 
 

@@ -116,5 +116,5 @@ def test_the_strongest_first_of_both_kinds_and_unknown_last() -> None:
 
 
 def test_a_target_of_words_is_told() -> None:
-    with pytest.raises(InvalidSetting, match="'params.x' is no column of numbers"):
+    with pytest.raises(InvalidSetting, match=r"'params\.x' is no column of numbers"):
         rank_correlations(pl.DataFrame({"params.x": ["a"]}), "params.x")
