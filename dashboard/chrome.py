@@ -17,6 +17,8 @@ from .digits import count
 from .pulse import beat_of, pulse
 
 PROJECT: Final = "project"
+RUNS_VIEW: Final = "lb.runs_view"
+"""In the session: the project and the view of the page Runs that was looked at last."""
 _PAGES: Final = "lb.pages"
 _LAST: Final = "lb.project"
 _RAIL: Final = (

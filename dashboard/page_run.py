@@ -8,17 +8,33 @@ from typing import Final
 import polars as pl
 import streamlit as st
 
+from ..query.family import Family, family, relatives
+from ..query.runtables import run_metrics, run_params
 from ..query.runview import RunView as View
-from ..schema.edits import Op
-from . import chrome, people, run_info, state, table
+from . import chrome, notes, people, run_details, run_info, sheet, state, table
 from .charts import charts, controls, labels_of, request
 from .data import Look, feed
+from .digits import count
 from .frame import frame
-from .state import RunView
-from .table import Column, Row, Table
+from .recipes import call, literal, recipe
+from .run_acts import edit, restore_or_delete
+from .state import TABS, RunsView, RunView
+from .table import Row, Table
+from .takeaway import takeaway
 
 _PARAMS_HEIGHT: Final = 420
 _METRICS_HEIGHT: Final = 330
+_FAMILY_HEIGHT: Final = 260
+_FEW: Final = 12
+"""Params that need no search."""
+_COMPARED: Final = 50
+_TAGS: Final = 8
+_TABS: Final = {
+    "metrics": "Metrics",
+    "origin": "Code and machine",
+    "writers": "Writers and storage",
+    "history": "History",
+}
 
 
 def page() -> None:
@@ -34,140 +50,168 @@ def body(look: Look) -> None:
         st.caption("Choose one on the page Runs.")
         return
     found = feed().lake.run(look.project, view.run, snapshot=look.snapshot)
-    name = found.row.name or view.run
-    chrome.head(name, look)
-    _facts(look, found)
+    every = look.once("every", lambda: pl.concat([look.runs, look.deleted]))
+    kin = look.once(("family", view.run), lambda: family(every, view.run))
+    chrome.head(found.row.name or view.run, look)
+    _facts(look, found, kin)
     if found.row.error:
         with st.container(border=True, key="run-error"):
             st.markdown(":red[**What went wrong**]")
             st.code(found.row.error, language=None, wrap_lines=True)
-    left, right = st.columns([2.9, 7.1], gap="medium")
+    left, right = st.columns([3.1, 6.9], gap="medium")
     with left:
-        _pairs(
-            "Params", run_info.param_rows(found.row.params), key="run.params", height=_PARAMS_HEIGHT, empty="No params."
-        )
         if found.row.notes:
             st.subheader("Notes", anchor=False)
-            st.text(found.row.notes)
-        _origin(found)
+            notes.show(found.row.notes, key="run.notes")
+        _params(look, found)
+        _family(look, found, kin)
     with right:
-        _metrics(found)
-        _curves(look, view, found)
+        line = st.container(horizontal=True, vertical_alignment="center", gap="small")
+        line.segmented_control(
+            "Part",
+            list(TABS),
+            format_func=lambda tab: _TABS[tab],
+            label_visibility="collapsed",
+            required=True,
+            **state.bound(view, "tab", "run.tab"),
+        )
+        if view.tab == "origin":
+            run_details.origin(look, found)
+        elif view.tab == "writers":
+            run_details.storage(look, found)
+        elif view.tab == "history":
+            run_details.history(look, found)
+        else:
+            with line:
+                st.container(width="stretch", height=1, border=False)
+                _metrics_away(look, found)
+            _curves(look, view, found, every)
     chrome.problems(found.problems)
 
 
-def _facts(look: Look, found: View) -> None:
+def _facts(look: Look, found: View, kin: Family) -> None:
     """The line under the name, with what can be done."""
     told = run_info.facts(found)
-    run_id, project, off = found.row.run_id, look.project, not people.may_edit()
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", height=40, border=False):
+    run_id, project = found.row.run_id, look.project
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", border=False):
         st.badge(told.status, color=told.colour)
-        st.caption(chrome.plain(" · ".join(told.parts)), width="stretch")
+        for tag in found.row.tags[:_TAGS]:
+            st.badge(chrome.plain(tag), color="gray")
+        more = len(found.row.tags) - _TAGS
+        parts = [*told.parts, *([f"{count(more, 'more tag')}"] if more > 0 else [])]
+        st.caption(chrome.plain(" · ".join(parts)), width="stretch")
         st.caption(f"`{run_id}`", width="content")
-        go = {chrome.PROJECT: project, "runs": [run_id]}
-        chrome.page_link("curves", go, "Compare", icon=":material/show_chart:")
-        with st.popover("Edit", icon=":material/edit:", disabled=off):
-            _edit(look, found)
-        if found.decisions.deleted:
-            st.button(
-                "Restore",
-                icon=":material/restore_from_trash:",
-                on_click=lambda: _decide(project, run_id, "restore"),
-                disabled=off,
-                key="run.restore",
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", border=False, height=40):
+        _neighbours(look, run_id)
+        chrome.page_link("curves", {chrome.PROJECT: project, "runs": [run_id]}, "Curves", icon=":material/show_chart:")
+        chrome.page_link("compare", _beside(project, run_id, kin), "Compare", icon=":material/difference:")
+        with st.popover("Edit", icon=":material/edit:", disabled=not people.may_edit()):
+            edit(project, found)
+        restore_or_delete(project, found)
+
+
+def _beside(project: str, run_id: str, kin: Family) -> dict[str, str | list[str]]:
+    """What a run is compared with: its family, else all runs."""
+    others = [*kin.parent["run_id"], *kin.children["run_id"], *kin.siblings["run_id"]][: _COMPARED - 1]
+    go: dict[str, str | list[str]] = {chrome.PROJECT: project, "base": run_id}
+    return go | ({"runs": [run_id, *others]} if others else {})
+
+
+def _neighbours(look: Look, run_id: str) -> None:
+    """The runs before and after this one, as the page Runs had them last."""
+    kept = st.session_state.get(chrome.RUNS_VIEW)
+    asked = kept[1] if kept and kept[0] == look.project else RunsView()
+    key = ("order", asked.where, asked.filter, asked.sort)
+    ids = look.once(key, lambda: run_info.in_order(look.runs, (asked.where, asked.filter), asked.sort))
+    before, after, place = run_info.neighbours(ids, run_id)
+    for other, label, icon in ((before, "Previous", "chevron_left"), (after, "Next", "chevron_right")):
+        if other is not None:
+            go = {chrome.PROJECT: look.project, "run": other}
+            chrome.page_link("run", go, label, icon=f":material/{icon}:")
+    st.caption(place, width="stretch")
+
+
+def _params(look: Look, found: View) -> None:
+    params = found.row.params
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.subheader("Params", anchor=False, width="stretch")
+        if params:
+            takeaway(
+                run_details.code(look, found, "run_params"),
+                lambda: run_params(found),
+                key="run.params.take",
+                name=f"{found.row.run_id}-params",
             )
-        else:
-            people.confirm_delete(
-                "Move this run to the trash? It can be restored.",
-                "Delete the run",
-                on_click=lambda: _decide(project, run_id, "delete"),
-                off=False,
-                key="run.delete",
-            )
+    sheet.show(
+        sheet.Sheet(
+            columns=run_info.PARAM_HEADS,
+            lines=run_info.param_lines(params),
+            caption="Params",
+            corner=count(len(params), "param"),
+            empty="No params.",
+            find=f"Find among {count(len(params), 'param')}" if len(params) > _FEW else "",
+            height=_PARAMS_HEIGHT,
+        ),
+        key="run.params",
+    )
 
 
-def _decide(project: str, run_id: str, op: Op) -> None:
-    people.decide(project, [run_id], op)
+def _family(look: Look, found: View, kin: Family) -> None:
+    if kin.alone:
+        return
+    project, run_id = look.project, found.row.run_id
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.subheader("Related runs", anchor=False, width="stretch")
+        line = f"frame = relatives({call('lake.runs', project, deleted=True)}, {literal(run_id)})"
+        takeaway(
+            recipe(feed().lake.url, line, imports=["from lakeboard.query.family import relatives"]),
+            lambda: relatives(feed().lake.runs(project, deleted=True, snapshot=look.snapshot), run_id),
+            key="run.family.take",
+            name=f"{run_id}-family",
+        )
+    said = [count(kin.children.height, "child", "children")] if kin.children.height else []
+    said += [f"{count(kin.siblings.height, 'other')} of group {kin.group}"] if kin.siblings.height else []
+    if said:
+        st.caption(chrome.plain(", ".join(said)))
+    _rows("Related runs", run_info.family_rows(kin, project=project), key="run.family")
 
 
-def _edit(look: Look, found: View) -> None:
-    run_id, project, row = found.row.run_id, look.project, found.row
-    people.ask_name("run.edit")
-    with st.form("run.edit", border=False):
-        name = st.text_input("Name", value=row.name or "", max_chars=1000)
-        tags = st.multiselect("Tags", sorted(set(row.tags)), default=list(row.tags), accept_new_options=True)
-        notes = st.text_area("Notes", value=row.notes or "", height=120)
-        if st.form_submit_button("Save"):
-            done = True
-            if name.strip() and name != row.name:
-                done &= people.decide(project, [run_id], "rename", name)
-            if notes != (row.notes or ""):
-                done &= people.decide(project, [run_id], "note", notes)
-            for tag in [each for each in tags if each not in row.tags]:
-                done &= people.decide(project, [run_id], "tag", tag)
-            for tag in [each for each in row.tags if each not in tags]:
-                done &= people.decide(project, [run_id], "untag", tag)
-            st.rerun()
+def _rows(title: str, rows: Sequence[Row], *, key: str) -> None:
+    table.show(
+        Table(columns=run_info.FAMILY_COLUMNS, rows=rows, caption=title, height=_FAMILY_HEIGHT, dense=True, plain=True),
+        key=key,
+    )
 
 
-def _metrics(found: View) -> None:
-    rows = run_info.metric_rows(found.row)
+def _metrics_away(look: Look, found: View) -> None:
+    if found.row.summary:
+        takeaway(
+            run_details.code(look, found, "run_metrics"),
+            lambda: run_metrics(found),
+            key="run.metrics.take",
+            name=f"{found.row.run_id}-metrics",
+        )
+
+
+def _curves(look: Look, view: RunView, found: View, every: pl.DataFrame) -> None:
+    # One value needs no curve: it stands in the table.
+    single = {label for label, each in found.row.summary.items() if each.n == 1}
+    labels = [each for each in labels_of(every.filter(pl.col("run_id") == view.run)) if each not in single]
+    if labels:
+        controls(view, labels, key="run")
+    wanted = view.find.casefold().split()
+    rows = [row for row in run_info.metric_rows(found.row) if all(word in row.id.casefold() for word in wanted)]
     table.show(
         Table(
             columns=run_info.METRIC_COLUMNS,
             rows=rows,
             caption=f"Metrics of {found.row.name or found.row.run_id}",
-            empty="No metric yet.",
+            empty="No metric matches." if found.row.summary else "No metric yet.",
             height=_METRICS_HEIGHT,
             dense=True,
         ),
         key="run.metrics",
     )
-
-
-def _curves(look: Look, view: RunView, found: View) -> None:
-    every = pl.concat([look.runs, look.deleted])
-    # One value needs no curve: it stands in the table above.
-    single = {label for label, each in found.row.summary.items() if each.n == 1}
-    labels = [each for each in labels_of(every.filter(pl.col("run_id") == view.run)) if each not in single]
-    if not labels:
-        return
-    controls(view, labels, key="run")
     asked = request(labels, find=view.find, page=view.page)
     if asked.labels:
         charts(look, [view.run], view, asked, key=f"run.grid.{view.run}")
-    else:
-        st.caption("No metric matches.")
-
-
-def _origin(found: View) -> None:
-    env, git, packages = run_info.env_rows(found.row.env)
-    _pairs("Git", git, key="run.git", height=240)
-    _pairs("Environment", env, key="run.env", height=300)
-    if packages:
-        with st.expander(f"{len(packages)} packages"):
-            _show("Packages", packages, key="run.packages", height=320)
-    history = run_info.history_rows(found.history)
-    if history:
-        st.subheader("History", anchor=False)
-        _show("History", history, key="run.history", height=260, columns=run_info.HISTORY_COLUMNS)
-    if len(found.writers) > 1:
-        st.caption(f"{len(found.writers)} writers: resumes or ranks of one job.")
-
-
-def _pairs(title: str, rows: Sequence[Row], *, key: str, height: int, empty: str = "") -> None:
-    if rows or empty:
-        st.subheader(title, anchor=False)
-        _show(title, rows, key=key, height=height, empty=empty)
-
-
-def _show(
-    title: str,
-    rows: Sequence[Row],
-    *,
-    key: str,
-    height: int,
-    empty: str = "",
-    columns: Sequence[Column] = run_info.PAIR_COLUMNS,
-) -> None:
-    table.show(Table(columns=columns, rows=rows, caption=title, empty=empty, height=height, dense=True), key=key)

@@ -48,6 +48,7 @@ def matching(runs: pl.DataFrame, view: RunsView) -> tuple[pl.DataFrame, FilterEr
 def body(look: Look) -> None:
     """Everything below the navigation."""
     view = state.read(RunsView)
+    st.session_state[chrome.RUNS_VIEW] = (look.project, view)
     found, error = matching(look.runs, view)
     chosen = _chosen(look)
     chrome.head(look.project, look, note=columns.shown_of(found.height, look.runs.height))
@@ -59,7 +60,7 @@ def body(look: Look) -> None:
     else:
         right = st.container()
     with right:
-        _acts(look, found, chosen)
+        _acts(look, view, found, chosen)
         _table(look, view, found, chosen)
     chrome.problems(feed().lake.problems(look.project))
 
@@ -94,7 +95,7 @@ def _choose_columns(look: Look, view: RunsView) -> None:
         st.button("Show the usual ones", on_click=state.changing(RunsView, columns=()), type="tertiary")
 
 
-def _acts(look: Look, found: pl.DataFrame, chosen: list[str]) -> None:
+def _acts(look: Look, view: RunsView, found: pl.DataFrame, chosen: list[str]) -> None:
     """The line above the table: always there, so that nothing moves when something is selected."""
     hidden = len(set(chosen) - set(found["run_id"]))
     runs = count(len(chosen), "run")
@@ -104,6 +105,8 @@ def _acts(look: Look, found: pl.DataFrame, chosen: list[str]) -> None:
         st.caption(text, width="stretch")
         go = {chrome.PROJECT: look.project, "runs": chosen}
         chrome.page_link("curves", go, "Curves", icon=":material/show_chart:")
+        same = go if chosen else {chrome.PROJECT: look.project, "filter": view.filter, "where": view.where}
+        chrome.page_link("compare", same, "Compare", icon=":material/difference:")
         people.confirm_delete(
             f"Move {runs} to the trash? They can be restored.",
             f"Delete {runs}",

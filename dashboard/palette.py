@@ -53,3 +53,13 @@ def marks_of(run_ids: Iterable[str]) -> dict[str, Mark]:
 def both() -> dict[str, list[str]]:
     """Both sets, as the browser's side takes them."""
     return {"light": list(LIGHT), "dark": list(DARK)}
+
+
+SCALE: Final = ("#2f6fe0", "#8064b5", "#b45f87", "#d3653f", "#d97a0c")
+"""From less to more of a number. Each stands out from light and dark pages alike (a test checks), and the ends stay
+apart with each kind of colour blindness."""
+
+
+def scale_colours() -> list[list[object]]:
+    """The scale as Plotly takes it."""
+    return [[i / (len(SCALE) - 1), colour] for i, colour in enumerate(SCALE)]

@@ -9,20 +9,28 @@ from typing import Final, Literal
 
 import polars as pl
 
-from ..query.direction import find_direction
+from ..query.direction import Direction, Goal, find_direction
+from ..query.family import Family
+from ..query.filters import compile_filter
 from ..query.runview import RunView
 from ..schema.edits import Edit
+from ..schema.errors import FilterError
 from ..schema.rows import RunRow
 from ..schema.summary import Summary
 from ..schema.values import Param
+from .chrome import PROJECT, link
+from .columns import ordered, status_cell
 from .digits import NONE, count, decimals_for, exact, number, span
-from .table import Cell, Column, Row
+from .palette import Mark, slot_of
+from .sheet import Head, Line
+from .table import Cell, Column, Row, run_cell
 
 METRIC_COLUMNS: Final = (
     Column("metric", "Metric", "wrap"),
-    Column("last", "Last", "number"),
     Column("best", "Best", "number"),
     Column("at", "At step", "number", title="The step of the best value"),
+    Column("last", "Last", "number"),
+    Column("last_at", "At step", "number", title="The step of the last value"),
     Column("low", "Lowest", "number"),
     Column("high", "Highest", "number"),
     Column("mean", "Mean", "number"),
@@ -34,6 +42,27 @@ HISTORY_COLUMNS: Final = (
     Column("editor", "Who"),
     Column("what", "What", "wrap"),
 )
+PARAM_HEADS: Final = (Head("value", "Value"), Head("type", "Type"))
+WRITER_COLUMNS: Final = (
+    Column("writer", "Writer", "mono"),
+    Column("attempt", "Attempt", "number"),
+    Column("status", "Status", "status"),
+    Column("host", "Host"),
+    Column("rank", "Rank", "number", title="RANK, or the number that the scheduler gave it"),
+    Column("rows", "Points", "number", title="So far, where it runs"),
+    Column("resume", "Resumed at step", "number", title="Points of older attempts from this step on are hidden"),
+    Column("closed", "Closed by", title="Who wrote its last row, where it was not the run itself"),
+    Column("started", "Started", "time"),
+    Column("heard", "Heard of", "time", title="Its last sign of life, by the store's clock"),
+    Column("files", "Sealed files", "number"),
+)
+FAMILY_COLUMNS: Final = (
+    Column("name", "Run", "run"),
+    Column("role", "Is its"),
+    Column("status", "Status", "status"),
+)
+_DEEPEST: Final = 6
+_MOST_RELATIVES: Final = 40
 _VERBS: Final = {
     "delete": "moved it to the trash",
     "restore": "restored it",
@@ -44,6 +73,7 @@ _VERBS: Final = {
     "purge": "purged it",
 }
 _FIRST_ENV: Final = ("command", "cwd", "python", "platform", "cpus", "gpus", "pid")
+_FIRST_GIT: Final = ("git.commit", "git.branch", "git.remote", "git.dirty", "git.changed")
 _LONGEST: Final = 300
 
 
@@ -96,9 +126,11 @@ def metric_rows(row: RunRow) -> list[Row]:
     for label, each in sorted(row.summary.items()):
         places = decimals_for([each.last, each.min, each.max, each.mean])
         best, at = best_of(each)
-        cells: list[Cell] = [label, *(_number(v, places) for v in (each.last,))]
+        less = goal_of(each) == "minimize"
+        cells: list[Cell] = [{"text": label, "sub": "↓" if less else "↑", "title": _why(each, label)}]
         cells += [{**_whole(best, places), "tint": "strong"} if best is not None else None]
-        cells += [None if at is None else f"{at:,}"]
+        cells += [None if at is None else f"{at:,}", _number(each.last, places)]
+        cells += [None if each.last_step is None else f"{each.last_step:,}"]
         cells += [_number(v, places) for v in (each.min, each.max, each.mean)]
         nans = f"{each.n_nan:,} NaN" if each.n_nan else ""
         cells.append({"text": f"{each.n:,}"} | ({"sub": nans} if nans else {}))
@@ -108,8 +140,21 @@ def metric_rows(row: RunRow) -> list[Row]:
 
 def best_of(each: Summary) -> tuple[float | None, int | None]:
     """The best value and its step, by the declared direction or the one that the name suggests."""
-    goal = find_direction(each.metric, each.dataset, goals={each.metric: each.goal} if each.goal else None).goal
-    return (each.min, each.min_step) if goal == "minimize" else (each.max, each.max_step)
+    return (each.min, each.min_step) if goal_of(each) == "minimize" else (each.max, each.max_step)
+
+
+def goal_of(each: Summary) -> Goal:
+    """Which way is better: as declared, else as the name suggests."""
+    return _direction(each).goal
+
+
+def _direction(each: Summary) -> Direction:
+    return find_direction(each.metric, each.dataset, goals={each.metric: each.goal} if each.goal else None)
+
+
+def _why(each: Summary, label: str) -> str:
+    declared = f"{label}: {'less' if goal_of(each) == 'minimize' else 'more'} is better, as declared"
+    return _direction(each).sentence(label) or declared
 
 
 def _number(value: float | None, places: int | None) -> Cell:
@@ -120,9 +165,32 @@ def _whole(value: float, places: int | None) -> dict[str, str]:
     return {"text": number(value, places), "title": exact(value)}
 
 
-def param_rows(params: Mapping[str, Param]) -> list[Row]:
-    """Params by name, values as they were given."""
-    return [Row(name, [name, param_text(value)], label=name) for name, value in sorted(params.items())]
+def param_lines(params: Mapping[str, Param]) -> list[Line]:
+    """Params as they were nested, each with its value as it was given and its type; groups come after plain ones."""
+    out: list[Line] = []
+    _nest(sorted(params.items()), "", 0, out)
+    return out
+
+
+def _nest(params: Sequence[tuple[str, Param]], prefix: str, depth: int, out: list[Line]) -> None:
+    parts: dict[str, list[tuple[str, Param]]] = {}
+    for name, param in params:
+        head, dot, rest = name[len(prefix) :].partition(".")
+        if dot and head and rest and depth < _DEEPEST:
+            parts.setdefault(head, []).append((name, param))
+        else:
+            cells = [{"text": param_text(param)}, param.kind]
+            out.append(Line(f"p.{name}", name[len(prefix) :], cells, _group(prefix), depth, title=name, find=name,
+                            kinds=("mono", "quiet")))  # fmt: skip
+    for head, inner in sorted(parts.items()):
+        below = f"{prefix}{head}."
+        note = count(len(inner), "param")
+        out.append(Line(_group(below), head, parent=_group(prefix), depth=depth, group=True, note=note, title=below))
+        _nest(inner, below, depth + 1, out)
+
+
+def _group(prefix: str) -> str:
+    return f"g.{prefix}" if prefix else ""
 
 
 def param_text(param: Param) -> str:
@@ -139,7 +207,8 @@ def env_rows(env: Mapping[str, str]) -> tuple[list[Row], list[Row], list[Row]]:
     """Where it ran, its git state, and its packages."""
     rest = [name for name in sorted(env) if not name.startswith(("git", "package."))]
     first = sorted(rest, key=lambda name: _FIRST_ENV.index(name) if name in _FIRST_ENV else len(_FIRST_ENV))
-    git = [name for name in sorted(env) if name.startswith("git")]
+    git = [name for name in env if name.startswith("git")]
+    git = sorted(git, key=lambda name: (_FIRST_GIT.index(name) if name in _FIRST_GIT else len(_FIRST_GIT), name))
     packages = [name for name in sorted(env) if name.startswith("package.")]
     return tuple(  # type: ignore[return-value]
         [Row(name, [name.removeprefix("package.").removeprefix("git."), env[name]], label=name) for name in names]
@@ -182,3 +251,63 @@ def run_labels(runs: pl.DataFrame, run_ids: Sequence[str]) -> dict[str, str]:
 def _brief(value: object) -> str:
     text = number(value, significant=6) if isinstance(value, float) else NONE if value is None else str(value)
     return text if len(text) <= 20 else f"{text[:19]}…"
+
+
+def writer_rows(view: RunView) -> list[Row]:
+    """One row a writer (a process), oldest attempt first: resumes and ranks of the run."""
+    live = {writer.row.writer: writer for writer in view.live}
+    out = []
+    for row in view.writers:
+        known = live.get(row.writer)
+        age = (view.now - known.modified).total_seconds() if known else None
+        status = status_cell(row.status, bool(known and known.silent(view.now)), age, row.error)
+        rows = known.shown.rows if known else row.rows
+        rank = next((row.env[name] for name in ("rank", "slurm_procid", "local_rank") if name in row.env), None)
+        heard = known.modified.timestamp() * 1000 if known else row.updated_at
+        cells: list[Cell] = [row.writer, f"{row.attempt}", status, row.host, rank]
+        cells += [None if rows is None else f"{rows:,}", None if row.resume_step is None else f"{row.resume_step:,}"]
+        cells += [row.closed_by, *(None if at is None else {"text": round(at)} for at in (row.started_at, heard))]
+        out.append(Row(row.writer, [*cells, {"text": f"{len(row.files)}"}], label=row.writer))
+    return out
+
+
+def family_rows(found: Family, *, project: str) -> list[Row]:
+    """Parent, children and the others of the group, each with its status; the first few dozen of each."""
+    out = []
+    if found.parent_id is not None and not found.parent.height:
+        away = run_cell(found.parent_id, None, link("run", {PROJECT: project, "run": found.parent_id}))
+        out.append(Row(found.parent_id, [away, "parent, not in this project", None], tint="quiet"))
+    for role, frame in (("parent", found.parent), ("child", found.children), ("group", found.siblings)):
+        for run_id, name, status, silent, age, error in (
+            frame.select("run_id", "name", "status", "silent", "heartbeat_age", "error")
+            .head(_MOST_RELATIVES)
+            .iter_rows()
+        ):
+            cell = run_cell(run_id, name, link("run", {PROJECT: project, "run": run_id}), mark=Mark(slot_of(run_id)))
+            out.append(Row(run_id, [cell, role, status_cell(status, silent, age, error)], label=name or run_id))
+    return out
+
+
+def neighbours(run_ids: Sequence[str], run_id: str) -> tuple[str | None, str | None, str]:
+    """The runs before and after one in an order, and its place in words; empty where it is not among them."""
+    if run_id not in run_ids:
+        return None, None, ""
+    at = list(run_ids).index(run_id)
+    before = run_ids[at - 1] if at else None
+    after = run_ids[at + 1] if at + 1 < len(run_ids) else None
+    return before, after, f"{at + 1:,} of {len(run_ids):,}"
+
+
+def in_order(runs: pl.DataFrame, texts: Sequence[str], sort: str) -> list[str]:
+    """Ids of the runs that filters leave, as a table sorts them; filters at fault count for nothing."""
+    for text in texts:
+        try:
+            runs = runs.filter(compile_filter(text, runs.schema))
+        except FilterError:
+            continue
+    return ordered(runs, sort)["run_id"].to_list()
+
+
+def diff_of(env: Mapping[str, str]) -> str:
+    """The changes to the code that the run recorded; empty where it recorded none."""
+    return next((env[name] for name in ("git.diff", "git.patch") if env.get(name)), "")

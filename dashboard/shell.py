@@ -6,7 +6,7 @@ from typing import Final
 
 import streamlit as st
 
-from . import chrome, page_board, page_curves, page_run, page_runs, page_trash
+from . import chrome, page_board, page_compare, page_curves, page_run, page_runs, page_trash
 
 _SIDEBAR_PIXELS: Final = 232
 _ICON: Final = """<svg xmlns="http://www.w3.org/2000/svg" width="32" height="32" viewBox="0 0 24 24">
@@ -36,6 +36,7 @@ def main() -> None:
         "leaderboard": st.Page(page_board.page, title="Leaderboard", url_path="leaderboard", default=True),
         "runs": st.Page(page_runs.page, title="Runs", url_path="runs"),
         "curves": st.Page(page_curves.page, title="Curves", url_path="curves"),
+        "compare": st.Page(page_compare.page, title="Compare", url_path="compare"),
         "run": st.Page(page_run.page, title="Run", url_path="run", visibility="hidden"),
         "trash": st.Page(page_trash.page, title="Trash", url_path="trash"),
     }

@@ -20,6 +20,14 @@ ENTRIES: Final = ("config", "run", "user", "group")
 Combine: TypeAlias = Literal["mean_rank", "mean_normalised", "mean"]
 COMBINES: Final[tuple[Combine, ...]] = get_args(Combine)
 TOOLS: Final = ("edit", "new", "history")
+Part: TypeAlias = Literal["differences", "scatter", "correlation"]
+PARTS: Final[tuple[Part, ...]] = get_args(Part)
+Tab: TypeAlias = Literal["metrics", "origin", "writers", "history"]
+TABS: Final[tuple[Tab, ...]] = get_args(Tab)
+AxisGoal: TypeAlias = Literal["", "minimize", "maximize", "none"]
+AXIS_GOALS: Final[tuple[AxisGoal, ...]] = get_args(AxisGoal)
+Scale: TypeAlias = Literal["", "linear", "log"]
+SCALES: Final[tuple[Scale, ...]] = get_args(Scale)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +97,7 @@ class RunView:
     """One run."""
 
     run: str = ""
+    tab: Tab = "metrics"
     x: str = "step"
     smooth: float = 0.0
     logx: bool = False
@@ -98,15 +107,62 @@ class RunView:
 
 
 @dataclass(frozen=True, slots=True)
+class CompareView:
+    """Runs side by side."""
+
+    runs: tuple[str, ...] = ()
+    """Ids; none for all that match the filters."""
+    filter: str = ""
+    """The box's text."""
+    where: str = ""
+    """What the side panel of the runs asked, in the same language."""
+    brush: str = ""
+    """What is selected on the parallel axes, in the same language: it narrows everything below them."""
+    metric: str = ""
+    """The column that runs are judged, coloured and ordered by; empty for what the runs suggest."""
+    axes: tuple[str, ...] = ()
+    """Columns on parallel axes; none for the usual ones."""
+    plot: bool = True
+    """Whether the parallel axes are shown."""
+    part: Part = "differences"
+    only: bool = True
+    """Of the differences: leave out what is the same in all runs."""
+    base: str = ""
+    """The run that others are measured against; empty for the first."""
+    find: str = ""
+    page: int = 1
+    x: str = ""
+    """Columns of the scatter plot; empty for the usual ones."""
+    y: str = ""
+    color: str = ""
+    xgoal: AxisGoal = ""
+    """Which way is better, or `none`; empty for what is declared or the name suggests."""
+    ygoal: AxisGoal = ""
+    xscale: Scale = ""
+    """Empty for what fits the values."""
+    yscale: Scale = ""
+
+
+@dataclass(frozen=True, slots=True)
 class TrashView:
     """Deleted runs."""
 
     page: int = 1
 
 
-View: TypeAlias = BoardView | RunsView | CurvesView | RunView | TrashView
+View: TypeAlias = BoardView | RunsView | CurvesView | RunView | CompareView | TrashView
 V = TypeVar("V", bound=View)
-_CHOICES: Final[Mapping[str, tuple[str, ...]]] = {"by": ENTRIES, "combine": COMBINES, "tool": TOOLS}
+_CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
+    "by": ENTRIES,
+    "tool": TOOLS,
+    "combine": COMBINES,
+    "part": PARTS,
+    "tab": TABS,
+    "xgoal": AXIS_GOALS,
+    "ygoal": AXIS_GOALS,
+    "xscale": SCALES,
+    "yscale": SCALES,
+}
 _LARGEST_PAGE: Final = 1_000_000
 
 

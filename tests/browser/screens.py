@@ -46,7 +46,11 @@ def shots_of(lake: Lake, project: str | None = None) -> list[Shot]:
         Shot("leaderboard", at("")),
         Shot("runs", at("runs")),
         Shot("curves", at("curves", runs=latest, smooth="0.5")),
+        Shot("compare", at("compare")),
+        Shot("compare-scatter", at("compare", part="scatter", x="duration")),
+        Shot("compare-correlation", at("compare", part="correlation")),
         Shot("run", at("run", run=run_id)),
+        Shot("run-origin", at("run", run=run_id, tab="origin")),
         Shot("trash", at("trash")),
     ]
 

@@ -11,7 +11,9 @@ _SERIOUS = ("serious", "critical")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("page", ["", "runs", "curves", "run", "trash"], ids=lambda page: page or "leaderboard")
+@pytest.mark.parametrize(
+    "page", ["", "runs", "curves", "compare", "run", "trash"], ids=lambda page: page or "leaderboard"
+)
 def test_no_serious_findings(visitor: Visitor, page: str, scheme: str) -> None:
     visitor.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     visitor.open(page, **({"run": "r0"} if page == "run" else {}))

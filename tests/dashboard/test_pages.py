@@ -270,7 +270,7 @@ def _x(screen: Screen, chart: int) -> list[float]:
 
 def test_the_page_of_a_run_tells_everything(screen: Screen) -> None:
     screen.open("run", project=lakes.PROJECT, run="r8")
-    assert {row["id"]: row["cells"][1] for row in screen.data("run.params")["rows"]} == {
+    assert {row["name"]: row["cells"][0]["text"] for row in screen.data("run.params")["rows"]} == {
         "lr": "0.01",
         "model": "c",
         "seed": "2",
@@ -287,7 +287,7 @@ def test_a_failed_run_shows_what_went_wrong_and_its_name_as_text(screen: Screen)
 
 
 def test_a_run_is_deleted_and_restored_on_its_page(screen: Screen, lake: str) -> None:
-    screen.open("run", project=lakes.PROJECT, run="r3")
+    screen.open("run", project=lakes.PROJECT, run="r3", tab="history")
     screen.at.button(key="run.delete.really").click()
     screen.run()
     assert "r3" not in set(open_lake(lake).runs(lakes.PROJECT)["run_id"])

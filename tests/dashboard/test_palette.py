@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from lakeboard.dashboard import theme
-from lakeboard.dashboard.palette import DARK, DASHES, LIGHT, Mark, marks_of, slot_of
+from lakeboard.dashboard.palette import DARK, DASHES, LIGHT, SCALE, Mark, marks_of, scale_colours, slot_of
 
 Floats = NDArray[np.float64]
 
@@ -98,3 +98,21 @@ def test_colours_are_spread_evenly() -> None:
     used = [slot_of(f"r{n:06d}") for n in range(4000)]
     counts = [used.count(slot) for slot in range(len(LIGHT))]
     assert min(counts) > 4000 / len(LIGHT) * 0.8
+
+
+@pytest.mark.parametrize("colour", SCALE)
+@pytest.mark.parametrize(
+    "page", [str(theme.SETTINGS[f"theme.{mode}"]["backgroundColor"]) for mode in ("light", "dark")]
+)
+def test_the_scale_stands_out_from_every_page(colour: str, page: str) -> None:
+    assert contrast(colour, page) >= 3
+
+
+@pytest.mark.parametrize("eyes", list(_EYES))
+def test_the_ends_of_the_scale_are_far_apart_for_everybody(eyes: str) -> None:
+    less, more = (lab(np.clip(_EYES[eyes] @ linear(colour), 0, 1)) for colour in (SCALE[0], SCALE[-1]))
+    assert float(np.linalg.norm(less - more)) >= 2 * _APART
+
+
+def test_the_scale_as_plotly_takes_it() -> None:
+    assert [place for place, _ in scale_colours()] == [0, 0.25, 0.5, 0.75, 1]

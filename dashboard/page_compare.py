@@ -1,0 +1,255 @@
+"""Runs side by side: what differs, parallel axes, any two columns against each other, correlations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+import polars as pl
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from ..query.differences import differences, environments
+from ..schema.errors import FilterError
+from . import chrome, columns, compare_code, parallel, sheet, state
+from . import compare_info as info
+from .box import box
+from .compare_correlation import correlation
+from .compare_info import Compared
+from .compare_scatter import scatter
+from .data import Look, feed
+from .digits import count
+from .frame import frame
+from .pulse import LIVE
+from .state import PARTS, CompareView
+from .takeaway import takeaway
+
+_PLOT_HEIGHT: Final = 264
+_SHEET_HEIGHT: Final = 620
+_FEWEST: Final = 3
+"""Runs from which lines across axes show more than the table does."""
+_LABELS: Final = {"differences": "Differences", "scatter": "Scatter and frontier", "correlation": "Correlation"}
+_FAULT: Final = "compare.fault"
+_CURVES: Final = 50
+"""Runs that curves are drawn of at once, at most, from here."""
+
+
+def page() -> None:
+    """The page."""
+    frame(body, page="compare")
+
+
+def body(look: Look) -> None:
+    """Everything below the navigation."""
+    view = state.read(CompareView)
+    goals = look.once("goals", lambda: {label: m.goal for label, m in look.snapshot.metrics().items() if m.goal})
+    asked = (view.runs, view.where, view.filter, view.brush, view.metric)
+    found = look.once(("compared", *asked), lambda: info.compared(look.runs, view, goals=goals))
+    chrome.head(look.project, look, note=_note(look, view, found))
+    _toolbar(look, view, found, goals)
+    if found.absent:
+        st.caption(f"{count(found.absent, 'run')} of this link not shown: deleted, purged, or not matching the filter.")
+    if not found.frame.height:
+        st.caption("No run to compare. Loosen the filter, or select some on the page Runs.")
+    else:
+        if view.plot and found.frame.height >= _FEWEST:
+            _parallel(look, view, found, goals)
+        _brush(look, view, found)
+        _parts(look, view, found, goals)
+    chrome.problems(feed().lake.problems(look.project))
+
+
+def _note(look: Look, view: CompareView, found: Compared) -> str:
+    if view.runs:
+        return f"{count(found.frame.height, 'chosen run')} side by side"
+    return f"{columns.shown_of(found.frame.height, look.runs.height)} side by side"
+
+
+def _toolbar(look: Look, view: CompareView, found: Compared, goals: Mapping[str, str]) -> None:
+    choices = info.offered(look.runs if not view.runs else found.frame, goals=goals)
+    numbers = info.numeric(choices, look.runs)
+
+    def words(name: str) -> str:
+        return info.in_words(name, look.runs.schema, goals=goals)
+
+    with st.container(horizontal=True, vertical_alignment="top", gap="small"):
+        with st.container(width="stretch"):
+            box(
+                view.filter,
+                key="compare.box",
+                error=found.fault,
+                names=info.names_in(look.runs),
+                values=look.once("values", lambda: columns.values_of(look.runs)),
+                on_submit=_submit,
+            )
+        if found.metric:
+            options = numbers if found.metric in numbers else [found.metric, *numbers]
+            st.selectbox(
+                "Judged by",
+                options,
+                format_func=lambda name: f"by {words(name)}",
+                label_visibility="collapsed",
+                width=230,
+                **state.bound(replace(view, metric=found.metric), "metric", "compare.metric"),
+            )
+        if found.frame.height >= _FEWEST:
+            with st.popover("Axes", icon=":material/tune:"):
+                st.toggle("Parallel axes", **state.bound(view, "plot", "compare.plot"))
+                kept = [name for name in info.axes_for(view, found) if name in choices]
+                st.multiselect(
+                    "Axes, from left to right",
+                    choices,
+                    format_func=words,
+                    **state.bound(replace(view, axes=tuple(kept)), "axes", "compare.axes"),
+                )
+                if view.axes:
+                    st.button("The usual ones", on_click=state.changing(CompareView, axes=()), type="tertiary")
+        if view.runs:
+            st.button(
+                "Compare all runs", on_click=state.changing(CompareView, runs=(), brush="", base=""), key="compare.all"
+            )
+
+
+def _submit(text: str) -> None:
+    state.change(CompareView, filter=text.strip(), page=1)
+    # The box is a fragment of its own; the page around it is not.
+    st.rerun(LIVE)
+
+
+def _parallel(look: Look, view: CompareView, found: Compared, goals: Mapping[str, str]) -> None:
+    key = ("parallel", view.runs, view.where, view.filter, view.brush, view.metric, view.axes)
+    shown = look.once(key, lambda: info.parallel_of(found, view, project=look.project, goals=goals))
+
+    def selected(act: Mapping[str, Any]) -> None:
+        try:
+            state.change(CompareView, brush=parallel.brushed(view.brush, act, found.frame), page=1)
+        except FilterError as error:
+            st.session_state[_FAULT] = str(error)
+
+    parallel.show(shown, key="compare.parallel", height=_PLOT_HEIGHT, on_brush=selected)
+
+
+def _brush(look: Look, view: CompareView, found: Compared) -> None:
+    """What is selected, in words that can be changed, and where to take it."""
+    n, total = found.narrowed.height, found.frame.height
+    fault = found.brush_fault or st.session_state.pop(_FAULT, "")
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        if view.brush or total >= _FEWEST:
+            text = f"{n:,} of {total:,} selected" if view.brush and not fault else "Drag along an axis to select runs"
+            if not view.plot:
+                text = text if view.brush else "Select among these"
+            st.caption(text, width="content")
+            st.text_input(
+                "Selection",
+                label_visibility="collapsed",
+                placeholder="or write: lr < 0.01 and depth = 4",
+                **state.bound(view, "brush", "compare.brush", also={"page": 1}),
+            )
+            st.button(
+                "Clear",
+                disabled=not view.brush,
+                on_click=state.changing(CompareView, brush="", page=1),
+                key="compare.clear",
+            )
+        else:
+            st.caption("", width="stretch")
+        ids = found.narrowed["run_id"].head(_CURVES).to_list()
+        first = f"Curves of the best {_CURVES}" if n > _CURVES else "Curves"
+        chrome.page_link("curves", {chrome.PROJECT: look.project, "runs": ids}, first, icon=":material/show_chart:")
+        chrome.page_link("runs", _as_runs(look, view, found), "Runs", icon=":material/table_rows:")
+        if not fault and view.plot and total >= _FEWEST:
+            names = info.axes_for(view, found)
+            takeaway(
+                compare_code.axes(feed().lake.url, look.project, view, found, names),
+                lambda: compare_code.axes_frame(found, names),
+                key="compare.parallel.take",
+                name=f"{look.project}-axes",
+            )
+    if fault:
+        st.warning(f"This selects nothing, so it does not count: {chrome.plain(fault)}", icon=":material/error:")
+
+
+def _as_runs(look: Look, view: CompareView, found: Compared) -> dict[str, str]:
+    """The page Runs with just these: a filter, since that keeps what is selected in the link."""
+    text = compare_code.where_of(view, found)
+    return {chrome.PROJECT: look.project} | ({"filter": text} if text else {})
+
+
+def _parts(look: Look, view: CompareView, found: Compared, goals: Mapping[str, str]) -> None:
+    line = st.container(horizontal=True, vertical_alignment="center", gap="small")
+    line.segmented_control(
+        "Part",
+        list(PARTS),
+        format_func=lambda part: _LABELS[part],
+        label_visibility="collapsed",
+        required=True,
+        **state.bound(view, "part", "compare.part"),
+    )
+    if not found.narrowed.height:
+        st.caption("Nothing is selected.")
+    elif view.part == "scatter":
+        scatter(look, view, found, goals)
+    elif view.part == "correlation":
+        correlation(look, view, found, goals)
+    else:
+        _differences(look, view, found, goals, line)
+
+
+def _differences(
+    look: Look, view: CompareView, found: Compared, goals: Mapping[str, str], line: DeltaGenerator
+) -> None:
+    runs = info.columns_of(found, view)
+    ids = tuple(runs["run_id"].to_list())
+
+    def make() -> pl.DataFrame:
+        return differences(runs, env=environments(look.snapshot, ids), goals=goals)
+
+    table = look.once(("differences", ids), make)
+    counts = info.counts_of(table)
+    shown = info.matching_lines(table.filter("differs") if view.only and len(ids) > 1 else table, view.find)
+    pages = max(1, -(-shown.height // info.PAGE_LINES))
+    at = min(view.page, pages)
+    with line:
+        st.text_input(
+            "Find",
+            placeholder=f"Find among {count(table.height, 'row')}",
+            label_visibility="collapsed",
+            width=200,
+            **state.bound(view, "find", "compare.find", also={"page": 1}),
+        )
+        st.toggle("Only differences", **state.bound(view, "only", "compare.only", also={"page": 1}))
+        if found.narrowed.height > len(ids):
+            st.caption(f"The best {len(ids)} of {count(found.narrowed.height, 'run')}", width="stretch")
+        else:
+            st.caption("Best first", width="stretch") if len(ids) > 1 else st.caption("", width="stretch")
+        takeaway(
+            compare_code.table(feed().lake.url, look.project, view, found),
+            lambda: shown,
+            key="compare.table.take",
+            name=f"{look.project}-differences",
+        )
+    part = shown.slice((at - 1) * info.PAGE_LINES, info.PAGE_LINES)
+    nothing = "These runs are the same in everything." if view.only and not view.find else "Nothing matches."
+    sheet.show(
+        sheet.Sheet(
+            columns=info.heads_of(runs, project=look.project),
+            lines=info.lines_of(part, ids, counts),
+            caption="Runs side by side",
+            corner=f"{count(shown.height, 'row')}",
+            empty=nothing,
+            height=_SHEET_HEIGHT,
+        ),
+        key="compare.sheet",
+        on_base=lambda run_id: state.change(CompareView, base=run_id),
+    )
+    if pages > 1:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(f"Page {at} of {pages}", width="content")
+            for text, to in (("Previous", at - 1), ("Next", at + 1)):
+                st.button(
+                    text,
+                    disabled=not 1 <= to <= pages,
+                    on_click=state.changing(CompareView, page=to),
+                    key=f"compare.{text.lower()}",
+                )
