@@ -47,15 +47,20 @@ def editor(look: Look, view: BoardView, runs: pl.DataFrame, saved: BoardVersion 
     with st.container(border=True, key=f"{KEY}panel"):
         st.subheader(f"Edit {plain(saved.title)}" if view.tool == "edit" and saved else "New board", anchor=False)
         _names(look, view, draft, said)
-        _columns(runs, draft, said, wise)
-        _entry(runs, draft, said)
-        _rules(runs, draft, said)
+        with st.container():
+            _columns(runs, draft, said, wise)
+        with st.container():
+            _entry(runs, draft, said)
+        with st.container():
+            _rules(runs, draft, said)
         _save_line(look, view, runs, saved, said)
 
 
 def _fault(said: Mapping[str, str], name: str) -> None:
+    # The place is always there, so that nothing after it is drawn anew when a fault comes or goes.
+    place = st.empty()
     if name in said:
-        st.markdown(f":red[:material/error: {plain(said[name])}]")
+        place.markdown(f":red[:material/error: {plain(said[name])}]")
 
 
 def _names(look: Look, view: BoardView, draft: Draft, said: Mapping[str, str]) -> None:
@@ -249,24 +254,22 @@ def _save_line(
     look: Look, view: BoardView, runs: pl.DataFrame, saved: BoardVersion | None, said: Mapping[str, str]
 ) -> None:
     _fault(said, "")
-    clash = st.session_state.get(CLASH)
+    clash, place = st.session_state.get(CLASH), st.empty()
     if clash:
-        st.warning(f"{plain(clash[1])} Save once more to put yours on top; all versions stay in the history.")
+        place.warning(f"{plain(clash[1])} Save once more to put yours on top; all versions stay in the history.")
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         people.ask_name(f"{KEY}who")
         may = people.may_edit()
         editing = view.tool == "edit" and saved is not None
         st.button(
             "Save a new version" if editing else "Save the board",
-            type="primary",
             icon=":material/save:",
             disabled=not may,
             on_click=lambda: _save(look, view, runs, saved if editing else None),
             key=f"{KEY}save",
         )
         st.button("Cancel", on_click=_close, key=f"{KEY}cancel")
-        if said:
-            st.markdown(":red[Not saved: see above.]" if st.session_state.get(TRIED) else "", width="content")
+        st.markdown(":red[Not saved: see above.]" if said and st.session_state.get(TRIED) else " ", width="content")
         st.space("stretch")
         if editing and saved is not None:
             people.confirm_delete(
