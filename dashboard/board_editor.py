@@ -117,9 +117,9 @@ def _columns(runs: pl.DataFrame, draft: Draft, said: Mapping[str, str], wise: Ma
                 placeholder="datasets",
             )
         with cells[2]:
-            _select("Better", list(GOALS), f"{key}goal", show, words=GOALS)
+            _select("Better is", list(GOALS), f"{key}goal", show, words=GOALS)
         with cells[3]:
-            _select("Which value of a run counts", list(COUNTS), f"{key}counts", show, words=COUNTS)
+            _select("Value that counts", list(COUNTS), f"{key}counts", show, words=COUNTS)
         with cells[4]:
             st.button(
                 ":material/close:",
@@ -140,7 +140,7 @@ def _columns(runs: pl.DataFrame, draft: Draft, said: Mapping[str, str], wise: Ma
                     "…where this metric is best", chosen, f"{key}select_on", placeholder="such as val/acc", empty=True
                 )
             with right:
-                _select("…which is better when", list(GOALS), f"{key}select_goal", words=GOALS)
+                _select("…better is", list(GOALS), f"{key}select_goal", words=GOALS)
             _fault(said, f"{i}.select_on")
             if f"{i}.select_on" in wise:
                 st.warning(wise[f"{i}.select_on"], icon=":material/visibility:")

@@ -22,11 +22,11 @@ NO_DATASET: Final = ""
 """Among datasets: values that name none."""
 COUNTS: Final[Mapping[str, str]] = {"last": "last", "best": "best", "at_best": "at the best of another metric"}
 GOALS: Final[Mapping[str, str]] = {
-    "": "as declared or guessed",
-    "maximize": "more is better",
-    "minimize": "less is better",
+    "": "as declared",
+    "maximize": "more",
+    "minimize": "less",
 }
-POOLS: Final[Mapping[str, str]] = {"": "usual", "mean": "the mean of its runs", "best": "its best run"}
+POOLS: Final[Mapping[str, str]] = {"": "usual", "mean": "their mean", "best": "the best one"}
 MISSING: Final[tuple[Missing, ...]] = get_args(Missing)
 COMBINES: Final[tuple[Combine, ...]] = get_args(Combine)
 PARAM: Final = "param"

@@ -18,6 +18,8 @@ _ICON: Final = """<svg xmlns="http://www.w3.org/2000/svg" width="32" height="32"
 _STYLE: Final = """<style>
 [data-testid="stMainBlockContainer"] { padding-inline: 1.6rem; }
 [data-testid="stCaptionContainer"] { color: inherit; opacity: .78; }
+[data-testid="stMultiSelectTagsContainer"] [data-tag] {
+ background: color-mix(in srgb, #2582b3 24%, transparent); color: inherit; }
 [data-testid="stMainBlockContainer"] > [data-testid="stVerticalBlock"] { gap: .75rem; }
 </style>"""
 _MARK: Final = """<svg xmlns="http://www.w3.org/2000/svg" width="132" height="28" viewBox="0 0 132 28">
