@@ -138,12 +138,14 @@ def offered(frame: pl.DataFrame, *, goals: Mapping[str, str]) -> list[str]:
 
 def numeric(columns: Sequence[str], frame: pl.DataFrame) -> list[str]:
     """Those of the columns that hold numbers which are measured, not set."""
-    return [name for name in columns if axis_kind(frame.schema[name]) == "number" and not name.startswith("params.")]
+    schema = frame.schema
+    return [name for name in columns if axis_kind(schema[name]) == "number" and not name.startswith("params.")]
 
 
 def axes_for(view: CompareView, found: Compared) -> list[str]:
     """The columns on parallel axes."""
-    known = [name for name in view.axes if name in found.frame.columns and axis_kind(found.frame.schema[name])]
+    schema = found.frame.schema
+    known = [name for name in view.axes if name in schema and axis_kind(schema[name])]
     return (known or usual_axes(found.frame, found.metric))[:_MOST_AXES]
 
 
@@ -358,4 +360,5 @@ def _numbers(section: str, goal: str | None, texts: Sequence[str | None]) -> lis
 
 def names_in(frame: pl.DataFrame) -> list[str]:
     """Names that a filter may use."""
-    return [short_name(name, frame.schema) for name in frame.columns]
+    schema = frame.schema
+    return [short_name(name, schema) for name in schema]

@@ -35,8 +35,9 @@ _NO_COLOUR: Final = "none"
 def sides(view: CompareView, found: Compared) -> tuple[str, str] | None:
     """The two columns: those asked for, else the first param of numbers against what runs are judged by."""
     frame = found.frame
-    known = [name for name in frame.columns if axis_kind(frame.schema[name])]
-    usual = [name for name in usual_axes(frame, None) if axis_kind(frame.schema[name]) == "number"]
+    schema = frame.schema
+    known = {name for name in schema if axis_kind(schema[name])}
+    usual = [name for name in usual_axes(frame, None) if axis_kind(schema[name]) == "number"]
     y = view.y if view.y in known else found.metric or next(iter(usual), None)
     x = view.x if view.x in known else next((name for name in [*usual, "duration"] if name != y and name in known), y)
     return (x, y) if x is not None and y is not None else None
@@ -131,7 +132,8 @@ def scatter(look: Look, view: CompareView, found: Compared, goals: Mapping[str, 
         st.caption("These runs have nothing to plot yet.")
         return
     x, y = chosen
-    _controls(view, found, x, y, goals)
+    choices = look.once("offered", lambda: info.offered(look.runs, goals=goals))
+    _controls(view, found, choices, x, y, goals)
     href = chrome.link("run", {chrome.PROJECT: look.project, "run": ""})
     key = ("scatter", replace(view, part="scatter", find="", page=1, base="", only=True, axes=(), plot=True))
     shown, front = look.once(key, lambda: scatter_info(view, found, x, y, goals=goals, href=href))
@@ -142,12 +144,12 @@ def scatter(look: Look, view: CompareView, found: Compared, goals: Mapping[str, 
         _front(look, view, found, x, y, front, goals)
 
 
-def _controls(view: CompareView, found: Compared, x: str, y: str, goals: Mapping[str, str]) -> None:
+def _controls(view: CompareView, found: Compared, choices: list[str], x: str, y: str, goals: Mapping[str, str]) -> None:
     frame = found.frame
-    choices = info.offered(frame, goals=goals)
+    schema = frame.schema
 
     def words(name: str) -> str:
-        return name if name == _NO_COLOUR else info.in_words(name, frame.schema, goals=goals)
+        return name if name == _NO_COLOUR else info.in_words(name, schema, goals=goals)
 
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         for axis, column in (("x", x), ("y", y)):

@@ -67,11 +67,12 @@ def _note(look: Look, view: CompareView, found: Compared) -> str:
 
 
 def _toolbar(look: Look, view: CompareView, found: Compared, goals: Mapping[str, str]) -> None:
-    choices = info.offered(look.runs if not view.runs else found.frame, goals=goals)
+    schema = look.runs.schema
+    choices = look.once("offered", lambda: info.offered(look.runs, goals=goals))
     numbers = info.numeric(choices, look.runs)
 
     def words(name: str) -> str:
-        return info.in_words(name, look.runs.schema, goals=goals)
+        return info.in_words(name, schema, goals=goals)
 
     with st.container(horizontal=True, vertical_alignment="top", gap="small"):
         with st.container(width="stretch"):
@@ -79,7 +80,7 @@ def _toolbar(look: Look, view: CompareView, found: Compared, goals: Mapping[str,
                 view.filter,
                 key="compare.box",
                 error=found.fault,
-                names=info.names_in(look.runs),
+                names=look.once("names", lambda: info.names_in(look.runs)),
                 values=look.once("values", lambda: columns.values_of(look.runs)),
                 on_submit=_submit,
             )

@@ -37,16 +37,18 @@ def axis_kind(dtype: pl.DataType) -> AxisKind | None:
 
 def axes_of(runs: pl.DataFrame, *, goals: Mapping[str, str] | None = None) -> list[str]:
     """All columns that runs can be compared by: params that vary, metrics (best and last), then others."""
-    columns = [name for name in runs.columns if name.startswith("params.") and axis_kind(runs.schema[name])]
+    # A frame makes its schema anew each time, and there may be thousands of columns.
+    schema = runs.schema
+    columns = [name for name in schema if name.startswith("params.") and axis_kind(schema[name])]
     there = {name: runs[name].drop_nulls().n_unique() for name in columns}
     varying = [name for name in columns if there[name] > 1 or (there[name] and runs[name].null_count())]
     metrics = [
         column
-        for label in metric_labels(runs.schema)
-        if (last := label_column(label, runs.schema)) is not None and runs[last].null_count() < runs.height
-        for column in (best_column(label, runs.schema, goals=goals) or last, last)
+        for label in metric_labels(schema)
+        if (last := label_column(label, schema)) is not None and runs[last].null_count() < runs.height
+        for column in (best_column(label, schema, goals=goals) or last, last)
     ]
-    own = [name for name in OWN if name in runs.columns and runs[name].null_count() < runs.height]
+    own = [name for name in OWN if name in schema and runs[name].null_count() < runs.height]
     rest = [name for name in columns if there[name] and name not in varying]
     return list(dict.fromkeys([*varying, *metrics, *own, *rest]))
 
@@ -97,9 +99,11 @@ def usual_metric(runs: pl.DataFrame, *, goals: Mapping[str, str] | None = None) 
 
 def usual_axes(runs: pl.DataFrame, metric: str | None) -> list[str]:
     """Axes where nobody chose any: the params that differ, numbering ones (seeds) last, and the metric."""
-    columns = [name for name in runs.columns if name.startswith("params.") and axis_kind(runs.schema[name])]
+    # A frame makes its schema anew each time, and there may be thousands of columns.
+    schema = runs.schema
+    columns = [name for name in schema if name.startswith("params.") and axis_kind(schema[name])]
     varying = [name for name in columns if runs[name].n_unique() > 1 and runs[name].null_count() < runs.height]
-    short = [n for n in varying if axis_kind(runs.schema[n]) == "number" or runs[n].n_unique() <= MANY]
+    short = [n for n in varying if axis_kind(schema[n]) == "number" or runs[n].n_unique() <= MANY]
     ordered = sorted(short, key=lambda name: is_seed(name.removeprefix("params.")))
     return [*ordered[:_USUAL], *([metric] if metric else [])]
 

@@ -65,7 +65,8 @@ def rank_correlations(runs: pl.DataFrame, target: str, columns: Iterable[str] | 
     if columns is None:
         columns = [name for name in runs.columns if name.startswith("params.")]
     goal = runs[target].cast(pl.Float64).to_numpy()
-    rows = [_row(name, runs[name], goal) for name in columns if name in runs.columns and name != target]
+    known = set(runs.columns) - {target}
+    rows = [_row(name, runs[name], goal) for name in columns if name in known]
     frame = pl.DataFrame([row for row in rows if row], schema=SCHEMA, orient="row")
     return frame.sort("strength", "n", "column", descending=[True, True, False], nulls_last=True)
 

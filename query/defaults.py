@@ -42,9 +42,11 @@ def default_definition(runs: pl.DataFrame, *, goals: Mapping[str, str] | None = 
         goals: directions that `define_metric` declared, by metric or label.
     """
     labels: dict[str, list[str]] = {}
-    for label in metric_labels(runs.schema):
+    # A frame makes its schema anew each time, and there may be thousands of columns.
+    schema = runs.schema
+    for label in metric_labels(schema):
         labels.setdefault(split_label(label)[0], []).append(label)
-    there = {metric: pl.any_horizontal([_has(each, runs) for each in found]) for metric, found in labels.items()}
+    there = {metric: pl.any_horizontal([_has(each, schema) for each in found]) for metric, found in labels.items()}
     counts = (
         runs.select(found.sum().alias(metric) for metric, found in there.items()).row(0, named=True) if there else {}
     )
@@ -54,14 +56,14 @@ def default_definition(runs: pl.DataFrame, *, goals: Mapping[str, str] | None = 
     metric = max(known, key=lambda name: (*_plausible(name, goals or {}), counts[name], -len(name), name))
     datasets: set[str] = set()
     for label in labels[metric]:
-        given, dataset = runs.filter(_has(label, runs)), split_label(label)[1]
+        given, dataset = runs.filter(_has(label, schema)), split_label(label)[1]
         # Points that named no dataset are of their run's.
         own = given["dataset"].drop_nulls().unique().to_list() if dataset is None else [dataset]
         datasets.update(own if given.height else [])
     named = sorted(datasets)[:_MAX_DATASETS]
     columns: list[str | None] = [*named]
-    on_one = [_has(metric_label(metric, dataset), runs) for dataset in named] or [pl.lit(value=False)]
-    if runs.select((_has(metric, runs) & ~pl.any_horizontal(on_one)).any()).item():
+    on_one = [_has(metric_label(metric, dataset), schema) for dataset in named] or [pl.lit(value=False)]
+    if runs.select((_has(metric, schema) & ~pl.any_horizontal(on_one)).any()).item():
         # Some runs are on none of the datasets.
         columns.append(None)
     value: Counts = "last" if _split(metric) == _SPLITS["test"] else "best"
@@ -69,8 +71,8 @@ def default_definition(runs: pl.DataFrame, *, goals: Mapping[str, str] | None = 
     return Definition(measures, title=metric, entry=_entry(runs, measures))
 
 
-def _has(label: str, runs: pl.DataFrame) -> pl.Expr:
-    return run_value(label, "last", runs.schema).is_not_null()
+def _has(label: str, schema: Mapping[str, pl.DataType]) -> pl.Expr:
+    return run_value(label, "last", schema).is_not_null()
 
 
 def metric_labels(schema: Mapping[str, pl.DataType]) -> list[str]:
@@ -100,7 +102,8 @@ def _split(metric: str) -> int:
 
 
 def _entry(runs: pl.DataFrame, measures: tuple[Measure, ...]) -> str:
-    has = [_has(each.label, runs) for each in measures]
+    schema = runs.schema
+    has = [_has(each.label, schema) for each in measures]
     used = runs.filter(pl.any_horizontal(has)).select(config_columns(runs, Definition(measures)))
     n_configs = used.unique().height
     # One config for all of the runs would make a board of a single row.

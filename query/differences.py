@@ -50,8 +50,9 @@ def differences(
     ids = runs["run_id"].to_list()
     rows = [_row("run", name, "", runs[name]) for name in OWN if name in runs.columns]
     rows += [_row("params", n.removeprefix("params."), "", runs[n]) for n in runs.columns if n.startswith("params.")]
-    for label in metric_labels(runs.schema):
-        rows += _metric(runs, label, goals)
+    schema = runs.schema
+    for label in metric_labels(schema):
+        rows += _metric(runs, schema, label, goals)
     names = sorted({name for run_id in ids for name in (env or {}).get(run_id, {})})
     for name in names:
         values = [(env or {}).get(run_id, {}).get(name) for run_id in ids]
@@ -69,8 +70,10 @@ def run_column(run_id: str) -> str:
     return f"run:{run_id}" if run_id in COLUMNS else run_id
 
 
-def _metric(runs: pl.DataFrame, label: str, goals: Mapping[str, str] | None) -> list[tuple[Any, ...]]:
-    column = label_column(label, runs.schema)
+def _metric(
+    runs: pl.DataFrame, schema: Mapping[str, pl.DataType], label: str, goals: Mapping[str, str] | None
+) -> list[tuple[Any, ...]]:
+    column = label_column(label, schema)
     if column is None:
         return []
     goal = find_direction(*split_label(label), goals=goals).goal

@@ -187,9 +187,8 @@ def _with_heartbeats(own: pl.DataFrame, snapshot: Snapshot) -> pl.DataFrame:
     if beats.height:
         own = own.join(beats, on="run_id", how="left", maintain_order="left")
         return own.with_columns(pl.col("silent").fill_null(value=False)).select(*RUN_SCHEMA)
-    return own.with_columns(heartbeat_age=pl.lit(None, dtype=pl.Float64), silent=pl.lit(value=False)).select(
-        *RUN_SCHEMA
-    )
+    unknown = [pl.lit(None, dtype=RUN_SCHEMA[name]).alias(name) for name in _FROM_TAILS]
+    return own.with_columns(unknown).with_columns(silent=pl.lit(value=False)).select(*RUN_SCHEMA)
 
 
 def _heartbeats(snapshot: Snapshot) -> pl.DataFrame:

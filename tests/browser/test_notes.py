@@ -36,7 +36,8 @@ def test_notes_stay_harmless(visitor: Visitor, lake: str) -> None:
         const root = host.shadowRoot.querySelector('.lb-notes');
         return {
           tags: [...new Set([...root.querySelectorAll('*')].map(each => each.tagName))].sort(),
-          handlers: [...root.querySelectorAll('*')].flatMap(each => each.getAttributeNames()).filter(n => n.startsWith('on')),
+          handlers: [...root.querySelectorAll('*')].flatMap(each => each.getAttributeNames())
+            .filter(name => name.startsWith('on')),
           links: [...root.querySelectorAll('a')].map(each => [each.href, each.rel, each.target]),
           text: root.textContent } }"""
     )

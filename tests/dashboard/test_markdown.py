@@ -113,7 +113,7 @@ def _kinds(found: object) -> set[str]:
 
 
 PIECES = st.one_of(
-    st.sampled_from(list("*_~`[]()<>!#|-+>\\ \n\t:1.") + ["http://a", "javascript:x", "](", "- ", "```", "[x] "]),
+    st.sampled_from([*"*_~`[]()<>!#|-+>\\ \n\t:1.", "http://a", "javascript:x", "](", "- ", "```", "[x] "]),
     st.text(max_size=4),
 )
 
