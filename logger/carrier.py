@@ -95,8 +95,8 @@ class Carrier:
 
     @property
     def spool_lost(self) -> bool:
-        """Whether the spool could not be written from some moment on."""
-        return self._spool is not None and self._spool.lost
+        """Whether the spool lacks points that the lake may lack, too."""
+        return self._spool is not None and not self._spool.whole
 
     @property
     def summary(self) -> dict[str, Summary]:

@@ -59,7 +59,7 @@ class Schedule:
     @property
     def late_seconds(self) -> float:
         """A point that is older than this when it is uploaded was held up by a slow store."""
-        return 2 * self._interval + 5.0
+        return 2 * self._interval + 3.0
 
     @property
     def promise_seconds(self) -> float:

@@ -1,7 +1,8 @@
 """The spool as its writer sees it: an append-only file per sealed range, on this host's own disk.
 
-What is appended survives the death of the process (not of the machine: it is not fsynced). A spool that can't be
-written is given up once, aloud; points then live in memory alone until they are uploaded.
+What is appended survives the death of the process (not of the machine: it is not fsynced). Where it can't be written,
+that is said once, and points live in memory alone until they are uploaded; the next segment is tried again, so that a
+disk that has room once more is used once more.
 """
 
 from __future__ import annotations
@@ -31,7 +32,10 @@ class Spool:
         """Bytes of all segments that are still there."""
         self._sizes: dict[Path, int] = {}
         self.lost = False
-        """Whether writing failed and the spool was given up."""
+        """Whether writing failed, and nothing is spooled until the next segment."""
+        self._broken: set[Path] = set()
+        self._told = False
+        self._over = False
 
     @classmethod
     def open(cls, roots: list[Path], name: str, *, on_loss: Callable[[OSError], None]) -> Spool | None:
@@ -59,15 +63,25 @@ class Spool:
         self._number += 1
         self._groups = {}
         path = self.folder / f"{self._number:08d}{SEGMENT_SUFFIX}"
-        if self.lost:
+        if self._over:
             return None
+        self.lost = False
         try:
             self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o600)
         except OSError as error:
             self._give_up(error)
-            return None
+            return path
         self._append(json_record(b"H", {"format": SPOOL_FORMAT, "lo": lo, **header}), path)
         return path
+
+    @property
+    def whole(self) -> bool:
+        """Whether every row that is not sealed yet is in it."""
+        return not self.lost and not self._broken
+
+    def holds(self, path: Path) -> bool:
+        """Whether all rows of an earlier segment are in it."""
+        return path not in self._broken
 
     def rows(self, groups: list[Group], hi: int) -> None:
         """Append rows up to `hi`."""
@@ -102,6 +116,7 @@ class Spool:
 
     def drop(self, path: Path) -> None:
         """Remove a segment whose rows are sealed."""
+        self._broken.discard(path)
         self.nbytes -= self._sizes.pop(path, 0)
         try:
             path.unlink(missing_ok=True)
@@ -120,7 +135,7 @@ class Spool:
         """In a forked child: close what was inherited, touch nothing that is the parent's."""
         self._close_segment()
         self._lock.release()
-        self.lost = True
+        self.lost = self._over = True
 
     def _append(self, data: bytes, path: Path | None = None) -> None:
         path = path or self.folder / f"{self._number:08d}{SEGMENT_SUFFIX}"
@@ -136,8 +151,11 @@ class Spool:
 
     def _give_up(self, error: OSError) -> None:
         self.lost = True
+        self._broken.add(self.folder / f"{self._number:08d}{SEGMENT_SUFFIX}")
         self._close_segment()
-        self._on_loss(error)
+        if not self._told:
+            self._told = True
+            self._on_loss(error)
 
     def _close_segment(self) -> None:
         if self._descriptor >= 0:

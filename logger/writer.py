@@ -350,7 +350,7 @@ class Writer:
         if not last:
             self._roll()
         for waiting in self._pending[_KEPT_IN_MEMORY:-1]:
-            if waiting.path is not None and self._spool is not None and not self._spool.lost:
+            if waiting.path is not None and self._spool is not None and self._spool.holds(waiting.path):
                 waiting.rows = None
 
     def _sealing(self) -> Steps:

@@ -64,14 +64,20 @@ def batch_record(parts: Iterable[tuple[int, Group]], hi: int) -> bytes:
 
 
 def records(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """(kind, payload) of every whole record; stops at the first torn one."""
+    """(kind, payload) of every whole record; stops at the first torn one.
+
+    The last record may say a wrong length: where the rest of the file matches its checksum, it is that.
+    """
     view = memoryview(data)
     position = 0
     while position + _HEAD.size <= len(view):
         kind, length, crc = _HEAD.unpack_from(view, position)
         payload = bytes(view[position + _HEAD.size : position + _HEAD.size + length])
         if len(payload) < length or zlib.crc32(payload) != crc:
-            return
+            payload = bytes(view[position + _HEAD.size :])
+            if kind not in _KINDS or not payload or zlib.crc32(payload) != crc:
+                return
+            length = len(payload)
         position += _HEAD.size + length
         yield kind, payload
 

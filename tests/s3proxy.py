@@ -44,9 +44,9 @@ class Reply:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-Spoil: TypeAlias = Reply | Literal["drop", "lose", "tear"] | None
-"""`drop`: hang up before the server sees it. `lose`: the server acts, the answer is lost. `tear`: half of the
-answer's body. None: pass on."""
+Spoil: TypeAlias = Reply | Literal["drop", "lose", "late", "tear"] | None
+"""`drop`: hang up before the server sees it. `lose`: the server acts, the answer is lost. `late`: hang up, and the
+server sees it when the test calls `land`. `tear`: half of the answer's body. None: pass on."""
 
 
 def s3_error(status: int, code: str, message: str = "on purpose") -> Reply:
@@ -64,7 +64,21 @@ class S3Proxy:
         self.spoil: Callable[[Request], Spoil] = lambda _: None
         """Asked for each request; may be replaced at any time."""
         self._requests: list[Request] = []
+        self._late: list[Callable[[], object]] = []
         self._lock = Lock()
+
+    def hold(self, effect: Callable[[], object]) -> None:
+        """Keep a request that is to arrive late."""
+        with self._lock:
+            self._late.append(effect)
+
+    def land(self) -> int:
+        """Let all late requests arrive, the last one first; how many these were."""
+        with self._lock:
+            effects, self._late = self._late, []
+        for effect in reversed(effects):
+            effect()
+        return len(effects)
 
     def saw(self, request: Request) -> None:
         """Remember a request."""
@@ -123,7 +137,9 @@ def _handler(proxy: S3Proxy) -> type[BaseHTTPRequestHandler]:
             if isinstance(spoil, Reply):
                 self.reply(spoil.status, spoil.headers, spoil.body)
                 return
-            if spoil == "drop":
+            if spoil in ("drop", "late"):
+                if spoil == "late":
+                    proxy.hold(self.deferred(body))
                 self.close_connection = True
                 return
             status, headers, content = self.forward(body)
@@ -132,11 +148,18 @@ def _handler(proxy: S3Proxy) -> type[BaseHTTPRequestHandler]:
                 return
             self.reply(status, headers, content, torn=spoil == "tear")
 
+        def deferred(self, body: bytes) -> Callable[[], object]:
+            command, path, headers = self.command, self.path, dict(self.headers.items())
+            return lambda: self.send(command, path, headers, body)
+
         def forward(self, body: bytes) -> tuple[int, dict[str, str], bytes]:
+            return self.send(self.command, self.path, dict(self.headers.items()), body)
+
+        def send(self, command: str, path: str, sent: dict[str, str], body: bytes) -> tuple[int, dict[str, str], bytes]:
             connection = http.client.HTTPConnection(proxy.upstream, timeout=30)
             try:
-                headers = {name: value for name, value in self.headers.items() if name.lower() != "expect"}
-                connection.request(self.command, self.path, body=body, headers=headers)
+                headers = {name: value for name, value in sent.items() if name.lower() != "expect"}
+                connection.request(command, path, body=body, headers=headers)
                 answer = connection.getresponse()
                 return answer.status, dict(answer.getheaders()), answer.read()
             finally:

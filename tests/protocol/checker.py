@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections import Counter
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
@@ -89,6 +90,37 @@ def explore(model: Model[S], *, limit: int = 2_000_000) -> Result[S]:
         frontier = reached
         depth += bool(reached)
     return Result(verdict="ok", kind=None, trace=(), states=len(parent), depth=depth, fired=fired)
+
+
+def wander(model: Model[S], *, walks: int, steps: int, seed: int) -> Result[S]:
+    """Go where chance leads, `walks` times from the start: for bounds beyond what `explore` can exhaust.
+
+    `bound` where nothing was found, which proves nothing. `states` counts those that were entered, repeats included.
+    """
+    chance = random.Random(seed)
+    fired: Counter[str] = Counter()
+    entered = deepest = 0
+    for _ in range(walks):
+        state, trace = model.initial(), list[tuple[Step, S]]()
+        while len(trace) < steps and (ways := list(model.successors(state))):
+            # By what is done first: else the many ways to do one thing would crowd out the others.
+            verb = chance.choice(sorted({str(step[0]) for step, _ in ways}))
+            step, state = chance.choice([way for way in ways if way[0][0] == verb])
+            trace.append((step, state))
+            fired[verb] += 1
+            kind = model.violation(state)
+            if kind is not None:
+                return Result(
+                    verdict="violation",
+                    kind=kind,
+                    trace=tuple(trace),
+                    states=entered + len(trace),
+                    depth=len(trace),
+                    fired=fired,
+                )
+        entered += len(trace)
+        deepest = max(deepest, len(trace))
+    return Result(verdict="bound", kind=None, trace=(), states=entered, depth=deepest, fired=fired)
 
 
 def _retrace(model: Model[S], first: S, parent: dict[int, int], code: int) -> tuple[tuple[Step, S], ...]:

@@ -21,6 +21,7 @@ from .lake import (
     Row,
     Rules,
     State,
+    Tail,
 )
 from .spans import known_in, missing, ranges, rows_in, span
 from .writer import doubted, land, version
@@ -36,7 +37,7 @@ def closer_steps(state: State, rules: Rules, bounds: Bounds) -> Iterator[tuple[S
                 begun = me._replace(stage=LISTING, files=state.metrics if rules.metrics_first else 0)
                 yield (f"{role} begins",), _with(state, place, begun)
             continue
-        yield from _go_on(state, rules, place, role)
+        yield from _go_on(state, rules, bounds, place, role)
         if state.deaths:
             yield (f"{role} dies",), _with(state, place, NOBODY)._replace(deaths=state.deaths - 1)
     if "janitor" in bounds.closers:
@@ -47,12 +48,23 @@ def _with(state: State, place: int, closer: Closer) -> State:
     return state._replace(closers=(*state.closers[:place], closer, *state.closers[place + 1 :]))
 
 
-def _go_on(state: State, rules: Rules, place: int, role: Role) -> Iterator[tuple[Step, State]]:
+def _go_on(state: State, rules: Rules, bounds: Bounds, place: int, role: Role) -> Iterator[tuple[Step, State]]:
     me = state.closers[place]
+    forgiving = bounds.stale > 0 and not bounds.stale_reader
+    old = forgiving and state.stale > 0
     if me.stage == LISTING:
         yield _list(state, rules, place, role)
+        if old and (page := _page(state, me)) is not None:
+            missed = _with(state, place, me._replace(cursor=page.k + 1))
+            yield (f"{role} misses tail", page.k), missed._replace(stale=state.stale - 1)
     elif me.stage == JUDGING:
-        yield _judge(state, rules, place, role)
+        yield _judge(state, rules, place, role, state.metrics, forgiving=forgiving)
+        if old:
+            # Listed a moment ago, metrics/ had fewer files.
+            for lo, hi in ranges(state.metrics):
+                seen = state.metrics & ~span(lo, hi)
+                step, after = _judge(state, rules, place, role, seen, forgiving=True)
+                yield (f"{role} misses file", lo, hi, *step), after._replace(stale=state.stale - 1)
     elif me.stage == SEALING:
         lo, hi = ranges(me.todo)[0]
         sealed = span(lo, hi)
@@ -75,13 +87,17 @@ def _go_on(state: State, rules: Rules, place: int, role: Role) -> Iterator[tuple
             yield (f"{role} promises?", row.version, row.rows), doubted(state, row)
     elif me.stage == DELETING:
         for tail in state.live:
-            if me.seen >> tail.k & 1:
+            if me.seen >> tail.k & 1 or rules.deletes_unread:
                 yield (f"{role} deletes", tail.k), state._replace(live=tuple(t for t in state.live if t != tail))
+
+
+def _page(state: State, me: Closer) -> Tail | None:
+    return next((t for t in state.live if t.k >= me.cursor), None)
 
 
 def _list(state: State, rules: Rules, place: int, role: Role) -> tuple[Step, State]:
     me = state.closers[place]
-    page = next((t for t in state.live if t.k >= me.cursor), None)
+    page = _page(state, me)
     if page is None:
         idle = role == "janitor" and not me.seen
         after = NOBODY._replace(stage=DELETING) if idle else me._replace(stage=JUDGING, cursor=0)
@@ -93,17 +109,20 @@ def _list(state: State, rules: Rules, place: int, role: Role) -> tuple[Step, Sta
     return (f"{role} reads", page.k, page.lo, page.hi), _with(state, place, after)
 
 
-def _judge(state: State, rules: Rules, place: int, role: Role) -> tuple[Step, State]:
+def _judge(state: State, rules: Rules, place: int, role: Role, listed: int, *, forgiving: bool) -> tuple[Step, State]:
     me = state.closers[place]
     spool = noted = 0
     if role == "recovery":
         w = state.writer
         spool, noted = w.n, span(w.lo, w.pin) if w.pin else 0
-    sealed = me.files if rules.metrics_first else state.metrics
+    sealed = me.files if rules.metrics_first else listed
     rows = max(spool, known_in(me.tails), known_in(sealed))
     trusted = me.tails if rules.recovery_trusts_live and role == "recovery" else 0
     todo = missing(sealed | trusted, rows, noted)
     if rows_in(todo) & ~(rows_in(me.tails) | (1 << spool) - 1):
+        if forgiving:
+            # An old listing left out what it needs: it stops, and begins again another time.
+            return (f"{role} gives up",), _with(state, place, NOBODY)
         return (f"{role} finds a hole",), state._replace(wrong=HOLE)
     after = me._replace(stage=SEALING if todo else PROMISING, tails=0, files=sealed, rows=rows, todo=todo)
     return (f"{role} lists metrics and judges", rows), _with(state, place, after)

@@ -119,6 +119,8 @@ class State(NamedTuple):
     """How many more PUTs may be ambiguous."""
     deaths: int
     """How many more times one who ends a writer may die on the way and begin again."""
+    stale: int
+    """How many more times a listing may leave out an object that is there."""
     writer: Writer
     held: int
     """Rows acknowledged by anything: the store must hold them."""
@@ -129,7 +131,7 @@ class State(NamedTuple):
     wrong: int
 
 
-FIRST = State((), 0, (), (), 0, 0, Writer(NEW, 1, 0, 0, 0, 0, 0, 0), 0, 0, (), NO_READ, 0)
+FIRST = State((), 0, (), (), 0, 0, 0, Writer(NEW, 1, 0, 0, 0, 0, 0, 0), 0, 0, (), NO_READ, 0)
 END = FIRST._replace(reader=NO_READ._replace(stage=OVER))
 """After a read that was right or gave up: what follows is followed from the states without a read."""
 
@@ -150,6 +152,11 @@ class Bounds:
     """Whether a crash may leave the spool shorter than what was acknowledged."""
     closers: tuple[Role, ...] = ()
     deaths: int = 0
+    stale: int = 0
+    """How often a listing may be old: it leaves out an object that is there. One that it shows and that is gone ends
+    the attempt of whoever asks for it, as it does without."""
+    stale_reader: bool = False
+    """Whether the reader's listings are the old ones, or those of the closers."""
     read: bool = True
     relists: int = 0
 
@@ -183,6 +190,10 @@ class Rules:
     version: Literal["rows", "k", "role", "one"] = "rows"
     """A final row's version grows with the rows it promises; or with the highest k that its author knew; each with
     the owner's above recovery's above the janitor's; or it tells these three apart and nothing else; or it is 1."""
+    deletes_unread: bool = False
+    """Recovery and janitor delete all tails of the writer, not those alone that they have read."""
+    stale_may_hide: bool = False
+    """Do not demand that a read with an old listing is complete, only that it is not wrong."""
     sealed_is_told: bool = False
     """Demand that rows are read as soon as their seal is acknowledged."""
     glob_is_exact: bool = False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .checker import Model
@@ -42,6 +42,7 @@ class Question:
         b = self.model.bounds
         words = [f"{b.rows} rows", f"{b.flushes} flushes", f"{b.seals} seals"]
         words += [f"{b.doubt} ambiguous"] * bool(b.doubt) + [f"{b.deaths} deaths"] * bool(b.deaths)
+        words += [f"{b.stale} old listings"] * bool(b.stale)
         words += ["repeated PUTs"] * b.hidden + ["crash"] * b.crash + ["torn spool"] * b.torn
         return ", ".join([*words, *b.closers] + ["no reader"] * (not b.read))
 
@@ -65,6 +66,9 @@ def _tail(name: str, answer: str, bounds: Bounds, rules: Rules | None = None, *,
         must = (*(READ if bounds.read else ("finish", "deletes")), *(LATE if bounds.doubt else ()))
         must += (RECOVERED if "recovery" in bounds.closers else ()) + (TIDIED if "janitor" in bounds.closers else ())
         must += ("flush twice",) if bounds.hidden else ()
+        must += ("misses",) if bounds.stale_reader else ()
+        if bounds.stale and not bounds.stale_reader:
+            must += tuple(f"{role} misses {what}" for role in set(bounds.closers) for what in ("tail", "file"))
     model = TailModel(rules or Rules(), bounds)
     return Question(name=name, model=model, answer=answer, must_happen=must, quick=quick)
 
@@ -121,6 +125,19 @@ def _must_hold() -> Iterator[Question]:
         Bounds(crash=True, torn=True, closers=RECOVERY, deaths=1),
         Rules(version="role"),
     )
+    hidden = Rules(stale_may_hide=True)
+    old = Bounds(stale=2, stale_reader=True)
+    yield _tail("old listing: reader sees nothing twice", "ok", replace(old, crash=True, rows=3), hidden)
+    yield _tail("old listing: reader, wrong janitor", "ok", replace(old, rows=2, flushes=1, closers=JANITOR), hidden)
+    yield _tail(
+        "old listing: recovery", "ok", Bounds(stale=2, crash=True, torn=True, closers=RECOVERY, deaths=1, flushes=1)
+    )
+    yield _tail("old listing: wrong janitor", "ok", Bounds(stale=2, closers=JANITOR, flushes=1))
+    yield _tail(
+        "old listing: both, ambiguity",
+        "ok",
+        Bounds(rows=1, flushes=1, stale=1, doubt=1, crash=True, torn=True, closers=BOTH, read=False),
+    )
     # Not a fault that shows: what the order breaks, the check for holes mends.
     repaired = TailModel(Rules(order=("metrics", "live", "runs")), Bounds(crash=True, relists=2))
     must = (*READ, "lists again")
@@ -174,6 +191,12 @@ def _faults_of_closers() -> Iterator[Question]:
     twice = Bounds(rows=1, flushes=1, closers=JANITOR, deaths=1)
     yield _tail("version by role, janitor twice", "LOST", twice, Rules(version="role"))
     yield _tail("version by flush", "LOST", Bounds(rows=2, flushes=1, crash=True, closers=BOTH), Rules(version="k"))
+    # What a store with listings that are old for longer than the grace costs: a run hides until the listing is fresh.
+    yield _tail(
+        "old listing: a run that just ended", "VANISHED", Bounds(rows=1, stale=1, stale_reader=True), quick=True
+    )
+    unread = Bounds(rows=1, flushes=1, stale=1, crash=True, torn=True, closers=RECOVERY)
+    yield _tail("old listing: deletes what it did not read", "GONE", unread, Rules(deletes_unread=True), quick=True)
     yield _tail(
         "metrics/ alone, torn spool",
         "DOUBLE",

@@ -23,16 +23,24 @@ def reader_steps(state: State, rules: Rules, bounds: Bounds) -> Iterator[tuple[S
             yield ("read",), state._replace(reader=NO_READ._replace(stage=1, told=state.told, relists=bounds.relists))
     elif r.stage == FOLDER:
         # Out of order, metrics/ was listed before and is not listed again.
-        yield _end(state, rules, r, state.metrics if rules.order[2] == "metrics" else r.named, last=True)
+        yield _end(state, rules, bounds, r, state.metrics if rules.order[2] == "metrics" else r.named, last=True)
     elif rules.order[r.stage - 1] == "live":
         yield _page_of_live(state, rules, r)
+        yield from _misses(state, bounds, r, next((t.k for t in state.live if t.k >= r.cursor), None))
     elif rules.order[r.stage - 1] == "runs":
         yield _page_of_runs(state, rules, r)
+        yield from _misses(state, bounds, r, next((x.version for x in state.runs if x.version >= r.cursor), None))
     elif r.stage == 3:
-        yield _end(state, rules, r, r.named & state.metrics, last=False)
+        yield _end(state, rules, bounds, r, r.named & state.metrics, last=False)
     else:
         # Out of order, no row may have named any file yet: take all there are, and no names later.
         yield ("lists metrics",), _next(state, rules, r._replace(named=state.metrics))
+
+
+def _misses(state: State, bounds: Bounds, r: Reader, place: int | None) -> Iterator[tuple[Step, State]]:
+    """An old listing does not show what stands at `place`."""
+    if state.stale and bounds.stale_reader and place is not None:
+        yield ("misses", place), state._replace(stale=state.stale - 1, reader=r._replace(cursor=place + 1))
 
 
 def _page_of_live(state: State, rules: Rules, r: Reader) -> tuple[Step, State]:
@@ -69,7 +77,7 @@ def _named(rules: Rules, files: int) -> int:
     return files if rules.order[2] == "metrics" else 0
 
 
-def _end(state: State, rules: Rules, r: Reader, sealed: int, *, last: bool) -> tuple[Step, State]:
+def _end(state: State, rules: Rules, bounds: Bounds, r: Reader, sealed: int, *, last: bool) -> tuple[Step, State]:
     given, complete, known, twice = covered(r.tails, sealed, rules.unsliced)
     if complete < max(known, r.row.rows):
         if not last:
@@ -78,5 +86,7 @@ def _end(state: State, rules: Rules, r: Reader, sealed: int, *, last: bool) -> t
             again = NO_READ._replace(stage=1, told=r.told, relists=r.relists - 1)
             return ("lists again",), state._replace(reader=again)
         return ("gives up",), END
+    if rules.stale_may_hide and state.stale < bounds.stale and not twice:
+        return ("done, perhaps short", complete), END
     wrong = DOUBLE if twice else LOST if ~given & ((1 << r.told) - 1) else 0 if r.found else VANISHED
     return ("done", complete), state._replace(wrong=wrong) if wrong else END

@@ -23,7 +23,9 @@ class TailModel:
     def initial(self) -> State:
         """Nothing in the store, nobody at work."""
         nobody = (NOBODY,) * len(self.bounds.closers)
-        return FIRST._replace(doubt=self.bounds.doubt, deaths=self.bounds.deaths, closers=nobody)
+        return FIRST._replace(
+            doubt=self.bounds.doubt, deaths=self.bounds.deaths, stale=self.bounds.stale, closers=nobody
+        )
 
     def successors(self, state: State) -> Iterator[tuple[Step, State]]:
         """Each step of anyone."""

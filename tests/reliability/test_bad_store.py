@@ -6,11 +6,14 @@ import random
 import threading
 import time
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
 import lakeboard
 from lakeboard.store.opening import open_store
+from lakeboard.upkeep.clock import store_now
+from lakeboard.upkeep.tidy import execute_all, look_at, plan_tidy
 from tests.logger.reading import read_lake
 from tests.s3proxy import Request, S3Proxy, Spoil, s3_error
 
@@ -104,6 +107,94 @@ def test_a_slow_store_does_not_slow_log(s3_lake: str, s3_proxy: S3Proxy) -> None
     run.finish()
     check(s3_lake, s3_proxy, writer, 400)
     # A PUT takes 1.5 s here; a call that waited for one would be thousands of times slower than this.
+    assert sorted(spans)[int(0.99 * len(spans))] < 0.1
+
+
+def test_puts_that_time_out_and_land_later_change_nothing(s3_lake: str, s3_proxy: S3Proxy) -> None:
+    """Nobody hears of them; they arrive in any order, some of them after the run's end."""
+    chance = random.Random(3)
+
+    def late(request: Request) -> Spoil:
+        return "late" if request.verb == "PUT" and chance.random() < 0.5 else None
+
+    landed = 0
+
+    def landing(at: float) -> None:
+        nonlocal landed
+        s3_proxy.spoil = late if at < 3 else passing
+        if 1 < at < 2:
+            landed += s3_proxy.land()
+
+    writer, points = train(s3_lake, 4, landing)
+    landed += s3_proxy.land()
+    assert landed > 3
+    s3_proxy.spoil = passing
+    store = open_store(s3_lake)
+    lake = lakeboard.open(s3_lake, cache=False)
+    assert lake.runs("p").select("status", "rows").rows() == [("finished", points)]
+    assert sorted(lake.metrics("p").collect()["value"]) == [float(n) for n in range(points)]
+    held = read_lake(store)
+    assert [p[0] for p in held.sealed_points(writer)] == list(range(points))
+    # What landed after the end lies in live/ until somebody tidies; nothing of it counts.
+    now = store_now(store, rand="0123456789abcdef") + timedelta(days=2)
+    for done in execute_all(store, plan_tidy(look_at(store, "p"), now=now), now=now):
+        assert done.error is None
+    check(s3_lake, s3_proxy, writer, points)
+    assert read_lake(store).tails == {}
+
+
+def test_answers_that_break_off_are_read_again_or_named(s3_lake: str, s3_proxy: S3Proxy) -> None:
+    for n in range(4):
+        run = lakeboard.init(project="p", id=f"r{n}", lake=s3_lake, quiet=True)
+        for i in range(100):
+            run.log({"a": i})
+        run.finish()
+    chance = random.Random(5)
+    shares = {"r0", "r1", "r2", "r3"}
+    for share in (0.2, 0.5, 1.0):
+
+        def tear(request: Request, share: float = share) -> Spoil:
+            return "tear" if request.verb == "GET" and ".parquet" in request.key and chance.random() < share else None
+
+        lake = lakeboard.open(s3_lake, cache=False)
+        s3_proxy.spoil = tear
+        snapshot = lake.snapshot("p")
+        runs = set(lake.runs("p", snapshot=snapshot)["run_id"])
+        points = lake.metrics("p", snapshot=snapshot).collect()
+        told = " ".join(p.key for p in (*snapshot.problems, *lake.problems("p")))
+        s3_proxy.spoil = passing
+        assert all(f"{r}." in told for r in shares - runs)
+        for run_id in runs:
+            values = sorted(points.filter(points["run_id"] == run_id)["value"])
+            assert values == [float(i) for i in range(100)] or (values == [] and f"run_id={run_id}/" in told)
+        assert set(lake.runs("p")["run_id"]) == shares, "what broke off once is asked for again"
+
+
+@pytest.mark.slow
+def test_five_seconds_for_every_answer(s3_lake: str, s3_proxy: S3Proxy) -> None:
+    def slow(request: Request) -> None:
+        time.sleep(5)
+
+    run = lakeboard.init(project="p", lake=s3_lake, quiet=True, flush_seconds=0.2, finish_seconds=60)
+    run.log({"a": 0})
+    time.sleep(2)
+    s3_proxy.spoil = slow
+    spans: list[float] = []
+    end, n = time.monotonic() + 20, 0
+    while time.monotonic() < end:
+        n += 1
+        began = time.perf_counter()
+        run.log({"a": n})
+        spans.append(time.perf_counter() - began)
+        time.sleep(0.005)
+    s3_proxy.spoil = passing
+    (row,) = lakeboard.open(s3_lake, cache=False).runs("p").iter_rows(named=True)
+    assert row["status"] == "running"
+    assert row["behind_points"] > 100, "the row says that the lake is behind"
+    assert row["behind_seconds"] > 5
+    writer = run.row.writer
+    run.finish()
+    check(s3_lake, s3_proxy, writer, n + 1)
     assert sorted(spans)[int(0.99 * len(spans))] < 0.1
 
 

@@ -105,6 +105,25 @@ def test_a_spoiled_byte_anywhere_keeps_the_spool_unless_all_is_in_the_lake(tmp_p
         assert done is None or done.error is not None or len(points) >= 4, at
 
 
+def test_a_last_record_with_a_wrong_length_is_read_all_the_same(tmp_path: Path) -> None:
+    folder = spooled(tmp_path, batches=3)
+    (path,) = files(folder)
+    whole = path.read_bytes()
+    last = len(whole) - len(list(records(whole))[-1][1]) - 8
+    for at in range(last, last + 4):
+        for bit in range(8):
+            folder.mkdir(exist_ok=True)
+            (folder / "lock").touch()
+            spoiled = bytearray(whole)
+            spoiled[at] ^= 1 << bit
+            path.write_bytes(bytes(spoiled))
+            store = MemoryStore()
+            done = recovered(folder, store)
+            assert done is not None
+            assert (done.error, done.rows) == (None, 6), (at, bit)
+            assert [p[4] for p in read_lake(store).sealed_points(WRITER)] == [float(i) for i in range(6)]
+
+
 def test_a_spoiled_middle_segment_keeps_the_spool_and_sends_what_precedes_it(tmp_path: Path) -> None:
     folder = spooled(tmp_path, batches=40, seal_bytes=40)
     paths = files(folder)

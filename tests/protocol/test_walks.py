@@ -1,0 +1,68 @@
+"""Random walks where no search comes to an end: larger worlds, everybody at work, nothing lost or doubled."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from .checker import wander
+from .lake import Bounds, Rules
+from .packs import PackModel
+from .tail import TailModel
+
+LARGE = Bounds(
+    rows=5,
+    flushes=6,
+    seals=4,
+    doubt=4,
+    hidden=True,
+    crash=True,
+    torn=True,
+    closers=("recovery", "janitor", "janitor"),
+    deaths=3,
+    stale=2,
+    relists=2,
+)
+FAULTS = {
+    "seal_forgets": Rules(seal_forgets=True),
+    "delete_before_row": Rules(delete_before_row=True),
+    "recovery_spool_only": Rules(recovery_spool_only=True),
+    "deletes_unread": Rules(deletes_unread=True),
+    "by_number": Rules(by_number=True),
+    "final_hides_live": Rules(final_hides_live=True),
+}
+
+
+def walk(rules: Rules, bounds: Bounds, walks: int, seed: int) -> str | None:
+    return wander(TailModel(rules, bounds), walks=walks, steps=120, seed=seed).kind
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(3))
+def test_large_worlds_hold(seed: int) -> None:
+    found = wander(TailModel(Rules(), LARGE), walks=4_000, steps=120, seed=seed)
+    assert found.kind is None, found.story()
+    for verb in ("done", "finish", "recovery promises", "janitor promises", "janitor sweeps", "lands late", "deletes"):
+        assert found.fired[verb], f"never tried: {verb}"
+
+
+def test_a_large_world_holds_for_a_moment() -> None:
+    found = wander(TailModel(Rules(), LARGE), walks=200, steps=120, seed=9)
+    assert found.kind is None, found.story()
+    assert found.states > 5_000
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("fault", FAULTS)
+def test_walks_find_planted_faults(fault: str) -> None:
+    assert any(walk(FAULTS[fault], bounds, 6_000, seed=1) for bounds in (LARGE, replace(LARGE, closers=())))
+
+
+@pytest.mark.slow
+def test_many_packers_of_many_runs_hold() -> None:
+    model = PackModel(versions=(3, 2, 2, 1), packers=3, doubt=3)
+    found = wander(model, walks=4_000, steps=120, seed=1)
+    assert found.kind is None, found.story()
+    broken = replace(model, tombstones="dropped")
+    assert wander(broken, walks=4_000, steps=120, seed=1).kind == "RESURRECTED"
