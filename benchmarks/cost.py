@@ -59,7 +59,8 @@ def cost(report: Report) -> None:
 def _short_run() -> Counter[str]:
     made: list[CountingStore] = []
 
-    def counting(where: str, **options: object) -> CountingStore:
+    def counting(where: str, *, options: object) -> CountingStore:
+        assert not options
         made.append(CountingStore(LocalStore(where)))
         return made[-1]
 
