@@ -1,7 +1,7 @@
 """`python -m benchmarks [WORD ...]`: all workloads, or those whose name contains a word.
 
-`--list` names them. `--out FILE` keeps the figures there (default: benchmarks/results/<time>.json). `--compare A B` tells
-what changed between two such files. `--document FILE` writes docs/performance.md from one.
+`--list` names them. `--out FILE` keeps the figures there (default: benchmarks/results/<time>.json). `--compare A B`
+tells what changed between two such files. `--document FILE` writes docs/performance.md from one.
 """
 
 from __future__ import annotations

@@ -23,39 +23,40 @@ TITLES = {
 }
 NOTES = {
     "log": (
-        "For comparison, one call with 10 metrics on the same kind of machine (p50, measured by us once): trackio 17 µs, "
+        "For comparison, one call with 10 metrics on a machine of this kind (p50, measured once by us): trackio 17 µs, "
         "W&B offline 73 µs, tensorboardX 405 µs, MLflow with SQLite 3,830 µs, MLflow over HTTP 11,900 µs."
     ),
     "pauses": (
-        "The worst gap of a loop that sleeps 1 ms a step, without and with logging; the bare loop's own worst gap is the "
-        "machine's. Flushes every half second, seals and a store that takes a second for each object are part of it."
+        "The worst gap of a loop that sleeps 1 ms a step, without and with logging; the bare loop's own worst gap is "
+        "the machine's. Flushes every half second, seals, and a store that takes a second for each object take part."
     ),
     "end-to-end": (
-        "Every point passes through Python once, is appended to a spool, encoded for each tail and once more when it is "
-        "sealed; the reference encodes the same rows once."
+        "Every point passes through Python once, is appended to a spool, encoded for each tail and once more when it "
+        "is sealed; the reference encodes the same rows once."
     ),
     "short-runs": (
         "A run is three objects, two of them synced to the disk with the folders above them, and the reference is that "
-        "alone. The rest is encoding three small Parquet files and handing five requests from thread to thread."
+        "alone. The rest is Python on three threads, the encoding of three small Parquet files, and waiting for one "
+        "thread to hear of another."
     ),
     "many-runs": (
         "20 of 200 params and 10 metrics a run, 10 runs of them live. The first frame has a column for each param and "
-        "four for each metric. A refresh decodes the tails of runs that flushed; columns of ended runs are made once. "
-        "The line for a million runs is drawn through 10,000 and 100,000."
+        "four for each metric, 250 MB of memory for 100,000 runs. A refresh decodes the tails of runs that flushed; "
+        "columns of ended runs are made once. The line for a million runs is drawn through 10,000 and 100,000."
     ),
     "page": (
         "From navigation until rows are in the table, in a browser without a cache, beside a page of Streamlit's that "
-        "says one word. Most of it is Streamlit's own scripts."
+        "says one word. Most of it is Streamlit's own scripts. Server and browser share the machine's cores."
     ),
     "cost": (
-        "Counted by the code that makes the requests. Dollars at S3 Standard's list prices in us-east-1, November 2025: "
-        "$5 a million PUTs and LISTs, $0.40 a million GETs, DELETEs free. A tab that is hidden asks for nothing."
+        "Counted by the code that makes the requests. Dollars at S3 Standard's list prices in us-east-1, November "
+        "2025: $5 a million PUTs and LISTs, $0.40 a million GETs, DELETEs free. A hidden tab asks for nothing."
     ),
 }
 _HEAD = """\
 # Performance
 
-How fast lakeboard is, and what that is measured against. **This page is made by a command** from one run of the benchmarks:
+How fast lakeboard is, and beside what. **This page is made by a command** from one run of the benchmarks:
 
 ```bash
 python -m benchmarks --list                       # what there is
@@ -74,11 +75,11 @@ another machine.
 def document(facts: Mapping[str, Any], figures: Sequence[Figure]) -> str:
     """The page."""
     versions = ", ".join(f"{name} {number}" for name, number in facts["versions"].items())
-    parts = [
-        _HEAD,
+    taken = (
         f"Taken on {facts['at'][:10]}: {facts['system']}, {facts['cpus']} cores (load {facts['load']} at the end, "
-        f"other work included), Python {facts['python']}, {versions}.\n",
-    ]
+        f"other work included), Python {facts['python']}, {versions}.\n"
+    )
+    parts = [_HEAD, taken]
     for workload in dict.fromkeys(f.workload for f in figures):
         parts.append(f"## {TITLES.get(workload, workload)}\n")
         if workload in NOTES:

@@ -15,21 +15,22 @@ from lakeboard.query.lake import Lake, open_lake
 from lakeboard.store.base import Store
 from lakeboard.store.counting import CountingStore
 from lakeboard.store.opening import open_store
-from tests.s3server import ACCESS_KEY, SECRET_KEY, running_s3_server
+from tests.s3server import ACCESS_KEY, BUCKET, SECRET_KEY, running_s3_server
 
 from .lakes import PROJECT, flush, long_curves, many_runs
 from .measure import Report, seconds
 
 _FIRST = """
-import resource, sys, time
+import re, sys, time
 import lakeboard, lakeboard.query.lake
 options = {"endpoint_url": sys.argv[2], "key": sys.argv[3], "secret": sys.argv[4]} if len(sys.argv) > 2 else None
 start, cpu = time.perf_counter(), time.process_time()
 frame = lakeboard.open(sys.argv[1], options=options, cache=False).runs("bench")
-print(time.perf_counter() - start, time.process_time() - cpu, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000)
+span, cpu = time.perf_counter() - start, time.process_time() - cpu
+peak = re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())
+print(span, cpu, int(peak[1]) / 1000)
 """
 SIZES = (10_000, 100_000)
-BUCKET = "bench"
 
 
 def _first(*arguments: str) -> list[tuple[float, ...]]:
@@ -99,7 +100,6 @@ def many_on_s3(report: Report) -> None:
     with tempfile.TemporaryDirectory() as folder, running_s3_server(Path(folder)) as server:
         url, count = f"s3://{BUCKET}/lake", SIZES[1]
         options = {"endpoint_url": server.endpoint, "key": ACCESS_KEY, "secret": SECRET_KEY}
-        server.client().create_bucket(Bucket=BUCKET)
         store = open_store(url, options=options)
         many_runs(store, count)
         keys = [info.key for info in store.list(f"runs/project={PROJECT}/")]
