@@ -1,4 +1,4 @@
-"""`python -m benchmarks [WORD ...]`: all workloads, or those whose name contains a word.
+"""`python -m benchmarks [WORD ...]`: the usual workloads, or those whose name contains a word.
 
 `--list` names them. `--out FILE` keeps the figures there (default: benchmarks/results/<time>.json). `--compare A B`
 tells what changed between two such files. `--document FILE` writes docs/performance.md from one.
@@ -33,6 +33,8 @@ WORKLOADS = {
     "outage-hours": "outage.hours",
 }
 """Where each is; imported when it is its turn, so that one needs no other's libraries."""
+ALONE = ("checks", "outage", "outage-hours")
+"""Those that run only when they are named: they take minutes, or tell of trouble rather than of speed."""
 HERE = Path(__file__).parent
 
 
@@ -63,7 +65,8 @@ def _run(words: list[str], out: Path) -> None:
     report = Report()
     print(f"{'':<52} {'minimum':>12} {'median':>12} {'maximum':>12}")
     for name in WORKLOADS:
-        if not words or name in words or any(word in name for word in words if word not in WORKLOADS):
+        named = name in words or any(word in name for word in words if word not in WORKLOADS)
+        if named or (not words and name not in ALONE):
             report.workload = name
             _workload(name)(report)
     report.save(out)
