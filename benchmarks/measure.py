@@ -1,10 +1,11 @@
-"""Timing: repeat, keep the minimum, the median and the maximum."""
+"""Timing: repeat, keep the minimum, the median and the maximum; figures of a run as JSON, and two runs compared."""
 
 from __future__ import annotations
 
 import json
 import os
 import platform
+import resource
 import statistics
 import subprocess
 import sys
@@ -12,14 +13,19 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
+
+PACKAGES = ("lakeboard", "pyarrow", "polars", "numpy", "fsspec", "s3fs", "streamlit")
+_NOTEWORTHY = 1.15
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
     """One measured quantity."""
 
+    workload: str
     name: str
     unit: str
     values: tuple[float, ...]
@@ -27,7 +33,7 @@ class Figure:
     reference: str | None = None
     """The figure of the same run that it is to be compared with."""
     ratio: float | None = None
-    """Median over the reference's median; for rates the other way round would mislead, so it is always this way."""
+    """Median over the reference's median."""
     target: str | None = None
     """What it should be, in words."""
 
@@ -42,6 +48,8 @@ class Report:
     """All figures of one run."""
 
     figures: list[Figure] = field(default_factory=list)
+    workload: str = ""
+    """Whose figures are added now."""
 
     def add(
         self,
@@ -54,28 +62,50 @@ class Report:
     ) -> Figure:
         """Keep a figure and print it."""
         numbers = tuple(values) if isinstance(values, Sequence) else (values,)
-        figure = Figure(name, unit, numbers, None, None, target)
-        if against is not None:
-            figure = Figure(name, unit, numbers, against.name, figure.median / against.median, target)
+        ratio = statistics.median(numbers) / against.median if against is not None else None
+        figure = Figure(self.workload, name, unit, numbers, against.name if against else None, ratio, target)
         self.figures.append(figure)
         print(format_row(figure), flush=True)
         return figure
 
-    def save(self, folder: Path) -> Path:
-        """Write the figures with machine and versions; the file's path."""
-        folder.mkdir(parents=True, exist_ok=True)
-        now = datetime.now(UTC)
-        path = folder / f"{now:%Y%m%dT%H%M%S}.json"
+    def save(self, path: Path) -> None:
+        """Write the figures with machine and versions; nothing tells whose machine it was."""
         facts = {
-            "at": now.isoformat(timespec="seconds"),
+            "at": datetime.now(UTC).isoformat(timespec="seconds"),
             "python": platform.python_version(),
-            "platform": platform.platform(),
+            "system": f"{platform.system()} {platform.machine()}",
             "cpus": os.cpu_count(),
-            "versions": {n: version(n) for n in ("lakeboard", "pyarrow", "polars", "fsspec", "s3fs", "streamlit")},
-            "figures": [asdict(f) for f in self.figures],
+            "load": round(os.getloadavg()[0], 1),
+            "versions": {name: found for name in PACKAGES if (found := _version(name)) is not None},
+            "figures": [
+                {k: [round(v, 6) for v in value] if k == "values" else value for k, value in asdict(f).items()}
+                for f in self.figures
+            ],
         }
-        path.write_text(json.dumps(facts, indent=1))
-        return path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(facts, indent=1) + "\n")
+
+
+def load(path: Path) -> tuple[dict[str, Any], list[Figure]]:
+    """The facts about a run, and its figures."""
+    facts = json.loads(path.read_text())
+    return facts, [Figure(**{**f, "values": tuple(f["values"])}) for f in facts.pop("figures")]
+
+
+def compare(before: Sequence[Figure], after: Sequence[Figure]) -> list[str]:
+    """A line for each figure whose ratio to its reference (or whose median, without one) changed by 15 % or more."""
+    old = {(f.workload, f.name): f for f in before}
+    out = []
+    for new in after:
+        known = old.get((new.workload, new.name))
+        if known is None:
+            continue
+        with_ratio = known.ratio is not None and new.ratio is not None
+        a, b = (known.ratio, new.ratio) if with_ratio else (known.median, new.median)
+        if a and b and not 1 / _NOTEWORTHY < b / a < _NOTEWORTHY:
+            unit = f"x {new.reference}" if with_ratio else new.unit
+            out.append(f"{new.workload}: {new.name}: {a:,.3g} -> {b:,.3g} {unit} ({b / a:.2f} x)")
+    return out
 
 
 def format_row(figure: Figure) -> str:
@@ -84,7 +114,7 @@ def format_row(figure: Figure) -> str:
     spread = f"{low:>12,.3f} {figure.median:>12,.3f} {high:>12,.3f} {figure.unit:<10}"
     ratio = f"{figure.ratio:8.2f} x {figure.reference}" if figure.ratio is not None else ""
     target = f"  [{figure.target}]" if figure.target else ""
-    return f"{figure.name:<46} {spread} {ratio}{target}"
+    return f"{figure.name:<52} {spread} {ratio}{target}"
 
 
 def per_call(act: Callable[[], None], *, number: int, repeat: int = 15) -> list[float]:
@@ -108,9 +138,19 @@ def seconds(act: Callable[[], object], *, repeat: int = 3) -> list[float]:
     return out
 
 
-def interpreter(code: str, *, repeat: int = 7) -> list[float]:
-    """Milliseconds that a fresh interpreter takes for `code`."""
-    return [
-        1000 * s
-        for s in seconds(lambda: subprocess.run([sys.executable, "-c", code], check=True), repeat=repeat)  # noqa: S603
-    ]
+def interpreter(code: str, *, repeat: int = 9) -> list[float]:
+    """Milliseconds of CPU that a fresh interpreter takes for `code`."""
+    out = []
+    for _ in range(repeat):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run([sys.executable, "-c", code], check=True)  # noqa: S603
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        out.append(1000 * (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime))
+    return out
+
+
+def _version(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None

@@ -1,11 +1,9 @@
-"""What reading costs: frames of 100,000 runs, the points of 1,000 runs, requests."""
+"""What reading points costs: 1,000 runs, all of them, one metric, one run."""
 
 from __future__ import annotations
 
-import io
 import random
 import tempfile
-from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -14,7 +12,7 @@ import pyarrow as pa
 
 from lakeboard.query.lake import Lake
 from lakeboard.query.tables import points_types, scan
-from lakeboard.schema.keys import PackKey, PointsKey, TailKey, writer_id
+from lakeboard.schema.keys import PackKey, PointsKey, writer_id
 from lakeboard.schema.parquet import encode_points, encode_table
 from lakeboard.schema.rows import RunRow, SealedFile
 from lakeboard.schema.rowtable import rows_to_table
@@ -22,37 +20,12 @@ from lakeboard.schema.summary import Summary
 from lakeboard.schema.tables import points_schema, rows_schema
 from lakeboard.schema.values import encode_param
 from lakeboard.store.base import Store
-from lakeboard.store.counting import CountingStore
 from lakeboard.store.local import LocalStore
-from lakeboard.store.memory import MemoryStore
 
 from .measure import Report, seconds
 
 PROJECT = "bench"
 RUNS, PARAMS, OF_PARAMS, METRICS = 100_000, 20, 200, 10
-
-
-def leaderboard(report: Report) -> None:
-    """100,000 ended runs, 20 of 200 params and 10 metrics each, in one pack in memory."""
-    pack = pack_of_runs()
-    store = MemoryStore()
-    store.put(PackKey("runs", PROJECT, 1, "00000001").path, pack)
-    report.add("pack of 100,000 runs", "MB", len(pack) / 1e6)
-    plain = report.add("decode the pack alone", "s", seconds(lambda: pl.read_parquet(io.BytesIO(pack))))
-    report.add("first frame, 265 columns", "s", seconds(lambda: Lake(store).runs(PROJECT)), against=plain)
-    lake = Lake(store)
-    snapshot = lake.snapshot(PROJECT)
-    lake.runs(PROJECT, snapshot=snapshot)
-    few = [f"params.p{i:03d}" for i in range(10)] + [f"val/m{i}" for i in range(10)]
-    where = "p001 > 0.5 and val/m0 < 0.1"
-    acts: dict[str, Callable[[], object]] = {
-        "frame again, 265 columns": lambda: lake.runs(PROJECT, snapshot=snapshot),
-        "frame again, 20 columns": lambda: lake.runs(PROJECT, snapshot=snapshot, columns=few),
-        "frame again, 20 columns, filtered": lambda: lake.runs(PROJECT, snapshot=snapshot, columns=few, where=where),
-        "refresh with nothing new": lambda: lake.snapshot(PROJECT),
-    }
-    for name, act in acts.items():
-        report.add(name, "s", seconds(act), against=plain)
 
 
 def points(report: Report) -> None:
@@ -69,27 +42,6 @@ def points(report: Report) -> None:
         report.add("every point once", "s", seconds(every.collect), against=plain)
         report.add("one metric", "s", seconds(every.filter(pl.col("metric") == "m1").collect), against=plain)
         report.add("one run", "s", seconds(every.filter(pl.col("run_id") == "r500").collect), against=plain)
-
-
-def requests(report: Report) -> None:
-    """A project with 10 running runs among 1,000: opening it, then a refresh after 3 of them flushed."""
-    store = CountingStore(MemoryStore())
-    put_points(store, runs=1_000, rows=4)
-    for i in range(10):
-        _flush(store, f"live{i}", 0)
-        _flush(store, f"live{i}", 1)
-    lake = Lake(store)
-    store.reset()
-    lake.runs(PROJECT)
-    report.add("opening", "requests", store.requests(), target="3 LISTs, 1 pack, 2 a running run")
-    for i in range(3):
-        _flush(store, f"live{i}", 2)
-    store.reset()
-    lake.runs(PROJECT)
-    report.add("refresh after 3 flushes", "requests", store.requests(), target="3 LISTs, 3 tails")
-    store.reset()
-    lake.runs(PROJECT)
-    report.add("refresh with nothing new", "requests", store.requests(), target="3 LISTs")
 
 
 def pack_of_runs() -> bytes:
@@ -153,12 +105,6 @@ def put_points(store: Store, *, runs: int, rows: int) -> list[str]:
         out.append(replace(row, status="finished", rows=rows, files=(SealedFile(key.name, len(data)),)))
     store.put(PackKey("runs", PROJECT, 1, "00000001").path, encode_table(rows_to_table(out)))
     return keys
-
-
-def _flush(store: Store, run_id: str, k: int) -> None:
-    row = _row(run_id)
-    data = encode_points(_table(10 * k, row.writer), run=row.to_json())
-    store.put(TailKey(PROJECT, run_id, row.writer, k, 10 * k, 10 * k).path, data)
 
 
 def _row(run_id: str) -> RunRow:

@@ -6,25 +6,38 @@ import subprocess
 import sys
 import tempfile
 import time
-from functools import partial
 from pathlib import Path
 
 import polars as pl
 
 from lakeboard.query.curves import curves
-from lakeboard.query.lake import open_lake
+from lakeboard.query.lake import Lake, open_lake
+from lakeboard.store.base import Store
+from lakeboard.store.counting import CountingStore
 from lakeboard.store.opening import open_store
+from tests.s3server import ACCESS_KEY, BUCKET, SECRET_KEY, running_s3_server
 
 from .lakes import PROJECT, flush, long_curves, many_runs
 from .measure import Report, seconds
 
 _FIRST = """
-import resource, sys, time
-import polars, lakeboard.query.lake
-start = time.perf_counter()
-frame = lakeboard.open(sys.argv[1]).runs("bench")
-print(time.perf_counter() - start, len(frame), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000)
+import re, sys, time
+import lakeboard, lakeboard.query.lake
+options = {"endpoint_url": sys.argv[2], "key": sys.argv[3], "secret": sys.argv[4]} if len(sys.argv) > 2 else None
+start, cpu = time.perf_counter(), time.process_time()
+frame = lakeboard.open(sys.argv[1], options=options, cache=False).runs("bench")
+span, cpu = time.perf_counter() - start, time.process_time() - cpu
+peak = re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())
+print(span, cpu, int(peak[1]) / 1000)
 """
+SIZES = (10_000, 100_000)
+
+
+def _first(*arguments: str) -> list[tuple[float, ...]]:
+    """Seconds, seconds of CPU and peak memory of the first frame, in three new processes."""
+    command = [sys.executable, "-c", _FIRST, *arguments]
+    told = [subprocess.run(command, check=True, capture_output=True, text=True).stdout for _ in range(3)]  # noqa: S603
+    return [tuple(map(float, each.split())) for each in told]
 
 
 def _read_bytes(folder: Path) -> float:
@@ -35,44 +48,67 @@ def _read_bytes(folder: Path) -> float:
 
 
 def many(report: Report) -> None:
-    """First `runs()` of a new process, refresh, filter: at 10,000 and at 100,000 runs."""
-    for count in (10_000, 100_000):
+    """First frame of a new process, refresh, filter and sort: at 10,000 and at 100,000 runs."""
+    firsts = []
+    for count in SIZES:
         with tempfile.TemporaryDirectory() as folder:
             where = Path(folder) / "lake"
             store = open_store(where)
             many_runs(store, count)
             reference = report.add(f"{count:,} runs: read() of the packs", "s", [_read_bytes(where) for _ in range(3)])
-            told = [
-                subprocess.run(  # noqa: S603
-                    [sys.executable, "-c", "import lakeboard" + _FIRST, str(where)],
-                    check=True,
-                    capture_output=True,
-                    text=True,
-                ).stdout.split()
-                for _ in range(3)
-            ]
-            report.add(
-                f"{count:,} runs: first runs()", "s", [float(t[0]) for t in told], against=reference, target="1.5 s"
+            told = _first(str(where))
+            first = report.add(
+                f"{count:,} runs: first runs()", "s", [t[0] for t in told], against=reference, target="1.5 s"
             )
-            report.add(f"{count:,} runs: peak memory", "MB", [float(t[2]) for t in told], target="600 MB")
-            lake = open_lake(str(where))
-            frame = lake.runs(PROJECT)
-            assert len(frame) == count + 10
+            firsts.append(first.median)
+            report.add(f"{count:,} runs: its CPU", "s", [t[1] for t in told])
+            report.add(f"{count:,} runs: peak memory", "MB", [t[2] for t in told], target="600 MB")
+            _acts(report, count, store)
+    slope = (firsts[1] - firsts[0]) / (SIZES[1] - SIZES[0])
+    report.add("each further 10,000 runs", "s", slope * 10_000)
+    report.add("a million runs, by that line", "s", firsts[0] + slope * (1_000_000 - SIZES[0]))
 
-            def top(frame: pl.DataFrame = frame) -> pl.DataFrame:
-                found = frame.filter((pl.col("params.lr") < 0.01) & (pl.col("params.model") == "a"))
-                return found.sort("val/acc.max", descending=True, nulls_last=True).head(100)
 
-            report.add(f"{count:,} runs: filter, sort, top 100", "s", seconds(top, repeat=9), target="0.06 s")
-            spans = []
-            for k in range(2, 8):
-                for n in range(10):
-                    flush(store, n, k)
-                start = time.process_time()
-                lake.snapshot(PROJECT)
-                spans.append(time.process_time() - start)
-            report.add(f"{count:,} runs: refresh, 10 live runs changed, CPU", "s", spans, target="0.06 s")
-            report.add(f"{count:,} runs: runs() again", "s", seconds(partial(lake.runs, PROJECT)))
+def _acts(report: Report, count: int, store: Store) -> None:
+    counting = CountingStore(store)
+    lake = Lake(counting)
+    frame = lake.runs(PROJECT)
+    assert len(frame) == count + 10
+
+    def top() -> pl.DataFrame:
+        found = frame.lazy().filter((pl.col("params.lr") < 0.01) & (pl.col("params.model") == "a"))
+        return found.sort("val/acc.max", descending=True, nulls_last=True).head(100).collect()
+
+    report.add(f"{count:,} runs: filter, sort, top 100", "s", seconds(top, repeat=9), target="0.06 s")
+    spans, frames = [], []
+    for k in range(2, 8):
+        for n in range(10):
+            flush(store, n, k)
+        counting.reset()
+        start = time.process_time()
+        snapshot = lake.snapshot(PROJECT)
+        spans.append(time.process_time() - start)
+        frame = lake.runs(PROJECT, snapshot=snapshot)
+        frames.append(time.process_time() - start)
+    report.add(f"{count:,} runs: refresh, 10 live runs changed, CPU", "s", spans, target="0.06 s")
+    report.add(f"{count:,} runs: the same and its frame, CPU", "s", frames, target="0.06 s")
+    report.add(f"{count:,} runs: requests of that", "requests", float(counting.requests()), target="13")
+
+
+def many_on_s3(report: Report) -> None:
+    """First frame of 100,000 runs from an S3 server on this machine, nothing cached."""
+    with tempfile.TemporaryDirectory() as folder, running_s3_server(Path(folder)) as server:
+        url, count = f"s3://{BUCKET}/lake", SIZES[1]
+        options = {"endpoint_url": server.endpoint, "key": ACCESS_KEY, "secret": SECRET_KEY}
+        store = open_store(url, options=options)
+        many_runs(store, count)
+        keys = [info.key for info in store.list(f"runs/project={PROJECT}/")]
+        reference = report.add(
+            "GET of the packs, one after the other", "s", seconds(lambda: [store.get(k) for k in keys])
+        )
+        told = _first(url, server.endpoint, ACCESS_KEY, SECRET_KEY)
+        report.add(f"{count:,} runs: first runs()", "s", [t[0] for t in told], against=reference, target="2.5 s")
+        report.add(f"{count:,} runs: its CPU", "s", [t[1] for t in told])
 
 
 def long(report: Report) -> None:

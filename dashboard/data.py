@@ -197,7 +197,9 @@ class Feed:
         listed = 0 if known and time.time() - known[0] <= IDLE_SECONDS else 3
         projects = self.projects()
         snapshot = self.lake.snapshot(project)
-        runs = self.lake.runs(project, deleted=True, snapshot=snapshot)
+        runs = self.lake.runs(project, snapshot=snapshot)
+        gone = any(each.deleted and not each.purged for each in snapshot.decisions.values())
+        deleted = self.lake.runs(project, deleted=True, where="deleted", snapshot=snapshot) if gone else runs.clear()
         mine = project_prefix("live", project)
         with self._lock:
             others = {key for key in self._live_keys if not key.startswith(mine)}
@@ -206,8 +208,8 @@ class Feed:
         return Look(
             project=project,
             snapshot=snapshot,
-            runs=runs.filter(~pl.col("deleted")),
-            deleted=runs.filter("deleted"),
+            runs=runs,
+            deleted=deleted,
             projects=projects,
             taken=now,
             asked=now,

@@ -1,0 +1,113 @@
+"""What a person waits for: the Runs page of a project of 10,000 runs in a real browser, beside an empty page."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page
+
+from lakeboard.dashboard.launch import launch
+from lakeboard.store.opening import open_store
+from tests.browser.chromium import SIZE, chromium
+
+from .lakes import PROJECT, many_runs
+from .measure import Report
+
+_PORT = 8790
+_TABLE = "tbody tr a"
+_SHOWN = re.compile(r"[0-9,]+ of [0-9,]+ runs")
+_EMPTY = "import streamlit as st\nst.set_page_config(layout='wide')\nst.markdown('empty')\n"
+
+
+def page(report: Report) -> None:
+    """From navigation to the table, of a server that has looked before; a filter; the bytes of a first load."""
+    with tempfile.TemporaryDirectory() as folder, chromium() as browser:
+        where = Path(folder) / "lake"
+        many_runs(open_store(where), 10_000)
+        script = Path(folder) / "empty.py"
+        script.write_text(_EMPTY)
+        empty, full, filtered = [], [], []
+        with _streamlit(script) as bare, launch(where, port=_PORT + 1, open_browser=False) as server:
+            address = f"{server.url}/runs?project={PROJECT}"
+            first = _opened(browser, address, _TABLE)[0]
+            for _ in range(5):
+                empty.append(_opened(browser, bare, "[data-testid=stMarkdown]")[0])
+                span, filter_span = _opened(browser, address, _TABLE, filtering=True)
+                full.append(span)
+                filtered.append(filter_span)
+            sent = _bytes(browser, address)
+    reference = report.add("an empty Streamlit page", "s", empty)
+    report.add("Runs page of 10,000 runs, first viewer", "s", first, against=reference)
+    figure = report.add("Runs page of 10,000 runs", "s", full, against=reference)
+    over = [a - b for a, b in zip(sorted(figure.values), sorted(empty), strict=True)]
+    report.add("Runs page over the empty page", "s", over, target="0.6 s")
+    report.add("a filter until the table is redrawn", "s", filtered, target="0.4 s")
+    report.add("bytes of a first load, as sent", "MB", sent)
+
+
+def _opened(browser: Browser, address: str, wanted: str, *, filtering: bool = False) -> tuple[float, float]:
+    """Seconds until something is on the page in a browser without memory; and until a filter has changed the table."""
+    context = browser.new_context(viewport={"width": SIZE[0], "height": SIZE[1]})
+    tab = context.new_page()
+    start = time.perf_counter()
+    tab.goto(address)
+    tab.wait_for_selector(wanted, timeout=60_000)
+    span = time.perf_counter() - start
+    filter_span = _filter(tab) if filtering else 0.0
+    context.close()
+    return span, filter_span
+
+
+def _filter(tab: Page) -> float:
+    tab.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+    box = tab.get_by_role("combobox", name="Filter runs")
+    box.fill("lr < 0.001")
+    box.press("Escape")
+    start = time.perf_counter()
+    box.press("Enter")
+    tab.get_by_text(_SHOWN).first.wait_for()
+    return time.perf_counter() - start
+
+
+def _bytes(browser: Browser, address: str) -> float:
+    context = browser.new_context()
+    tab = context.new_page()
+    session = context.new_cdp_session(tab)
+    session.send("Network.enable")
+    got = [0]
+
+    def count(event: dict[str, int]) -> None:
+        got[0] += event["encodedDataLength"]
+
+    session.on("Network.loadingFinished", count)
+    tab.goto(address)
+    tab.wait_for_selector(_TABLE, timeout=60_000)
+    context.close()
+    return got[0] / 1e6
+
+
+@contextmanager
+def _streamlit(script: Path) -> Iterator[str]:
+    url = f"http://127.0.0.1:{_PORT}"
+    command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.headless=true"]
+    command += [f"--server.port={_PORT}", "--server.address=127.0.0.1", "--browser.gatherUsageStats=false"]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: S603
+    try:
+        for _ in range(300):
+            try:
+                urllib.request.urlopen(f"{url}/_stcore/health", timeout=1)  # noqa: S310
+                break
+            except OSError:
+                time.sleep(0.1)
+        yield url
+    finally:
+        process.terminate()
+        process.wait()
