@@ -41,6 +41,7 @@ RUN_SCHEMA: Final[Mapping[str, pl.DataType]] = {
     "behind_seconds": pl.Float64(),
     "deleted": pl.Boolean(),
     "deleted_by": pl.String(),
+    "deleted_at": _WHEN,
     "rows": pl.Int64(),
 }
 """The run's own columns, in order. Times by the writer's clock; `duration` and `heartbeat_age` in seconds; `rows` are
@@ -187,9 +188,8 @@ def _with_heartbeats(own: pl.DataFrame, snapshot: Snapshot) -> pl.DataFrame:
     if beats.height:
         own = own.join(beats, on="run_id", how="left", maintain_order="left")
         return own.with_columns(pl.col("silent").fill_null(value=False)).select(*RUN_SCHEMA)
-    return own.with_columns(heartbeat_age=pl.lit(None, dtype=pl.Float64), silent=pl.lit(value=False)).select(
-        *RUN_SCHEMA
-    )
+    nothing = {name: pl.lit(None, dtype=RUN_SCHEMA[name]) for name in _FROM_TAILS}
+    return own.with_columns(**{**nothing, "silent": pl.lit(value=False)}).select(*RUN_SCHEMA)
 
 
 def _heartbeats(snapshot: Snapshot) -> pl.DataFrame:
