@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from threading import Lock
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
@@ -33,7 +33,6 @@ from .runview import RunView, view_run
 from .snapshot import Snapshot, take_snapshot
 from .survey import LiveCensus, Survey, take_survey
 from .verbs import Verbs
-
 
 if TYPE_CHECKING:
     from .overview import Overview
