@@ -196,8 +196,8 @@ def writing_words(durations: pl.Series, prices: Prices, *, local: bool) -> tuple
     days = float(durations.fill_null(0).sum()) / 86_400
     how = (
         f"So far, at most {writes:,.0f} PUTs and LISTs by jobs that ran {days:,.2f} days in all: one flush in 30 s, "
-        f"and some at the start and the end of each run, at ${prices.thousand_writes:g} a thousand ({prices.name}). DELETEs are "
-        "free. Requests of readers are not in it; each page shows its own."
+        f"and some at the start and the end of each run, at ${prices.thousand_writes:g} a thousand ({prices.name}). "
+        "DELETEs are free. Requests of readers are not in it; each page shows its own."
     )
     if local:
         return "$0.00", f"This lake is a folder: requests cost nothing. In a bucket: {amount}. {how}"
