@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -14,7 +14,7 @@ from . import data
 from .component import component
 from .data import Look
 from .digits import count
-from .pulse import beat_of, pulse
+from .pulse import Beat, beat_of, pulse
 
 PROJECT: Final = "project"
 RUNS_VIEW: Final = "lb.runs_view"
@@ -37,8 +37,8 @@ def pages(known: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
 
 def link(page: str, params: Mapping[str, str | Sequence[str]]) -> str:
     """The address of a page in a state, relative to any other page."""
-    path = "./" if page == "leaderboard" else page
-    return f"{path}?{urlencode(params, doseq=True)}"
+    path = "./" if page == "home" else page
+    return f"{path}?{urlencode(params, doseq=True)}" if params else path
 
 
 def page_link(page: str, params: Mapping[str, str | Sequence[str]], label: str, *, icon: str) -> None:
@@ -47,6 +47,14 @@ def page_link(page: str, params: Mapping[str, str | Sequence[str]], label: str, 
     if target is not None:
         given = {name: value if isinstance(value, str) else list(value) for name, value in params.items()}
         st.page_link(target, label=label, icon=icon, query_params=given)
+
+
+def go(page: str, params: Mapping[str, str | Sequence[str]]) -> None:
+    """Show another page in a state instead of this one; does not return where there is that page."""
+    target = pages().get(page)
+    if target is not None:
+        given = {name: value if isinstance(value, str) else list(value) for name, value in params.items()}
+        st.switch_page(target, query_params=given)
 
 
 def choose_project(projects: Sequence[str]) -> str | None:
@@ -71,26 +79,30 @@ def rail(projects: pl.DataFrame, current: str | None, *, page: str, place: str, 
     rows = [
         {
             "name": name,
-            "running": live if name == current else int(running),
+            "running": live if name == current else running,
             "href": link(page, {PROJECT: name}),
         }
-        for name, running in projects.select("project", "running").iter_rows()
+        for name, running in projects.select("project", "live").iter_rows()
     ]
-
     component("rail", _RAIL)(key="rail", data={"projects": rows, "current": current, "place": place})
 
 
 def head(title: str, look: Look, *, note: str = "") -> None:
     """The page's title, what it shows, and how fresh it is."""
+    head_line(title, beat_of(look), lambda: data.feed().due(look.project), note=note, trouble=look.trouble)
+
+
+def head_line(title: str, beat: Beat, on_tick: Callable[[], None], *, note: str = "", trouble: str = "") -> None:
+    """A page's title, a note, how fresh the page is, and what is wrong if it is not fresher."""
     left, right = st.columns([3, 2], vertical_alignment="bottom", gap="small")
     with left, st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         st.title(plain(title), anchor=False, width="content")
         if note:
             st.caption(note, width="content")
     with right:
-        pulse(beat_of(look), lambda: data.feed().due(look.project))
-    if look.trouble:
-        st.warning(f"{plain(look.trouble)}. What is shown was there before.", icon=":material/cloud_off:")
+        pulse(beat, on_tick)
+    if trouble:
+        st.warning(f"{plain(trouble)}. What is shown was there before.", icon=":material/cloud_off:")
 
 
 def problems(found: Sequence[Problem]) -> None:

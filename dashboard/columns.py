@@ -38,6 +38,7 @@ _OWN: Final[Mapping[str, tuple[str, str]]] = {
     "run_id": ("Id", "mono"),
     "parent_run_id": ("Parent", "mono"),
     "deleted_by": ("Deleted by", "text"),
+    "deleted_at": ("Deleted", "time"),
 }
 _STATISTICS: Final = {"min": "lowest", "max": "highest", "mean": "mean"}
 _USUAL_PARAMS: Final = 5

@@ -23,6 +23,8 @@ from ..query.snapshot import Snapshot
 from ..schema.edits import Op
 from ..schema.errors import StoreError
 from ..schema.keys import project_prefix
+from .caretaker import Caretaker
+from .watch import Watch
 
 T = TypeVar("T")
 LIVE_SECONDS: Final = 2.0
@@ -38,6 +40,7 @@ TROUBLE_SECONDS: Final = 10.0
 _WHOLE_SECONDS: Final = 120.0
 """While nothing runs, a look is one LIST of what is live; as often as this it is a whole one."""
 _KEPT: Final = 64
+PROJECTS_SCHEMA: Final = {"project": pl.String, "live": pl.Int64}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,7 @@ class Look:
     deleted: pl.DataFrame
     """The deleted ones, in the same columns."""
     projects: pl.DataFrame
-    """All projects of the lake: `project`, `running`."""
+    """All projects of the lake: `project`, `live` (how many runs are)."""
     taken: float
     """Of when it is, in seconds since 1970."""
     asked: float
@@ -99,28 +102,39 @@ class Feed:
         self._lock = Lock()
         self._kept: dict[str, _Kept] = {}
         self._live_keys: frozenset[str] = frozenset()
+        self._census = lake.census()
+        self._counting = Lock()
         self._projects: tuple[float, pl.DataFrame] | None = None
         self._boards: tuple[float, tuple[BoardVersion, ...]] | None = None
+        self.watch = Watch(lake)
+        """The same of all projects together."""
+        self.caretaker = Caretaker(lake, after=self.forget_all)
+        """Long work on it."""
 
     def projects(self) -> pl.DataFrame:
-        """All projects: `project`, `running`. Three LISTs, once in half a minute.
+        """All projects: `project`, `live` (how many runs are). Three LISTs, once in half a minute, and what is new.
 
         Raises:
             StoreError: the lake does not answer, and never did.
         """
-        with self._lock:
+        return self._counted()[0]
+
+    def _counted(self) -> tuple[pl.DataFrame, int]:
+        """The projects, and what it cost to know."""
+        with self._counting:
             known = self._projects
-        if known is not None and time.time() - known[0] <= IDLE_SECONDS:
-            return known[1]
-        try:
-            known = (time.time(), self.lake.projects())
-        except StoreError:
-            if known is None:
-                raise
-            known = (time.time(), known[1])
-        with self._lock:
-            self._projects = known
-        return known[1]
+            if known is not None and time.time() - known[0] <= IDLE_SECONDS:
+                return known[1], 0
+            try:
+                live = self._census.count()
+                frame = pl.DataFrame({"project": list(live), "live": list(live.values())}, schema=PROJECTS_SCHEMA)
+                cost = self._census.requests
+            except StoreError:
+                if known is None:
+                    raise
+                frame, cost = known[1], 0
+            self._projects = (time.time(), frame)
+            return frame, cost
 
     def boards(self) -> tuple[BoardVersion, ...]:
         """All saved boards, deleted ones too, as they were lately. One LIST, as often as an idle project is looked at.
@@ -193,9 +207,7 @@ class Feed:
             return self._kept.setdefault(project, _Kept())
 
     def _whole(self, project: str) -> Look:
-        known = self._projects
-        listed = 0 if known and time.time() - known[0] <= IDLE_SECONDS else 3
-        projects = self.projects()
+        projects, listed = self._counted()
         snapshot = self.lake.snapshot(project)
         runs = self.lake.runs(project, snapshot=snapshot)
         gone = any(each.deleted and not each.purged for each in snapshot.decisions.values())
@@ -242,6 +254,14 @@ class Feed:
         kept = self._of(project)
         kept.due = kept.stale = True
 
+    def forget_all(self) -> None:
+        """Look anew at everything, wholly."""
+        with self._lock:
+            projects = list(self._kept)
+        for project in projects:
+            self.forget(project)
+        self.watch.forget()
+
     def forget_projects(self) -> None:
         """List the projects anew at the next request."""
         with self._lock:
@@ -251,6 +271,7 @@ class Feed:
         """A person's decision, seen by everyone's next look."""
         self.lake.edit(project, run_ids, op, arg, editor=editor)
         self.forget(project)
+        self.watch.forget()
 
 
 class _Kept:

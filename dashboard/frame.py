@@ -11,6 +11,7 @@ import streamlit as st
 from . import chrome, data, people, trouble
 from .data import Feed, Look
 from .pulse import LIVE, Beat, pulse
+from .watch import WideLook
 
 _EMPTY_SECONDS: Final = 3.0
 """Between looks at a lake without projects: somebody is about to log a first run."""
@@ -31,6 +32,36 @@ def frame(body: Callable[[Look], None], *, page: str) -> None:
             _nothing(feed, st.query_params.get(chrome.PROJECT, ""), page)
         else:
             _live(body, project, page)
+
+
+def wide_frame(body: Callable[[Feed, WideLook], None], *, page: str) -> None:
+    """Draw a page about all projects: `body` gets the lake as it was lately, again at every look.
+
+    Args:
+        body: draws what is below the navigation.
+        page: where the list of projects leads to.
+    """
+    with trouble.told():
+        _wide(data.feed(), body, page)
+
+
+@st.fragment(key=LIVE)
+def _wide(feed: Feed, body: Callable[[Feed, WideLook], None], page: str) -> None:
+    with trouble.told():
+        look = feed.watch.look()
+        with st.sidebar:
+            chrome.rail(look.overview.live_counts(), None, page=page, place=feed.lake.url)
+        people.news()
+        if look.overview.names:
+            body(feed, look)
+            return
+        now = time.time()
+        every = _EMPTY_SECONDS if look.local else data.LIVE_REMOTE_SECONDS
+        beat = Beat("Waiting for a first run", live=False, taken=look.taken, asked=now, every=every, requests=3)
+        pulse(beat, feed.watch.forget)
+        if look.trouble:
+            st.warning(chrome.plain(look.trouble), icon=":material/cloud_off:")
+        trouble.empty_lake(feed.lake.url)
 
 
 @st.fragment(key=LIVE)

@@ -26,6 +26,7 @@ _DONE: Final = {
     "tag": "Tagged {}",
     "untag": "Took the tag off {}",
     "note": "Noted",
+    "purge": "Purged {}",
 }
 
 
@@ -88,8 +89,7 @@ def decide(project: str, run_ids: Sequence[str], op: Op, arg: str | None = None)
     try:
         data.feed().edit(project, run_ids, op, arg, editor=editor())
     except AccessDenied as error:
-        st.session_state[_READ_ONLY] = True
-        st.session_state[_NEWS] = (f"Nothing was changed: {error}", ":material/lock:")
+        refused(error)
         return False
     except LakeboardError as error:
         st.session_state[_NEWS] = (f"Nothing was changed: {error}", ":material/error:")
@@ -116,6 +116,17 @@ def attempt(act: Callable[[str | None], object], done: str) -> bool:
         return False
     st.session_state[_NEWS] = (done, ":material/check:")
     return True
+
+
+def refused(error: Exception) -> None:
+    """The lake did not take a write: decisions are off for this session."""
+    st.session_state[_READ_ONLY] = True
+    st.session_state[_NEWS] = (f"Nothing was changed: {error}", ":material/lock:")
+
+
+def tell(text: str) -> None:
+    """Say at the next drawing what came of an act."""
+    st.session_state[_NEWS] = (text, ":material/check:")
 
 
 def news() -> None:

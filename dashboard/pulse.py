@@ -12,6 +12,7 @@ import streamlit as st
 from .component import component
 from .data import Look
 from .digits import count
+from .watch import WideLook
 
 LIVE: Final = "live"
 """Key of the fragment that is drawn anew when the browser's clock ticks."""
@@ -52,6 +53,28 @@ def beat_of(look: Look) -> Beat:
         every=look.every,
         requests=look.requests,
         title=look.trouble or f"Looks again every {look.every:g} s while this page is visible.{remote}",
+        trouble=bool(look.trouble),
+    )
+
+
+def wide_beat(look: WideLook) -> Beat:
+    """The beat of a page about all projects."""
+    overview = look.overview
+    lead = "Nothing running" if not look.live else f"{look.live:,} live"
+    if overview.pending:
+        lead = f"Reading, {len(overview.names) - len(overview.pending):,} of {len(overview.names):,} projects"
+    cost = (
+        f"Looks again every {look.every:.0f} s while this page is visible: three listings for all projects together "
+        "and one read for each run with news; one listing while nothing runs."
+    )
+    return Beat(
+        lead="Not reachable" if look.trouble else lead,
+        live=bool(look.live),
+        taken=look.taken,
+        asked=look.asked,
+        every=look.every,
+        requests=look.requests,
+        title=look.trouble or cost,
         trouble=bool(look.trouble),
     )
 

@@ -6,7 +6,7 @@ from typing import Final
 
 import streamlit as st
 
-from . import chrome, page_board, page_compare, page_curves, page_run, page_runs, page_trash
+from . import chrome, page_board, page_compare, page_curves, page_home, page_lake, page_run, page_runs, page_trash
 
 _SIDEBAR_PIXELS: Final = 232
 _ICON: Final = """<svg xmlns="http://www.w3.org/2000/svg" width="32" height="32" viewBox="0 0 24 24">
@@ -20,6 +20,7 @@ _STYLE: Final = """<style>
 [data-testid="stCaptionContainer"] { color: inherit; opacity: .78; }
 [data-testid="stMultiSelectTagsContainer"] [data-tag] {
  background: color-mix(in srgb, #2582b3 24%, transparent); color: inherit; }
+[data-testid="stMetricValue"] { font-size: 1.5rem; }
 [data-testid="stMainBlockContainer"] > [data-testid="stVerticalBlock"] { gap: .75rem; }
 </style>"""
 _MARK: Final = """<svg xmlns="http://www.w3.org/2000/svg" width="132" height="28" viewBox="0 0 132 28">
@@ -35,11 +36,13 @@ def main() -> None:
     st.html(_STYLE)
     st.logo(_MARK, size="large")
     pages = {
-        "leaderboard": st.Page(page_board.page, title="Leaderboard", url_path="leaderboard", default=True),
+        "home": st.Page(page_home.page, title="Home", url_path="home", default=True),
+        "leaderboard": st.Page(page_board.page, title="Leaderboard", url_path="leaderboard"),
         "runs": st.Page(page_runs.page, title="Runs", url_path="runs"),
         "curves": st.Page(page_curves.page, title="Curves", url_path="curves"),
         "compare": st.Page(page_compare.page, title="Compare", url_path="compare"),
         "run": st.Page(page_run.page, title="Run", url_path="run", visibility="hidden"),
+        "lake": st.Page(page_lake.page, title="Lake", url_path="lake"),
         "trash": st.Page(page_trash.page, title="Trash", url_path="trash"),
     }
     chrome.pages(pages)

@@ -18,6 +18,8 @@ from .component import nothing
 Params: TypeAlias = Mapping[str, Sequence[str]]
 ENTRIES: Final = ("config", "run", "user", "group")
 Combine: TypeAlias = Literal["mean_rank", "mean_normalised", "mean"]
+WITHIN: Final = ("day", "week")
+ENDED: Final = ("finished", "failed", "silent")
 COMBINES: Final[tuple[Combine, ...]] = get_args(Combine)
 TOOLS: Final = ("edit", "new", "history")
 Part: TypeAlias = Literal["differences", "scatter", "correlation"]
@@ -28,6 +30,20 @@ AxisGoal: TypeAlias = Literal["", "minimize", "maximize", "none"]
 AXIS_GOALS: Final[tuple[AxisGoal, ...]] = get_args(AxisGoal)
 Scale: TypeAlias = Literal["", "linear", "log"]
 SCALES: Final[tuple[Scale, ...]] = get_args(Scale)
+
+
+@dataclass(frozen=True, slots=True)
+class HomeView:
+    """All projects."""
+
+    find: str = ""
+    """Words that what is shown must mention."""
+    within: str = "day"
+    """What counts as lately: a day or a week."""
+    ended: str = ""
+    """Of what ended lately only this: finished, failed or silent."""
+    page: int = 1
+    """Of the live runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,9 +166,11 @@ class TrashView:
     page: int = 1
 
 
-View: TypeAlias = BoardView | RunsView | CurvesView | RunView | CompareView | TrashView
+View: TypeAlias = HomeView | BoardView | RunsView | CurvesView | RunView | CompareView | TrashView
 V = TypeVar("V", bound=View)
 _CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
+    "within": WITHIN,
+    "ended": ENDED,
     "by": ENTRIES,
     "tool": TOOLS,
     "combine": COMBINES,

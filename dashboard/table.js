@@ -41,6 +41,32 @@ function swatch(mark, palette) {
   return svg;
 }
 
+function anchor(value) {
+  const link = el("a", "name", value.text);
+  link.href = value.href;
+  link.dataset.go = "";
+  if (value.title) link.title = value.title;
+  return link;
+}
+
+// A curve without axes: its shape is all that it tells, so each one fills its cell.
+function spark(values) {
+  const [w, h, pad] = [112, 20, 2];
+  const low = Math.min(...values), reach = Math.max(...values) - low;
+  const x = (i) => pad + ((w - 2 * pad) * i) / Math.max(1, values.length - 1);
+  const y = (v) => (reach ? h - pad - ((h - 2 * pad) * (v - low)) / reach : h / 2);
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("class", "spark");
+  svg.setAttribute("viewBox", `0 0 ${w} ${h}`);
+  svg.setAttribute("aria-hidden", "true");
+  const line = document.createElementNS(SVG, "polyline");
+  line.setAttribute("points", values.map((v, i) => `${x(i).toFixed(1)},${y(v).toFixed(1)}`).join(" "));
+  const end = document.createElementNS(SVG, "circle");
+  for (const [k, v] of Object.entries({ cx: x(values.length - 1), cy: y(values.at(-1)), r: 2 })) end.setAttribute(k, v);
+  svg.append(line, end);
+  return svg;
+}
+
 function fill(td, column, cell, state) {
   td.replaceChildren();
   td.className = `k-${column.kind}`;
@@ -66,6 +92,28 @@ function fill(td, column, cell, state) {
     if (value.live) box.appendChild(el("span", "live", "live"));
     if (value.sub) box.appendChild(el("span", "sub", value.sub));
     td.appendChild(box);
+  } else if (column.kind === "link") {
+    td.appendChild(value.href ? anchor(value) : el("span", "v", value.text));
+    if (value.sub) td.appendChild(el("span", "sub", value.sub));
+  } else if (column.kind === "links") {
+    value.text.forEach((each, i) => {
+      if (i) td.append(", ");
+      td.appendChild(each.href ? anchor(each) : el("span", "sub", each.text));
+      if (each.href && each.sub) td.appendChild(el("span", "sub", each.sub));
+    });
+  } else if (column.kind === "bar") {
+    const box = el("span", "bar");
+    if (value.part !== undefined) {
+      const track = el("span", "track");
+      const done = el("span", "done");
+      done.style.width = `${(100 * Math.max(0, Math.min(1, value.part))).toFixed(1)}%`;
+      track.appendChild(done);
+      box.appendChild(track);
+    }
+    box.appendChild(el("span", "v", value.text));
+    td.appendChild(box);
+  } else if (column.kind === "spark") {
+    td.appendChild(spark(value.text));
   } else if (column.kind === "status") {
     td.appendChild(el("span", `status s-${value.state || value.text}`, value.text));
   } else if (column.kind === "tags") {

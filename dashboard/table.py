@@ -13,7 +13,22 @@ from .component import component, nothing
 from .palette import Mark
 
 Kind: TypeAlias = Literal[
-    "text", "wrap", "pre", "mono", "number", "duration", "time", "status", "tags", "run", "rank", "action"
+    "text",
+    "wrap",
+    "pre",
+    "mono",
+    "number",
+    "duration",
+    "time",
+    "status",
+    "tags",
+    "run",
+    "rank",
+    "action",
+    "link",
+    "links",
+    "bar",
+    "spark",
 ]
 Cell: TypeAlias = str | int | float | dict[str, Any] | None
 _HTML: Final = "<div class='lb-table'></div>"
@@ -35,7 +50,11 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row. A cell is its text (of a `time`: milliseconds since 1970), null, or a dict with `text` and more."""
+    """One row. A cell is its text (of a `time`: milliseconds since 1970), null, or a dict with `text` and more.
+
+    A `link` has an `href`; of `links` the text is a list of such cells. A `bar` has a `part` from 0 to 1. Of a `spark`
+    the text is a list of numbers.
+    """
 
     id: str
     cells: Sequence[Cell]

@@ -9,7 +9,6 @@ from typing import Any, TextIO
 
 from .schema.printable import printable
 
-_UNITS = ("B", "kB", "MB", "GB", "TB")
 _SECONDS_BETWEEN_LINES = 10.0
 
 
@@ -25,16 +24,6 @@ def print_columns(names: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     widths = [max(len(name), *(len(row[i]) for row in rows), 0) for i, name in enumerate(names)]
     for cells in [names, *rows]:
         print("  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip())
-
-
-def sized(count: int) -> str:
-    """`999 B`, `1.2 MB`."""
-    number = float(count)
-    for unit in _UNITS:
-        if number < 1000 or unit == _UNITS[-1]:
-            break
-        number /= 1000
-    return f"{count} B" if unit == "B" else f"{number:.1f} {unit}"
 
 
 class Progress:

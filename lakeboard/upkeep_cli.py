@@ -43,9 +43,14 @@ def add_edit_commands(commands: Any, command: Command) -> None:
     note.set_defaults(op="note")
     _where(note)
 
-    purge = command(commands, "purge", "remove a run for ever", _purge, "lakeboard purge brisk-otter-417 --now")
-    purge.add_argument("run", metavar="RUN", help=_RUN_HELP)
-    purge.add_argument("--yes", metavar="NAME", help="the run's name once more, instead of being asked for it")
+    purge = command(commands, "purge", "remove runs for ever", _purge, "lakeboard purge brisk-otter-417 --now")
+    purge.add_argument("runs", nargs="*", metavar="RUN", help=_RUN_HELP)
+    purge.add_argument("--trash", action="store_true", help="every deleted run of --project, instead of naming them")
+    purge.add_argument(
+        "--yes",
+        metavar="NAME",
+        help="instead of being asked: the run's name once more; for several their number or the project's name",
+    )
     purge.add_argument("--now", action="store_true", help="free the bytes at once, not with a later tidy")
     _where(purge)
 
@@ -117,7 +122,14 @@ def _tag(options: argparse.Namespace) -> int:
 def _purge(options: argparse.Namespace) -> int:
     from .upkeep_commands import purge
 
-    return purge(options.lake, options.run, project=options.project, yes=options.yes, now=options.now)
+    return purge(
+        options.lake,
+        options.runs,
+        project=options.project,
+        trash=options.trash,
+        yes=options.yes,
+        now=options.now,
+    )
 
 
 def _tidy(options: argparse.Namespace) -> int:

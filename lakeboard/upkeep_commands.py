@@ -6,31 +6,32 @@ import json
 import os
 import secrets
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, is_dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from .commands import find_run, open_for_reading
 from .logger.origin import user_name
-from .printing import Progress, print_columns, say, sized
+from .printing import Progress, print_columns, say
 from .schema.errors import AccessDenied, InvalidSetting
 from .schema.keys import project_prefix
+from .schema.sizes import sized
 from .schema.values import json_safe
 from .store.format import check_lake
 from .store.opening import open_store
 from .upkeep.clock import store_now
 from .upkeep.findings import Finding
 from .upkeep.fsck import fsck
-from .upkeep.janitor import Close, Closed
 from .upkeep.listing import project_names
-from .upkeep.pack import Pack, Packed
-from .upkeep.purge import Erased, purge_now
+from .upkeep.purge import is_meant, purge_now
 from .upkeep.sync import sync
-from .upkeep.tidy import Done, Drop, Dropped, Task, execute_all, look_at, plan_tidy
+from .upkeep.telling import told
+from .upkeep.tidy import Done, execute_all, look_at, plan_tidy
 from .upkeep.usage import Usage, by_project, lake_usage
 
 if TYPE_CHECKING:
+    from .query.lake import Lake
     from .store.base import Store
 
 
@@ -60,7 +61,7 @@ def tidy(
             if as_json:
                 _print_json({"task": type(one.task).__name__.lower(), **_plain(one.task), "done": _plain(one.result)})
             else:
-                say(_told(one.task, one.result, dry_run=dry_run))
+                say(told(one.task, None if dry_run else one.result, planned=dry_run))
     findings = sorted(set(findings))
     _print_findings(findings, as_json=as_json)
     if not count and not as_json:
@@ -161,29 +162,56 @@ def copy(source: str, target: str, project: str | None, *, as_json: bool) -> int
     return 1 if done.findings or done.moving else 0
 
 
-def purge(lake: str | None, run: str, *, project: str | None, yes: str | None, now: bool) -> int:
-    """Remove a run for ever, after its name was given once more."""
+def purge(
+    lake: str | None, runs: Sequence[str], *, project: str | None, trash: bool, yes: str | None, now: bool
+) -> int:
+    """Remove runs for ever, after the name of the one, or the number of several, was given once more."""
     opened = open_for_reading(lake)
-    where, run_id = find_run(opened, run, project)
-    name = opened.run(where, run_id).row.name or run_id
-    size = sum(u.bytes for u in lake_usage(opened.store, where) if u.run_id == run_id)
+    where, run_ids = _doomed(opened, runs, project=project, trash=trash)
+    if not run_ids:
+        say(f"the trash of {where} is empty")
+        return 0
+    names = {run_id: opened.run(where, run_id).row.name or run_id for run_id in run_ids}
+    size = sum(u.bytes for u in lake_usage(opened.store, where) if u.run_id in names)
+    only = run_ids[0] if len(run_ids) == 1 else None
+    what = f"{names[only]} ({only})" if only else _counted(len(run_ids), "run")
     if yes is None:
+        asked = repr(names[only]) if only else f"{len(run_ids)} or {where}"
         if not sys.stdin.isatty():
-            raise InvalidSetting(f"purge removes {name!r} for ever; say so with --yes {name!r}")
-        say(f"This removes run {run_id} of {where} for ever, {sized(size)}, with all its points.")
-        yes = input(f"Type its name ({name}) to go on: ")
-    if yes.strip() not in (name, run_id):
-        raise InvalidSetting(f"{yes!r} is not the name of run {run_id}, which is {name!r}; nothing was done")
-    opened.edit(where, [run_id], "purge", editor=user_name())
+            raise InvalidSetting(f"purge removes {what} of {where} for ever; say so with --yes {asked}")
+        if not only:
+            print_columns(["run", "name"], [[run_id, names[run_id]] for run_id in run_ids])
+        say(f"This removes {what} of {where} for ever, {sized(size)}, with all points, notes and files.")
+        yes = input(f"Type {'its name' if only else 'their number or the project'} ({asked}) to go on: ")
+    if not is_meant(yes, project=where, names=names):
+        meant = f"the name of run {only}, which is {names[only]!r}" if only else f"{len(run_ids)} or {where!r}"
+        raise InvalidSetting(f"{yes!r} is not {meant}; nothing was done")
+    opened.edit(where, run_ids, "purge", editor=user_name())
     if now:
-        done = purge_now(opened.store, where, run_id)
-        say(f"purged {name} ({run_id}) of {where}: {_counted(done.objects, 'object')}, {sized(done.freed)} freed")
+        done = purge_now(opened.store, where, run_ids)
+        say(f"purged {what} of {where}: {_counted(done.objects, 'object')}, {sized(done.freed)} freed")
     else:
         say(
-            f"purged {name} ({run_id}) of {where}: no reader shows it any more; its {sized(size)} go with the first "
-            "lakeboard tidy after 10 minutes (or at once with --now)"
+            f"purged {what} of {where}: no reader shows {'it' if only else 'them'} any more; {sized(size)} go with "
+            "the first lakeboard tidy after 10 minutes (or at once with --now)"
         )
     return 0
+
+
+def _doomed(opened: Lake, runs: Sequence[str], *, project: str | None, trash: bool) -> tuple[str, list[str]]:
+    """The project and the runs that a purge means."""
+    if trash:
+        if runs or project is None:
+            raise InvalidSetting("purge --trash takes --project and no run: it means every deleted run of a project")
+        found = opened.runs(project, deleted=True, columns=[])
+        return project, found.filter(found["deleted"])["run_id"].to_list()
+    if not runs:
+        raise InvalidSetting("purge needs a run, or --trash with --project for every deleted run of a project")
+    hits = [find_run(opened, run, project) for run in runs]
+    projects = sorted({where for where, _ in hits})
+    if len(projects) > 1:
+        raise InvalidSetting(f"these runs are of several projects ({', '.join(projects)}); purge them one by one")
+    return projects[0], list(dict.fromkeys(run_id for _, run_id in hits))
 
 
 def _open(lake: str | None) -> Store:
@@ -198,34 +226,6 @@ def _known(store: Store, project: str) -> str:
     if project not in names:
         raise InvalidSetting(f"lake {store.url} has no project {project!r}; it has {', '.join(names) or 'none yet'}")
     return project
-
-
-def _told(task: Task, result: object, *, dry_run: bool) -> str:
-    """One line about a task that was done, or that would be."""
-    if isinstance(task, Pack):
-        what = "run rows" if task.area == "runs" else "decisions"
-        if dry_run or not isinstance(result, Packed):
-            return f"{task.project}: {_would(dry_run)}pack {len(task.inputs):,} objects of {what}"
-        if result.output is None:
-            return f"{task.project}: packed no {what}, too few could be read"
-        return f"{task.project}: packed {len(result.inputs):,} objects of {what} into {result.output} ({result.rows:,})"
-    if isinstance(task, Drop):
-        done = "dropped" if isinstance(result, Dropped) else f"{_would(dry_run)}drop"
-        return f"{task.project}: {done} {len(task.keys):,} objects that packs cover, {sized(task.size)}"
-    if isinstance(task, Close):
-        hours = task.silent.total_seconds() / 3600
-        who = f"{task.project}: run {task.run_id}, writer {task.writer}"
-        if dry_run or not isinstance(result, Closed):
-            return f"{who}: {_would(dry_run)}be ended or swept, silent for {hours:.1f} h"
-        ended = f"ended as crashed with {result.rows:,} points ({result.sealed:,} sealed now), " if result.ended else ""
-        return f"{who}: {ended}{len(result.deleted)} tails removed, {sized(result.freed)}"
-    if not isinstance(result, Erased):
-        return f"{task.project}: {_would(dry_run)}remove purged run {task.run_id}"
-    return f"{task.project}: purged run {task.run_id}: {result.objects:,} objects removed, {sized(result.freed)}"
-
-
-def _would(dry_run: bool) -> str:
-    return "would " if dry_run else "could not "
 
 
 def _print_findings(findings: Iterable[Finding], *, as_json: bool) -> None:

@@ -41,6 +41,7 @@ RUN_SCHEMA: Final[Mapping[str, pl.DataType]] = {
     "behind_seconds": pl.Float64(),
     "deleted": pl.Boolean(),
     "deleted_by": pl.String(),
+    "deleted_at": _WHEN,
     "rows": pl.Int64(),
 }
 """The run's own columns, in order. Times by the writer's clock; `duration` and `heartbeat_age` in seconds; `rows` are

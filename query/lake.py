@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from threading import Lock
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
@@ -31,6 +31,11 @@ from .projects import projects_frame
 from .recall import Recall
 from .runview import RunView, view_run
 from .snapshot import Snapshot, take_snapshot
+from .survey import LiveCensus, Survey, take_survey
+from .verbs import Verbs
+
+if TYPE_CHECKING:
+    from .overview import Overview
 
 ENVIRONMENT: Final = "LAKEBOARD_LAKE"
 DEFAULT_LAKE: Final = "lake"
@@ -59,7 +64,7 @@ def open_lake(
     return Lake(cached(store) if cache else store, exists=exists)
 
 
-class Lake(LakeBoards):
+class Lake(LakeBoards, Verbs):
     """Runs, points, people's decisions and leaderboards of one lake. Safe to share between threads.
 
     Every call sees what was acknowledged before it began. What was read once is not read again: a call costs three
@@ -105,6 +110,26 @@ class Lake(LakeBoards):
     def projects(self) -> pl.DataFrame:
         """One row per project, sorted by name: `project`, `running` (has live tails). Three LISTs."""
         return projects_frame(self._store)
+
+    def survey(self, *, unread: int | None = None) -> Survey:
+        """The state of every project, for three LISTs in all and one GET for each object not seen before.
+
+        Args:
+            unread: see `take_survey`; without, everything is read.
+        """
+        return take_survey(
+            self._store, self._state, memory=self._memory, sleep=self._sleep, wall=self._wall, unread=unread
+        )
+
+    def overview(self) -> Overview:
+        """What runs, what ended lately, who works on what, which records fell, of all projects. Costs a `survey`."""
+        from .overview import overview_of
+
+        return overview_of(self.survey(), now=self._wall())
+
+    def census(self) -> LiveCensus:
+        """A counter of live runs by project, cheaper than a survey."""
+        return LiveCensus(self._store, memory=self._memory, sleep=self._sleep, wall=self._wall)
 
     def snapshot(self, project: str, *, previous: Snapshot | None = None) -> Snapshot:
         """The state of one project. Three LISTs, and one GET for each object not seen before.
@@ -295,30 +320,6 @@ class Lake(LakeBoards):
         self._checked(snapshot, run_ids)
         self._store.put(key.path, data, durable=True)
 
-    def delete(self, project: str, run_ids: Sequence[str], *, editor: str | None = None) -> None:
-        """Hide runs; `restore` shows them again. See `edit`."""
-        self.edit(project, run_ids, "delete", editor=editor)
-
-    def restore(self, project: str, run_ids: Sequence[str], *, editor: str | None = None) -> None:
-        """Show deleted runs again. See `edit`."""
-        self.edit(project, run_ids, "restore", editor=editor)
-
-    def rename(self, project: str, run_id: str, name: str, *, editor: str | None = None) -> None:
-        """Give a run another name. See `edit`."""
-        self.edit(project, [run_id], "rename", name, editor=editor)
-
-    def tag(self, project: str, run_ids: Sequence[str], tag: str, *, editor: str | None = None) -> None:
-        """Add a tag. See `edit`."""
-        self.edit(project, run_ids, "tag", tag, editor=editor)
-
-    def untag(self, project: str, run_ids: Sequence[str], tag: str, *, editor: str | None = None) -> None:
-        """Take a tag off. See `edit`."""
-        self.edit(project, run_ids, "untag", tag, editor=editor)
-
-    def note(self, project: str, run_id: str, text: str, *, editor: str | None = None) -> None:
-        """Replace a run's notes. See `edit`."""
-        self.edit(project, [run_id], "note", text, editor=editor)
-
     def _state(self, project: str) -> Recall:
         with self._lock:
             return self._states.setdefault(project, Recall(Patience(self._sleep)))
@@ -344,7 +345,7 @@ class Lake(LakeBoards):
         if isinstance(project, str):
             return [self._known(project)]
         if project is None:
-            return [self.snapshot(name) for name in self.projects()["project"]]
+            return list(self.survey().snapshots)
         return [self._known(name) for name in dict.fromkeys(project)]
 
     def _checked(self, snapshot: Snapshot, run_ids: Iterable[str]) -> list[str]:

@@ -18,6 +18,7 @@ ORDER: Final = ("created_at", "project", "run_id")
 """Frames have the newest run first, then by project and run id."""
 DESCENDING: Final = (True, False, False)
 _FIELDS: Final = ("last", "min", "max", "mean")
+_WHEN: Final = pl.Datetime("ms", "UTC")
 Indices: TypeAlias = NDArray[np.int64]
 
 
@@ -158,7 +159,11 @@ def _decided(frame: pl.LazyFrame, decisions: Mapping[str, Decisions]) -> pl.Lazy
     """Names, notes, tags and deletions as people want them."""
     touched = sorted(decisions)
     if not touched:
-        return frame.with_columns(deleted=pl.lit(value=False), deleted_by=pl.lit(None, dtype=pl.String))
+        return frame.with_columns(
+            deleted=pl.lit(value=False),
+            deleted_by=pl.lit(None, dtype=pl.String),
+            deleted_at=pl.lit(None, dtype=_WHEN),
+        )
     texts = frame.filter(pl.col("run_id").is_in(touched)).select("run_id", "name", "notes", "tags").collect()
     rows = [RunRow(run_id, "", name=n, notes=o, tags=tuple(t or ())) for run_id, n, o, t in texts.iter_rows()]
     table = _table(decisions[row.run_id].apply(row) for row in rows)
@@ -166,9 +171,10 @@ def _decided(frame: pl.LazyFrame, decisions: Mapping[str, Decisions]) -> pl.Lazy
         {
             "deleted": [decisions[run_id].deleted for run_id in table["run_id"]],
             "deleted_by": [decisions[run_id].deleted_by for run_id in table["run_id"]],
+            "deleted_at": [decisions[run_id].deleted_at for run_id in table["run_id"]],
         },
-        schema={"deleted": pl.Boolean, "deleted_by": pl.String},
-    )
+        schema={"deleted": pl.Boolean, "deleted_by": pl.String, "deleted_at": pl.Int64},
+    ).with_columns(pl.col("deleted_at").cast(_WHEN))
     joined = frame.join(table.hstack(told).lazy(), on="run_id", how="left", suffix="_new", maintain_order="left")
     edited = pl.col("deleted").is_not_null()
     return joined.with_columns(

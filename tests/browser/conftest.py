@@ -65,7 +65,9 @@ class Visitor:
 
     def open(self, path: str = "", **params: str | list[str]) -> Visitor:
         """Go to an address and wait until it is drawn."""
-        query = urlencode({"project": lakes.PROJECT, **params}, doseq=True)
+        # The pages about all projects take none.
+        chosen = {} if path in ("", "lake") else {"project": lakes.PROJECT}
+        query = urlencode({**chosen, **params}, doseq=True)
         self.page.goto(f"{self.url}/{path}?{query}")
         self.page.locator("h1").first.wait_for(timeout=30_000)
         settle(self.page)

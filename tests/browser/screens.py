@@ -43,7 +43,8 @@ def shots_of(lake: Lake, project: str | None = None) -> list[Shot]:
         return f"{page}?{urlencode({'project': chosen, **params}, doseq=True)}"
 
     return [
-        Shot("leaderboard", at("")),
+        Shot("home", "?within=week"),
+        Shot("leaderboard", at("leaderboard")),
         Shot("runs", at("runs")),
         Shot("curves", at("curves", runs=latest, smooth="0.5")),
         Shot("compare", at("compare")),
@@ -51,6 +52,7 @@ def shots_of(lake: Lake, project: str | None = None) -> list[Shot]:
         Shot("compare-correlation", at("compare", part="correlation")),
         Shot("run", at("run", run=run_id)),
         Shot("run-origin", at("run", run=run_id, tab="origin")),
+        Shot("lake", "lake"),
         Shot("trash", at("trash")),
     ]
 

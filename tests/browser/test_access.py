@@ -12,7 +12,9 @@ _SERIOUS = ("serious", "critical")
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(
-    "page", ["", "runs", "curves", "compare", "run", "trash"], ids=lambda page: page or "leaderboard"
+    "page",
+    ["", "leaderboard", "runs", "curves", "compare", "run", "lake", "trash"],
+    ids=lambda page: page or "home",
 )
 def test_no_serious_findings(visitor: Visitor, page: str, scheme: str) -> None:
     visitor.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")

@@ -125,7 +125,7 @@ def test_a_view_is_a_link_and_going_back_goes_back(visitor: Visitor, browser: Br
 
 
 def test_the_board_leads_to_curves_of_an_entry(visitor: Visitor) -> None:
-    visitor.open(by="user")
+    visitor.open("leaderboard", by="user")
     visitor.page.get_by_role("link", name="ada", exact=True).click()
     visitor.page.wait_for_url("**/curves?**")
     assert len(query(visitor)["runs"]) == 5

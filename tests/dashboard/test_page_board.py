@@ -44,7 +44,7 @@ def values(screen: Screen, *columns: str) -> list[tuple[Any, ...]]:
 
 
 def test_a_board_is_made_on_the_screen_and_its_address_shows_it(screen: Screen, lake: str) -> None:
-    screen.open()
+    screen.open("leaderboard")
     button(screen, "board.new.open")
     assert screen.params["tool"] == ["new"] or screen.params["tool"] == "new"
     button(screen, "board.edit.save")
@@ -74,14 +74,14 @@ def test_a_board_is_made_on_the_screen_and_its_address_shows_it(screen: Screen, 
         "project": lakes.PROJECT, "board": "digits-cup",
     }  # fmt: skip
     assert entries(screen) == ["c", "b", "a"]
-    other = Screen().open(project=lakes.PROJECT, board="digits-cup")
+    other = Screen().open("leaderboard", project=lakes.PROJECT, board="digits-cup")
     assert entries(other) == ["c", "b", "a"]
     assert "last val/acc" in other.text().replace("\\", "")
 
 
 def test_editing_saves_a_new_version_and_history_tells_it(screen: Screen, lake: str) -> None:
     first = save(lake)
-    screen.open(project=lakes.PROJECT, board="acc")
+    screen.open("leaderboard", project=lakes.PROJECT, board="acc")
     button(screen, "board.edit.open")
     assert screen.at.text_input(key="board.edit.title").value == "Accuracy"
     screen.at.multiselect(key="board.edit.baselines").set_value(["a"])
@@ -97,10 +97,10 @@ def test_editing_saves_a_new_version_and_history_tells_it(screen: Screen, lake: 
         ("Version 2", "baselines: none → a"), ("Version 1", "first version"),
     ]  # fmt: skip
     assert rows[1]["cells"][0]["href"] == f"./?project=digits&board=acc&version={first.id}"
-    screen.open(project=lakes.PROJECT, board="acc", version=first.id)
+    screen.open("leaderboard", project=lakes.PROJECT, board="acc", version=first.id)
     assert "An old version" in screen.text()
     assert values(screen, "rank", "entry")[-1] == ("3", "a")
-    screen.open(project=lakes.PROJECT, board="acc", tool="history")
+    screen.open("leaderboard", project=lakes.PROJECT, board="acc", tool="history")
     screen.trigger("board.history", "act", {"kind": "restore", "id": first.id})
     assert open_lake(lake).saved_board("acc").definition == first.definition
     screen.run()
@@ -109,7 +109,7 @@ def test_editing_saves_a_new_version_and_history_tells_it(screen: Screen, lake: 
 
 def test_one_is_told_of_another_who_saved_meanwhile(screen: Screen, lake: str) -> None:
     save(lake)
-    screen.open(project=lakes.PROJECT, board="acc")
+    screen.open("leaderboard", project=lakes.PROJECT, board="acc")
     button(screen, "board.edit.open")
     other = save(lake, Definition((Measure("val/acc"),), title="Bens"), editor="ben")
     screen.at.text_input(key="board.edit.title").set_value("Mine")
@@ -123,7 +123,7 @@ def test_one_is_told_of_another_who_saved_meanwhile(screen: Screen, lake: str) -
 
 def test_a_board_is_deleted_and_restored_on_the_screen(screen: Screen, lake: str) -> None:
     save(lake)
-    screen.open(project=lakes.PROJECT, board="acc", tool="edit")
+    screen.open("leaderboard", project=lakes.PROJECT, board="acc", tool="edit")
     button(screen, "board.edit.delete.really")
     assert open_lake(lake).boards() == ()
     assert "was deleted" in screen.text()
@@ -134,18 +134,18 @@ def test_a_board_is_deleted_and_restored_on_the_screen(screen: Screen, lake: str
 
 def test_a_board_that_nobody_knows_is_said(screen: Screen, lake: str) -> None:
     save(lake)
-    screen.open(project=lakes.PROJECT, board="accc")
+    screen.open("leaderboard", project=lakes.PROJECT, board="accc")
     assert any("did you mean" in each.value for each in screen.at.error)
-    screen.open(project=lakes.PROJECT, board="acc", version="1-0")
+    screen.open("leaderboard", project=lakes.PROJECT, board="acc", version="1-0")
     assert any("no version" in each.value for each in screen.at.error)
     LocalStore(lake).put("boards/bad/00000000000000000017-0000000a.json", b"{")
-    screen.open(project=lakes.PROJECT, board="acc")
+    screen.open("leaderboard", project=lakes.PROJECT, board="acc")
     assert entries(screen) == ["c", "b", "a"]
 
 
 def test_a_board_that_does_not_fit_the_runs_can_still_be_edited(screen: Screen, lake: str) -> None:
     save(lake, Definition((Measure("val/acc"),), title="B", where="nothing < 1"), "b")
-    screen.open(project=lakes.PROJECT, board="b")
+    screen.open("leaderboard", project=lakes.PROJECT, board="b")
     assert any("nothing" in each.value for each in screen.at.error)
     assert not screen.has(TABLE)
     button(screen, "board.edit.open")
@@ -158,7 +158,7 @@ def test_a_board_that_does_not_fit_the_runs_can_still_be_edited(screen: Screen, 
 def test_fields_of_later_versions_outlive_the_editor(screen: Screen, lake: str) -> None:
     later = Definition((Measure("val/acc", unknown=(("weight", "2"),)),), title="L", unknown=(("prize", '"cake"'),))
     save(lake, later, "later")
-    screen.open(project=lakes.PROJECT, board="later", tool="edit")
+    screen.open("leaderboard", project=lakes.PROJECT, board="later", tool="edit")
     screen.at.text_input(key="board.edit.title").set_value("M")
     screen.run()
     button(screen, "board.edit.save")
@@ -168,7 +168,7 @@ def test_fields_of_later_versions_outlive_the_editor(screen: Screen, lake: str) 
 
 def test_metrics_are_added_and_removed(screen: Screen, lake: str) -> None:
     save(lake)
-    screen.open(project=lakes.PROJECT, board="acc", tool="edit")
+    screen.open("leaderboard", project=lakes.PROJECT, board="acc", tool="edit")
     button(screen, "board.edit.add")
     screen.at.selectbox(key="board.edit.1.metric").set_value("train/loss")
     screen.at.selectbox(key="board.edit.1.goal").set_value("minimize")
@@ -192,7 +192,12 @@ def test_metrics_are_added_and_removed(screen: Screen, lake: str) -> None:
 def test_as_of_a_time_shows_the_board_and_the_record_of_then(screen: Screen, lake: str) -> None:
     save(lake, Definition((Measure("val/acc", counts="best"),), title="Runs", projects=(lakes.PROJECT,)), "runs")
     # The runs begin a second apart, and none has ended before a minute.
-    screen.open(project=lakes.PROJECT, board="runs", at=(PAST + timedelta(seconds=3)).strftime("%Y-%m-%dT%H:%M:%S"))
+    screen.open(
+        "leaderboard",
+        project=lakes.PROJECT,
+        board="runs",
+        at=(PAST + timedelta(seconds=3)).strftime("%Y-%m-%dT%H:%M:%S"),
+    )
     assert sorted(entries(screen)) == sorted(["a-0", "a-1", "a-2", "b-0", lakes.HOSTILE, lakes.LIVE])
     assert "As it was on 2023-11-14 22:13 UTC" in screen.text().replace("\\", "")
     assert len(screen.data("board.records")["rows"]) < 9
@@ -206,14 +211,14 @@ def test_as_of_a_time_shows_the_board_and_the_record_of_then(screen: Screen, lak
 
 
 def test_what_makes_no_sense_as_a_time_is_now(screen: Screen) -> None:
-    screen.open(at="soon")
+    screen.open("leaderboard", at="soon")
     assert len(screen.data(TABLE)["rows"]) > 0
     assert "As it was" not in screen.text()
 
 
 def test_a_saved_board_can_be_narrowed_and_says_so(screen: Screen, lake: str) -> None:
     save(lake)
-    screen.open(project=lakes.PROJECT, board="acc")
+    screen.open("leaderboard", project=lakes.PROJECT, board="acc")
     screen.trigger("board.box", "submit", "model != c").run()
     assert entries(screen) == ["b", "a"]
     assert "not what the board says" in screen.text()
@@ -224,7 +229,7 @@ def test_a_saved_board_can_be_narrowed_and_says_so(screen: Screen, lake: str) ->
 @pytest.mark.parametrize("address", [{}, {"board": "acc"}, {"board": "acc", "where": "model != c"}, {"by": "run"}])
 def test_the_code_offered_gives_what_is_shown(screen: Screen, lake: str, address: dict[str, str]) -> None:
     save(lake)
-    screen.open(project=lakes.PROJECT, **address)
+    screen.open("leaderboard", project=lakes.PROJECT, **address)
     board_code, record_code = [each.value for each in screen.at.code if "lakeboard.open(" in each.value]
     frame = run_recipe(board_code)
     assert frame["entry"].to_list() == entries(screen)
@@ -242,7 +247,7 @@ def test_where_nobody_may_write_the_controls_are_off(
         raise AccessDenied("no permission to write boards/")
 
     monkeypatch.setattr(LocalStore, "put", refuse)
-    screen.open(project=lakes.PROJECT, board="acc", tool="edit")
+    screen.open("leaderboard", project=lakes.PROJECT, board="acc", tool="edit")
     screen.at.text_input(key="board.edit.title").set_value("New")
     screen.run()
     button(screen, "board.edit.save")
@@ -259,7 +264,7 @@ def test_many_rows_and_columns_come_in_pages(lake: str) -> None:
         with lakeboard.init("wide", name=f"w{n:03d}", lake=lake, quiet=True) as run:
             run.log({f"m{i:02d}/acc": n / 200 for i in range(45)} if n < 2 else {"m00/acc": n / 200})
     save(lake, Definition(tuple(Measure(f"m{i:02d}/acc") for i in range(45)), title="W", projects=("wide",)), "wide")
-    screen = Screen().open(project="wide", board="wide")
+    screen = Screen().open("leaderboard", project="wide", board="wide")
     data = screen.data(TABLE)
     assert len(data["rows"]) == 100
     assert sum(each["id"].startswith("value:") for each in data["columns"]) == 40
@@ -274,7 +279,7 @@ def test_many_rows_and_columns_come_in_pages(lake: str) -> None:
 
 def test_deltas_to_a_baseline_have_a_sign(screen: Screen, lake: str) -> None:
     save(lake, Definition((Measure("val/acc", counts="best"),), title="D", entry="param:model", baselines=("b",)), "d")
-    screen.open(project=lakes.PROJECT, board="d")
+    screen.open("leaderboard", project=lakes.PROJECT, board="d")
     at = [each["id"] for each in screen.data(TABLE)["columns"]].index("value:val/acc")
     cells = {row["id"]: row["cells"][at] for row in screen.data(TABLE)["rows"]}
     assert (cells["c"]["delta"][0], cells["c"]["better"]) == ("+", True)

@@ -21,8 +21,8 @@ from .driver import Screen
 TABLE = "runs.table"
 
 
-def test_the_board_comes_first_and_names_the_project_in_the_address(screen: Screen) -> None:
-    screen.open()
+def test_the_board_names_the_project_in_the_address(screen: Screen) -> None:
+    screen.open("leaderboard")
     assert screen.params["project"] == lakes.PROJECT
     assert screen.at.title[0].value == "digits"
     data = screen.data("board.table")
@@ -31,7 +31,7 @@ def test_the_board_comes_first_and_names_the_project_in_the_address(screen: Scre
 
 
 def test_rows_of_the_board_stand_for_what_was_chosen(screen: Screen) -> None:
-    screen.open(by="run")
+    screen.open("leaderboard", by="run")
     by_run = len(screen.data("board.table")["rows"])
     assert by_run == 11
     screen.at.button_group(key="board.by").set_value("user")
@@ -44,14 +44,14 @@ def test_rows_of_the_board_stand_for_what_was_chosen(screen: Screen) -> None:
 
 
 def test_a_live_run_is_marked_on_the_board(screen: Screen) -> None:
-    screen.open(by="run")
+    screen.open("leaderboard", by="run")
     cells = {row["cells"][1]["text"]: row["cells"][1] for row in screen.data("board.table")["rows"]}
     assert cells[lakes.LIVE]["live"] is True
     assert "live" not in cells["c-2"]
 
 
 def test_the_record_names_who_broke_it_and_what_they_changed(screen: Screen) -> None:
-    screen.open()
+    screen.open("leaderboard")
     rows = screen.data("board.records")["rows"]
     newest = rows[0]["cells"]
     assert newest[0]["text"] == "c-2"
@@ -60,11 +60,11 @@ def test_the_record_names_who_broke_it_and_what_they_changed(screen: Screen) -> 
 
 
 def test_a_row_leads_to_its_run_or_to_the_curves_of_its_runs(screen: Screen) -> None:
-    screen.open(by="run")
+    screen.open("leaderboard", by="run")
     assert {row["id"]: row["cells"][1]["href"] for row in screen.data("board.table")["rows"]}["c-2"] == (
         "run?project=digits&run=r8"
     )
-    screen.open(by="user")
+    screen.open("leaderboard", by="user")
     target = {row["id"]: row["cells"][1]["href"] for row in screen.data("board.table")["rows"]}["ben"]
     page, _, query = target.partition("?")
     assert page == "curves"

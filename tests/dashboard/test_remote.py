@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lakeboard.dashboard import data
+from lakeboard.dashboard import data, watch
 from lakeboard.query.lake import open_lake
 from lakeboard.store.opening import open_store
 
@@ -23,13 +23,24 @@ def bucket(s3_lake: str, monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 def test_pages_show_a_bucket_like_a_folder(bucket: str) -> None:
-    screen = Screen().open()
-    assert len(screen.data("board.table")["rows"]) == len(Screen().open().data("board.table")["rows"]) > 1
+    screen = Screen().open("leaderboard")
+    assert len(screen.data("board.table")["rows"]) == len(Screen().open("leaderboard").data("board.table")["rows"]) > 1
     screen.open("runs")
     assert len(screen.data("runs.table")["rows"]) == 11
     screen.open("curves", project=lakes.PROJECT, runs=["r0", "rlive"])
     assert [len(chart["traces"]) for chart in screen.data("curves.grid")["charts"]] == [2, 2]
     assert screen.data("rail")["place"] == bucket
+
+
+def test_home_over_a_bucket_costs_three_listings_and_what_is_new(bucket: str) -> None:
+    screen = Screen().open()
+    assert screen.names("home.live") == [lakes.LIVE]
+    assert screen.data("pulse")["every"] == watch.LIVE_REMOTE_SECONDS * 1000
+    # Rows of ten ended runs; of the running one its start and its newest tail.
+    assert screen.data("pulse")["requests"] == 3 + 10 + 2
+    data.feed().watch.forget()
+    screen.run()
+    assert screen.data("pulse")["requests"] == 3
 
 
 def test_a_bucket_is_asked_less_often(bucket: str) -> None:

@@ -8,10 +8,13 @@ from hypothesis import strategies as st
 
 from lakeboard.dashboard.state import (
     COMBINES,
+    ENDED,
     ENTRIES,
     TOOLS,
+    WITHIN,
     BoardView,
     CurvesView,
+    HomeView,
     RunsView,
     RunView,
     TrashView,
@@ -36,6 +39,13 @@ views = st.one_of(
         tool=st.sampled_from(["", *TOOLS]),
         page=pages,
         part=pages,
+    ),
+    st.builds(
+        HomeView,
+        find=texts,
+        within=st.sampled_from(WITHIN),
+        ended=st.sampled_from(["", *ENDED]),
+        page=pages,
     ),
     st.builds(RunsView, filter=texts, where=texts, sort=texts, columns=names, page=pages, panel=st.booleans()),
     st.builds(

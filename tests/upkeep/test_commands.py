@@ -178,6 +178,36 @@ def test_purge_now_tells_the_bytes(lake: LocalStore, capsys: Output) -> None:
     assert call("fsck") == 0
 
 
+def test_purge_of_several_asks_for_their_number_or_the_project(
+    lake: LocalStore, capsys: Output, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert call("purge", "r1", "r2") == 1
+    assert "--yes 2 or p" in capsys.readouterr().err
+    assert call("purge", "r1", "r2", "--yes", "name of r1") == 1
+    assert "nothing was done" in capsys.readouterr().err
+    assert len(runs()) == 2
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("builtins.input", lambda prompt: "2")
+    assert call("purge", "r1", "name of r2", "--now") == 0
+    out = capsys.readouterr().out
+    assert "name of r1" in out
+    assert "purged 2 runs of p: 4 objects" in out
+    assert not lake.list("metrics/")
+    assert lakeboard.open().history(P)["op"].to_list() == ["purge", "purge"]
+
+
+def test_the_whole_trash_is_purged_at_once(lake: LocalStore, capsys: Output) -> None:
+    assert call("purge", "--trash", "--project", P) == 0
+    assert "the trash of p is empty" in capsys.readouterr().out
+    assert call("delete", "r2") == 0
+    for wrong in (["--trash"], ["--trash", "r1", "--project", P], []):
+        assert call("purge", *wrong) == 1
+    assert "needs a run, or --trash" in capsys.readouterr().err
+    assert call("purge", "--trash", "--project", P, "--yes", "name of r2", "--now") == 0
+    assert list(runs()) == ["r1"]
+    assert [i.key for i in lake.list("metrics/") if "r2" in i.key] == []
+
+
 @pytest.mark.parametrize("command", ["tidy", "fsck", "du"])
 def test_a_place_without_a_lake_is_said(
     command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Output

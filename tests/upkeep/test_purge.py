@@ -7,7 +7,16 @@ from lakeboard.schema.errors import UnknownRun
 from lakeboard.schema.keys import project_prefix
 from lakeboard.store.testing import CountingStore, MemoryStore
 from lakeboard.upkeep.clock import GRACE, PROBE_PREFIX, no_later_than_now, store_now
-from lakeboard.upkeep.purge import Erase, Erased, artifacts_prefix, due_purges, erase_run, purge_now, tombstones
+from lakeboard.upkeep.purge import (
+    Erase,
+    Erased,
+    artifacts_prefix,
+    due_purges,
+    erase_run,
+    is_meant,
+    purge_now,
+    tombstones,
+)
 from lakeboard.upkeep.tidy import execute, look_at, plan_tidy
 
 from .worlds import DAY, HOUR, T0, P, ended, feed, memory, put_edit, told_rows, writer
@@ -115,3 +124,50 @@ def test_notes_of_a_purged_run_go_with_it_and_the_purge_stays() -> None:
         execute(store, task, now=clock.now)
     assert len(store.list(project_prefix("edits", P))) == 1
     assert Lake(store).history(P)["op"].to_list() == ["purge"]
+
+
+def test_many_runs_are_erased_with_fewer_listings() -> None:
+    inner, _ = memory()
+    store = CountingStore(inner)
+    for n in range(5):
+        ended(store, f"r{n}")
+    put_edit(store, ["r0", "r1", "r2"], "purge", hlc=1)
+    size = sum(bytes_of(inner, f"r{n}") for n in range(3))
+    store.reset()
+    done = purge_now(store, P, ["r0", "r1", "r2"])
+    assert done == Erased(6, size)
+    # Edits, live and runs once; points and files of each run.
+    assert dict(store.counts) == {"list": 3 + 2 * 3, "get": 1, "delete": 1}
+    assert {r for r, _ in told_rows(inner)} == {"r3", "r4"}
+
+
+def test_one_run_that_nobody_purged_stops_the_others_too() -> None:
+    store, _ = memory()
+    for run_id in ("r1", "r2"):
+        ended(store, run_id)
+    put_edit(store, ["r1"], "purge", hlc=1)
+    before = store.objects
+    with pytest.raises(UnknownRun, match="r2"):
+        purge_now(store, P, ["r1", "r2"])
+    assert store.objects == before
+
+
+@pytest.mark.parametrize(
+    ("typed", "names", "meant"),
+    [
+        ("best", {"r1": "best"}, True),
+        ("  best ", {"r1": "best"}, True),
+        ("r1", {"r1": "best"}, True),
+        ("Best", {"r1": "best"}, False),
+        ("1", {"r1": "best"}, False),
+        ("p", {"r1": "best"}, False),
+        ("", {"r1": ""}, False),
+        ("2", {"r1": "a", "r2": "b"}, True),
+        ("p", {"r1": "a", "r2": "b"}, True),
+        ("a", {"r1": "a", "r2": "b"}, False),
+        ("", {"r1": "a", "r2": "b"}, False),
+        ("0", {}, False),
+    ],
+)
+def test_what_was_typed_must_mean_these_runs(typed: str, names: dict[str, str], meant: bool) -> None:
+    assert is_meant(typed, project=P, names=names) is meant

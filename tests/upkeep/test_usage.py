@@ -1,8 +1,21 @@
 from __future__ import annotations
 
+import pytest
+
 from lakeboard.store.base import ObjectInfo
 from lakeboard.store.testing import CountingStore
-from lakeboard.upkeep.usage import GB_MONTH_DOLLARS, Usage, by_project, lake_usage, usage
+from lakeboard.upkeep.usage import (
+    GB_MONTH_DOLLARS,
+    S3_STANDARD,
+    Packing,
+    Usage,
+    by_area,
+    by_project,
+    lake_usage,
+    packing,
+    usage,
+    writes_at_most,
+)
 
 from .worlds import T0, P, ended, feed, memory, put_edit, writer
 
@@ -55,3 +68,30 @@ def test_artifacts_of_odd_names_belong_to_whom_they_can() -> None:
         info("artifacts/x", 1),
     ])  # fmt: skip
     assert [(u.project, u.run_id, u.bytes) for u in found] == [("p", None, 4), (None, None, 3)]
+
+
+def test_areas_and_packing() -> None:
+    store, _ = memory()
+    ended(store, "r1")
+    put_edit(store, ["r1"], "tag", "x", hlc=1)
+    store.put("boards/b/00000000000000000001-0000000a.json", b"{}")
+    store.put("notes.txt", b"xyz")
+    listed = store.list("")
+    areas = by_area(listed)
+    assert [a.area for a in areas] == ["metrics", "runs", "edits", "boards", "other"]
+    assert sum(a.bytes for a in areas) == sum(i.size for i in listed)
+    assert sum(a.objects for a in areas) == len(listed)
+    packs = [
+        info("runs/project=q/z-000000000001-0000000a.parquet", 1),
+        info("edits/project=q/z-000000000001-0000000a.parquet", 1),
+        info("runs/project=q/strange.parquet", 1),
+    ]
+    assert packing([*listed, *packs]) == [Packing("p", 1, 0, 1, 0), Packing("q", 0, 1, 0, 1)]
+
+
+def test_prices_and_the_most_that_jobs_can_have_written() -> None:
+    assert S3_STANDARD.requests(writes=2_000, reads=10_000) == pytest.approx(0.01 + 0.004)
+    assert writes_at_most([]) == 0
+    assert writes_at_most([0.0, None]) == 4
+    assert writes_at_most([3600.0]) == 4 + 6 + 120
+    assert writes_at_most([-5.0]) == 4

@@ -1,0 +1,283 @@
+"""From an overview of the lake to what the tables of the page Home show. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import polars as pl
+
+from ..query.overview import DAY, FAILED, WEEK, Overview, users_of
+from ..query.syntax import quote_string
+from .chrome import PROJECT, link
+from .columns import clipped, milliseconds, status_cell
+from .digits import count, exact, number, span
+from .recipes import call, recipe
+from .record_info import changes
+from .table import Cell, Column, Row, run_cell
+
+SPANS: Final[Mapping[str, timedelta]] = {"day": DAY, "week": WEEK}
+SPAN_WORDS: Final[Mapping[str, str]] = {"day": "24 hours", "week": "7 days"}
+_NOBODY: Final = "unknown"
+_MOST_PROJECTS: Final = 4
+_MOST_WAITING: Final = 0.02
+
+LIVE_COLUMNS: Final = (
+    Column("name", "Run", "run"),
+    Column("project", "Project", "link"),
+    Column("user", "User"),
+    Column("progress", "Progress", "bar", title="Steps so far, of as many as a param of the run tells"),
+    Column("metric", "Metric", title="What the project ranks by, or what the run has of its own"),
+    Column("last", "Last", "number", title="The metric's last value"),
+    Column("best", "Best", "number", title="The metric's best value so far"),
+    Column("curve", "Curve", "spark", title="The metric over the run's steps"),
+    Column("since", "Running for", "duration"),
+    Column("at", "Heard of", "time", title="The last sign of life, by the store's clock"),
+)
+ENDED_COLUMNS: Final = (
+    Column("name", "Run", "run"),
+    Column("project", "Project", "link"),
+    Column("state", "Status", "status"),
+    Column("at", "When", "time", title="When it ended, or the last sign of life of a silent one"),
+    Column("best", "Best", "number", title="The best value of the metric that the project ranks by"),
+    Column("user", "User"),
+    Column("error", "What went wrong"),
+)
+RECORD_COLUMNS: Final = (
+    Column("name", "Run", "run"),
+    Column("project", "Project", "link"),
+    Column("value", "Record", "number"),
+    Column("user", "By"),
+    Column("at", "When", "time"),
+    Column("gain", "Better by", "number"),
+    Column("changed", "Changed against the former"),
+)
+PROJECT_COLUMNS: Final = (
+    Column("name", "Project", "run"),
+    Column("live", "Live", "number"),
+    Column("runs", "Runs", "number", title="All that are not in the trash"),
+    Column("lately", "Ended lately", title="Finished and failed within the time chosen above"),
+    Column("at", "Last news", "time"),
+    Column("metric", "Ranks by", title="↑ more is better, ↓ less is better"),
+    Column("best", "Record", "number"),
+    Column("holder", "Held by", "link"),
+)
+PEOPLE_COLUMNS: Final = (
+    Column("user", "User"),
+    Column("live", "Live", "number"),
+    Column("runs", "Runs", "number", title="With a sign of life within the time chosen above"),
+    Column("failed", "Failed", "number"),
+    Column("projects", "Working on", "links"),
+    Column("at", "Last news", "time"),
+)
+
+
+def note_of(overview: Overview) -> str:
+    """What stands beside the title: `3 live · 1 silent · 312 runs in 6 projects`."""
+    states = overview.runs["state"]
+    live, silent = int((states == "running").sum()), int((states == "silent").sum())
+    total = f"{count(overview.runs.height, 'run')} in {count(len(overview.names) - len(overview.pending), 'project')}"
+    parts = [f"{live:,} live"] * bool(live) + [f"{silent:,} silent"] * bool(silent) + [total]
+    return " · ".join(parts)
+
+
+def live_rows(runs: pl.DataFrame, curves: pl.DataFrame, *, now: datetime) -> list[Row]:
+    """Rows of what runs, for `LIVE_COLUMNS`."""
+    drawn = {(project, run_id): values for project, run_id, _, values in curves.iter_rows()}
+    out = []
+    for row in runs.iter_rows(named=True):
+        values = drawn.get((row["project"], row["run_id"]))
+        if values and row["last"] is not None and row["last"] - row["last"] == 0:
+            # The curve may be a few points old; its end is not.
+            values = [*values, row["last"]]
+        began = row["started_at"] or row["created_at"]
+        cells: list[Cell] = [
+            _run(row),
+            _project(row["project"]),
+            _text(row["user"]),
+            progress_cell(row, now=now),
+            _metric(row),
+            _value(row["last"]),
+            _value(row["best"]),
+            {"text": [float(f"{v:.5g}") for v in values], "title": f"{row['metric']}"} if values else None,
+            {"text": span(round((now - began).total_seconds())), "title": began.isoformat()} if began else None,
+            _time(row["at"]),
+        ]
+        out.append(Row(_id(row), cells, label=row["name"] or row["run_id"]))
+    return out
+
+
+def progress_cell(row: Mapping[str, Any], *, now: datetime) -> Cell:
+    """How far a run has come: a part of its steps where a param tells how many there will be, else the last step."""
+    step, total, param = row["last_step"], row["total"], row["total_param"]
+    if step is None:
+        return None
+    if total is None:
+        return {"text": f"step {step:,}", "title": "No param tells how many steps there will be"}
+    part = min(1.0, (step + 1) / total)
+    title = f"step {step:,}; {param} = {number(total)}"
+    began = row["started_at"] or row["created_at"]
+    if began is not None and _MOST_WAITING < part < 1:
+        left = (now - began).total_seconds() * (1 - part) / part
+        title += f"\nabout {span(left)} left at this pace"
+    return {"text": f"{part:.0%}", "part": round(part, 4), "title": title}
+
+
+def ended_rows(runs: pl.DataFrame) -> list[Row]:
+    """Rows of what ended or fell silent, for `ENDED_COLUMNS`."""
+    out = []
+    for row in runs.iter_rows(named=True):
+        status = "running" if row["state"] == "silent" else row["state"]
+        cells: list[Cell] = [
+            _run(row),
+            _project(row["project"]),
+            status_cell(status, row["state"] == "silent", row["heartbeat_age"], row["error"]),
+            _time(row["at"]),
+            _value(row["best"], sub=row["metric"]),
+            _text(row["user"]),
+            clipped((row["error"] or "").strip().splitlines()[-1]) if (row["error"] or "").strip() else None,
+        ]
+        out.append(Row(_id(row), cells, label=row["name"] or row["run_id"]))
+    return out
+
+
+def ended_of(ended: pl.DataFrame, kind: str) -> pl.DataFrame:
+    """Of `Overview.lately` only what finished, failed or fell silent; all for an empty kind."""
+    states = {"finished": ["finished"], "failed": list(FAILED), "silent": ["silent"]}.get(kind)
+    return ended if states is None else ended.filter(pl.col("state").is_in(states))
+
+
+def broken_rows(records: pl.DataFrame) -> list[Row]:
+    """Rows of records that fell, for `RECORD_COLUMNS`."""
+    out = []
+    for row in records.iter_rows(named=True):
+        arrow = _arrow(row["goal"])
+        cells: list[Cell] = [
+            _run(row),
+            _project(row["project"], title=f"the leaderboard of {row['project']}"),
+            _value(row["value"], sub=f"{row['metric']} {arrow}"),
+            _text(row["user"]),
+            _time(row["at"]),
+            {"text": f"+{number(row['gain'])}", "title": f"the record before: {exact(row['former'])}"},
+            clipped(changes(row["changed"]) or "the same config"),
+        ]
+        out.append(Row(f"{_id(row)}/{row['metric']}/{row['at']}", cells, label=row["name"] or row["run_id"]))
+    return out
+
+
+def project_rows(projects: pl.DataFrame) -> list[Row]:
+    """Rows of projects, for `PROJECT_COLUMNS`; each leads to its leaderboard, its holder to the run."""
+    out = []
+    for row in projects.iter_rows(named=True):
+        name = row["project"]
+        lead = run_cell(name, name, link("leaderboard", {PROJECT: name})) | {"title": f"the leaderboard of {name}"}
+        if not row["read"]:
+            out.append(Row(name, [lead, *([None] * (len(PROJECT_COLUMNS) - 1))], label=name, tint="quiet"))
+            continue
+        holder = row["best_run_id"]
+        ended = [f"{row[what]:,} {what}" for what in ("finished", "failed") if row[what]]
+        cells: list[Cell] = [
+            lead,
+            f"{row['live']:,}" if row["live"] else None,
+            f"{row['runs']:,}",
+            ", ".join(ended) or None,
+            _time(row["at"]),
+            _metric(row),
+            _value(row["best"]),
+            {
+                "text": row["best_name"] or holder,
+                "href": link("run", {PROJECT: name, "run": holder}),
+                "sub": row["best_user"] or "",
+            }
+            if holder
+            else None,
+        ]
+        out.append(Row(name, cells, label=name))
+    return out
+
+
+def people_rows(pairs: pl.DataFrame) -> list[Row]:
+    """Rows of users, for `PEOPLE_COLUMNS`; each project leads to that user's runs in it."""
+    out = []
+    for user, part in users_of(pairs):
+        links: list[dict[str, Any]] = []
+        for row in part.head(_MOST_PROJECTS).iter_rows(named=True):
+            where = {} if user is None else {"filter": f"run.user = {quote_string(user)}"}
+            links.append(
+                {
+                    "text": row["project"],
+                    "href": link("runs", {PROJECT: row["project"], **where}),
+                    "title": f"{count(row['runs'], 'run')}, {row['live']:,} live, {row['failed']:,} failed",
+                }
+                | ({"sub": f"{row['live']:,} live"} if row["live"] else {})
+            )
+        more = part.height - _MOST_PROJECTS
+        if more > 0:
+            links.append({"text": f"{more:,} more"})
+        live, failed = int(part["live"].sum()), int(part["failed"].sum())
+        cells: list[Cell] = [
+            _text(user) or {"text": _NOBODY, "title": "Runs that name no user"},
+            f"{live:,}" if live else None,
+            f"{int(part['runs'].sum()):,}",
+            f"{failed:,}" if failed else None,
+            {"text": links},
+            _time(part["at"].max()),
+        ]
+        out.append(Row(user or "", cells, label=user or _NOBODY))
+    return out
+
+
+def code_of(lake: str, method: str, *, find: str = "", within: timedelta | None = None, tail: str = "") -> str:
+    """The lines that give the frame of a table of Home: `lake.overview()`, narrowed as the page is."""
+    imports = ["from datetime import timedelta"] if within is not None else []
+    given = f"timedelta(days={within.days})" if within is not None else ""
+    narrowed = f".{call('find', find)}" if find.strip() else ""
+    return recipe(lake, f"frame = lake.overview(){narrowed}.{method}({given}){tail}", imports=imports)
+
+
+def ended_tail(kind: str) -> str:
+    """What narrows `lately()` as `ended_of` does."""
+    states = {"finished": ["finished"], "failed": list(FAILED), "silent": ["silent"]}.get(kind)
+    return "" if states is None else f'.filter(pl.col("state").is_in({states!r}))'
+
+
+def _id(row: Mapping[str, Any]) -> str:
+    return f"{row['project']}/{row['run_id']}"
+
+
+def _run(row: Mapping[str, Any]) -> dict[str, Any]:
+    return run_cell(row["run_id"], row["name"], link("run", {PROJECT: row["project"], "run": row["run_id"]}))
+
+
+def _project(name: str, title: str = "") -> dict[str, Any]:
+    return {"text": name, "href": link("leaderboard", {PROJECT: name})} | ({"title": title} if title else {})
+
+
+def _metric(row: Mapping[str, Any]) -> Cell:
+    if row["metric"] is None:
+        return None
+    return clipped(f"{row['metric']} {_arrow(row['goal'])}")
+
+
+def _arrow(goal: str | None) -> str:
+    return "↓" if goal == "minimize" else "↑"
+
+
+def _value(value: float | None, *, sub: str | None = None) -> Cell:
+    if value is None:
+        return None
+    return {"text": number(value), "title": exact(value)} | ({"sub": sub} if sub else {})
+
+
+def _time(moment: object) -> Cell:
+    return {"text": milliseconds(moment)} if isinstance(moment, datetime) else None
+
+
+def _text(text: str | None) -> Cell:
+    return None if text is None else clipped(text)
+
+
+def pages_note(shown: int, total: int, what: str) -> str:
+    """`12 of 300 live runs shown`, or nothing where all are."""
+    return f"{shown:,} of {count(total, what)} shown, and only their points read" if shown < total else ""
