@@ -13,7 +13,22 @@ from .component import component, nothing
 from .palette import Mark
 
 Kind: TypeAlias = Literal[
-    "text", "wrap", "pre", "mono", "number", "duration", "time", "status", "tags", "run", "rank", "action"
+    "text",
+    "wrap",
+    "pre",
+    "mono",
+    "number",
+    "duration",
+    "time",
+    "status",
+    "tags",
+    "run",
+    "rank",
+    "action",
+    "link",
+    "links",
+    "bar",
+    "spark",
 ]
 Cell: TypeAlias = str | int | float | dict[str, Any] | None
 _HTML: Final = "<div class='lb-table'></div>"
@@ -31,17 +46,24 @@ class Column:
     title: str = ""
     """Shown when the pointer rests on the head."""
     sortable: bool = False
+    pinned: bool = False
+    """Whether it stays at the left while the others scroll; only the first ones can."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row. A cell is its text (of a `time`: milliseconds since 1970), null, or a dict with `text` and more."""
+    """One row. A cell is its text (of a `time`: milliseconds since 1970), null, or a dict with `text` and more.
+
+    A `link` has an `href`; of `links` the text is a list of such cells. A `bar` has a `part` from 0 to 1. Of a `spark`
+    the text is a list of numbers.
+    """
 
     id: str
     cells: Sequence[Cell]
     label: str = ""
     """What a screen reader calls the row."""
-    tint: Literal["", "quiet"] = ""
+    tint: Literal["", "quiet", "group", "member"] = ""
+    """`group` stands for several runs and can't be selected; `member` belongs to the group above."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +71,7 @@ class Act:
     """What a person did in a table."""
 
     kind: str
-    """`sort`, or the id of an action column."""
+    """`sort`, `fold` (a group's rows shown or hidden), or the id of an action column."""
     by: str = ""
     """For `sort`: the column."""
     id: str = ""
@@ -81,7 +103,15 @@ def as_data(table: Table, *, selectable: bool, revision: int) -> dict[str, Any]:
     by = table.sort.removeprefix("-")
     return {
         "columns": [
-            {"id": c.id, "label": c.label, "kind": c.kind, "over": c.over, "title": c.title, "sortable": c.sortable}
+            {
+                "id": c.id,
+                "label": c.label,
+                "kind": c.kind,
+                "over": c.over,
+                "title": c.title,
+                "sortable": c.sortable,
+                "pinned": c.pinned,
+            }
             for c in table.columns
         ],
         "rows": [{"id": r.id, "cells": list(r.cells), "label": r.label, "tint": r.tint} for r in table.rows],

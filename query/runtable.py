@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from ..schema.errors import FilterError
 from .filters import compile_filter
 from .grouping import group_runs
 from .ordering import order_of, sort_column
@@ -43,6 +44,20 @@ def run_table(
     several = ("project",) if "project" in runs.columns and runs["project"].n_unique() > 1 else ()
     lead = [name for name in (*several, *_LEAD) if name in runs.columns]
     return runs.select(list(dict.fromkeys([*lead, *wanted])))[select_rows(runs, where=where, sort=sort)]
+
+
+def counting_filters(texts: Sequence[str], runs: pl.DataFrame) -> tuple[tuple[str, ...], dict[str, FilterError]]:
+    """Of several filters those that fit the runs, blank ones left out; and what is wrong with the others, by text."""
+    good, faults = [], {}
+    schema = runs.schema
+    for text in texts:
+        try:
+            compile_filter(text, schema)
+        except FilterError as error:
+            faults[text] = error
+        else:
+            good += [text] if text.strip() else []
+    return tuple(good), faults
 
 
 def select_rows(runs: pl.DataFrame, *, where: str | Sequence[str] = (), sort: str = "") -> pl.Series:
