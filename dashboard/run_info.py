@@ -11,10 +11,8 @@ import polars as pl
 
 from ..query.direction import Direction, Goal, find_direction
 from ..query.family import Family
-from ..query.filters import compile_filter
 from ..query.runview import RunView
 from ..schema.edits import Edit
-from ..schema.errors import FilterError
 from ..schema.rows import RunRow
 from ..schema.summary import Summary
 from ..schema.values import Param
