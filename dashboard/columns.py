@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import polars as pl
 
@@ -18,6 +19,7 @@ from .table import Cell, Column, Row, run_cell
 LEAD: Final = "name"
 """Always the first column."""
 _OWN: Final[Mapping[str, tuple[str, str]]] = {
+    "project": ("Project", "text"),
     "status": ("Status", "status"),
     "created_at": ("Created", "time"),
     "started_at": ("Started", "time"),
@@ -40,12 +42,16 @@ _OWN: Final[Mapping[str, tuple[str, str]]] = {
     "deleted_by": ("Deleted by", "text"),
     "deleted_at": ("Deleted", "time"),
 }
+_GROUPS: Final = ("project", "user", "group", "dataset", "tags", "status", "job_type", "host", "name", "parent_run_id")
 _STATISTICS: Final = {"min": "lowest", "max": "highest", "mean": "mean"}
 _USUAL_PARAMS: Final = 5
 _USUAL_METRICS: Final = 3
 _HELD_OUT: Final = ("val", "valid", "validation", "test", "eval", "dev")
 _LONGEST: Final = 60
 _MOST_VALUES: Final = 200
+CURVE: Final = "curve:"
+"""Before a metric's label: the column that shows its curve."""
+_CHIPS: Final = (("", "last"), (".max", "max"), (".min", "min"), (".mean", "mean"))
 
 
 def heading(name: str) -> str:
@@ -73,6 +79,58 @@ def usual(frame: pl.DataFrame) -> list[str]:
     return ["status", "created_at", *metrics_of(frame)[:_USUAL_METRICS], *params, *own, "duration"]
 
 
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What columns a table of some runs may have. Made once for each state of a project."""
+
+    usual: tuple[str, ...]
+    """Those of a table for which nobody chose any."""
+    choices: tuple[Choice, ...]
+    groups: tuple[str, ...]
+    """What runs may be grouped by, besides `config`."""
+    names: tuple[str, ...]
+    """Of all columns, as the filter language knows them."""
+
+    @property
+    def columns(self) -> set[str]:
+        """Ids of all columns offered."""
+        return {each for choice in self.choices for each, _ in choice.columns}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One line of the menu of columns: a column, or a metric with its several ones."""
+
+    label: str
+    section: Literal["Run", "Param", "Metric"]
+    columns: tuple[tuple[str, str], ...]
+    """Column and what it shows, such as `val/acc.max` and `max`; the latter empty where there is but one."""
+
+
+def offer(frame: pl.DataFrame, *, several: bool = False) -> Offer:
+    """What to choose from.
+
+    Args:
+        frame: one row per run.
+        several: whether the runs are of several projects, so that the project is a column.
+    """
+    schema = frame.schema
+    params, metrics = params_of(frame), metrics_of(frame)
+    own = [name for name in _OWN if name in schema and name != "deleted_by" and (several or name != "project")]
+    choices = [Choice(_OWN[name][0], "Run", ((name, ""),)) for name in own]
+    choices += [Choice(name.removeprefix("params."), "Param", ((name, ""),)) for name in params]
+    for label in metrics:
+        found = tuple((f"{label}{tail}", word) for tail, word in _CHIPS if f"{label}{tail}" in schema)
+        choices.append(Choice(label, "Metric", (*found, (f"{CURVE}{label}", "curve"))))
+    groups = [name for name in _GROUPS if name in schema and (several or name != "project")]
+    return Offer(
+        usual=(*(["project"] if several else []), *usual(frame)),
+        choices=tuple(choices),
+        groups=(*groups, *params),
+        names=tuple(names_of(frame)),
+    )
+
+
 def _varied(frame: pl.DataFrame, name: str) -> bool:
     column = frame[name]
     if isinstance(column.dtype, pl.List):
@@ -90,27 +148,29 @@ def _differs(known: pl.Series) -> bool:
     return bool(len(known)) and bool(known.ne_missing(known[0]).any())
 
 
-def choices(frame: pl.DataFrame) -> list[str]:
-    """All columns that a table may have, in the order in which a menu offers them."""
-    known = set(frame.columns)
-    metrics = [f"{name}{tail}" for name in metrics_of(frame) for tail in ("", ".max", ".min", ".mean")]
-    return [*(name for name in _OWN if name in known), *params_of(frame), *(m for m in metrics if m in known)]
-
-
-def column_for(name: str, frame: pl.DataFrame) -> Column:
+def column_for(name: str, frame: pl.DataFrame, *, pinned: bool = False) -> Column:
     """How a column of the frame reads as a column of a table."""
     if name == LEAD:
         return Column(name, "Run", "run", sortable=True)
     if name in _OWN:
         label, kind = _OWN[name]
-        return Column(name, label, kind, sortable=True)  # type: ignore[arg-type]
+        return Column(name, label, kind, sortable=True, pinned=pinned)  # type: ignore[arg-type]
+    if is_curve(name, frame):
+        label = name.removeprefix(CURVE)
+        return Column(name, label, "spark", over="curve", title=f"Metric {label} over its steps", pinned=pinned)
     label, over = name.removeprefix("params."), ""
     stem, _, tail = name.rpartition(".")
     if tail in _STATISTICS and stem in frame.columns and not name.startswith("params."):
         label, over = stem, _STATISTICS[tail]
     numeric = column_kind(frame.schema[name]) == "number"
     title = f"Param {label}" if name.startswith("params.") else f"Metric {label}: {over or 'last value'}"
-    return Column(name, label, "number" if numeric else "text", over=over, title=title, sortable=True)
+    kind = "number" if numeric else "text"
+    return Column(name, label, kind, over=over, title=title, sortable=True, pinned=pinned)  # type: ignore[arg-type]
+
+
+def is_curve(name: str, frame: pl.DataFrame) -> bool:
+    """Whether a table's column shows the curves of a metric."""
+    return name.startswith(CURVE) and name not in frame.columns
 
 
 def rows_of(
@@ -120,23 +180,66 @@ def rows_of(
     project: str,
     marks: Mapping[str, Mark],
     shown: pl.DataFrame | None = None,
+    curves: Mapping[str, Mapping[str, Sequence[float]]] | None = None,
+    tint: Literal["", "member"] = "",
 ) -> list[Row]:
     """The rows of a table; numbers of a column all have the digits that its spread calls for.
 
     Args:
         frame: one row per run.
         names: columns after the run's name.
-        project: for links.
-        marks: how runs are drawn; those without stay unmarked.
+        project: that the page is about; runs of others are known by `key_of`.
+        marks: by row id, how runs are drawn; those without stay unmarked.
         shown: the rows to make, when they are a part of `frame`, so that pages of a table have the same digits.
+        curves: by column of curves and row id, the values.
+        tint: of the rows.
     """
     part = frame if shown is None else shown
-    cells = [_cells(name, frame, part) for name in names]
+    ids = keys_of(part, project)
+    found = curves or {}
+    cells = [_curve_cells(found.get(n, {}), ids) if is_curve(n, frame) else _cells(n, frame, part) for n in names]
+    projects = part["project"].to_list() if "project" in part.columns else [project] * part.height
     out = []
     for i, (run_id, name) in enumerate(part.select("run_id", "name").iter_rows()):
-        lead = run_cell(run_id, name, link("run", {PROJECT: project, "run": run_id}), mark=marks.get(run_id))
-        out.append(Row(run_id, [lead, *(column[i] for column in cells)], label=name or run_id))
+        href = link("run", {PROJECT: projects[i], "run": run_id})
+        lead = run_cell(run_id, name, href, mark=marks.get(ids[i]))
+        out.append(Row(ids[i], [lead, *(column[i] for column in cells)], label=name or run_id, tint=tint))
     return out
+
+
+def key_of(run_id: str, project: str, home: str) -> str:
+    """A row's id: the run's, and for runs of other projects than the page's `id@project`; no run id has an `@`."""
+    return run_id if project == home else f"{run_id}@{project}"
+
+
+def keys_of(frame: pl.DataFrame, home: str) -> list[str]:
+    """`key_of` each row."""
+    if "project" not in frame.columns:
+        return frame["run_id"].to_list()
+    return [key_of(run_id, project, home) for run_id, project in frame.select("run_id", "project").iter_rows()]
+
+
+def of_key(key: str, home: str) -> tuple[str, str]:
+    """Project and run id of a row's id: the inverse of `key_of`."""
+    run_id, at, project = key.partition("@")
+    return (project, run_id) if at else (home, run_id)
+
+
+def places_of(column: pl.Series) -> int | None:
+    """`decimals_for` a whole column, however long."""
+    values = column.cast(pl.Float64, strict=False).drop_nulls()
+    values = values.filter(values.is_finite())
+    few = [values.min(), values.max()]
+    nonzero = values.filter(values != 0)
+    if nonzero.len():
+        few.append(nonzero.gather([nonzero.abs().arg_min() or 0]).item())
+    # The ends, the one nearest to zero and one that is not whole decide as all of them do.
+    few += values.filter(values != values.floor()).head(1).to_list()
+    return decimals_for([each for each in few if isinstance(each, float)])
+
+
+def _curve_cells(values: Mapping[str, Sequence[float]], ids: Sequence[str]) -> list[Cell]:
+    return [{"text": [float(f"{v:.5g}") for v in values[each]]} if values.get(each) else None for each in ids]
 
 
 def _cells(name: str, frame: pl.DataFrame, part: pl.DataFrame) -> list[Cell]:
@@ -156,7 +259,7 @@ def _cells(name: str, frame: pl.DataFrame, part: pl.DataFrame) -> list[Cell]:
         # Params are set by hand, so each is written as it was: 0.001, not 0.0010.
         return [None if v is None else _param(v) for v in values]
     if kind == "number":
-        places = decimals_for(frame[name].cast(pl.Float64, strict=False).to_list())
+        places = places_of(frame[name])
         return [None if v is None else {"text": number(v, places), "title": exact(v)} for v in values]
     return [None if v is None else clipped(str(v)) for v in values]
 
@@ -192,20 +295,6 @@ def milliseconds(moment: datetime) -> int:
     return round(moment.timestamp() * 1000)
 
 
-def ordered(frame: pl.DataFrame, sort: str) -> pl.DataFrame:
-    """The frame by a column, after a minus from high to low; missing and NaN last; unknown columns change nothing."""
-    name = sort.removeprefix("-")
-    if name not in frame.columns:
-        return frame
-    key = pl.col(name)
-    dtype = frame.schema[name]
-    if isinstance(dtype, pl.List):
-        key = key.list.join(", ")
-    elif dtype.is_float():
-        key = key.fill_nan(None)
-    return frame.sort(key, descending=sort.startswith("-"), nulls_last=True, maintain_order=True)
-
-
 def next_sort(sort: str, by: str, frame: pl.DataFrame) -> str:
     """The order after a click on a head: numbers and times from high to low first, then the other way round."""
     if sort.removeprefix("-") == by:
@@ -226,11 +315,30 @@ def names_of(runs: pl.DataFrame) -> list[str]:
     return [short_name(name, schema) for name in schema]
 
 
-def values_of(runs: pl.DataFrame) -> dict[str, list[str]]:
-    """What text columns hold, for completion."""
-    out = {}
-    schema = runs.schema
-    for name, dtype in schema.items():
-        if column_kind(dtype) == "text" and name not in ("project", "run_id", "notes", "error"):
-            out[short_name(name, schema)] = runs[name].drop_nulls().unique().sort().head(_MOST_VALUES).to_list()
-    return out
+def values_of(runs: pl.DataFrame) -> Values:
+    """`Values` of a frame."""
+    return Values(runs, names_of(runs))
+
+
+class Values(Mapping[str, Sequence[str]]):
+    """What text columns hold, for completion: by name in the filter language, each looked up when it is asked for."""
+
+    def __init__(self, runs: pl.DataFrame, names: Sequence[str]) -> None:
+        self._runs = runs
+        self._columns = {
+            name: column
+            for name, (column, dtype) in zip(names, runs.schema.items(), strict=True)
+            if column_kind(dtype) in ("text", "list") and column not in ("project", "run_id", "notes", "error")
+        }
+
+    def __getitem__(self, name: str) -> list[str]:
+        column = self._runs[self._columns[name]]
+        if isinstance(column.dtype, pl.List):
+            column = column.explode()
+        return column.drop_nulls().unique().sort().head(_MOST_VALUES).to_list()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._columns)
+
+    def __len__(self) -> int:
+        return len(self._columns)

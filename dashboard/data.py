@@ -10,6 +10,7 @@ import os
 import time
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from threading import Lock
 from typing import Final, TypeVar, cast
 
@@ -39,6 +40,8 @@ TROUBLE_SECONDS: Final = 10.0
 """Between tries while the lake does not answer."""
 _WHOLE_SECONDS: Final = 120.0
 """While nothing runs, a look is one LIST of what is live; as often as this it is a whole one."""
+_DENIED_SECONDS: Final = 300.0
+"""So long a refused write is taken to stand for all; permissions are mended now and then."""
 _KEPT: Final = 64
 PROJECTS_SCHEMA: Final = {"project": pl.String, "live": pl.Int64}
 
@@ -110,6 +113,29 @@ class Feed:
         """The same of all projects together."""
         self.caretaker = Caretaker(lake, after=self.forget_all)
         """Long work on it."""
+        self._made: dict[str, object] = {}
+        self._denied: float | None = None
+
+    @property
+    def read_only(self) -> bool:
+        """Whether decisions can't be written, as far as is known. No request.
+
+        A folder says so itself; of a bucket it is known for some minutes once a write was refused.
+        """
+        if self._denied is not None and time.monotonic() - self._denied < _DENIED_SECONDS:
+            return True
+        return self.lake.store.is_local and not _writable(self.lake.url)
+
+    def denied(self) -> None:
+        """A write was refused."""
+        self._denied = time.monotonic()
+
+    def keep(self, name: str, make: Callable[[], T]) -> T:
+        """What `make` gives, made once for this server: a memory of its own for a part of the screen."""
+        with self._lock:
+            if name not in self._made:
+                self._made[name] = make()
+            return cast("T", self._made[name])
 
     def projects(self) -> pl.DataFrame:
         """All projects: `project`, `live` (how many runs are). Three LISTs, once in half a minute, and what is new.
@@ -284,6 +310,14 @@ class _Kept:
         """When a look was last more than one listing."""
         self.due = False
         self.stale = False
+
+
+def _writable(place: str) -> bool:
+    """Whether this process may write below a folder, or make it; without trying to."""
+    path = Path(place)
+    while not path.exists() and path != path.parent:
+        path = path.parent
+    return os.access(path, os.W_OK | os.X_OK)
 
 
 def address() -> str:

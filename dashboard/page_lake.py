@@ -278,7 +278,7 @@ def _tidy(care: Caretaker) -> None:
     if work is None or work.plan is None or work.ended is None:
         return
     if time.time() - work.ended > _PLAN_SECONDS:
-        people.tell("That plan was old; here comes another")
+        people.say("That plan was old; here comes another")
         care.make_plan()
         return
     care.tidy(work.plan)

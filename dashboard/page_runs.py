@@ -1,4 +1,4 @@
-"""All runs of a project: filter, sort, choose columns, select, delete."""
+"""All runs of one project or several: filter, sort, group, choose columns, select, tag, delete, save the view."""
 
 from __future__ import annotations
 
@@ -9,23 +9,47 @@ from typing import Final
 import polars as pl
 import streamlit as st
 
-from ..query.filters import compile_filter, parse_filter, to_sentence
+from ..query.filters import parse_filter, to_sentence
+from ..query.grouping import CONFIG, Groups
 from ..schema.errors import FilterError
-from . import chrome, columns, people, state, table
+from . import chrome, columns, runs_views, state, table
 from .box import box
+from .columns import Offer
 from .data import Look, feed
 from .digits import count
 from .frame import frame
-from .palette import Mark, marks_of, slot_of
-from .panel import panel
+from .panel import controls_of, panel
+from .picker import picker
 from .pulse import LIVE
+from .runs_acts import acts
+from .runs_table import (
+    Layout,
+    export,
+    export_code,
+    export_columns,
+    filters_of,
+    group_columns,
+    group_label,
+    group_rows,
+    groupable,
+    groups_of,
+    layout_of,
+    marks_for,
+    matching,
+    narrow,
+    run_columns,
+)
+from .several import joined
+from .sparks import Sparks
 from .state import RunsView
 from .table import Act, Table
+from .takeaway import takeaway
 
 PAGE_ROWS: Final = 100
 _TABLE: Final = "runs.table"
 _CHOSEN: Final = "runs.chosen"
-_TABLE_HEIGHT: Final = 660
+_TABLE_HEIGHT: Final = 640
+_MOST_GROUPS: Final = 4
 
 
 def page() -> None:
@@ -33,39 +57,49 @@ def page() -> None:
     frame(body, page="runs")
 
 
-def matching(runs: pl.DataFrame, view: RunsView) -> tuple[pl.DataFrame, FilterError | None]:
-    """The runs that a view asks for, in its order; and the fault of the box's filter, which then counts for nothing."""
-    error = None
-    for text in (view.where, view.filter):
-        try:
-            runs = runs.filter(compile_filter(text, runs.schema))
-        except FilterError as found:
-            # A link's panel filter may name a param that is gone; only the box has a place for its fault.
-            error = found if text is view.filter else error
-    return columns.ordered(runs, view.sort), error
-
-
 def body(look: Look) -> None:
     """Everything below the navigation."""
-    view = state.read(RunsView)
+    view = runs_views.arrived(look.project, drawn=_TABLE in st.session_state)
     st.session_state[chrome.RUNS_VIEW] = (look.project, view)
-    found, error = matching(look.runs, view)
+    look = joined(feed(), look, view.projects)
+    several = look.runs["project"].n_unique() > 1
+    offer = look.once("offer", lambda: columns.offer(look.runs, several=several))
+    layout, by = layout_of(view, offer), groupable(view, offer)
+    filters, error = filters_of(view, look.runs)
+    rows = look.once(("rows", filters, view.sort), lambda: matching(look.runs, filters, view.sort))
     chosen = _chosen(look)
-    chrome.head(look.project, look, note=columns.shown_of(found.height, look.runs.height))
-    _toolbar(look, view, error)
+    _head(look, view, rows)
+    _toolbar(look, view, offer, layout, by, error)
+    _acts(look, view, layout, by, filters, rows, chosen)
     if view.panel:
         left, right = st.columns([2.1, 7.9], gap="medium")
-        with left, st.container(height=_TABLE_HEIGHT + 44, border=False, key="runs-panel"):
-            panel(view.where, look.runs, lambda text: _change(where=text, page=1))
+        with left, st.container(height=_TABLE_HEIGHT + 2, border=False, key="runs-panel"):
+            controls = look.once("controls", lambda: controls_of(look.runs))
+            panel(view.where, look.runs, lambda text: _change(where=text, page=1), controls=controls)
     else:
         right = st.container()
     with right:
-        _acts(look, view, found, chosen)
-        _table(look, view, found, chosen)
-    chrome.problems(feed().lake.problems(look.project))
+        if by:
+            _groups(look, view, layout, by, filters, rows, chosen)
+        else:
+            _runs(look, view, layout, rows, chosen)
+    for project in look.runs["project"].unique().sort() if several else [look.project]:
+        chrome.problems(feed().lake.problems(project))
 
 
-def _toolbar(look: Look, view: RunsView, error: FilterError | None) -> None:
+def _head(look: Look, view: RunsView, rows: pl.Series) -> None:
+    parts = [columns.shown_of(rows.len(), look.runs.height)]
+    names = look.runs["project"].unique().sort().to_list()
+    if len(names) > 1:
+        parts.append(f"of {', '.join(names)}" if len(names) < 4 else f"of {len(names)} projects")
+    saved = runs_views.note_of(view, runs_views.opened(look.project, view))
+    note = " ".join(parts) + (f" · {saved}" if saved else "")
+    chrome.head(look.project, look, note=chrome.plain(note))
+
+
+def _toolbar(
+    look: Look, view: RunsView, offer: Offer, layout: Layout, by: Sequence[str], error: FilterError | None
+) -> None:
     with st.container(horizontal=True, vertical_alignment="top", gap="small"):
         with st.container(height=36, width="content", border=False, vertical_alignment="center"):
             st.toggle("Filters", **state.bound(view, "panel", "runs.panel"))
@@ -74,78 +108,199 @@ def _toolbar(look: Look, view: RunsView, error: FilterError | None) -> None:
                 view.filter,
                 key="runs.box",
                 error=error,
-                names=look.once("names", lambda: columns.names_of(look.runs)),
-                values=look.once("values", lambda: columns.values_of(look.runs)),
+                names=offer.names,
+                values=columns.Values(look.runs, offer.names),
                 on_submit=lambda text: _submit(text.strip()),
             )
-        with st.popover("Columns", icon=":material/view_column:"):
-            _choose_columns(look, view)
+        _choose_groups(view, offer, by)
+        _choose_columns(view, offer, layout)
+        runs_views.views(look.project, view)
+        _choose_projects(look, view)
 
 
-def _choose_columns(look: Look, view: RunsView) -> None:
-    offered = look.once("choices", lambda: columns.choices(look.runs))
-    kept = [name for name in view.columns or _usual(look) if name in offered]
-    st.multiselect(
-        "Columns, in this order",
-        offered,
-        format_func=lambda name: name.removeprefix("params."),
-        **state.bound(replace(view, columns=tuple(kept)), "columns", "runs.columns"),
-    )
-    if view.columns:
-        st.button("Show the usual ones", on_click=state.changing(RunsView, columns=()), type="tertiary")
-
-
-def _acts(look: Look, view: RunsView, found: pl.DataFrame, chosen: list[str]) -> None:
-    """The line above the table: always there, so that nothing moves when something is selected."""
-    hidden = len(set(chosen) - set(found["run_id"]))
-    runs = count(len(chosen), "run")
-    text = f"{runs} selected" if chosen else "Select runs to compare or delete them"
-    text += f", {hidden:,} of them not shown" if hidden else ""
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", height=38, border=False):
-        st.caption(text, width="stretch")
-        go = {chrome.PROJECT: look.project, "runs": chosen}
-        chrome.page_link("curves", go, "Curves", icon=":material/show_chart:")
-        same = go if chosen else {chrome.PROJECT: look.project, "filter": view.filter, "where": view.where}
-        chrome.page_link("compare", same, "Compare", icon=":material/difference:")
-        people.confirm_delete(
-            f"Move {runs} to the trash? They can be restored.",
-            f"Delete {runs}",
-            on_click=lambda: _delete(look, chosen),
-            off=not chosen,
-            key="runs.delete",
+def _choose_groups(view: RunsView, offer: Offer, by: Sequence[str]) -> None:
+    with st.popover("Group", icon=":material/workspaces:", type="primary" if by else "secondary"):
+        st.multiselect(
+            "One row for all runs with the same",
+            [CONFIG, *offer.groups],
+            format_func=group_label,
+            max_selections=_MOST_GROUPS,
+            placeholder="Nothing: one row per run",
+            **state.bound(replace(view, group=tuple(by)), "group", "runs.group", also={"page": 1, "open": ()}),
         )
-        st.button("Clear", disabled=not chosen, on_click=lambda: _select([], anew=True), key="runs.clear")
+        st.caption("Metrics show their mean ± standard deviation.")
 
 
-def _table(look: Look, view: RunsView, found: pl.DataFrame, chosen: list[str]) -> None:
-    names = [name for name in (view.columns or _usual(look)) if name in look.runs.columns]
-    pages = max(1, -(-found.height // PAGE_ROWS))
-    at = min(view.page, pages)
+def _choose_columns(view: RunsView, offer: Offer, layout: Layout) -> None:
+    with st.popover("Columns", icon=":material/view_column:"), st.container(width=400):
+        picker(
+            offer.choices,
+            [name for name in view.columns if name in offer.columns] or list(offer.usual),
+            [name for name in layout.names if name in layout.pins],
+            key="runs.columns",
+            on_change=lambda names, pins: _change(columns=tuple(names), pins=tuple(pins)),
+        )
+        if view.columns or view.pins:
+            st.button(
+                "Show the usual ones",
+                on_click=state.changing(RunsView, columns=(), pins=()),
+                type="tertiary",
+                key="runs.columns.usual",
+            )
+
+
+def _choose_projects(look: Look, view: RunsView) -> None:
+    others = [name for name in look.projects["project"] if name != look.project]
+    if not others:
+        return
+    known = tuple(name for name in view.projects if name in others)
+    with st.popover("Projects", icon=":material/library_add:", type="primary" if known else "secondary"):
+        st.multiselect(
+            f"Beside {chrome.plain(look.project)}, runs of",
+            others,
+            placeholder="No other project",
+            **state.bound(replace(view, projects=known), "projects", "runs.projects", also={"page": 1, "open": ()}),
+        )
+
+
+def _acts(
+    look: Look,
+    view: RunsView,
+    layout: Layout,
+    by: Sequence[str],
+    filters: Sequence[str],
+    rows: pl.Series,
+    chosen: list[str],
+) -> None:
+    def keys() -> list[str]:
+        return columns.keys_of(look.runs.select("run_id", "project")[rows], look.project)
+
+    def away() -> None:
+        names = export_columns(layout, by)
+        projects = [look.project, *(p for p in look.runs["project"].unique().sort() if p != look.project)]
+        takeaway(
+            export_code(feed().lake.url, projects, filters, view.sort, names, by),
+            lambda: export(look.runs, filters, view.sort, names, by),
+            key="runs.export",
+            name=f"{look.project}-{'groups' if by else 'runs'}",
+        )
+
+    hidden = 0
+    if chosen:
+        hidden = len(set(chosen) - look.once(("keys", tuple(filters)), lambda: frozenset(keys())))
+    acts(
+        look,
+        view,
+        chosen,
+        hidden=hidden,
+        matching=keys,
+        found=rows.len(),
+        select=lambda ids: _select(ids, anew=True),
+        export=away,
+    )
+
+
+def _runs(look: Look, view: RunsView, layout: Layout, rows: pl.Series, chosen: list[str]) -> None:
+    found = narrow(look.runs, layout.names, rows)
+    at = min(view.page, _pages(found.height))
     shown = found.slice((at - 1) * PAGE_ROWS, PAGE_ROWS)
-    marks = {run_id: Mark(slot_of(run_id)) for run_id in shown["run_id"]} | marks_of(chosen)
-    empty = "No run matches." if look.runs.height else "All runs of this project are in the trash."
-    if view.filter or view.where:
-        empty += f" Asked for: {_sentence(view)}."
-    table.show(
+    curves, told = _curves(look, layout, shown, found.height)
+    marks = marks_for(columns.keys_of(shown, look.project), chosen)
+    cells = columns.rows_of(found, layout.names, project=look.project, marks=marks, shown=shown, curves=curves)
+    _show(
+        look,
         Table(
-            columns=[columns.column_for(name, look.runs) for name in (columns.LEAD, *names)],
-            rows=columns.rows_of(found, names, project=look.project, marks=marks, shown=shown),
+            columns=run_columns(layout, found),
+            rows=cells,
             caption=f"Runs of {look.project}",
-            empty=empty,
+            empty=_empty(look, view),
             sort=view.sort,
             height=_TABLE_HEIGHT,
             dense=True,
             selected=chosen,
         ),
-        key=_TABLE,
-        on_act=lambda act: _act(look, act),
-        on_select=_select,
     )
-    if pages > 1:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.caption(f"Page {at} of {pages}", width="content")
+    _below(at, found.height, "run", told)
+
+
+def _groups(
+    look: Look,
+    view: RunsView,
+    layout: Layout,
+    by: Sequence[str],
+    filters: Sequence[str],
+    rows: pl.Series,
+    chosen: list[str],
+) -> None:
+    groups: Groups = look.once(
+        ("groups", tuple(by), layout, tuple(filters), view.sort),
+        lambda: groups_of(look.runs, by, layout, rows, view.sort),
+    )
+    at = min(view.page, _pages(groups.frame.height))
+    _show(
+        look,
+        Table(
+            columns=group_columns(by, layout, groups, narrow(look.runs, layout.names, rows.clear())),
+            rows=group_rows(
+                groups,
+                look.runs,
+                by,
+                layout,
+                view=view,
+                project=look.project,
+                first=(at - 1) * PAGE_ROWS,
+                rows=PAGE_ROWS,
+                chosen=chosen,
+            ),
+            caption=f"Groups of runs of {look.project}",
+            empty=_empty(look, view),
+            sort=view.sort,
+            height=_TABLE_HEIGHT,
+            dense=True,
+            selected=chosen,
+        ),
+    )
+    _below(at, groups.frame.height, "group", "")
+
+
+def _show(look: Look, shown: Table) -> None:
+    table.show(shown, key=_TABLE, on_act=lambda act: _act(look, act), on_select=_select)
+
+
+def _curves(
+    look: Look, layout: Layout, shown: pl.DataFrame, total: int
+) -> tuple[dict[str, dict[str, tuple[float, ...]]], str]:
+    """Curves of the rows on the screen, and how many of all were read."""
+    if not layout.curves or not shown.height:
+        return {}, ""
+    sparks = feed().keep("curves", Sparks)
+    out = {name: sparks.of(feed(), look, shown, name.removeprefix(columns.CURVE)) for name in layout.curves}
+    return out, f"Curves of {shown.height:,} of {count(total, 'run')} read: those shown"
+
+
+def _below(at: int, total: int, thing: str, told: str) -> None:
+    pages = _pages(total)
+    if pages == 1 and not told:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        if pages > 1:
+            first = (at - 1) * PAGE_ROWS
+            of = count(total, thing)
+            st.caption(f"{first + 1:,} to {min(first + PAGE_ROWS, total):,} of {of}", width="content")
             st.button("Previous", disabled=at <= 1, on_click=state.changing(RunsView, page=at - 1), key="runs.previous")
             st.button("Next", disabled=at >= pages, on_click=state.changing(RunsView, page=at + 1), key="runs.next")
+        if told:
+            st.caption(told, width="content")
+
+
+def _pages(total: int) -> int:
+    return max(1, -(-total // PAGE_ROWS))
+
+
+def _empty(look: Look, view: RunsView) -> str:
+    gone = "All runs of this project are in the trash." if look.deleted.height else "No run can be shown."
+    text = "No run matches." if look.runs.height else gone
+    return f"{text} Asked for: {_sentence(view)}." if view.filter or view.where else text
 
 
 def _usual(look: Look) -> list[str]:
@@ -165,8 +320,12 @@ def _sentence(view: RunsView) -> str:
 
 
 def _act(look: Look, act: Act) -> None:
+    view = state.read(RunsView)
     if act.kind == "sort":
-        _change(sort=columns.next_sort(state.read(RunsView).sort, act.by, look.runs), page=1)
+        _change(sort=columns.next_sort(view.sort, act.by, look.runs), page=1)
+    if act.kind == "fold":
+        group = act.id.partition(" ")[2]
+        _change(open=tuple(x for x in view.open if x != group) if group in view.open else (*view.open, group))
 
 
 def _change(**changed: object) -> None:
@@ -180,10 +339,12 @@ def _submit(text: str) -> None:
 
 
 def _chosen(look: Look) -> list[str]:
-    """Ids selected in this project, whether the filter shows them or not."""
-    kept: dict[str, list[str]] = st.session_state.setdefault(_CHOSEN, {})
-    there = set(look.runs["run_id"])
-    return [run_id for run_id in kept.get(look.project, []) if run_id in there]
+    """Row ids selected in this project, whether the filter shows them or not."""
+    kept: list[str] = st.session_state.setdefault(_CHOSEN, {}).get(look.project, [])
+    if not kept:
+        return []
+    there = look.once("there", lambda: frozenset(columns.keys_of(look.runs, look.project)))
+    return [key for key in kept if key in there]
 
 
 def _select(ids: Sequence[str], *, anew: bool = False) -> None:
@@ -191,8 +352,3 @@ def _select(ids: Sequence[str], *, anew: bool = False) -> None:
     st.session_state.setdefault(_CHOSEN, {})[project] = list(ids)
     if anew:
         table.reselect(_TABLE)
-
-
-def _delete(look: Look, chosen: list[str]) -> None:
-    if people.decide(look.project, chosen, "delete"):
-        _select([], anew=True)

@@ -187,14 +187,14 @@ def _purge(look: Look, names: Mapping[str, str]) -> None:
     table.reselect(_TABLE)
     what = next(iter(names.values())) if len(names) == 1 else count(len(names), "run")
     if not now:
-        people.tell(f"Purged {what}. The bytes go with the first tidying after 10 minutes")
+        people.say(f"Purged {what}. The bytes go with the first tidying after 10 minutes")
         return
     try:
         freed = purge_now(feed().lake.store, look.project, ids)
     except AccessDenied as error:
-        people.tell(f"Purged {what}, but the bytes could not be removed ({error}); tidying frees them")
+        people.say(f"Purged {what}, but the bytes could not be removed ({error}); tidying frees them")
     except LakeboardError as error:
-        people.tell(f"Purged {what}, but not all bytes are gone yet ({error}); tidying frees them")
+        people.say(f"Purged {what}, but not all bytes are gone yet ({error}); tidying frees them")
     else:
-        people.tell(f"Purged {what}: {count(freed.objects, 'object')}, {sized(freed.freed)} freed")
+        people.say(f"Purged {what}: {count(freed.objects, 'object')}, {sized(freed.freed)} freed")
         feed().forget(look.project)

@@ -31,19 +31,29 @@ def picks_of(where: str, runs: pl.DataFrame) -> tuple[dict[str, Pick], Filter]:
         return {}, Filter()
 
 
-def panel(where: str, runs: pl.DataFrame, on_change: Callable[[str], None]) -> None:
+def controls_of(runs: pl.DataFrame) -> list[ParamFilter]:
+    """The controls that some runs call for; all of them alike in a param call for none."""
+    found = [each for each in filters_for(runs) if each.widget != "period" and each.n_distinct > 1]
+    own = [each for each in found if not each.column.startswith("params.")]
+    return [*own, *(each for each in found if each.column.startswith("params."))]
+
+
+def panel(
+    where: str, runs: pl.DataFrame, on_change: Callable[[str], None], *, controls: list[ParamFilter] | None = None
+) -> None:
     """Draw the controls.
 
     Args:
         where: the filter that they show.
         runs: all runs of the project; which controls and which choices there are follows from them.
         on_change: called with the filter that the controls ask for.
+        controls: those of `controls_of`, where they are known.
     """
     picks, rest = picks_of(where, runs)
-    controls = [
-        each for each in filters_for(runs) if each.widget != "period" and (each.n_distinct > 1 or each.n_missing)
-    ]
-    controls = [each for each in controls if each.n_distinct > 1 or each.column in picks]
+    controls = controls_of(runs) if controls is None else controls
+    used = [each for each in picks if each not in {control.column for control in controls}]
+    # A link may pick what no longer tells any runs apart.
+    controls = [*(each for each in filters_for(runs, used) if each.widget != "period"), *controls]
 
     def changed() -> None:
         now = dict(picks)
@@ -59,9 +69,7 @@ def panel(where: str, runs: pl.DataFrame, on_change: Callable[[str], None]) -> N
 
     if not controls:
         st.caption("All runs are alike in every param: there is nothing to choose.")
-    own = [each for each in controls if not each.column.startswith("params.")]
-    ordered = [*own, *(each for each in controls if each not in own)]
-    for each in _found(ordered, picks):
+    for each in _found(controls, picks):
         _draw(each, picks.get(each.column), changed)
     if rest.term is not None:
         st.caption("Also asked by this link:")

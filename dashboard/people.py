@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Final
 
 import streamlit as st
@@ -12,11 +14,12 @@ from streamlit import config
 from ..schema.edits import Op
 from ..schema.errors import AccessDenied, LakeboardError
 from . import data
-from .chrome import plain
+from .chrome import PROJECT, plain
 from .digits import count
 
 _NAME: Final = "lb.editor"
-_READ_ONLY: Final = "lb.read_only"
+_UNDO: Final = "lb.undo"
+_UNDO_SECONDS: Final = 300.0
 _NEWS: Final = "lb.news"
 _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 _DONE: Final = {
@@ -77,8 +80,8 @@ def confirm_delete(question: str, label: str, *, on_click: Callable[[], None], o
 
 
 def may_edit() -> bool:
-    """Whether decisions can be written, as far as was tried."""
-    return not st.session_state.get(_READ_ONLY)
+    """Whether decisions can be written, as far as is known."""
+    return not data.feed().read_only
 
 
 def decide(project: str, run_ids: Sequence[str], op: Op, arg: str | None = None) -> bool:
@@ -86,15 +89,21 @@ def decide(project: str, run_ids: Sequence[str], op: Op, arg: str | None = None)
 
     One PUT and the requests of a look.
     """
-    try:
-        data.feed().edit(project, run_ids, op, arg, editor=editor())
-    except AccessDenied as error:
-        refused(error)
-        return False
-    except LakeboardError as error:
-        st.session_state[_NEWS] = (f"Nothing was changed: {error}", ":material/error:")
-        return False
-    st.session_state[_NEWS] = (_DONE[op].format(count(len(set(run_ids)), "run")), ":material/check:")
+    return decide_all({project: run_ids}, op, arg)
+
+
+def decide_all(runs: Mapping[str, Sequence[str]], op: Op, arg: str | None = None) -> bool:
+    """`decide` about runs of several projects; those of one project change together or not at all.
+
+    One PUT for each project, however many runs, and the requests of a look.
+    """
+    done = 0
+    for project, run_ids in runs.items():
+        act = partial(data.feed().edit, project, run_ids, op, arg, editor=editor())
+        if not _written(act, "Nothing was changed" if not done else f"Only {count(done, 'run')} changed"):
+            return False
+        done += len(set(run_ids))
+    say(_DONE[op].format(count(done, "run")))
     return True
 
 
@@ -105,28 +114,71 @@ def attempt(act: Callable[[str | None], object], done: str) -> bool:
         act: writes; gets who decides.
         done: what to say when it went well.
     """
-    try:
-        act(editor())
-    except AccessDenied as error:
-        st.session_state[_READ_ONLY] = True
-        st.session_state[_NEWS] = (f"Nothing was changed: {error}", ":material/lock:")
+    if not _written(lambda: act(editor()), "Nothing was changed"):
         return False
-    except LakeboardError as error:
-        st.session_state[_NEWS] = (f"Nothing was changed: {error}", ":material/error:")
-        return False
-    st.session_state[_NEWS] = (done, ":material/check:")
+    say(done)
     return True
 
 
-def refused(error: Exception) -> None:
-    """The lake did not take a write: decisions are off for this session."""
-    st.session_state[_READ_ONLY] = True
-    st.session_state[_NEWS] = (f"Nothing was changed: {error}", ":material/lock:")
+def _written(act: Callable[[], object], failed: str) -> bool:
+    """Whether it was written. A refusal is remembered: the controls are off for a while."""
+    try:
+        act()
+    except AccessDenied as error:
+        refused(error, failed=failed)
+        return False
+    except LakeboardError as error:
+        say(f"{failed}: {error}", icon=":material/error:")
+        return False
+    return True
 
 
-def tell(text: str) -> None:
-    """Say at the next drawing what came of an act."""
-    st.session_state[_NEWS] = (text, ":material/check:")
+def refused(error: Exception, *, failed: str = "Nothing was changed") -> None:
+    """The lake did not take a write: that is said, and decisions are off for a while."""
+    data.feed().denied()
+    say(f"{failed}: {error}", icon=":material/lock:")
+
+
+def say(text: str, *, icon: str = ":material/check:") -> None:
+    """Tell this viewer, once, with the next drawing."""
+    st.session_state[_NEWS] = (text, icon)
+
+
+def offer_undo(text: str, act: Callable[[], object] | None) -> None:
+    """Remember how the last act is undone; with null, that there is nothing to undo.
+
+    Args:
+        text: what was done.
+        act: undoes it; called from a callback.
+    """
+    st.session_state[_UNDO] = None if act is None else (text, act, time.monotonic(), st.query_params.get(PROJECT))
+
+
+def undoable() -> str:
+    """What `undo_button` would undo; empty for nothing."""
+    found = _undo()
+    return found[0] if found else ""
+
+
+def _undo() -> tuple[str, Callable[[], object]] | None:
+    """What was done last, if it was lately and in the project that is shown."""
+    found = st.session_state.get(_UNDO)
+    if not found or found[3] != st.query_params.get(PROJECT) or time.monotonic() - found[2] > _UNDO_SECONDS:
+        return None
+    return str(found[0]), found[1]
+
+
+def undo_button(key: str) -> None:
+    """A button that takes the last act back, where there is one."""
+    found = _undo()
+    if found is None:
+        return
+
+    def clicked() -> None:
+        offer_undo("", None)
+        found[1]()
+
+    st.button("Undo", icon=":material/undo:", on_click=clicked, disabled=not may_edit(), key=key)
 
 
 def news() -> None:

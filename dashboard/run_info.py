@@ -11,15 +11,13 @@ import polars as pl
 
 from ..query.direction import Direction, Goal, find_direction
 from ..query.family import Family
-from ..query.filters import compile_filter
 from ..query.runview import RunView
 from ..schema.edits import Edit
-from ..schema.errors import FilterError
 from ..schema.rows import RunRow
 from ..schema.summary import Summary
 from ..schema.values import Param
 from .chrome import PROJECT, link
-from .columns import ordered, status_cell
+from .columns import status_cell
 from .digits import NONE, count, decimals_for, exact, number, span
 from .palette import Mark, slot_of
 from .sheet import Head, Line
@@ -300,12 +298,8 @@ def neighbours(run_ids: Sequence[str], run_id: str) -> tuple[str | None, str | N
 
 def in_order(runs: pl.DataFrame, texts: Sequence[str], sort: str) -> list[str]:
     """Ids of the runs that filters leave, as a table sorts them; filters at fault count for nothing."""
-    for text in texts:
-        try:
-            runs = runs.filter(compile_filter(text, runs.schema))
-        except FilterError:
-            continue
-    return ordered(runs, sort)["run_id"].to_list()
+    good, _ = counting_filters(texts, runs)
+    return runs["run_id"].gather(select_rows(runs, where=good, sort=sort)).to_list()
 
 
 def diff_of(env: Mapping[str, str]) -> str:

@@ -84,7 +84,17 @@ class RunsView:
     sort: str = "-created_at"
     """A column, after a minus from high to low."""
     columns: tuple[str, ...] = ()
-    """Columns chosen; none for the usual ones."""
+    """Columns chosen, in order; none for the usual ones."""
+    pins: tuple[str, ...] = ()
+    """Columns that stay at the left, after the run's name."""
+    group: tuple[str, ...] = ()
+    """Columns whose equal values make one row; none for a row per run."""
+    open: tuple[str, ...] = ()
+    """Groups whose runs are shown, by their ids."""
+    projects: tuple[str, ...] = ()
+    """Further projects whose runs are shown as well."""
+    view: str = ""
+    """The saved view that this one began as."""
     page: int = 1
     panel: bool = True
     """Whether the side panel is open."""

@@ -84,11 +84,21 @@ function fill(td, column, cell, state) {
     td.textContent = ago(value.text, Date.now());
   } else if (column.kind === "run") {
     const box = el("span", "run");
+    if (value.fold !== undefined) {
+      const fold = el("button", "fold");
+      fold.type = "button";
+      fold.dataset.act = "fold";
+      fold.setAttribute("aria-expanded", String(value.fold));
+      fold.setAttribute("aria-label", `Runs of ${value.text}`);
+      box.appendChild(fold);
+    }
     if (value.mark) box.appendChild(swatch(value.mark, state.palette));
-    const link = el("a", "name", value.text);
-    link.href = value.href;
-    link.dataset.go = "";
-    box.appendChild(link);
+    if (value.href) {
+      const link = el("a", "name", value.text);
+      link.href = value.href;
+      link.dataset.go = "";
+      box.appendChild(link);
+    } else box.appendChild(el("span", "name", value.text));
     if (value.live) box.appendChild(el("span", "live", "live"));
     if (value.sub) box.appendChild(el("span", "sub", value.sub));
     td.appendChild(box);
@@ -152,6 +162,8 @@ function head(state, data) {
   }
   for (const column of data.columns) {
     const th = el("th", `k-${column.kind}`);
+    th.dataset.column = column.id;
+    if (column.pinned) th.classList.add("pinned");
     th.scope = "col";
     if (column.title) th.title = column.title;
     const label = el("span", "label");
@@ -170,7 +182,14 @@ function head(state, data) {
     }
     row.appendChild(th);
   }
+  // Whoever sorts with the keyboard stays where they are.
+  const focused = state.thead.getRootNode().activeElement;
+  const kept = state.thead.contains(focused) ? focused.dataset : {};
   state.thead.replaceChildren(row);
+  const next = [...row.querySelectorAll("button, input")].find(
+    (each) => (kept.sort && each.dataset.sort === kept.sort) || (kept.all && each.dataset.all),
+  );
+  if (next) next.focus({ preventScroll: true });
 }
 
 function body(state, data) {
@@ -181,7 +200,8 @@ function body(state, data) {
     if (!kept) {
       kept = { tr: el("tr"), cells: [], was: [] };
       kept.tr.dataset.id = row.id;
-      if (data.selectable) {
+      if (data.selectable && row.tint === "group") kept.tr.appendChild(el("td", "pick"));
+      else if (data.selectable) {
         const td = el("td", "pick");
         const box = el("input");
         box.type = "checkbox";
@@ -206,6 +226,7 @@ function body(state, data) {
       if (text !== kept.was[i]) {
         const changed = kept.was[i] !== undefined && column.kind === "number";
         fill(td, column, row.cells[i], state);
+        if (column.pinned) td.classList.add("pinned");
         if (changed) td.classList.add("fresh");
         kept.was[i] = text;
       }
@@ -218,13 +239,65 @@ function body(state, data) {
   state.rows = seen;
 }
 
+function pickable(data) {
+  return data.rows.filter((row) => row.tint !== "group");
+}
+
+// Pinned columns stand side by side at the left, each where the widths before it end. Where they would leave too
+// little room for the others, as on a small screen, only the first column stays.
+function pin(state) {
+  const heads = [...state.thead.querySelectorAll("th.pick, th.k-run, th.pinned")];
+  const pinned = heads.filter((th) => th.classList.contains("pinned"));
+  const widths = heads.map((th) => th.offsetWidth);
+  const fits = widths.reduce((a, b) => a + b, 0) <= 0.66 * state.frame.clientWidth;
+  state.table.classList.toggle("pins", fits && pinned.length > 0);
+  let left = 0;
+  heads.forEach((th, i) => {
+    const place = th.classList.contains("pinned") ? [...th.parentNode.children].indexOf(th) : -1;
+    if (place >= 0) {
+      const cells = state.table.querySelectorAll(`tr > :nth-child(${place + 1})`);
+      const last = th === pinned.at(-1);
+      for (const cell of cells) {
+        cell.style.left = fits ? `${left}px` : "";
+        cell.classList.toggle("last", last);
+      }
+    }
+    left += widths[i];
+  });
+}
+
+// Arrow keys go from row to row within a column; with shift they take the rows on the way along.
+function walk(event, state, data, tell) {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  const from = event.target.closest("input, a, button");
+  const td = event.target.closest("td");
+  if (!step || !from || !td) return;
+  const place = [...td.parentNode.children].indexOf(td);
+  let tr = td.parentNode;
+  do tr = step > 0 ? tr.nextElementSibling : tr.previousElementSibling;
+  while (tr && !tr.children[place]?.querySelector("input, a, button"));
+  if (!tr) return;
+  event.preventDefault();
+  tr.children[place].querySelector("input, a, button").focus();
+  if (event.shiftKey && from.dataset.pick && tr.dataset.id) {
+    const on = state.selected.has(from.dataset.pick);
+    state.selected[on ? "add" : "delete"](tr.dataset.id);
+    state.anchor = tr.dataset.id;
+    ticks(state, data);
+    tell();
+  }
+}
+
 function ticks(state, data) {
   const all = state.thead.querySelector("[data-all]");
   if (!all) return;
-  const on = data.rows.filter((row) => state.selected.has(row.id)).length;
-  all.checked = on > 0 && on === data.rows.length;
-  all.indeterminate = on > 0 && on < data.rows.length;
+  const rows = pickable(data);
+  const on = rows.filter((row) => state.selected.has(row.id)).length;
+  all.disabled = !rows.length;
+  all.checked = on > 0 && on === rows.length;
+  all.indeterminate = on > 0 && on < rows.length;
   for (const [id, kept] of state.rows) {
+    if (!kept.box) continue;
     kept.box.checked = state.selected.has(id);
     kept.tr.classList.toggle("on", state.selected.has(id));
   }
@@ -257,7 +330,9 @@ export default function (component) {
     const frame = el("div", "frame");
     frame.tabIndex = 0;
     frame.setAttribute("role", "region");
-    const table = el("table");
+    const table = state.table = el("table");
+    state.watch = new ResizeObserver(() => pin(state));
+    state.watch.observe(frame);
     state.caption = el("caption");
     state.thead = el("thead");
     state.tbody = el("tbody");
@@ -298,22 +373,24 @@ export default function (component) {
   head(state, data);
   body(state, data);
   ticks(state, data);
+  pin(state);
 
   const tell = () => setStateValue("selected", [...state.selected]);
   root.onchange = (event) => {
     const box = event.target;
-    if (box.dataset.all) for (const row of data.rows) state.selected[box.checked ? "add" : "delete"](row.id);
+    if (box.dataset.all) for (const row of pickable(data)) state.selected[box.checked ? "add" : "delete"](row.id);
     else if (box.dataset.pick) state.selected[box.checked ? "add" : "delete"](box.dataset.pick);
     else return;
     ticks(state, data);
     tell();
   };
+  root.onkeydown = (event) => walk(event, state, data, tell);
   root.onclick = (event) => {
     const target = event.target.closest("[data-sort],[data-go],[data-act],[data-pick]");
     if (!target) return;
     if (target.dataset.pick && event.shiftKey && state.anchor) {
       // Shift takes the whole stretch since the last click, as in every file list.
-      const ids = data.rows.map((row) => row.id);
+      const ids = pickable(data).map((row) => row.id);
       const [a, b] = [ids.indexOf(state.anchor), ids.indexOf(target.dataset.pick)].sort((x, y) => x - y);
       if (a >= 0) for (const id of ids.slice(a, b + 1)) state.selected[target.checked ? "add" : "delete"](id);
     }
@@ -325,6 +402,7 @@ export default function (component) {
   };
   return () => {
     clearInterval(state.clock);
+    state.watch.disconnect();
     states.delete(root);
   };
 }

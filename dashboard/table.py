@@ -46,6 +46,8 @@ class Column:
     title: str = ""
     """Shown when the pointer rests on the head."""
     sortable: bool = False
+    pinned: bool = False
+    """Whether it stays at the left while the others scroll; only the first ones can."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,8 @@ class Row:
     cells: Sequence[Cell]
     label: str = ""
     """What a screen reader calls the row."""
-    tint: Literal["", "quiet"] = ""
+    tint: Literal["", "quiet", "group", "member"] = ""
+    """`group` stands for several runs and can't be selected; `member` belongs to the group above."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,7 @@ class Act:
     """What a person did in a table."""
 
     kind: str
-    """`sort`, or the id of an action column."""
+    """`sort`, `fold` (a group's rows shown or hidden), or the id of an action column."""
     by: str = ""
     """For `sort`: the column."""
     id: str = ""
@@ -100,7 +103,15 @@ def as_data(table: Table, *, selectable: bool, revision: int) -> dict[str, Any]:
     by = table.sort.removeprefix("-")
     return {
         "columns": [
-            {"id": c.id, "label": c.label, "kind": c.kind, "over": c.over, "title": c.title, "sortable": c.sortable}
+            {
+                "id": c.id,
+                "label": c.label,
+                "kind": c.kind,
+                "over": c.over,
+                "title": c.title,
+                "sortable": c.sortable,
+                "pinned": c.pinned,
+            }
             for c in table.columns
         ],
         "rows": [{"id": r.id, "cells": list(r.cells), "label": r.label, "tint": r.tint} for r in table.rows],

@@ -211,9 +211,10 @@ def to_widgets(filter: Filter, frame: pl.DataFrame) -> tuple[dict[str, Pick], Fi
     """Picks by column, and the rest that no widget can show. The picks and the rest together ask what `filter` asks."""
     picks: dict[str, Pick] = {}
     rest = Filter()
+    schema = frame.schema
     terms = filter.term.terms if isinstance(filter.term, And) else () if filter.term is None else (filter.term,)
     for term in terms:
-        column = find_column(term.name.text, frame.schema) if isinstance(term, Comparison) else None
+        column = find_column(term.name.text, schema) if isinstance(term, Comparison) else None
         pick = _pick(term) if isinstance(term, Comparison) and column is not None else None
         merged = _merge(picks.get(column), pick) if column is not None and pick is not None else None
         if column is None or merged is None:

@@ -10,6 +10,7 @@
     edits/project=<P>/e-<hlc>-<rand>.parquet                    EditKey     people's decisions
     edits/project=<P>/z-<gen>-<rand>.parquet                    PackKey     many such decisions
     boards/<slug>/<hlc>-<rand>.json                             BoardKey    a leaderboard's definition
+    views/<slug>/<hlc>-<rand>.json                              ViewKey     a saved view of the table of runs
 
 `<W>` is `w<attempt>-<8 hex>`, new for every process. A file named `<hi>-<len>` holds exactly the rows
 `hi-len <= seq < hi` of its writer, so the name determines the content. Numbers are zero-padded: names sort in
@@ -37,7 +38,9 @@ _POINTS: Final = re.compile(rf"metrics/{_P}/run_id={_R}/{_W}\.{_RANGE}\.parquet"
 _ROW: Final = re.compile(rf"runs/{_P}/r-{_R}\.{_W}\.(?P<version>[0-9]{{8,}})\.parquet")
 _PACK: Final = re.compile(rf"(?P<area>runs|edits)/{_P}/z-(?P<gen>[0-9]{{12,}})-(?P<rand>[0-9a-f]{{8}})\.parquet")
 _EDIT: Final = re.compile(rf"edits/{_P}/e-(?P<hlc>[0-9]{{20,}})-(?P<rand>[0-9a-f]{{8}})\.parquet")
-_BOARD: Final = re.compile(r"boards/(?P<slug>(?!\.{1,2}/)[^/]+)/(?P<hlc>[0-9]{20,})-(?P<rand>[0-9a-f]{8})\.json")
+_VERSION: Final = r"(?P<slug>(?!\.{1,2}/)[^/]+)/(?P<hlc>[0-9]{20,})-(?P<rand>[0-9a-f]{8})\.json"
+_BOARD: Final = re.compile(rf"boards/{_VERSION}")
+_VIEW: Final = re.compile(rf"views/{_VERSION}")
 
 
 def encode_segment(text: str) -> str:
@@ -187,7 +190,21 @@ class BoardKey:
         return f"boards/{encode_segment(self.slug)}/{self.hlc:020d}-{self.rand}.json"
 
 
-Key: TypeAlias = TailKey | PointsKey | RowKey | PackKey | EditKey | BoardKey
+@dataclass(frozen=True, slots=True)
+class ViewKey:
+    """One saved version of a view of the table of runs."""
+
+    slug: str
+    hlc: int
+    rand: str
+
+    @property
+    def path(self) -> str:
+        """The object's key."""
+        return f"views/{encode_segment(self.slug)}/{self.hlc:020d}-{self.rand}.json"
+
+
+Key: TypeAlias = TailKey | PointsKey | RowKey | PackKey | EditKey | BoardKey | ViewKey
 
 
 def parse_key(key: str) -> Key | None:
@@ -200,7 +217,7 @@ def parse_key(key: str) -> Key | None:
 
 
 def _parse(key: str) -> Key | None:
-    pattern = {"live": _TAIL, "metrics": _POINTS, "boards": _BOARD}.get(key.partition("/")[0])
+    pattern = {"live": _TAIL, "metrics": _POINTS, "boards": _BOARD, "views": _VIEW}.get(key.partition("/")[0])
     match = pattern.fullmatch(key) if pattern else _ROW.fullmatch(key) or _PACK.fullmatch(key) or _EDIT.fullmatch(key)
     if match is None:
         return None
@@ -208,6 +225,8 @@ def _parse(key: str) -> Key | None:
     try:
         if pattern is _BOARD:
             return BoardKey(decode_segment(part["slug"]), int(part["hlc"]), part["rand"])
+        if pattern is _VIEW:
+            return ViewKey(decode_segment(part["slug"]), int(part["hlc"]), part["rand"])
         project = check_project(decode_segment(part["project"]))
         if "run" in part:
             check_run_id(part["run"])

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..schema.checksum import verify_end
 from ..schema.errors import DamagedObject, LakeFormat
-from ..schema.keys import BoardKey, EditKey, PackKey, PointsKey, RowKey, TailKey, attempt_of
+from ..schema.keys import BoardKey, EditKey, PackKey, PointsKey, RowKey, TailKey, ViewKey, attempt_of
 from ..schema.parquet import MAGIC, check_format, decode_footer, decode_table
 from ..schema.rows import RunRow
 from ..schema.rowtable import rows_to_table, table_to_rows
@@ -112,7 +112,7 @@ def edit_marks(key: EditKey | PackKey, data: bytes) -> list[Mark]:
     return marks(decode_packable(data, key=key.path), "edits")
 
 
-def check_board(key: BoardKey, data: bytes) -> list[Finding]:
+def check_board(key: BoardKey | ViewKey, data: bytes) -> list[Finding]:
     """Whether `data` is a JSON object."""
     try:
         if not isinstance(json.loads(data), dict):

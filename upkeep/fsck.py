@@ -20,6 +20,7 @@ from ..schema.keys import (
     PackKey,
     PointsKey,
     TailKey,
+    ViewKey,
     parse_key,
 )
 from ..schema.parquet import FOOTER_GUESS_BYTES
@@ -215,7 +216,7 @@ def _check(seen: _Seen, key: Key, data: bytes, *, whole: bool) -> list[Finding]:
         return check_points(key, data)[1] if whole else check_points_end(key, data)
     if isinstance(key, TailKey):
         return check_points(key, data)[1] or check_footer(key, data)[1]
-    if isinstance(key, BoardKey):
+    if isinstance(key, (BoardKey, ViewKey)):
         return check_board(key, data)
     if isinstance(key, EditKey) or (isinstance(key, PackKey) and key.area == "edits"):
         bad = check_edits(key, data)

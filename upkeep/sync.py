@@ -15,7 +15,7 @@ from threading import Lock
 from typing import Final
 
 from ..schema.errors import InvalidSetting, MissingObject
-from ..schema.keys import BoardKey, PointsKey, RowKey, encode_segment, parse_key
+from ..schema.keys import BoardKey, PointsKey, RowKey, ViewKey, encode_segment, parse_key
 from ..schema.parquet import MAGIC
 from ..store.base import ObjectInfo, Store
 from ..store.format import check_lake, ensure_lake
@@ -30,7 +30,8 @@ from .tails import tails_by_writer
 _ROUNDS: Final = 5
 """So often a project that moves meanwhile is listed again."""
 _THREADS: Final = 8
-_BOARDS: Final = "boards/"
+_SAVED: Final = {"boards": BoardKey, "views": ViewKey}
+"""Areas of JSON objects that belong to no project's folder."""
 Progress = Callable[[str, int, int], None]
 """Told (what, objects done, objects in all)."""
 
@@ -78,7 +79,8 @@ def sync(
     ensure_lake(target)
     done = Synced()
     if project is None:
-        _Copy(source, target, done, "boards", progress).boards()
+        for area in _SAVED:
+            _Copy(source, target, done, area, progress).saved(area)
     for name in project_names(source) if project is None else [project]:
         for _ in range(_ROUNDS):
             copy = _Copy(source, target, done, name, progress)
@@ -104,10 +106,10 @@ class _Copy:
         self.moved = False
         """Whether something vanished between its listing and its reading."""
 
-    def boards(self) -> None:
-        """Every saved version of every leaderboard."""
-        ours = [i for i in self._source.list(_BOARDS) if isinstance(parse_key(i.key), BoardKey)]
-        self._copy_all(ours, self._there(self._target.list(_BOARDS)), "boards")
+    def saved(self, area: str) -> None:
+        """Every saved version of every leaderboard or view."""
+        ours = [i for i in self._source.list(f"{area}/") if isinstance(parse_key(i.key), _SAVED[area])]
+        self._copy_all(ours, self._there(self._target.list(f"{area}/")), area)
 
     def project(self) -> None:
         """Everything of the project, in the order that keeps the target right."""

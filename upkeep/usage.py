@@ -69,7 +69,7 @@ class Usage:
     """Bytes and objects of one run, of a project's shared objects, or of the lake's."""
 
     project: str | None
-    """None: belongs to no project (leaderboards, the lake's note, foreign objects)."""
+    """None: belongs to no project (leaderboards, saved views, the lake's note, foreign objects)."""
     run_id: str | None
     """None: shared by the project's runs (packs of rows, edits)."""
     objects: int

@@ -6,8 +6,11 @@ from datetime import UTC, datetime
 
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lakeboard.dashboard import columns
+from lakeboard.dashboard.digits import decimals_for
 from lakeboard.dashboard.palette import Mark
 from lakeboard.dashboard.table import Column
 from lakeboard.query.lake import open_lake
@@ -42,10 +45,15 @@ def test_the_usual_columns_tell_runs_apart_and_how_they_did(runs: pl.DataFrame) 
 
 
 def test_a_menu_offers_every_column_once(runs: pl.DataFrame) -> None:
-    offered = columns.choices(runs)
+    offer = columns.offer(runs)
+    offered = [each for choice in offer.choices for each, _ in choice.columns]
     assert len(offered) == len(set(offered))
     assert {"status", "run_id", "params.lr", "val/acc", "val/acc.max", "val/acc.min", "val/acc.mean"} <= set(offered)
-    assert not set(offered) - set(runs.columns)
+    assert set(offered) - set(runs.columns) == {"curve:val/acc", "curve:train/loss"}
+    assert "project" not in offered
+    several = columns.offer(runs, several=True)
+    assert several.usual[0] == "project"
+    assert {"project", "user", "params.lr"} <= set(several.groups)
 
 
 def test_columns_say_what_they_are(runs: pl.DataFrame) -> None:
@@ -58,7 +66,8 @@ def test_columns_say_what_they_are(runs: pl.DataFrame) -> None:
 
 
 def test_a_row_leads_to_its_run_in_its_colour(runs: pl.DataFrame) -> None:
-    row = columns.rows_of(runs.filter(run_id="r8"), [], project="a b/c", marks={"r8": Mark(3, "dot")})[0]
+    own = runs.filter(run_id="r8").with_columns(project=pl.lit("a b/c"))
+    row = columns.rows_of(own, [], project="a b/c", marks={"r8": Mark(3, "dot")})[0]
     assert row.cells[0] == {
         "text": "c-2",
         "id": "r8",
@@ -107,13 +116,24 @@ def test_a_status_tells_how_it_is_doing(
     assert columns.status_cell(status, silent, age, error) == cell
 
 
-def test_sorting_puts_what_is_missing_last_either_way() -> None:
-    frame = pl.DataFrame({"v": [1.0, None, float("nan"), 2.0], "k": [0, 1, 2, 3]})
-    assert columns.ordered(frame, "v")["k"].to_list()[:2] == [0, 3]
-    assert columns.ordered(frame, "-v")["k"].to_list()[:2] == [3, 0]
-    assert columns.ordered(frame, "nothing").equals(frame)
-    tags = pl.DataFrame({"tags": [["b"], [], ["a"]]})
-    assert columns.ordered(tags, "tags")["tags"].to_list() == [[], ["a"], ["b"]]
+@given(st.lists(st.none() | st.floats() | st.integers(-1000, 1000).map(float), max_size=8))
+def test_a_whole_column_has_the_digits_of_its_values(values: list[float | None]) -> None:
+    assert columns.places_of(pl.Series(values, dtype=pl.Float64)) == decimals_for(values)
+
+
+@given(st.text(min_size=1))
+def test_rows_of_other_projects_have_ids_of_their_own(project: str) -> None:
+    key = columns.key_of("r1", project, "home")
+    assert columns.of_key(key, "home") == (project, "r1")
+    assert (key == "r1") == (project == "home")
+
+
+def test_values_of_text_columns_are_looked_up_when_asked_for(runs: pl.DataFrame) -> None:
+    values = columns.values_of(runs)
+    assert values["model"] == ["a", "b", "c"]
+    assert values["user"] == ["ada", "ben"]
+    assert "lr" not in values
+    assert "run_id" not in values
 
 
 def test_a_click_on_a_head_sorts_numbers_from_high_and_text_from_a(runs: pl.DataFrame) -> None:

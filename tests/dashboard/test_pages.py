@@ -153,10 +153,12 @@ def test_a_click_on_a_head_sorts_and_another_turns_round(screen: Screen) -> None
 
 def test_columns_are_chosen_kept_in_order_and_given_back(screen: Screen) -> None:
     screen.open("runs")
-    screen.at.multiselect(key="runs.columns").set_value(["val/acc.max", "params.lr"])
+    screen.trigger("runs.columns", "change", {"columns": ["val/acc.max", "bogus", "params.lr"], "pins": ["params.lr"]})
     screen.run()
     assert screen.params["columns"] == ["val/acc.max", "params.lr"]
-    assert [each["id"] for each in screen.data(TABLE)["columns"]] == ["name", "val/acc.max", "params.lr"]
+    shown = screen.data(TABLE)["columns"]
+    assert [each["id"] for each in shown] == ["name", "params.lr", "val/acc.max"], "pinned ones come first"
+    assert [each["pinned"] for each in shown] == [False, True, False]
     usual = next(each for each in screen.at.button if each.label == "Show the usual ones")
     usual.click()
     screen.run()

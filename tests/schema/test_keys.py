@@ -17,6 +17,7 @@ from lakeboard.schema.keys import (
     PointsKey,
     RowKey,
     TailKey,
+    ViewKey,
     attempt_of,
     decode_segment,
     encode_segment,
@@ -39,7 +40,7 @@ def _keys(draw: st.DrawFn) -> Key:
     project, run, writer = draw(PROJECTS), draw(RUN_IDS), draw(WRITERS)
     hi = draw(_COUNT)
     length = draw(st.integers(0, hi))
-    kind = draw(st.sampled_from(["tail", "points", "row", "pack", "edit", "board"]))
+    kind = draw(st.sampled_from(["tail", "points", "row", "pack", "edit", "board", "view"]))
     match kind:
         case "tail":
             return TailKey(project, run, writer, draw(_COUNT), hi, length)
@@ -52,7 +53,7 @@ def _keys(draw: st.DrawFn) -> Key:
         case "edit":
             return EditKey(project, draw(_COUNT), draw(HEX8))
     slug = draw(LINE.filter(lambda t: t not in ("", ".", "..")))
-    return BoardKey(slug, draw(_COUNT), draw(HEX8))
+    return (ViewKey if kind == "view" else BoardKey)(slug, draw(_COUNT), draw(HEX8))
 
 
 @given(_keys())
@@ -62,7 +63,7 @@ def test_parsing_a_path_gives_the_key_back(key: Key) -> None:
 
 @given(_keys())
 def test_every_store_takes_the_path(key: Key) -> None:
-    assert isinstance(key, BoardKey) or is_key(key.path)
+    assert isinstance(key, (BoardKey, ViewKey)) or is_key(key.path)
 
 
 @given(_keys(), st.data())
@@ -134,6 +135,7 @@ EXAMPLES: list[tuple[Key, str]] = [
     (PackKey("edits", "p", 2, "0a1b2c3d"), "edits/project=p/z-000000000002-0a1b2c3d.parquet"),
     (EditKey("p", 1764000000000000000, "0a1b2c3d"), "edits/project=p/e-01764000000000000000-0a1b2c3d.parquet"),
     (BoardKey("best models", 17, "0a1b2c3d"), "boards/best%20models/00000000000000000017-0a1b2c3d.json"),
+    (ViewKey("by-seed-5c0ffee1", 17, "0a1b2c3d"), "views/by-seed-5c0ffee1/00000000000000000017-0a1b2c3d.json"),
 ]
 
 
@@ -164,6 +166,8 @@ def test_the_exact_form_of_each_key(key: Key, path: str) -> None:
         "metrics/project=p/z-000000000002-0a1b2c3d.parquet",
         "boards/a/b/00000000000000000017-0a1b2c3d.json",
         "boards/../00000000000000000017-0a1b2c3d.json",
+        "views/a/b/00000000000000000017-0a1b2c3d.json",
+        "views/a/17-0a1b2c3d.json",
         "/runs/project=p/r-r1.w001-9f3a52c0.000000000003.parquet",
         "runs/project=p/r-r1.w001-9f3a52c0.000000000003.parquet\n",
     ],

@@ -48,6 +48,7 @@ def lake_with_all() -> tuple[MemoryStore, Clock]:
     for task in plan_tidy(look_at(store, P), now=clock.now, min_singles=1):
         list(execute_all(store, [task], now=clock.now))
     store.put("boards/main/00000000000000000001-00000000.json", b'{"title": "b"}')
+    store.put("views/main-00000000/00000000000000000001-00000000.json", b'{"name": "v"}')
     store.put(f"artifacts/project={P}/run_id=r1/ab/model.bin", b"x")
     return store, clock
 

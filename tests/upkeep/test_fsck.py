@@ -158,6 +158,11 @@ def bad_board(store: MemoryStore) -> str:
     return "boards/main/00000000000000000002-00000000.json"
 
 
+def bad_view(store: MemoryStore) -> str:
+    store.put("views/main-00000000/00000000000000000002-00000000.json", b"[]")
+    return "views/main-00000000/00000000000000000002-00000000.json"
+
+
 def no_note(store: MemoryStore) -> str:
     store.delete([LAKE_KEY])
     return LAKE_KEY
@@ -187,6 +192,7 @@ def bad_note(store: MemoryStore) -> str:
         (bad_pack, "damaged"),
         (edit_of_another_act, "damaged"),
         (bad_board, "damaged"),
+        (bad_view, "content"),
         (no_note, "lake"),
         (bad_note, "damaged"),
     ],

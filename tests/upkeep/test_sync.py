@@ -42,6 +42,7 @@ def source_with_all() -> MemoryStore:
         feed(running, 15)
         running.flush(due_seconds=30)
     store.put("boards/main/00000000000000000001-00000000.json", b'{"title": "b"}')
+    store.put("views/main-00000000/00000000000000000001-00000000.json", b'{"name": "v"}')
     store.put(f"artifacts/project={P}/run_id=r1/ab/model.bin", b"x")
     return store
 
@@ -77,8 +78,8 @@ def test_objects_come_in_the_order_that_keeps_readers_right() -> None:
     sync(source_with_all(), theirs)
     areas = [key.partition("/")[0] for verb, key in theirs.log if verb == "put"]
     order = [area for i, area in enumerate(areas) if i == 0 or areas[i - 1] != area]
-    assert order == [LAKE_KEY, "boards", "edits", "artifacts", "metrics", "runs", "live"] or order == [
-        LAKE_KEY, "boards", "edits", "metrics", "artifacts", "runs", "live",
+    assert order == [LAKE_KEY, "boards", "views", "edits", "artifacts", "metrics", "runs", "live"] or order == [
+        LAKE_KEY, "boards", "views", "edits", "metrics", "artifacts", "runs", "live",
     ]  # fmt: skip
     ks = [k.k for verb, key in theirs.log if verb == "put" and isinstance(k := parse_key(key), TailKey)]
     assert ks == sorted(ks)
@@ -272,7 +273,7 @@ def test_progress_is_told() -> None:
     told: list[tuple[str, int, int]] = []
     sync(source_with_all(), MemoryStore("there"), progress=lambda *args: told.append(args))
     assert all(done <= total for _, done, total in told)
-    assert {"boards", P} <= {what for what, _, _ in told}
+    assert {"boards", "views", P} <= {what for what, _, _ in told}
 
 
 def test_a_project_that_vanishes_under_the_copy_is_listed_again() -> None:
