@@ -90,9 +90,9 @@ def test_a_lakes_life(rclone_lake: str, tmp_path: Path) -> None:
         assert dict(lake.runs("p").select("run_id", "rows").iter_rows()) == {
             "dead": 300, "r1": 500, "r2": 4, "r3": 40_000
         }  # fmt: skip
-        points = lake.metrics("p").collect().sort("run_id", "attempt", "seq")
-        assert points.height == 40_804
-        assert points.filter(pl.col("run_id") == "r3")["value"].to_list() == list(map(float, range(40_000)))
+        found = lake.metrics("p").collect().sort("run_id", "attempt", "seq")
+        assert found.height == 40_804
+        assert found.filter(pl.col("run_id") == "r3")["value"].to_list() == list(map(float, range(40_000)))
         assert lake.problems("p") == ()
     lake.edit("p", ["r1"], "purge")
     assert purge_now(store, "p", "r1").freed > 0
