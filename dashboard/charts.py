@@ -1,49 +1,36 @@
-"""Curves on a page: controls for all charts at once, and the grid that they govern."""
+"""Charts of runs on a page: which are in view is read, computed and drawn; what people do to one is put in the view."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Final
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any, Final
 
 import polars as pl
 import streamlit as st
 
 from ..query.columns import is_metric
 from ..query.curves import AXES
-from . import data, plot, state
+from . import chart_data, data, plan, plot, state
+from .colouring import Colouring, by_run
+from .controls import KIND_NAMES, X_NAMES, controls
 from .data import Look
-from .digits import count
-from .figures import CurvesInfo, Line, curves_figure
-from .lines import lines_of
-from .palette import marks_of
+from .figures import CurvesInfo, Figure, curves_figure
+from .lines import Drawn, Scene, by_label, lines_of
+from .plan import Chart, Request, Section, request
 from .run_info import run_labels
+from .settings import Override, Settings, overrides_of, own_settings, set_own, settings_of, written
 from .state import CurvesView, RunView
 
-CHARTS: Final = 12
-"""On one page: more are a click away, and nothing is computed for them."""
+__all__ = ["Request", "charts", "controls", "labels_of", "request"]
+_FIRST: Final = 6
+"""Charts computed before the browser tells which are in view."""
+_MOST: Final = 24
+"""In view at once: a tall screen's worth."""
 _BESIDE: Final = {1: 1, 2: 2, 4: 2}
 """Charts side by side, where their number asks for other than three."""
 _HEIGHTS: Final = {1: 420, 2: 286, 3: 232}
-_AXES: Final = {"step": "by step", "time": "by time", "relative": "since start"}
 _TITLES: Final = {"time": "", "relative": "seconds since start"}
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """Which charts to draw."""
-
-    every: tuple[str, ...]
-    """All metrics that there are."""
-    labels: tuple[str, ...]
-    """Those that were asked for."""
-    page: int
-    pages: int
-
-    @property
-    def shown(self) -> tuple[str, ...]:
-        """Those of this page."""
-        return self.labels[(self.page - 1) * CHARTS : self.page * CHARTS]
 
 
 def labels_of(runs: pl.DataFrame) -> list[str]:
@@ -52,127 +39,203 @@ def labels_of(runs: pl.DataFrame) -> list[str]:
     found = [
         name
         for name in runs.columns
-        if is_metric(name, known) and f"{name}.max" in known and not runs[name].is_null().all()
+        if is_metric(name, known) and f"{name}.max" in known and runs[name].null_count() < runs.height
     ]
     return sorted(name.removeprefix("metrics.") for name in found)
 
 
-def request(labels: Sequence[str], *, find: str, chosen: Sequence[str] = (), page: int) -> Request:
-    """The charts that match a search (all its words) or that were chosen, a page of them."""
-    wanted = [label for label in labels if not chosen or label in chosen]
-    words = find.casefold().split()
-    wanted = [label for label in wanted if all(word in label.casefold() for word in words)]
-    pages = max(1, -(-len(wanted) // CHARTS))
-    return Request(tuple(labels), tuple(wanted), min(page, pages), pages)
-
-
-def controls(view: CurvesView | RunView, labels: Sequence[str], *, key: str) -> None:
-    """What governs all charts of a grid."""
-    metrics = [label for label in labels if " [" not in label]
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        if isinstance(view, CurvesView):
-            known = replace(view, metrics=tuple(each for each in view.metrics if each in labels))
-            st.multiselect(
-                "Metrics",
-                labels,
-                placeholder=f"All {count(len(labels), 'metric')}",
-                label_visibility="collapsed",
-                **state.bound(known, "metrics", f"{key}.metrics", also={"page": 1}),
-            )
-        else:
-            st.text_input(
-                "Find metrics",
-                placeholder=f"Find among {count(len(labels), 'metric')}",
-                label_visibility="collapsed",
-                **state.bound(view, "find", f"{key}.find", also={"page": 1}),
-            )
-        st.selectbox(
-            "X axis",
-            [*AXES, *metrics],
-            format_func=lambda each: _AXES.get(each) or f"by {each}",
-            label_visibility="collapsed",
-            width=150,
-            **state.bound(replace(view, x=axis_of(view, labels)), "x", f"{key}.x"),
-        )
-        st.slider(
-            "Smoothing",
-            0.0,
-            0.99,
-            step=0.01,
-            format="smoothing %.2f",
-            label_visibility="collapsed",
-            width=200,
-            **state.bound(view, "smooth", f"{key}.smooth"),
-        )
-        st.toggle("log x", disabled=view.x == "time", **state.bound(view, "logx", f"{key}.logx"))
-        st.toggle("log y", **state.bound(view, "logy", f"{key}.logy"))
-
-
-def axis_of(view: CurvesView | RunView, labels: Sequence[str]) -> str:
-    """What the x axis shows: what the view asks for, where there is such a thing, else steps."""
-    return view.x if view.x in AXES or view.x in labels else "step"
-
-
-def charts(look: Look, run_ids: Sequence[str], view: CurvesView | RunView, asked: Request, *, key: str) -> None:
-    """The grid: each chart's curves, at full resolution within the window that it shows."""
-    shown = asked.shown
-    runs = pl.concat([look.runs, look.deleted]).filter(pl.col("run_id").is_in(list(run_ids)))
-    if not shown or not runs.height:
-        return
-    view = replace(view, x=axis_of(view, asked.every))
-    settings = f"{view.x}|{view.logx}"
-    names, marks = run_labels(runs, run_ids), marks_of(run_ids)
-    wanted = {label.partition(" [")[0] for label in shown} | ({view.x} - {*AXES})
-    points = data.points(look, run_ids, sorted(wanted))
-    own = dict(runs.select("run_id", "dataset").iter_rows())
-    windows = plot.windows(key)
-    beside = _BESIDE.get(len(shown), 3)
-    made = lines_of(
-        points,
-        shown,
-        own_dataset=own,
-        names=names,
-        marks=marks,
-        x=view.x,
-        smooth=view.smooth,
-        windows=windows,
-        starts={run_id: at for run_id, at in runs.select("run_id", "started_at").iter_rows() if at is not None},
-        log_x=view.logx and view.x != "time",
-        log_y=view.logy,
+def scene_of(look: Look, run_ids: Sequence[str], colouring: Colouring | None = None, **more: Any) -> Scene:
+    """What all charts of some runs draw."""
+    runs = pl.concat([look.runs, look.deleted]).filter(pl.col("run_id").is_in([*run_ids, more.get("base", "")]))
+    starts = {run_id: at for run_id, at in runs.select("run_id", "started_at").iter_rows() if at is not None}
+    names = more.pop("names", None) or run_labels(runs, runs["run_id"].to_list())
+    there = set(runs["run_id"])
+    return Scene(
+        tuple(run_id for run_id in run_ids if run_id in there),
+        names,
+        (colouring or by_run(run_ids)).marks,
+        dict(runs.select("run_id", "dataset").iter_rows()),
+        starts,
+        **more,
     )
+
+
+def charts(
+    look: Look,
+    run_ids: Sequence[str],
+    view: CurvesView | RunView,
+    asked: Request,
+    *,
+    key: str,
+    colouring: Colouring | None = None,
+    scene: Scene | None = None,
+) -> None:
+    """The grid: each chart's curves, at full resolution within the window that it shows.
+
+    Only charts in view are read and computed.
+
+    Args:
+        look: at the project.
+        run_ids: of the runs to draw.
+        view: of the page.
+        asked: which charts.
+        key: of the grid.
+        colouring: what colours stand for; each run has its own when null.
+        scene: what all charts draw; just the runs when null.
+    """
+    scene = scene or scene_of(look, run_ids, colouring)
+    own = overrides_of(view)
+    every = settings_of(view, asked.every)
+    parts = plan.sections(asked, pins=view.pins, fold=view.fold, pair=view.pair, own=own)
+    if view.chart:
+        alone = [chart for part in parts for chart in part.charts if chart.id == view.chart][:1]
+        if alone:
+            parts = [Section(part.id, part.title, False, tuple(alone)) for part in parts if alone[0] in part.charts]
+            chart_data.bar(look, view, alone[0], own_settings(every, own.get(view.chart), asked.every), scene, key=key)
+    open_charts = [chart for part in parts if not part.folded for chart in part.charts]
+    if not parts or not scene.run_ids:
+        return
+    settings = {chart.id: own_settings(every, own.get(chart.id), asked.every) for chart in open_charts}
+    shown = in_view([chart.id for chart in open_charts], plot.seen(key))
+    beside = _BESIDE.get(len(open_charts), 3)
+    wanted = [chart for chart in open_charts if chart.id in shown]
+    found = drawn_of(look, wanted, settings, scene, plot.windows(key, {k: s.axis for k, s in settings.items()}))
+    figures = [figure_of(chart, settings[chart.id], found.get(chart.id), own.get(chart.id)) for chart in open_charts]
     plot.grid(
-        [
-            curves_figure(info_of(label, made.get(label, ()), view, n=len(run_ids), settings=settings))
-            for label in shown
-        ],
+        figures,
         key=key,
         columns=beside,
         height=_HEIGHTS[beside],
-        reset=settings,
+        sections=[{"id": part.id, "title": part.title, "folded": part.folded, "n": len(part.charts)} for part in parts],
+        legend=legend_of(colouring) if colouring else None,
+        menu=menu_of(asked, every, alone=bool(view.chart)),
+        on_act=partial(act, type(view)),
     )
-    if asked.pages > 1:
+    if asked.pages > 1 and not view.chart:
         _pager(view, asked, key=key)
 
 
-def info_of(label: str, lines: Sequence[Line], view: CurvesView | RunView, *, n: int, settings: str) -> CurvesInfo:
+def in_view(ids: Sequence[str], seen: Sequence[str] | None) -> list[str]:
+    """Which charts to compute: those in view, else the first ones."""
+    found = [each for each in seen or () if each in set(ids)][:_MOST]
+    return found or list(ids[:_FIRST])
+
+
+def drawn_of(
+    look: Look,
+    wanted: Sequence[Chart],
+    settings: Mapping[str, Settings],
+    scene: Scene,
+    windows: Mapping[str, plot.Window],
+) -> dict[str, Drawn]:
+    """The lines of some charts, by the chart's id."""
+    labels = {label for chart in wanted for label in chart.labels}
+    axes = {settings[chart.id].x for chart in wanted} - set(AXES)
+    metrics = {label.partition(" [")[0] for label in labels} | axes
+    run_ids = list(dict.fromkeys([*scene.run_ids, *([scene.base] if scene.base else [])]))
+    tracks = by_label(data.tracks(look, run_ids, sorted(metrics)), scene.own_dataset)
+    shelf = data.drawn()
+    return {
+        chart.id: lines_of(
+            tracks, chart.labels, settings[chart.id], scene, window=windows.get(chart.id), remember=shelf
+        )
+        for chart in wanted
+    }
+
+
+def figure_of(chart: Chart, settings: Settings, drawn: Drawn | None, own: Override | None) -> Figure:
+    """One chart's figure; without lines where it is out of view."""
+    about: Figure = {
+        "section": plan.PINNED if chart.pinned else chart.section,
+        "pinned": chart.pinned,
+        "own": own_of(own),
+        "labels": list(chart.labels),
+        "axis": settings.axis,
+    }
+    if drawn is None:
+        return {"id": chart.id, "title": chart.id, "note": "", "alt": chart.id, **about}
+    return curves_figure(info_of(chart, drawn, settings)) | about
+
+
+def info_of(chart: Chart, drawn: Drawn, settings: Settings) -> CurvesInfo:
     """What one chart shows."""
-    log_x = view.logx and view.x != "time"
     return CurvesInfo(
-        label=label,
-        lines=tuple(lines),
-        x_title=_TITLES.get(view.x, view.x),
-        x_kind="date" if view.x == "time" else "log" if log_x else "linear",
-        log_y=view.logy,
-        missing=n - len(lines),
-        settings=f"{settings}|{view.logy}",
+        label=chart.id,
+        lines=drawn.lines,
+        x_title=_TITLES.get(settings.x, settings.x),
+        x_kind="date" if settings.x == "time" else "log" if settings.log_x else "linear",
+        log_y=settings.log_y,
+        missing=drawn.missing,
+        notes=(*((", ".join(chart.labels),) if len(chart.labels) > 1 else ()), *drawn.notes),
+        settings=f"{settings.axis}|{int(settings.log_y)}{int(settings.outliers)}|{settings.low}:{settings.high}",
+        axis=settings.axis,
+        y_range=drawn.y_range,
     )
 
 
+def own_of(own: Override | None) -> dict[str, Any]:
+    """What a chart has of its own, for its menu; empty text for what it shares."""
+    own = own or Override("")
+    return {
+        "x": own.x or "",
+        "smooth": "" if own.smooth is None else f"{own.smooth:g}",
+        "kind": own.kind or "",
+        "log_y": "" if own.log_y is None else str(int(own.log_y)),
+        "low": "" if own.low is None else f"{own.low:g}",
+        "high": "" if own.high is None else f"{own.high:g}",
+        "also": list(own.also),
+        "any": own != Override(own.chart),
+    }
+
+
+def menu_of(asked: Request, every: Settings, *, alone: bool) -> dict[str, Any]:
+    """The choices of each chart's menu."""
+    return {
+        "x": [[each, X_NAMES.get(each) or f"by {each}"] for each in (*AXES, *asked.every) if " [" not in each],
+        "kind": [[each, name] for each, name in KIND_NAMES.items()],
+        "metrics": list(asked.every),
+        "shared": {"x": every.x, "kind": every.kind, "smooth": f"{every.smooth:g}", "log_y": int(every.log_y)},
+        "alone": alone,
+    }
+
+
+def legend_of(colouring: Colouring) -> dict[str, Any] | None:
+    """What colours mean, for the line above the charts; nothing where each run has its own."""
+    if not colouring.keys:
+        return None
+    return {
+        "title": colouring.title,
+        "scale": colouring.scale,
+        "keys": [{"text": key.text, "slot": key.mark.colour, "dash": key.mark.dash} for key in colouring.keys],
+    }
+
+
+def act(kind: type[CurvesView] | type[RunView], done: Mapping[str, Any]) -> None:
+    """Put into the view what a person did to a chart or a section."""
+    view = state.read(kind)
+    what, which = str(done.get("kind", "")), str(done.get("id", ""))
+    match what:
+        case "pin":
+            others = tuple(each for each in view.pins if each != which)
+            state.change(kind, pins=others if which in view.pins else (*others, which))
+        case "fold":
+            others = tuple(each for each in view.fold if each != which)
+            state.change(kind, fold=others if which in view.fold else (*others, which))
+        case "own":
+            own = overrides_of(view)
+            changed = set_own(own.get(which, Override(which)), str(done.get("name", "")), str(done.get("value", "")))
+            state.change(kind, own=written({**own, which: changed}))
+        case "reset":
+            state.change(kind, own=written({k: v for k, v in overrides_of(view).items() if k != which}))
+        case "open":
+            state.change(kind, chart=which)
+
+
 def _pager(view: CurvesView | RunView, asked: Request, *, key: str) -> None:
-    first = (asked.page - 1) * CHARTS
+    first = (asked.page - 1) * plan.CHARTS
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(
-            f"Charts {first + 1} to {min(first + CHARTS, len(asked.labels))} of {len(asked.labels)}",
+            f"Metrics {first + 1} to {min(first + plan.CHARTS, len(asked.labels))} of {len(asked.labels)}",
             width="content",
         )
         for text, to in (("Previous", asked.page - 1), ("Next", asked.page + 1)):

@@ -12,10 +12,11 @@ import polars as pl
 from ..query.axes import axis_kind
 from ..query.correlation import ENOUGH
 from .digits import NONE, count, number
-from .figures import Figure, escaped, packed
+from .figures import Figure, escaped
 from .palette import LIGHT, scale_colours
 from .parallel import Legend
 from .table import Cell, Column, Row
+from .wire import packed
 
 MOST_DOTS: Final = 3_000
 MOST_BARS: Final = 16

@@ -11,19 +11,21 @@ import streamlit as st
 
 
 @cache
-def component(name: str, html: str, *, isolate: bool = True) -> Callable[..., Any]:
+def component(name: str, html: str, *, isolate: bool = True, parts: tuple[str, ...] = ()) -> Callable[..., Any]:
     """The function that puts `<name>.js`, styled by `<name>.css`, onto a page.
 
-    Reads two files the first time. What it shows must come in `data` and be set as text there: names in a lake are
+    Reads its files the first time. What it shows must come in `data` and be set as text there: names in a lake are
     anybody's.
 
     Args:
         name: of the two files in this folder.
         html: what the script finds to work in.
+        parts: scripts of this folder, without suffix, that are put before its own.
         isolate: whether its styles and the page's keep apart; Plotly's must reach the page.
     """
     here = files(__package__)
-    script, style = (here.joinpath(f"{name}.{kind}").read_text(encoding="utf-8") for kind in ("js", "css"))
+    style = here.joinpath(f"{name}.css").read_text(encoding="utf-8")
+    script = "\n".join(here.joinpath(f"{part}.js").read_text(encoding="utf-8") for part in (*parts, name))
     mount: Callable[..., Any] = st.components.v2.component(
         f"lakeboard_{name}", html=html, css=style, js=script, isolate_styles=isolate
     )

@@ -19,8 +19,11 @@ import streamlit as st
 
 from ..query.definition import Definition
 from ..query.lake import DEFAULT_LAKE, ENVIRONMENT, Lake, open_lake
+from ..query.remembering import LruCache
 from ..query.saved import BoardVersion
 from ..query.snapshot import Snapshot
+from ..query.tracks import Track
+from ..query.trackstore import TrackStore
 from ..schema.edits import Op
 from ..schema.errors import StoreError
 from ..schema.keys import project_prefix
@@ -44,6 +47,8 @@ _DENIED_SECONDS: Final = 300.0
 """So long a refused write is taken to stand for all; permissions are mended now and then."""
 _KEPT: Final = 64
 PROJECTS_SCHEMA: Final = {"project": pl.String, "live": pl.Int64}
+_DRAWN: Final = 512 * 1024 * 1024
+"""Bytes of what was computed of points for charts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +107,8 @@ class Feed:
 
     def __init__(self, lake: Lake) -> None:
         self.lake = lake
+        self.tracks = TrackStore(lake)
+        self.drawn = LruCache(_DRAWN)
         self._lock = Lock()
         self._kept: dict[str, _Kept] = {}
         self._live_keys: frozenset[str] = frozenset()
@@ -337,6 +344,16 @@ def feed() -> Feed:
         LakeboardError: it can't be opened; the next call tries again.
     """
     return _feed(address())
+
+
+def tracks(look: Look, run_ids: Sequence[str], metrics: Sequence[str]) -> list[Track]:
+    """All points of some metrics of some runs. Those of ended runs are read once; of running ones, what is new."""
+    return feed().tracks.get(look.snapshot, run_ids, metrics)
+
+
+def drawn() -> LruCache:
+    """What was computed of points for charts, kept while there is room: all viewers share it."""
+    return feed().drawn
 
 
 def points(look: Look, run_ids: Sequence[str], metrics: Sequence[str]) -> pl.DataFrame:

@@ -6,30 +6,39 @@ one figure fits light and dark pages.
 
 from __future__ import annotations
 
-import base64
 import math
-from array import array
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
+import numpy as np
+
 from .digits import count, decimals_for, number
 from .palette import Mark
+from .wire import Floats, Numbers, packed, packed_places, packed_values
 
 Figure: TypeAlias = dict[str, Any]
 AxisKind: TypeAlias = Literal["linear", "log", "date"]
-Floats: TypeAlias = tuple[float, ...]
+Role: TypeAlias = Literal["run", "member", "group", "base"]
 _FAINT: Final = 0.22
 _LINE: Final = 1.7
+_BASE: Final = 2.3
+_THIN: Final = 1.15
+_MANY: Final = 12
+"""Beyond so many lines they are thinner."""
+_LEGEND: Final = 24
+"""An enlarged chart of at most so many lines has a legend beside it."""
 _FEW: Final = 2
 """Curves of so few points get dots, or nothing would be seen of them."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Line:
-    """One run's curve of one metric."""
+    """One curve of one metric: of a run, or the mean of a group of runs."""
 
     run_id: str
+    """The run, or the group."""
     name: str
     mark: Mark
     x: Floats
@@ -39,21 +48,36 @@ class Line:
     raw_y: Floats = ()
     n_dropped: int = 0
     """Points that a logarithmic axis can't show."""
+    role: Role = "run"
+    low: Floats = ()
+    """Of a group: the lower edge of its band."""
+    high: Floats = ()
+    n: Floats = ()
+    """Of a group: runs with a value there."""
+    metric: str = ""
+    """Its label, where a chart has several."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class CurvesInfo:
-    """One metric of several runs."""
+    """One chart: one metric or several, of several runs or groups."""
 
     label: str
+    """Which chart, and what it is called."""
     lines: tuple[Line, ...]
     x_title: str = "step"
     x_kind: AxisKind = "linear"
     log_y: bool = False
     missing: int = 0
     """Runs that were asked for and have no such metric."""
+    notes: tuple[str, ...] = ()
+    """What else is to be said of it."""
     settings: str = ""
     """What zoom does not outlive: another x axis, another metric."""
+    axis: str = ""
+    """What a window on x refers to."""
+    y_range: tuple[float | None, float | None] = (None, None)
+    """Where the y axis ends; null for where its values do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,38 +112,101 @@ class RecordInfo:
 
 
 def curves_figure(info: CurvesInfo) -> Figure:
-    """Lines with their raw points faint behind them; hovering names every run and its value at that place.
+    """Lines, behind them bands and raw points, faintly; hovering names the nearest and their values.
 
     Where no run has more than one point, a dot for each beside its name instead.
     """
-    if info.lines and all(len(line.x) <= 1 and not line.raw_x for line in info.lines):
+    runs = [line for line in info.lines if line.role != "member"]
+    if runs and all(len(line.x) <= 1 and line.role != "group" for line in runs):
         return _dots(info)
-    faint = {"opacity": _FAINT, "hoverinfo": "skip", "showlegend": False}
-    traces = [_trace(line, line.raw_x, line.raw_y, width=1.0) | faint for line in info.lines if line.raw_x]
-    traces += [
-        _trace(line, line.x, line.y, width=_LINE) | {"hovertemplate": f"%{{y:.6~g}}<extra>{escaped(line.name)}</extra>"}
-        for line in info.lines
-    ]
-    known = len(info.lines)
+    width = _LINE if len(runs) <= _MANY else _THIN
+    quiet = {"hoverinfo": "skip", "showlegend": False}
+    traces = [_band(line) | quiet for line in info.lines if line.role == "group"]
+    for line in info.lines:
+        if line.role == "member":
+            traces.append(_trace(line, line.x, line.y, width=1.0, log=info.log_y) | {"opacity": _FAINT * 1.4} | quiet)
+        elif len(line.raw_x):
+            traces.append(_trace(line, line.raw_x, line.raw_y, width=1.0, log=info.log_y) | {"opacity": _FAINT} | quiet)
+    for line in sorted(runs, key=lambda line: line.role == "base"):
+        trace = _trace(line, line.x, line.y, width=_BASE if line.role == "base" else width, log=info.log_y)
+        traces.append(trace | {"hover": _hover(line)})
+    groups = sum(line.role == "group" for line in runs)
     dropped = sum(line.n_dropped for line in info.lines)
     notes = [f"{count(info.missing, 'run')} without it"] if info.missing else []
     notes += [f"{count(dropped, 'point')} not above zero"] if dropped else []
+    shown = count(groups, "group") if groups else count(len({line.run_id for line in runs}), "run")
     return {
         "id": info.label,
         "title": info.label,
-        "note": ", ".join(notes),
-        "alt": f"{info.label} by {info.x_title}, {count(known, 'run')}",
+        "note": ", ".join([*notes, *info.notes]),
+        "alt": f"{info.label} by {info.x_title or 'time'}, {shown}",
         "revision": info.settings or "kept",
-        "hover": "x unified",
+        "axis": info.axis,
+        "hover": "names",
         "legend": False,
+        "keyed": 1 < len(runs) <= _LEGEND,
+        "tags": [_tag(line) for line in runs if line.role == "base" and len(line.x)],
         "x": {"type": info.x_kind, "title": info.x_title},
-        "y": {"type": "log" if info.log_y else "linear", "exponentformat": "e", "nticks": 6},
+        "y": {
+            "type": "log" if info.log_y else "linear",
+            "exponentformat": "e",
+            "nticks": 6,
+            **_ends(info.y_range, log=info.log_y),
+        },
         "traces": traces,
     }
 
 
+def _hover(line: Line) -> Figure:
+    told: Figure = {"label": line.name, "role": line.role}
+    if line.role == "group":
+        told |= {name: packed(values) for name, values in (("low", line.low), ("high", line.high), ("n", line.n))}
+    return told
+
+
+def _tag(line: Line) -> Figure:
+    ends = [(float(x), float(y)) for x, y in zip(line.x, line.y, strict=True) if math.isfinite(y)]
+    x, y = ends[-1] if ends else (float(line.x[-1]), 0.0)
+    return {"x": x, "y": y, "text": escaped(line.name if len(line.name) <= 28 else f"{line.name[:27]}…")}
+
+
+def _ends(ends: tuple[float | None, float | None], *, log: bool) -> Figure:
+    def place(value: float | None) -> float | None:
+        if value is None or not log:
+            return value
+        return math.log10(value) if value > 0 else None
+
+    found = [place(each) for each in ends]
+    return {} if found == [None, None] else {"range": found}
+
+
+def _band(line: Line) -> Figure:
+    """The area between a group's edges: a polygon for each stretch where both are known."""
+    x, low, high = (np.asarray(each, dtype=np.float64) for each in (line.x, line.low, line.high))
+    there = np.isfinite(low) & np.isfinite(high)
+    cuts = np.flatnonzero(np.diff(there.astype(np.int8))) + 1
+    gap = np.array([np.nan])
+    across: list[Numbers] = []
+    up: list[Numbers] = []
+    for part in np.split(np.arange(len(x)), cuts):
+        if len(part) and there[part[0]]:
+            across += [x[part], x[part][::-1], gap]
+            up += [high[part], low[part][::-1], gap]
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "uid": _uid(line, "band"),
+        "legendgroup": line.run_id,
+        "x": packed(np.concatenate(across)) if across else packed(()),
+        "y": packed(np.concatenate(up)) if up else packed(()),
+        "fill": "toself",
+        "area": line.mark.colour,
+        "line": {"slot": line.mark.colour, "width": 0},
+    }
+
+
 def _dots(info: CurvesInfo) -> Figure:
-    lines = [line for line in info.lines if line.x]
+    lines = [line for line in info.lines if len(line.x)]
     ordered = sorted(lines, key=lambda line: (line.y[0], line.name))
     trace: Figure = {
         "type": "scatter",
@@ -128,7 +215,7 @@ def _dots(info: CurvesInfo) -> Figure:
         "x": packed([line.y[0] for line in ordered]),
         "y": [escaped(line.name) for line in ordered],
         "hovertemplate": "%{y}: %{x:.6~g}<extra></extra>",
-        "marker": {"slots": [line.mark.slot for line in ordered], "size": 8},
+        "marker": {"slots": [line.mark.colour for line in ordered], "size": 8},
     }
     return {
         "id": info.label,
@@ -136,6 +223,7 @@ def _dots(info: CurvesInfo) -> Figure:
         "note": f"{count(info.missing, 'run')} without it" if info.missing else "one value a run",
         "alt": f"{info.label}, one value of each of {count(len(ordered), 'run')}",
         "revision": info.settings or "kept",
+        "axis": info.axis,
         "hover": "closest",
         "legend": False,
         "x": {"type": "log" if info.log_y else "linear", "exponentformat": "e", "nticks": 5},
@@ -144,18 +232,26 @@ def _dots(info: CurvesInfo) -> Figure:
     }
 
 
-def _trace(line: Line, x: Floats, y: Floats, *, width: float) -> Figure:
+def _trace(line: Line, x: Floats, y: Floats, *, width: float, log: bool = False) -> Figure:
+    part = "member" if line.role == "member" else "raw" if y is line.raw_y else ""
     return {
         "type": "scatter",
         "mode": "lines+markers" if len(x) <= _FEW else "lines",
         "name": escaped(line.name),
-        "uid": f"{line.run_id}{'.raw' if width < _LINE else ''}",
+        "uid": _uid(line, part),
         "legendgroup": line.run_id,
-        "x": packed(x),
-        "y": packed(y),
-        "line": {"slot": line.mark.slot, "dash": line.mark.dash, "width": width},
-        "marker": {"slot": line.mark.slot, "size": 5},
+        "x": packed_places(x),
+        "y": packed_values(y, log=log),
+        "line": {"slot": line.mark.colour, "dash": line.mark.dash, "width": width},
+        "marker": {"slot": line.mark.colour, "size": 5},
     }
+
+
+def _uid(line: Line, part: str) -> str:
+    """What Plotly knows a line by from one drawing to the next; it becomes a class, so letters, digits, `-` and `_`."""
+    name = f"g{zlib.crc32(line.run_id.encode()):08x}" if line.role == "group" else line.run_id
+    metric = f"{zlib.crc32(line.metric.encode()):08x}" if line.metric else ""
+    return "-".join(filter(None, [name, metric, part]))
 
 
 def record_figure(info: RecordInfo) -> Figure:
@@ -251,16 +347,6 @@ def _window(info: RecordInfo) -> Figure:
     low = max(min([low, *others]), low - reach * 0.4) - reach * 0.06
     high = min(max([high, *others]), high + reach * 0.4) + reach * 0.06
     return {"range": [low, high]}
-
-
-def packed(values: Sequence[float]) -> Figure:
-    """Numbers as Plotly's typed arrays: exact, NaN and infinities included, and half the size of text."""
-    return {"dtype": "f8", "bdata": base64.b64encode(array("d", values).tobytes()).decode()}
-
-
-def unpacked(values: Figure) -> list[float]:
-    """The inverse of `packed`."""
-    return array("d", base64.b64decode(values["bdata"])).tolist()
 
 
 def escaped(text: str) -> str:

@@ -1,92 +1,239 @@
-"""From points to the lines of charts: which chart a point belongs to, smoothed and thinned to the width. Pure."""
+"""From points to the lines of a chart: smoothed, grouped, thinned to the width, coloured and named. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-import polars as pl
+import numpy as np
 
-from ..query.curves import AXES, Curve, curves
+from ..query.bands import Band, Spread, band
+from ..query.curves import AXES, Curve, curves, series, span_of
+from ..query.remembering import Remember, anew
+from ..query.tracks import Track
 from .figures import Line
-from .palette import Mark
+from .palette import DASHES, INK, Mark
 from .plot import Window
+from .settings import Settings
+from .wire import Numbers
 
-WIDTH: Final = 900
+WIDTH: Final = 1_000
 """Points a curve is thinned to: about twice the pixels of a chart in a grid."""
+_POINTS: Final = 60_000
+"""In a chart of many lines, which get fewer points each."""
+_LEAST: Final = 120
+MOST: Final = 300
+"""Lines in one chart; more are better grouped."""
+RAW: Final = 12
+"""In charts of more lines, what was logged behind the smoothed ones would hide everything."""
+_TYPICAL: Final = (2.0, 98.0)
+_MARGIN: Final = 0.06
 
 
-def lines_of(
-    points: pl.DataFrame,
-    labels: Sequence[str],
-    *,
-    own_dataset: Mapping[str, str | None],
-    names: Mapping[str, str],
-    marks: Mapping[str, Mark],
-    x: str,
-    smooth: float,
-    windows: Mapping[str, Window],
-    starts: Mapping[str, datetime],
-    log_x: bool = False,
-    log_y: bool = False,
-) -> dict[str, list[Line]]:
-    """The lines of each chart, by its label, in order of the runs' names.
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What all charts of a page draw."""
 
-    Args:
-        points: of `data.points`.
-        labels: of the charts.
-        own_dataset: by run: points on it belong to the chart without a dataset in its label.
-        names: by run.
-        marks: by run.
-        x: what the x axis shows: step, time, relative or a metric, whose points must be there too.
-        smooth: 0 for none, up to 0.99.
-        windows: by label, the stretch of x that is looked at; it is drawn at full resolution.
-        starts: by run, what `relative` counts from.
-        log_x: the x axis is logarithmic, so only points above zero are drawn.
-        log_y: the y axis is.
-    """
-    own = (
-        points.select("run_id")
-        .unique()
-        .with_columns(own=pl.col("run_id").replace_strict(dict(own_dataset), default=None, return_dtype=pl.String))
-    )
-    plain = pl.col("dataset").is_null() | pl.col("dataset").eq_missing(pl.col("own"))
-    label = pl.when(plain).then("metric").otherwise(pl.format("{} [{}]", "metric", pl.col("dataset").fill_null("")))
-    labelled = points.join(own, on="run_id", how="left").with_columns(label=label).drop("own")
-    out: dict[str, list[Line]] = {}
-    axis = labelled.filter(pl.col("metric") == x).drop("label") if x not in AXES else None
-    for name in labels:
-        part = labelled.filter(pl.col("label") == name).drop("label")
-        if not part.height:
-            continue
-        if axis is not None and name != x:
-            part = pl.concat([part, axis])
-        found = curves(
-            part,
-            x=x if axis is None or name != x else "step",
-            smoothing="ema" if smooth else "none",
-            amount=smooth,
-            width=WIDTH,
-            x_range=windows.get(name),
-            log_x=log_x,
-            log_y=log_y,
-            starts=starts,
-        )
-        lines = [_line(each, names, marks, smoothed=smooth > 0) for each in found]
-        out[name] = sorted(lines, key=lambda line: (line.name, line.run_id))
+    run_ids: tuple[str, ...]
+    names: Mapping[str, str]
+    """By run."""
+    marks: Mapping[str, Mark]
+    """By run."""
+    own_dataset: Mapping[str, str | None]
+    """By run: points on it belong to the chart without a dataset in its label."""
+    starts: Mapping[str, datetime]
+    """By run, what relative time counts from."""
+    groups: Mapping[str, str] | None = None
+    """By run; null for a line a run."""
+    spread: Spread = "std"
+    members: bool = False
+    """Whether a group's runs are drawn too."""
+    base: str = ""
+    """The run to compare with."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Drawn:
+    """The lines of a chart, and what is to be said about them."""
+
+    lines: tuple[Line, ...] = ()
+    notes: tuple[str, ...] = ()
+    y_range: tuple[float | None, float | None] = (None, None)
+    missing: int = 0
+    """Runs without any point of it."""
+
+
+def by_label(tracks: Iterable[Track], own_dataset: Mapping[str, str | None]) -> dict[str, list[Track]]:
+    """Tracks by the label of the chart that they belong to."""
+    out: dict[str, list[Track]] = {}
+    for track in tracks:
+        out.setdefault(label_of(track, own_dataset), []).append(track)
     return out
 
 
-def _line(curve: Curve, names: Mapping[str, str], marks: Mapping[str, Mark], *, smoothed: bool) -> Line:
-    x, y = tuple(curve.x.tolist()), tuple(curve.y.tolist())
-    return Line(
-        run_id=curve.run_id,
-        name=names.get(curve.run_id, curve.run_id),
-        mark=marks.get(curve.run_id, Mark(0)),
-        x=x,
-        y=tuple(curve.smooth.tolist()) if smoothed else y,
-        raw_x=x if smoothed else (),
-        raw_y=y if smoothed else (),
-        n_dropped=curve.n_dropped,
+def label_of(track: Track, own_dataset: Mapping[str, str | None]) -> str:
+    """`val/acc` on the run's own dataset or none, `val/acc [cifar10]` on another."""
+    return track.metric if track.dataset == own_dataset.get(track.run_id) else track.label
+
+
+def lines_of(
+    tracks: Mapping[str, Sequence[Track]],
+    labels: Sequence[str],
+    settings: Settings,
+    scene: Scene,
+    *,
+    window: Window | None = None,
+    remember: Remember = anew,
+) -> Drawn:
+    """The lines of one chart, in order of their names.
+
+    Args:
+        tracks: of `by_label`; those of the metric on the x axis too, if it is one.
+        labels: of the metrics in the chart.
+        settings: of the chart.
+        scene: of the page.
+        window: the stretch of x that is looked at; it is drawn at full resolution.
+        remember: keeps what was computed.
+    """
+    part = [track for label in labels for track in tracks.get(label, ())]
+    if not part:
+        return Drawn(missing=len(scene.run_ids))
+    x = settings.x
+    if x not in AXES:
+        axis = [track for each in tracks.values() for track in each if track.metric == x]
+        x, part = ("step", part) if x in labels else (x, [*part, *axis])
+    every = series(part, x=x, starts=scene.starts, remember=remember)
+    having = {each.run_id for each in every}
+    shown = [run_id for run_id in scene.run_ids if run_id in having]
+    lines_each = len(labels)
+    notes = []
+    if scene.groups is None and len(shown) * lines_each > MOST:
+        kept = max(1, MOST // lines_each)
+        notes.append(f"{kept:,} of {len(shown):,} runs drawn, group them to see all")
+        shown = shown[:kept]
+    wanted = set(shown) | {scene.base}
+    drawn_alone = wanted if scene.groups is None or scene.members else {scene.base}
+    alone = [track for track in part if track.run_id in drawn_alone]
+    n_lines = max(1, len({track.run_id for track in alone}) * lines_each)
+    options = {
+        "x": x,
+        "smoothing": settings.kind if settings.smooth else "none",
+        "amount": settings.smooth,
+        "x_range": window,
+        "log_x": settings.log_x,
+        "starts": scene.starts,
+        "remember": remember,
+    }
+    width = max(_LEAST, min(WIDTH, _POINTS // n_lines))
+    found = curves(alone, width=width, log_y=settings.log_y, span=span_of(every), **options)  # type: ignore[arg-type]
+    smoothed = settings.smooth > 0
+    raw = smoothed and n_lines <= RAW
+    if smoothed and not raw and scene.groups is None:
+        notes.append("raw hidden")
+    naming = _Naming(scene, tuple(labels))
+    lines = [naming.run(curve, smoothed=smoothed, raw=raw) for curve in found]
+    values = [curve.shown for curve in found] if scene.groups is None else []
+    if scene.groups is not None:
+        groups = {run_id: group for run_id, group in scene.groups.items() if run_id in having}
+        members = [track for track in part if track.run_id in groups or track.metric == x]
+        bands = band(members, groups, spread=scene.spread, **options)  # type: ignore[arg-type]
+        # Runs of one group that name different datasets are lines of their own.
+        alike = Counter((each.group, each.metric) for each in bands)
+        datasets = sorted({each.dataset or "" for each in bands})
+        lines += [
+            naming.group(
+                each,
+                log_y=settings.log_y,
+                apart=datasets.index(each.dataset or "") if alike[each.group, each.metric] > 1 else None,
+            )
+            for each in bands
+        ]
+        values = [part for each in bands for part in (each.mean, each.low, each.high)]
+    if settings.outliers:
+        notes.append(f"y: {_TYPICAL[0]:g}\N{EN DASH}{_TYPICAL[1]:g} % of values")
+    order = {"member": 0, "group": 1, "run": 1, "base": 2}
+    lines.sort(key=lambda line: (order[line.role], line.name, line.run_id, line.metric))
+    return Drawn(
+        tuple(lines),
+        tuple(notes),
+        _y_range(settings, values),
+        missing=len(scene.run_ids) - sum(run_id in having for run_id in scene.run_ids),
     )
+
+
+def _y_range(settings: Settings, values: Sequence[Numbers]) -> tuple[float | None, float | None]:
+    low = high = None
+    if settings.outliers:
+        real = np.concatenate([each[np.isfinite(each)] for each in values]) if values else np.empty(0)
+        real = real[real > 0] if settings.log_y else real
+        if len(real):
+            low, high = (float(each) for each in np.percentile(real, _TYPICAL))
+            if settings.log_y:
+                reach = (high / low) ** _MARGIN
+                low, high = low / reach, high * reach
+            else:
+                reach = (high - low or abs(high) or 1.0) * _MARGIN
+                low, high = low - reach, high + reach
+    return (low if settings.low is None else settings.low, high if settings.high is None else settings.high)
+
+
+@dataclass(frozen=True, slots=True)
+class _Naming:
+    """How lines are called and coloured."""
+
+    scene: Scene
+    labels: tuple[str, ...]
+
+    def run(self, curve: Curve, *, smoothed: bool, raw: bool) -> Line:
+        scene, run_id = self.scene, curve.run_id
+        label = curve.metric if curve.dataset == scene.own_dataset.get(run_id) else curve.label
+        mark = scene.marks.get(run_id, Mark(0))
+        name = scene.names.get(run_id, run_id)
+        role = "member" if scene.groups is not None else "run"
+        if run_id == scene.base:
+            name, mark, role = f"{name} (baseline)", Mark(INK, "dash"), "base"
+        return self._with_metric(
+            Line(
+                run_id,
+                name,
+                mark,
+                curve.x,
+                curve.smooth if smoothed else curve.y,
+                curve.x if raw and role == "run" else (),
+                curve.y if raw and role == "run" else (),
+                n_dropped=curve.n_dropped,
+                role=role,  # type: ignore[arg-type]
+            ),
+            label,
+        )
+
+    def group(self, found: Band, *, log_y: bool, apart: int | None) -> Line:
+        first = found.run_ids[0]
+        x, mean, low, high = found.x, found.mean, found.low, found.high
+        if log_y:
+            mean = np.where(mean > 0, mean, np.nan)
+            # An edge at or below zero has no logarithm: the band ends at the least value drawn.
+            real = np.concatenate([mean[np.isfinite(mean)], low[low > 0]])
+            floor = float(real.min()) if len(real) else np.nan
+            low = np.where(low > 0, low, np.where(np.isfinite(low), floor, np.nan))
+            high = np.where(high > 0, high, np.nan)
+        label = found.metric if found.dataset == self.scene.own_dataset.get(first) else found.label
+        mark = self.scene.marks.get(first, Mark(0))
+        name = found.group
+        if apart is not None:
+            name = f"{found.group} [{found.dataset}]"
+            mark = replace(mark, dash=DASHES[apart % len(DASHES)])
+        line = Line(
+            name, f"{name} (n = {len(found.run_ids)})", mark, x, mean, role="group", low=low, high=high,
+            n=found.n,
+        )  # fmt: skip
+        return self._with_metric(line, label)
+
+    def _with_metric(self, line: Line, label: str) -> Line:
+        if len(self.labels) < 2:
+            return line
+        dash = DASHES[self.labels.index(label) % len(DASHES)] if label in self.labels else line.mark.dash
+        return replace(line, name=f"{line.name} · {label}", metric=label, mark=replace(line.mark, dash=dash))

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import polars as pl
 import streamlit as st
 
+from ..query.bands import CONFIG, group_names
+from ..query.templates import render_labels
+from ..schema.errors import InvalidSetting
 from . import chrome, state, table
-from .charts import charts, controls, labels_of, request
+from .charts import charts, controls, labels_of, request, scene_of
+from .colouring import Colouring, by_column, by_group, by_run
 from .columns import status_cell
+from .controls import column_name
 from .data import Look, feed
 from .digits import count
 from .frame import frame
-from .palette import marks_of
+from .palette import INK, Mark
 from .run_info import run_labels
 from .state import CurvesView
 from .table import Column, Row, Table, run_cell
 
 FIRST: Final = 8
 """Runs shown where nobody chose any: those that run, then the latest."""
+GROUPED: Final = 1_000
+"""Where runs are grouped."""
 _LISTED: Final = 200
 _TABLE: Final = "curves.runs"
 _HEIGHT: Final = 690
@@ -34,12 +41,37 @@ def page() -> None:
 
 
 def chosen_of(runs: pl.DataFrame, view: CurvesView) -> list[str]:
-    """The runs to show: those that the address names, else the running and the latest ones."""
+    """The runs to show: those that the address names, else the running and the latest ones; all, where grouped."""
     if view.runs:
         there = set(runs["run_id"])
         return [run_id for run_id in view.runs if run_id in there]
     live = pl.col("status") == "running"
-    return runs.sort(live, descending=True, maintain_order=True)["run_id"].head(FIRST).to_list()
+    n = GROUPED if view.group else FIRST
+    return runs.sort(live, descending=True, maintain_order=True)["run_id"].head(n).to_list()
+
+
+def colouring_of(
+    runs: pl.DataFrame, view: CurvesView, chosen: Sequence[str]
+) -> tuple[Colouring, dict[str, str] | None]:
+    """What colours stand for, and the group of each run where there are groups."""
+    columns = [each for each in view.group if each in runs.columns or each == CONFIG]
+    if columns:
+        groups = group_names(runs, columns)
+        return by_group(groups, ", ".join(map(column_name, columns))), groups
+    if view.color in runs.columns:
+        return by_column(runs, view.color), None
+    return by_run(chosen), None
+
+
+def names_of(runs: pl.DataFrame, view: CurvesView) -> tuple[dict[str, str], str]:
+    """What runs are called, and what is wrong with the template, if anything."""
+    plain = run_labels(runs, runs["run_id"].to_list())
+    if not view.legend:
+        return plain, ""
+    try:
+        return render_labels(view.legend, runs), ""
+    except InvalidSetting as error:
+        return plain, str(error)
 
 
 def listed_of(runs: pl.DataFrame, first: Sequence[str], find: str) -> pl.DataFrame:
@@ -56,9 +88,13 @@ def body(look: Look) -> None:
     """Everything below the navigation."""
     view = state.read(CurvesView)
     chosen = chosen_of(look.runs, view)
-    runs = look.runs.filter(pl.col("run_id").is_in(chosen))
+    base = view.base if view.base in set(look.runs["run_id"]) else ""
+    runs = look.runs.filter(pl.col("run_id").is_in([*chosen, base]))
     labels = labels_of(runs)
-    chrome.head(look.project, look, note=f"{len(chosen)} of {count(look.runs.height, 'run')} shown")
+    grouped = runs.filter(pl.col("run_id").is_in(chosen))
+    colouring, groups = colouring_of(grouped, view, chosen)
+    names, wrong = names_of(runs, view)
+    chrome.head(look.project, look, note=f"{len(chosen):,} of {count(look.runs.height, 'run')} shown")
     left, right = st.columns([2.1, 7.9], gap="small")
     with left:
         st.text_input(
@@ -67,21 +103,38 @@ def body(look: Look) -> None:
             label_visibility="collapsed",
             **state.bound(view, "find", "curves.find"),
         )
-        _legend(look, view, chosen)
+        _legend(look, view, chosen, colouring, base, names if view.legend and not wrong else {})
     with right:
-        controls(view, labels, key="curves")
-        asked = request(labels, find="", chosen=view.metrics, page=view.page)
+        controls(view, labels, key="curves", runs=look.runs)
+        if wrong:
+            st.caption(f":red[{chrome.plain(wrong)}]")
+        asked = request(labels, find=view.charts, chosen=view.metrics, page=view.page)
         if chosen and asked.labels:
-            charts(look, chosen, view, asked, key="curves.grid")
+            scene = scene_of(
+                look, chosen, colouring, names=names, groups=groups, spread=view.band, members=view.members, base=base
+            )
+            charts(look, chosen, view, asked, key="curves.grid", colouring=colouring, scene=scene)
         else:
-            st.caption("None of these runs has logged a metric yet." if chosen else "Choose runs at the left.")
+            st.caption(_nothing(chosen, labels))
     chrome.problems(feed().lake.problems(look.project))
 
 
-def _legend(look: Look, view: CurvesView, chosen: list[str]) -> None:
+def _nothing(chosen: Sequence[str], labels: Sequence[str]) -> str:
+    if not chosen:
+        return "Choose runs at the left."
+    return "No metric matches." if labels else "None of these runs has logged a metric yet."
+
+
+def _legend(
+    look: Look, view: CurvesView, chosen: list[str], colouring: Colouring, base: str, given: Mapping[str, str]
+) -> None:
     listed = listed_of(look.runs, _first(look, chosen), view.find)
     names = run_labels(listed, listed["run_id"].to_list()) | run_labels(listed, chosen)
-    marks = marks_of(chosen)
+    names |= given
+    marks = {run_id: colouring.marks[run_id] for run_id in chosen if run_id in colouring.marks}
+    if base:
+        marks[base] = Mark(INK, "dash")
+    shown = {*chosen, base}
     rows = []
     for run_id, name, status, silent, age, error in listed.select(
         "run_id", pl.coalesce("name", "run_id"), "status", "silent", "heartbeat_age", "error"
@@ -95,8 +148,10 @@ def _legend(look: Look, view: CurvesView, chosen: list[str]) -> None:
         )
         if names[run_id] != cell["text"]:
             cell["sub"] = names[run_id].removeprefix(cell["text"]).lstrip(" ·")
+        if run_id == base:
+            cell["sub"] = f"baseline {cell.get('sub', '')}".strip()
         cell["title"] = f"{names[run_id]}\n{status_cell(status, silent, age, error).get('title', status)}"
-        rows.append(Row(run_id, [cell], label=names[run_id], tint="" if run_id in marks else "quiet"))
+        rows.append(Row(run_id, [cell], label=names[run_id], tint="" if run_id in shown else "quiet"))
     table.show(
         Table(
             columns=[Column("name", "Shown runs", "run")],

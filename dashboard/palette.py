@@ -19,6 +19,14 @@ LIGHT: Final = ("#288dff", "#d4800a", "#005a36", "#ec1b69", "#4d2fc8", "#6c5a0d"
 DARK: Final = ("#68adf6", "#facb33", "#a5e4aa", "#e74666", "#7e77fc", "#b87729", "#51f5ff", "#a9abb0")
 """On a dark page; the n-th belongs to the n-th of `LIGHT`."""
 DASHES: Final[tuple[Dash, ...]] = ("solid", "dash", "dot", "longdash", "dashdot")
+NONE: Final = -1
+"""The slot of runs without a value to be coloured by."""
+INK: Final = -2
+"""The slot of the run that others are compared with."""
+SCALE_LIGHT: Final = ("#8ed0c5", "#42a5b8", "#2676a8", "#294c8e", "#2b1d63")
+"""Numbers from low to high on a white page: even steps of lightness, away from the page."""
+SCALE_DARK: Final = ("#5a4f9e", "#4f7cbd", "#49a5bf", "#6fcdb4", "#e6f2a3")
+"""The same on a dark page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +34,15 @@ class Mark:
     """How a run is drawn."""
 
     slot: int
-    """Which colour: an index into `LIGHT` and `DARK`."""
+    """Which colour: an index into `LIGHT` and `DARK`; `NONE` for grey, `INK` for that of text."""
     dash: Dash = "solid"
+    shade: float | None = None
+    """Instead of the slot's colour: a place on the scale for numbers, 0 to 1."""
+
+    @property
+    def colour(self) -> int | list[str]:
+        """As the browser's side takes it: a slot, or a colour for light and one for dark pages."""
+        return self.slot if self.shade is None else list(shade(self.shade))
 
 
 def slot_of(run_id: str) -> int:
@@ -35,12 +50,31 @@ def slot_of(run_id: str) -> int:
     return zlib.crc32(run_id.encode()) % len(LIGHT)
 
 
+def shade(place: float) -> tuple[str, str]:
+    """The colour of a place on the scale, 0 to 1, on light and on dark pages."""
+    return _between(SCALE_LIGHT, place), _between(SCALE_DARK, place)
+
+
+def _between(stops: tuple[str, ...], place: float) -> str:
+    at = min(max(place, 0.0), 1.0) * (len(stops) - 1)
+    low = min(int(at), len(stops) - 2)
+    ends = [[int(stop[i : i + 2], 16) for i in (1, 3, 5)] for stop in stops[low : low + 2]]
+    return "#" + "".join(f"{round(a + (b - a) * (at - low)):02x}" for a, b in zip(*ends, strict=True))
+
+
+MANY: Final = 16
+"""Beyond so many runs dashes only make a picture restless: colour alone, and hovering, tell them apart."""
+
+
 def marks_of(run_ids: Iterable[str]) -> dict[str, Mark]:
     """A mark for each run of a view: its own colour, and a dash that tells it from others of that colour.
 
     Dashes go by order of the ids, so the same runs always look the same, in whatever order they come. Beyond five
-    runs of one colour dashes repeat.
+    runs of one colour dashes repeat; of more than `MANY` runs none is dashed.
     """
+    run_ids = set(run_ids)
+    if len(run_ids) > MANY:
+        return {run_id: Mark(slot_of(run_id)) for run_id in sorted(run_ids)}
     used = [0] * len(LIGHT)
     marks = {}
     for run_id in sorted(set(run_ids)):

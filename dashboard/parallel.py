@@ -16,8 +16,8 @@ from ..query.filters import parse_filter, to_text
 from ..query.widgets import Choices, Pick, Range, from_widgets, to_widgets
 from ..schema.errors import FilterError
 from .component import component
-from .figures import packed
 from .palette import SCALE
+from .wire import packed
 
 MOST_LINES: Final = 2_000
 """Drawn at once: more would be one grey area."""

@@ -1,8 +1,10 @@
 // A grid of charts drawn with Plotly.react. A chart keeps its zoom and hidden lines when new points arrive, is drawn
-// only while it is in view, takes its colours from the page's theme, and tells Python which window is looked at so that
-// Python can send more points of it.
+// only while it is in view, takes its colours from the page's theme, and tells Python which charts are in view and which
+// window of them is looked at, so that Python computes these alone and sends more points of the window.
 
 const states = new WeakMap();
+const MANY_DRAWN = 40;
+const LEAST_WIDTH = 280;
 
 function library(path) {
   const url = new URL(path, document.baseURI).href;
@@ -16,96 +18,6 @@ function library(path) {
   return window.lbPlotly;
 }
 
-function theme(node) {
-  const css = getComputedStyle(node);
-  const get = (name, otherwise) => css.getPropertyValue(name).trim() || otherwise;
-  const background = get("--st-background-color", "#ffffff");
-  const hex = /^#([0-9a-f]{6})/i.exec(background);
-  const n = hex ? parseInt(hex[1], 16) : 0xffffff;
-  const light = 0.3 * (n >> 16) + 0.6 * ((n >> 8) & 255) + 0.1 * (n & 255) >= 128;
-  return {
-    mode: light ? "light" : "dark",
-    background,
-    panel: get("--st-secondary-background-color", "#f4f6f8"),
-    text: get("--st-text-color", "#17212b"),
-    soft: get("--st-gray-text-color", "#5b6977"),
-    grid: get("--st-border-color", "#dde2e8"),
-    font: get("--st-font", "sans-serif"),
-  };
-}
-
-function axis(given, look) {
-  return {
-    automargin: true,
-    gridcolor: look.grid,
-    griddash: "dot",
-    linecolor: look.grid,
-    zeroline: false,
-    ticks: "",
-    tickfont: { size: 11, color: look.soft },
-    ...given,
-    title: given.title ? { text: given.title, font: { size: 11, color: look.soft }, standoff: 6 } : undefined,
-  };
-}
-
-function figure(chart, data, look, height) {
-  const palette = data.palette[look.mode];
-  const colour = (slot) => (typeof slot === "number" ? palette[slot % palette.length] : look.soft);
-  const traces = chart.traces.map((given) => {
-    const trace = structuredClone(given);
-    for (const part of ["line", "marker"])
-      if (trace[part] && trace[part].slots) {
-        trace[part].color = trace[part].slots.map(colour);
-        if (trace[part].line) trace[part].line.color = look.background;
-        delete trace[part].slots;
-      } else if (trace[part] && trace[part].slot !== undefined) {
-        trace[part].color = colour(trace[part].slot);
-        delete trace[part].slot;
-      }
-    return trace;
-  });
-  const layout = {
-    uirevision: chart.revision,
-    height,
-    margin: { l: 8, r: 12, t: 6, b: 8 },
-    paper_bgcolor: "rgba(0,0,0,0)",
-    plot_bgcolor: "rgba(0,0,0,0)",
-    font: { family: look.font, size: 12, color: look.text },
-    hovermode: chart.hover,
-    hoverlabel: {
-      bgcolor: look.background,
-      bordercolor: look.grid,
-      font: { size: 11.5, color: look.text, family: look.font },
-      namelength: -1,
-      align: "left",
-    },
-    showlegend: Boolean(chart.legend),
-    legend: { orientation: "h", x: 0, y: -0.16, yanchor: "top", font: { size: 11.5, color: look.text } },
-    dragmode: "zoom",
-    xaxis: axis(chart.x, look),
-    yaxis: axis(chart.y, look),
-    annotations: (chart.annotations || []).map((note) => ({
-      showarrow: false,
-      font: { size: 11, color: look.soft },
-      ...note,
-    })),
-  };
-  return { traces, layout };
-}
-
-// Plotly speaks of logarithms on log axes and of date strings on date axes; Python hears plain x values.
-function windowOf(node, event) {
-  const x = node._fullLayout?.xaxis;
-  if (!x) return undefined;
-  if (event["xaxis.autorange"]) return null;
-  const from = event["xaxis.range[0]"] ?? event["xaxis.range"]?.[0];
-  const to = event["xaxis.range[1]"] ?? event["xaxis.range"]?.[1];
-  if (from === undefined || to === undefined) return undefined;
-  const plain = (v) =>
-    x.type === "log" ? 10 ** Number(v) : x.type === "date" ? Date.parse(`${String(v).replace(" ", "T")}Z`) : Number(v);
-  return [plain(from), plain(to)];
-}
-
 function card(id) {
   const node = document.createElement("figure");
   node.className = "lb-card";
@@ -114,33 +26,74 @@ function card(id) {
   const title = document.createElement("h3");
   const note = document.createElement("span");
   note.className = "lb-note";
-  const wide = document.createElement("button");
-  wide.type = "button";
-  wide.className = "lb-wide";
-  head.append(title, note, wide);
+  const tools = document.createElement("span");
+  tools.className = "lb-tools";
+  const make = (className) => {
+    const made = document.createElement("button");
+    made.type = "button";
+    made.className = className;
+    tools.append(made);
+    return made;
+  };
+  const [unzoom, wide, pin, more] = ["lb-unzoom", "lb-wide", "lb-pin", "lb-more"].map(make);
+  unzoom.textContent = "Reset zoom";
+  unzoom.hidden = true;
+  pin.append(icon("pin"));
+  more.append(icon("menu"));
+  more.setAttribute("aria-haspopup", "dialog");
+  more.setAttribute("aria-expanded", "false");
+  head.append(title, note, tools);
+  const menu = document.createElement("div");
+  menu.className = "lb-menu";
+  menu.setAttribute("role", "dialog");
+  menu.hidden = true;
   const plot = document.createElement("div");
   plot.className = "lb-plot";
-  node.append(head, plot);
-  return { node, title, note, wide, plot, inView: false, drawn: null };
+  plot.tabIndex = 0;
+  plot.setAttribute("role", "group");
+  node.append(head, menu, plot);
+  const ending = new AbortController();
+  return { node, title, note, unzoom, wide, pin, more, menu, plot, ending, inView: false, drawn: null };
+}
+
+function resetZoom(state, kept) {
+  const { range } = kept.chart.y;
+  const y = range ? { "yaxis.range": range } : { "yaxis.autorange": true };
+  state.plotly.relayout(kept.plot, { "xaxis.autorange": true, ...y });
+}
+
+function zoomed(state, kept, range) {
+  const ranges = { ...state.ranges };
+  if (range) ranges[kept.chart.id] = [...range, kept.chart.axis || ""];
+  else delete ranges[kept.chart.id];
+  state.ranges = ranges;
+  kept.unzoom.hidden = !range;
+  clearTimeout(state.telling);
+  state.telling = setTimeout(() => state.tell("ranges", state.ranges), 150);
 }
 
 function draw(state, kept) {
   const { chart } = kept;
-  if (!chart || !kept.inView || !state.plotly) return;
-  const height = kept.node.classList.contains("lb-big") ? state.data.tall : state.data.height;
+  if (!chart.traces || !kept.inView || !state.plotly) return;
+  const big = kept.node.classList.contains("lb-big") || state.data.menu?.alone;
+  const height = big ? state.data.tall : state.data.height;
   const mark = `${state.look.mode}|${height}|${kept.text}`;
   if (kept.drawn === mark) return;
   kept.drawn = mark;
-  const { traces, layout } = figure(chart, state.data, state.look, height);
-  layout.showlegend = layout.showlegend || (kept.node.classList.contains("lb-big") && chart.traces.length > 1);
+  const { traces, layout, named } = figure(chart, state.data, state.look, height);
+  kept.named = named;
+  layout.showlegend = layout.showlegend || Boolean(big && (chart.keyed ?? chart.traces.length > 1));
+  const range = state.ranges[chart.id];
+  if (!kept.bound && range)
+    Object.assign(layout.xaxis, { range: range.slice(0, 2).map((v) => onAxis(v, chart.x.type)), autorange: false });
+  kept.unzoom.hidden = !range;
   const drawing = state.plotly.react(kept.plot, traces, layout, {
     responsive: false,
     displaylogo: false,
+    displayModeBar: false,
     showSendToCloud: false,
     showTips: false,
-    modeBarButtonsToRemove: ["sendChartToCloud", "select2d", "lasso2d", "autoScale2d", "zoomIn2d", "zoomOut2d"],
-    toImageButtonOptions: { format: "svg", filename: chart.id.replace(/[^\w.-]+/g, "_") },
-    doubleClick: "autosize",
+    doubleClick: false,
   });
   Promise.resolve(drawing).then(() => {
     kept.plot.dataset.drawn = "1";
@@ -148,15 +101,10 @@ function draw(state, kept) {
   if (!kept.bound) {
     kept.bound = true;
     kept.plot.on("plotly_relayout", (event) => {
-      const range = windowOf(kept.plot, event);
-      if (range === undefined) return;
-      const ranges = { ...state.ranges };
-      if (range) ranges[kept.chart.id] = range;
-      else delete ranges[kept.chart.id];
-      state.ranges = ranges;
-      clearTimeout(state.telling);
-      state.telling = setTimeout(() => state.tell("ranges", state.ranges), 150);
+      const found = windowOf(kept.plot, event);
+      if (found !== undefined) zoomed(state, kept, found);
     });
+    kept.plot.on("plotly_doubleclick", () => resetZoom(state, kept));
     kept.plot.on("plotly_click", (event) => {
       const id = event.points?.[0]?.customdata;
       if (typeof id !== "string" || !kept.chart.clicks) return;
@@ -166,8 +114,40 @@ function draw(state, kept) {
   }
 }
 
-function setup(root) {
-  const state = { cards: new Map(), ranges: {} };
+// Charts far out of view give their memory back where there are many.
+function spare(state) {
+  const drawn = [...state.cards.values()].filter((kept) => kept.bound);
+  if (drawn.length <= MANY_DRAWN) return;
+  for (const kept of drawn) if (!kept.inView) release(state, kept);
+}
+
+function release(state, kept) {
+  if (!kept.bound) return;
+  state.plotly.purge(kept.plot);
+  Object.assign(kept, { bound: false, drawn: null, over: null });
+}
+
+// Not while the page is being drawn: widgets that have not taken their values yet would be reported without them.
+const busy = () => document.querySelector("[data-testid=stApp]")?.dataset.testScriptState === "running";
+
+function tellSeen(state, calm = 0) {
+  clearTimeout(state.looking);
+  state.looking = setTimeout(() => {
+    if (busy() || calm < 2) return tellSeen(state, busy() ? 0 : calm + 1);
+    const kept = [...state.cards.values()].filter((each) => each.inView);
+    const seen = kept.map((each) => each.chart.id);
+    const text = JSON.stringify(seen);
+    if (!state.data.menu || !seen.length || text === state.seen) return;
+    // What Python computes unasked may be all that is in view.
+    if (state.seen === undefined && kept.every((each) => each.fresh)) return;
+    state.seen = text;
+    state.tell("seen", seen);
+  }, 100);
+}
+
+function setup(root, data) {
+  // What Python remembers of an earlier visit to the page.
+  const state = { cards: new Map(), heads: new Map(), ranges: { ...(data.ranges || {}) } };
   state.view = new IntersectionObserver(
     (entries) => {
       for (const entry of entries) {
@@ -176,6 +156,8 @@ function setup(root) {
         kept.inView = entry.isIntersecting;
         draw(state, kept);
       }
+      spare(state);
+      tellSeen(state);
     },
     { rootMargin: "300px" },
   );
@@ -188,64 +170,180 @@ function setup(root) {
       state.plotly.relayout(kept.plot, { width });
     }
   });
+  state.room = new ResizeObserver(() => {
+    if (state.sections) arrange(state, root);
+  });
+  state.room.observe(root);
   states.set(root, state);
   return state;
 }
 
+function showLegend(state, root) {
+  const { legend, palette } = state.data;
+  if (!state.legend) {
+    state.legend = document.createElement("div");
+    state.legend.className = "lb-legend";
+    root.prepend(state.legend);
+  }
+  state.legend.hidden = !legend;
+  if (!legend) return;
+  const title = document.createElement("b");
+  title.textContent = legend.title;
+  const colour = (key) => colourOf(key.slot, palette, state.look);
+  const item = (key) => {
+    const node = document.createElement("span");
+    const swatch = document.createElement("i");
+    swatch.style.borderTop = `3px ${key.dash === "solid" ? "solid" : "dashed"} ${colour(key)}`;
+    const text = document.createElement("span");
+    text.textContent = key.text;
+    node.append(swatch, text);
+    return node;
+  };
+  const keys = legend.keys.filter((key) => !legend.scale || Array.isArray(key.slot));
+  if (!legend.scale || keys.length < 2) return state.legend.replaceChildren(title, ...legend.keys.map(item));
+  const bar = document.createElement("span");
+  bar.className = "lb-scale";
+  const strip = document.createElement("i");
+  strip.style.background = `linear-gradient(to right, ${keys.map(colour).join(", ")})`;
+  const ends = [keys[0], keys[keys.length >> 1], keys[keys.length - 1]].map((key) => {
+    const node = document.createElement("span");
+    node.textContent = key.text;
+    return node;
+  });
+  bar.append(strip, ...ends);
+  state.legend.replaceChildren(title, bar, ...legend.keys.filter((key) => !keys.includes(key)).map(item));
+}
+
+// The element that holds the charts of a section, below its heading.
+function sectionOf(state, root, section, place, headed) {
+  let head = state.heads.get(section.id);
+  if (!head) {
+    const node = document.createElement("section");
+    node.className = "lb-section";
+    node.dataset.section = section.id;
+    const title = document.createElement("h2");
+    const fold = document.createElement("button");
+    fold.type = "button";
+    title.append(fold);
+    const grid = document.createElement("div");
+    grid.className = "lb-grid";
+    node.append(title, grid);
+    head = { node, title, fold, grid };
+    state.heads.set(section.id, head);
+  }
+  head.title.hidden = !headed;
+  head.fold.textContent = `${section.title} `;
+  const n = document.createElement("span");
+  n.textContent = section.n;
+  head.fold.append(n);
+  head.fold.setAttribute("aria-expanded", String(!section.folded));
+  head.fold.onclick = () => state.act({ kind: "fold", id: section.id });
+  head.grid.hidden = section.folded;
+  if (root.children[place] !== head.node) root.insertBefore(head.node, root.children[place] || null);
+  return head;
+}
+
+// Sections stand side by side where they have few charts; as many columns as the page has room for.
+function arrange(state, root) {
+  const room = Math.max(1, Math.floor((root.clientWidth + 12) / LEAST_WIDTH));
+  const columns = Math.min(state.data.columns, room);
+  root.style.setProperty("--lb-columns", columns);
+  for (const section of state.sections) {
+    const span = section.folded ? 1 : Math.min(section.n, columns);
+    state.heads.get(section.id).node.style.setProperty("--lb-span", Math.max(1, span));
+  }
+}
+
+function update(state, kept, chart) {
+  const { data } = state;
+  kept.fresh = Boolean(chart.traces);
+  // A chart out of view comes without lines, and shows what it last had.
+  if (chart.traces || !kept.chart) kept.chart = chart;
+  else kept.chart = { ...kept.chart, own: chart.own, pinned: chart.pinned, labels: chart.labels };
+  kept.text = JSON.stringify(kept.chart);
+  kept.title.textContent = chart.title;
+  kept.title.title = chart.title;
+  kept.note.textContent = kept.chart.note || "";
+  kept.note.title = kept.chart.note || "";
+  kept.node.setAttribute("aria-label", kept.chart.alt);
+  kept.plot.setAttribute("aria-label", `${kept.chart.alt}; arrow keys tell values`);
+  const alone = Boolean(data.menu?.alone);
+  kept.plot.style.minHeight = `${alone ? data.tall : data.height}px`;
+  if (state.ranges[chart.id] && chart.axis !== undefined && state.ranges[chart.id][2] !== chart.axis)
+    zoomed(state, kept, null);
+  const label = () => {
+    const big = kept.node.classList.contains("lb-big");
+    kept.wide.textContent = big ? "Shrink" : "Enlarge";
+    kept.wide.setAttribute("aria-label", `${big ? "Shrink" : "Enlarge"} ${chart.title}`);
+  };
+  kept.wide.hidden = data.charts.length < 2;
+  kept.wide.onclick = () => {
+    kept.node.classList.toggle("lb-big");
+    label();
+    kept.node.scrollIntoView({ block: "nearest" });
+    draw(state, kept);
+  };
+  label();
+  kept.unzoom.onclick = () => resetZoom(state, kept);
+  kept.pin.hidden = !data.menu || alone;
+  kept.pin.setAttribute("aria-label", `${chart.pinned ? "Unpin" : "Pin"} ${chart.title}`);
+  kept.pin.setAttribute("aria-pressed", String(Boolean(chart.pinned)));
+  kept.pin.onclick = () => state.act({ kind: "pin", id: chart.id });
+  kept.more.hidden = !data.menu;
+  kept.more.setAttribute("aria-label", `Settings of ${chart.title}`);
+  kept.more.classList.toggle("lb-own", Boolean(chart.own?.any));
+  kept.menu.setAttribute("aria-label", `Settings of ${chart.title}`);
+  if (data.menu) refreshMenu(state, kept);
+}
+
 export default function (component) {
-  const { data, parentElement, setStateValue } = component;
+  const { data, parentElement, setStateValue, setTriggerValue } = component;
   const root = parentElement.querySelector(".lb-plots");
   if (!root || !data) return;
-  const state = states.get(root) ?? setup(root);
+  const state = states.get(root) ?? setup(root, data);
   state.data = data;
   state.tell = setStateValue;
+  state.act = (done) => setTriggerValue("act", done);
   state.look = theme(root);
-  if (data.reset !== state.reset) {
-    state.reset = data.reset;
-    state.ranges = {};
-  }
-  root.style.setProperty("--lb-columns", data.columns);
+  showLegend(state, root);
+  const sections = data.sections?.length ? data.sections : [{ id: "", title: "", folded: false, n: data.charts.length }];
+  const headed = Boolean(data.sections?.length) && !data.menu?.alone && (sections.length > 1 || sections[0].n > 1 || sections[0].folded);
+  const grids = new Map(sections.map((s, i) => [s.id, sectionOf(state, root, s, i + 1, headed).grid]));
+  for (const [id, head] of state.heads)
+    if (!grids.has(id)) {
+      head.node.remove();
+      state.heads.delete(id);
+    }
+  state.sections = sections;
+  arrange(state, root);
   const seen = new Map();
-  let place = root.firstChild;
+  const places = new Map();
   for (const chart of data.charts) {
     let kept = state.cards.get(chart.id);
     if (!kept) {
       kept = card(chart.id);
       state.view.observe(kept.node);
       state.size.observe(kept.plot);
+      bindHover(kept);
+      bindMenu(state, kept);
     }
-    kept.chart = chart;
-    kept.text = JSON.stringify(chart);
-    kept.title.textContent = chart.title;
-    kept.title.title = chart.title;
-    kept.note.textContent = chart.note || "";
-    kept.node.setAttribute("aria-label", chart.alt);
-    kept.plot.style.minHeight = `${data.height}px`;
-    const label = () => {
-      const big = kept.node.classList.contains("lb-big");
-      kept.wide.textContent = big ? "Shrink" : "Enlarge";
-      kept.wide.setAttribute("aria-label", `${big ? "Shrink" : "Enlarge"} ${chart.title}`);
-    };
-    kept.wide.hidden = data.charts.length < 2;
-    kept.wide.onclick = () => {
-      kept.node.classList.toggle("lb-big");
-      label();
-      kept.node.scrollIntoView({ block: "nearest" });
-      draw(state, kept);
-    };
-    label();
-    if (kept.node !== place) root.insertBefore(kept.node, place);
-    else place = place.nextSibling;
+    update(state, kept, chart);
+    const grid = grids.get(data.sections?.length ? chart.section : "");
+    const at = places.get(grid) ?? 0;
+    places.set(grid, at + 1);
+    if (grid.children[at] !== kept.node) grid.insertBefore(kept.node, grid.children[at] || null);
     seen.set(chart.id, kept);
   }
   for (const [id, kept] of state.cards)
     if (!seen.has(id)) {
       state.view.unobserve(kept.node);
       state.size.unobserve(kept.plot);
-      if (kept.bound) state.plotly.purge(kept.plot);
+      kept.ending.abort();
+      release(state, kept);
       kept.node.remove();
     }
   state.cards = seen;
+  tellSeen(state);
   library(data.library).then(
     (plotly) => {
       state.plotly = plotly;
@@ -258,7 +356,12 @@ export default function (component) {
   return () => {
     state.view.disconnect();
     state.size.disconnect();
-    for (const kept of state.cards.values()) if (kept.bound) state.plotly.purge(kept.plot);
+    state.room.disconnect();
+    clearTimeout(state.looking);
+    for (const kept of state.cards.values()) {
+      kept.ending.abort();
+      release(state, kept);
+    }
     states.delete(root);
   };
 }

@@ -20,6 +20,10 @@ ENTRIES: Final = ("config", "run", "user", "group")
 Combine: TypeAlias = Literal["mean_rank", "mean_normalised", "mean"]
 WITHIN: Final = ("day", "week")
 ENDED: Final = ("finished", "failed", "silent")
+Kind: TypeAlias = Literal["ema", "gaussian", "running"]
+KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
+Band: TypeAlias = Literal["std", "stderr", "ci95", "minmax"]
+BANDS: Final[tuple[Band, ...]] = get_args(Band)
 COMBINES: Final[tuple[Combine, ...]] = get_args(Combine)
 TOOLS: Final = ("edit", "new", "history")
 Part: TypeAlias = Literal["differences", "scatter", "correlation"]
@@ -112,9 +116,38 @@ class CurvesView:
     """What the x axis shows: step, time, relative (to the start) or a metric."""
     smooth: float = 0.0
     """0 for none, up to 0.99."""
+    kind: Kind = "ema"
+    """Of smoothing."""
     logx: bool = False
     logy: bool = False
+    outliers: bool = False
+    """Whether y axes pass over outliers."""
+    pair: bool = False
+    """Whether `train/loss` and `val/loss` share a chart."""
+    group: tuple[str, ...] = ()
+    """Columns of the runs frame, or `config`: a line for each group instead of each run."""
+    band: Band = "std"
+    """Around a group's line."""
+    members: bool = False
+    """Whether a group's runs are drawn as well, faintly."""
+    color: str = ""
+    """The column that colours lines; empty for a colour a run."""
+    base: str = ""
+    """Id of the run to compare with, in every chart."""
+    legend: str = ""
+    """Template of the runs' labels."""
     find: str = ""
+    """Which runs are on the list."""
+    charts: str = ""
+    """Which charts to show: words of the metrics' names."""
+    chart: str = ""
+    """The one chart that is looked at alone."""
+    own: tuple[str, ...] = ()
+    """Settings of single charts: `settings.Override` in writing."""
+    pins: tuple[str, ...] = ()
+    """Charts at the top."""
+    fold: tuple[str, ...] = ()
+    """Sections that are closed."""
     page: int = 1
 
 
@@ -126,9 +159,16 @@ class RunView:
     tab: Tab = "metrics"
     x: str = "step"
     smooth: float = 0.0
+    kind: Kind = "ema"
     logx: bool = False
     logy: bool = False
+    outliers: bool = False
+    pair: bool = False
     find: str = ""
+    chart: str = ""
+    own: tuple[str, ...] = ()
+    pins: tuple[str, ...] = ()
+    fold: tuple[str, ...] = ()
     page: int = 1
 
 
@@ -190,6 +230,8 @@ _CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "ygoal": AXIS_GOALS,
     "xscale": SCALES,
     "yscale": SCALES,
+    "kind": KINDS,
+    "band": BANDS,
 }
 _LARGEST_PAGE: Final = 1_000_000
 

@@ -34,7 +34,8 @@ function swatch(mark, palette) {
   const line = document.createElementNS(SVG, "line");
   for (const [k, v] of Object.entries({ x1: 1, y1: 4, x2: 17, y2: 4, "stroke-width": 3.2, "stroke-linecap": "round" }))
     line.setAttribute(k, v);
-  line.setAttribute("stroke", palette[mark.slot % palette.length]);
+  const shown = mark.shades ? mark.shades[palette.dark ? 1 : 0] : palette[mark.slot];
+  line.setAttribute("stroke", shown || (mark.slot === -2 ? "var(--st-text-color)" : "var(--st-gray-text-color)"));
   const dash = { dot: "0.2 5", dash: "5 5.4", longdash: "9 6", dashdot: "6 4.6 0.2 4.6" }[mark.dash];
   if (dash) line.setAttribute("stroke-dasharray", dash);
   svg.appendChild(line);
@@ -350,8 +351,9 @@ export default function (component) {
       }
     }, 5000);
   }
-  const palette = isDark(parentElement) ? data.palette.dark : data.palette.light;
-  const shape = JSON.stringify([data.columns, data.selectable, palette]);
+  const dark = isDark(parentElement);
+  const palette = Object.assign([...(dark ? data.palette.dark : data.palette.light)], { dark });
+  const shape = JSON.stringify([data.columns, data.selectable, dark]);
   if (shape !== state.shape) {
     state.rows = new Map();
     state.tbody.replaceChildren();

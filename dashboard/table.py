@@ -182,5 +182,6 @@ def run_cell(
     """A cell that names a run, in its colour, and leads to its page."""
     cell: dict[str, Any] = {"text": name or run_id, "id": run_id, "href": href, "title": f"{name or run_id}\n{run_id}"}
     if mark:
-        cell["mark"] = {"slot": mark.slot, "dash": mark.dash}
+        shades = {} if mark.shade is None else {"shades": mark.colour}
+        cell["mark"] = {"slot": mark.slot, "dash": mark.dash, **shades}
     return cell | ({"live": True} if live else {}) | ({"sub": sub} if sub else {})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal, TypeAlias
@@ -12,10 +12,15 @@ import polars as pl
 
 from ..schema.errors import InvalidSetting
 from ..schema.summary import metric_label
-from .curves import Series, series
-from .smoothing import Floats, Method, smooth
+from .curves import Series, series, smoothed, span_of
+from .entries import is_seed
+from .remembering import Remember, anew
+from .smoothing import Floats, Method
+from .tracks import Track, tracks_of
 
 Spread: TypeAlias = Literal["std", "stderr", "ci95", "minmax"]
+CONFIG: Final = "config"
+"""What to group by for runs that differ in their seed alone."""
 SPREADS: Final[tuple[Spread, ...]] = ("std", "stderr", "ci95", "minmax")
 _WIDTH: Final = 400
 # Quantiles of Student's t at 97.5 % for 1 to 10 degrees of freedom; a series serves beyond.
@@ -46,7 +51,7 @@ class Band:
 
 
 def band(
-    points: pl.DataFrame,
+    points: pl.DataFrame | Sequence[Track],
     groups: Mapping[str, str],
     *,
     spread: Spread = "std",
@@ -57,6 +62,7 @@ def band(
     x_range: tuple[float, float] | None = None,
     log_x: bool = False,
     starts: Mapping[str, datetime] | None = None,
+    remember: Remember = anew,
 ) -> list[Band]:
     """A band for each group and metric, groups in their given order.
 
@@ -65,7 +71,7 @@ def band(
     is interpolated; before its first and after its last it does not count. Not finite values are passed over.
 
     Args:
-        points: `Lake.metrics` collected.
+        points: `Lake.metrics` collected, or its tracks.
         groups: the group of each run by run id; other runs are left out. See `group_names`.
         spread: `std` (of a sample), `stderr`, `ci95` (Student's t) or `minmax`.
         x: as for `curves`, likewise `smoothing`, `amount` and `starts`.
@@ -75,20 +81,24 @@ def band(
         x_range: the part of x to show.
         log_x: equal steps are steps of the logarithm; x not above zero is left out.
         starts: when runs started.
+        remember: keeps what was computed of each track.
 
     Raises:
         InvalidSetting: an unknown spread or smoothing.
     """
     if spread not in SPREADS:
         raise InvalidSetting(f"the band is {spread!r}; use one of {', '.join(SPREADS)}")
-    wanted = points.filter(pl.col("run_id").is_in(list(groups)) | (pl.col("metric") == x))
-    found = [each for each in series(wanted, x=x, starts=starts) if each.run_id in groups and len(each.x)]
+    tracks = tracks_of(points) if isinstance(points, pl.DataFrame) else points
+    wanted = [each for each in tracks if each.run_id in groups or each.metric == x]
+    found = [
+        each for each in series(wanted, x=x, starts=starts, remember=remember) if each.run_id in groups and len(each.x)
+    ]
     if not found:
         return []
-    span = float(max(each.x[-1] for each in found) - min(each.x[0] for each in found))
+    span = span_of(found)
     members: dict[tuple[str, str, str | None], list[tuple[Series, Floats]]] = {}
     for each in found:
-        y = smooth(each.x, each.y, method=smoothing, amount=amount, span=span)
+        y = smoothed(each, smoothing, amount, span, remember=remember)
         members.setdefault((groups[each.run_id], each.metric, each.dataset), []).append((each, y))
     order = {group: place for place, group in enumerate(dict.fromkeys(groups.values()))}
     out = []
@@ -102,21 +112,45 @@ def band(
     return out
 
 
+def band_table(found: Sequence[Band]) -> pl.DataFrame:
+    """Bands as a frame, a row for each place: group, metric, dataset, x, mean, low, high, n."""
+    schema = {"group": pl.String, "metric": pl.String, "dataset": pl.String}
+    numbers = {"x": pl.Float64, "mean": pl.Float64, "low": pl.Float64, "high": pl.Float64, "n": pl.Float64}
+    frames = [
+        pl.DataFrame({name: getattr(each, name) for name in numbers}, schema=numbers).select(
+            *(pl.lit(getattr(each, name), dtype=pl.String).alias(name) for name in schema), *numbers
+        )
+        for each in found
+    ]
+    return pl.concat(frames) if frames else pl.DataFrame(schema={**schema, **numbers})
+
+
 def group_names(runs: pl.DataFrame, columns: Iterable[str]) -> dict[str, str]:
-    """By run id the group of each run, `lr=0.1 · model=vit`, for `band`; a missing value is called `none`.
+    """By run id the group of each run, `lr=0.1 · model=vit`, for `band`; groups in order of their values.
+
+    A missing value is called `none`.
 
     Args:
         runs: one row per run.
-        columns: of the frame, such as `params.lr` or `user`; none gives one group of all.
+        columns: of the frame, such as `params.lr` or `user`; `config` stands for all params but those that only
+            number repetitions (seeds, folds …) and of these names the ones that differ; none gives one group of all.
     """
-    names = list(columns)
+    names = list(dict.fromkeys(each for name in columns for each in _meant(runs, name)))
     if not names:
         return dict.fromkeys(runs["run_id"].to_list(), "all")
     parts = [
         pl.lit(f"{name.removeprefix('params.')}=") + pl.col(name).cast(pl.String, strict=False).fill_null("none")
         for name in names
     ]
-    return dict(runs.select("run_id", pl.concat_str(parts, separator=" · ").alias("group")).rows())
+    ordered = runs.sort(names, maintain_order=True)
+    return dict(ordered.select("run_id", pl.concat_str(parts, separator=" · ").alias("group")).rows())
+
+
+def _meant(runs: pl.DataFrame, name: str) -> list[str]:
+    if name != CONFIG:
+        return [name]
+    params = [each for each in runs.columns if each.startswith("params.") and not is_seed(each.removeprefix("params."))]
+    return [each for each in params if runs[each].n_unique() > 1]
 
 
 def _drawable(x: Floats, y: Floats, x_range: tuple[float, float] | None, *, log_x: bool) -> tuple[Floats, Floats]:
@@ -133,23 +167,25 @@ def _drawable(x: Floats, y: Floats, x_range: tuple[float, float] | None, *, log_
 
 
 def _grid(places: list[Floats], width: int, *, log_x: bool) -> Floats:
-    every: Floats = np.unique(np.concatenate(places))
-    if len(every) <= width:
-        return every
-    if log_x:
-        return np.geomspace(every[0], every[-1], width)
-    return np.linspace(every[0], every[-1], width)
+    longest = max(places, key=len, default=np.empty(0))
+    if len(longest) <= width or len(np.unique(longest)) <= width:
+        every: Floats = np.unique(np.concatenate(places)) if places else longest
+        if len(every) <= width:
+            return every
+    ends = [(place[0], place[-1]) for place in places if len(place)]
+    low, high = min(low for low, _ in ends), max(high for _, high in ends)
+    return np.geomspace(low, high, width) if log_x else np.linspace(low, high, width)
 
 
 def _resample(grid: Floats, x: Floats, y: Floats) -> Floats:
     """The mean of what is nearest to each place of the grid; between points interpolated, beyond them NaN."""
     if not len(x):
         return np.full(len(grid), np.nan)
-    nearest = np.searchsorted((grid[1:] + grid[:-1]) / 2, x, side="right")
-    n = np.bincount(nearest, minlength=len(grid))
-    sums = np.bincount(nearest, weights=y, minlength=len(grid))
+    # x is sorted: what is nearest to a place lies together.
+    cuts = np.concatenate([[0], np.searchsorted(x, (grid[1:] + grid[:-1]) / 2, side="left"), [len(x)]])
+    n = np.diff(cuts)
     filled = np.flatnonzero(n)
-    means = sums[filled] / n[filled]
+    means = np.add.reduceat(y, cuts[filled]) / n[filled]
     between = np.interp(grid, grid[filled], means)
     inside = (grid >= grid[filled[0]]) & (grid <= grid[filled[-1]])
     return np.where(inside, between, np.nan)

@@ -204,6 +204,7 @@ class Lake(LakeBoards, Verbs):
         runs: str | Sequence[str] | None = None,
         dataset: str | None = None,
         hidden: bool = False,
+        since: Mapping[tuple[str, str], int] | None = None,
         snapshot: Snapshot | None = None,
     ) -> pl.LazyFrame:
         """Every point, those of running runs too, each exactly once, in no particular order.
@@ -222,6 +223,7 @@ class Lake(LakeBoards, Verbs):
             runs: only these, by run id; default: all that are not deleted.
             dataset: only points on this one.
             hidden: also what a resume hides.
+            since: by (run id, writer), the first `seq` that is wanted: for reading on where one stopped.
             snapshot: the state of the project to show, instead of a fresh one.
 
         Raises:
@@ -242,6 +244,7 @@ class Lake(LakeBoards, Verbs):
             again=lambda old: self.snapshot(old.project, previous=old),
             patience=state.patience,
             hidden=hidden,
+            since=since,
         )
         state.report(plan.problems)
         keep = []

@@ -42,11 +42,13 @@ class WriterPoints:
     """It has tails, so files may move meanwhile."""
     silent: bool
     """It runs, but is long overdue: it may have died after a seal, before the tail that would tell of it."""
+    since: int = 0
+    """Earlier rows are not asked for."""
 
     @property
     def pieces(self) -> tuple[Piece, ...]:
         """What to read."""
-        return pieces_of(self.parts, 0, self.rows).pieces
+        return pieces_of(self.parts, self.since, self.rows).pieces
 
     @property
     def short(self) -> bool:
@@ -78,6 +80,7 @@ def plan_points(
     again: Callable[[Snapshot], Snapshot],
     patience: Patience,
     hidden: bool = False,
+    since: Mapping[Who, int] | None = None,
 ) -> PointsPlan:
     """Find every point that was acknowledged before `snapshot` was taken.
 
@@ -93,10 +96,11 @@ def plan_points(
         again: takes the next snapshot.
         patience: knows what earlier calls waited for in vain.
         hidden: also what resumes hide.
+        since: by writer, how many of its rows to pass over; tails that hold no later ones are not read.
     """
     wanted = sorted(set(run_ids))
     for attempt in range(1, RELISTS + 2):
-        plan, moved = _plan(objects, snapshot, wanted)
+        plan, moved = _plan(objects, snapshot, wanted, since or {})
         lost = {(w.run_id, w.writer, w.holes) for w in plan.writers if w.short}
         if not moved and not patience.worthwhile(lost):
             break
@@ -108,9 +112,12 @@ def plan_points(
     return replace(plan, writers=tuple(replace(w, before_step=None) for w in plan.writers)) if hidden else plan
 
 
-def _plan(objects: Objects, snapshot: Snapshot, run_ids: Sequence[str]) -> tuple[PointsPlan, bool]:
+def _plan(
+    objects: Objects, snapshot: Snapshot, run_ids: Sequence[str], since: Mapping[Who, int]
+) -> tuple[PointsPlan, bool]:
     """The plan as of a snapshot, and whether something moved meanwhile."""
-    writers = {(w.run_id, w.writer): w for w in writers_of(snapshot, run_ids)}
+    found = {(w.run_id, w.writer): w for w in writers_of(snapshot, run_ids)}
+    writers = {who: replace(w, since=since.get(who, 0)) for who, w in found.items()}
     doubtful = {who: w for who, w in writers.items() if w.short or w.silent}
     writers |= _listed(objects.store, snapshot.project, doubtful)
     tails: dict[str, pl.DataFrame] = {}
@@ -132,15 +139,15 @@ def _plan(objects: Objects, snapshot: Snapshot, run_ids: Sequence[str]) -> tuple
         together = decode_many_points([(k, data, sizes[k]) for k, data in read.items() if isinstance(data, bytes)])
         bad: dict[str, Who] = {}
         for key, data in read.items():
-            found = together[key] if key in together else _decoded(data, by_key[key])
-            if isinstance(found, pl.DataFrame):
-                tails[key] = found
+            frame = together[key] if key in together else _decoded(data, by_key[key])
+            if isinstance(frame, pl.DataFrame):
+                tails[key] = frame
                 continue
             bad[key] = wanted[key]
-            if found.kind == "missing":
+            if frame.kind == "missing":
                 gone.add(key)
             else:
-                problems.append(found)
+                problems.append(frame)
         for key, who in bad.items():
             writers[who] = replace(writers[who], parts=frozenset(p for p in writers[who].parts if p.name != key))
         short = {who: writers[who] for who in bad.values() if writers[who].short}

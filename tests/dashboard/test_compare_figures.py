@@ -17,9 +17,9 @@ from lakeboard.dashboard.compare_figures import (
 from lakeboard.dashboard.compare_info import compared
 from lakeboard.dashboard.compare_scatter import objectives, scatter_info, sides
 from lakeboard.dashboard.digits import NONE
-from lakeboard.dashboard.figures import unpacked
 from lakeboard.dashboard.parallel import Legend
 from lakeboard.dashboard.state import CompareView
+from lakeboard.dashboard.wire import unpacked
 from lakeboard.query.correlation import rank_correlations
 from tests.query.runframes import runs_frame
 

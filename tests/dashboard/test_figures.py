@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 
-from hypothesis import given
-from hypothesis import strategies as st
+import numpy as np
 
 from lakeboard.dashboard.figures import (
     CurvesInfo,
@@ -14,19 +13,12 @@ from lakeboard.dashboard.figures import (
     RecordInfo,
     curves_figure,
     escaped,
-    packed,
     record_figure,
-    unpacked,
 )
-from lakeboard.dashboard.palette import Mark
+from lakeboard.dashboard.palette import INK, Mark
+from lakeboard.dashboard.wire import packed, unpacked
 
 LINE = Line("r1", "one", Mark(2, "dash"), (0.0, 1.0, 2.0), (0.5, 0.6, 0.7))
-
-
-@given(st.lists(st.floats()))
-def test_numbers_travel_exactly(values: list[float]) -> None:
-    back = unpacked(packed(values))
-    assert all(a == b or (math.isnan(a) and math.isnan(b)) for a, b in zip(values, back, strict=True))
 
 
 def test_a_curve_becomes_a_line_in_its_runs_colour_and_dash() -> None:
@@ -42,10 +34,10 @@ def test_a_curve_becomes_a_line_in_its_runs_colour_and_dash() -> None:
             "y": packed((0.5, 0.6, 0.7)),
             "line": {"slot": 2, "dash": "dash", "width": 1.7},
             "marker": {"slot": 2, "size": 5},
-            "hovertemplate": "%{y:.6~g}<extra>one</extra>",
+            "hover": {"label": "one", "role": "run"},
         }
     ]
-    assert (figure["hover"], figure["id"], figure["alt"]) == ("x unified", "val/acc", "val/acc by step, 1 run")
+    assert (figure["hover"], figure["id"], figure["alt"]) == ("names", "val/acc", "val/acc by step, 1 run")
 
 
 def test_what_was_smoothed_stays_faintly_visible_behind_and_silent() -> None:
@@ -89,8 +81,58 @@ def test_names_are_text() -> None:
     hostile = Line("r1", "<img src=x onerror=alert(1)> & <b>", Mark(0), (0.0, 1.0, 2.0), (1.0, 1.0, 1.0))
     (trace,) = curves_figure(CurvesInfo("loss", (hostile,)))["traces"]
     assert trace["name"] == "&lt;img src=x onerror=alert(1)&gt; &amp; &lt;b&gt;"
-    assert "<img" not in trace["hovertemplate"]
+    # What hovering shows is set as text, so it is what it was.
+    assert trace["hover"]["label"] == hostile.name
     assert escaped("a<b") == "a&lt;b"
+
+
+def test_a_group_is_a_mean_before_its_band() -> None:
+    group = Line(
+        "lr=1", "lr=1 (n = 2)", Mark(3), (0.0, 1.0, 2.0, 3.0), (1.0, 2.0, 3.0, 4.0), role="group",
+        low=(0.5, math.nan, 2.5, 3.5), high=(1.5, math.nan, 3.5, 4.5), n=(2.0, 1.0, 2.0, 2.0),
+    )  # fmt: skip
+    member = Line("r1", "one", Mark(3), (0.0, 1.0, 2.0), (0.5, 0.6, 0.7), role="member")
+    figure = curves_figure(CurvesInfo("loss", (member, group)))
+    band, faint, mean = figure["traces"]
+    # A polygon for each stretch where both edges are known, there and back.
+    np.testing.assert_array_equal(unpacked(band["x"]), [0, 0, math.nan, 2, 3, 3, 2, math.nan])
+    np.testing.assert_array_equal(unpacked(band["y"]), [1.5, 0.5, math.nan, 3.5, 4.5, 3.5, 2.5, math.nan])
+    assert (band["fill"], band["area"], band["line"]["width"]) == ("toself", 3, 0)
+    assert (faint["opacity"] < 0.4, faint["hoverinfo"], "hover" in faint) == (True, "skip", False)
+    assert mean["hover"] == {
+        "label": "lr=1 (n = 2)", "role": "group", "low": packed(group.low), "high": packed(group.high),
+        "n": packed(group.n),
+    }  # fmt: skip
+    assert figure["alt"] == "loss by step, 1 group"
+
+
+def test_the_baseline_is_last_dashed_and_named_at_its_end() -> None:
+    base = Line("r9", "old <b>", Mark(INK, "dash"), (0.0, 1.0, 2.0), (0.5, 0.6, math.nan), role="base")
+    figure = curves_figure(CurvesInfo("loss", (base, LINE)))
+    assert [trace["name"] for trace in figure["traces"]] == ["one", "old &lt;b&gt;"]
+    assert figure["traces"][-1]["line"] == {"slot": INK, "dash": "dash", "width": 2.3}
+    assert figure["tags"] == [{"x": 1.0, "y": 0.6, "text": "old &lt;b&gt;"}]
+
+
+def test_many_lines_are_thinner_and_have_no_legend_beside_them() -> None:
+    few, many = (
+        curves_figure(
+            CurvesInfo("loss", tuple(Line(f"r{i}", "n", Mark(0), (0.0, 1, 2), (1.0, 2, 3)) for i in range(n)))
+        )
+        for n in (3, 40)
+    )
+    assert few["traces"][0]["line"]["width"] > many["traces"][0]["line"]["width"]
+    assert (few["keyed"], many["keyed"]) == (True, False)
+
+
+def test_y_axes_end_where_they_are_told_to() -> None:
+    def ends(low: float | None, high: float | None, *, log_y: bool) -> object:
+        return curves_figure(CurvesInfo("loss", (LINE,), y_range=(low, high), log_y=log_y))["y"].get("range")
+
+    assert ends(None, None, log_y=False) is None
+    assert ends(0.0, None, log_y=False) == [0.0, None]
+    assert ends(0.01, 100.0, log_y=True) == [-2.0, 2.0]
+    assert ends(-1.0, 10.0, log_y=True) == [None, 1.0]
 
 
 def test_the_record_line_steps_from_holder_to_holder_until_now() -> None:

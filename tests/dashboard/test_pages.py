@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 import pytest
 
 from lakeboard.dashboard import data, page_runs
-from lakeboard.dashboard.figures import unpacked
+from lakeboard.dashboard.wire import unpacked
 from lakeboard.query.lake import Lake, open_lake
 from lakeboard.schema.errors import AccessDenied, StoreUnreachable
 from lakeboard.store.base import ObjectInfo

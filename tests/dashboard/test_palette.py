@@ -11,7 +11,20 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from lakeboard.dashboard import theme
-from lakeboard.dashboard.palette import DARK, DASHES, LIGHT, SCALE, Mark, marks_of, scale_colours, slot_of
+from lakeboard.dashboard.palette import (
+    DARK,
+    DASHES,
+    LIGHT,
+    MANY,
+    SCALE,
+    SCALE_DARK,
+    SCALE_LIGHT,
+    Mark,
+    marks_of,
+    scale_colours,
+    shade,
+    slot_of,
+)
 
 Floats = NDArray[np.float64]
 
@@ -116,3 +129,24 @@ def test_the_ends_of_the_scale_are_far_apart_for_everybody(eyes: str) -> None:
 
 def test_the_scale_as_plotly_takes_it() -> None:
     assert [place for place, _ in scale_colours()] == [0, 0.25, 0.5, 0.75, 1]
+
+
+@pytest.mark.parametrize("eyes", list(_EYES))
+@pytest.mark.parametrize("stops", [SCALE_LIGHT, SCALE_DARK], ids=["light", "dark"])
+def test_the_scale_grows_darker_or_lighter_evenly_for_everybody(stops: tuple[str, ...], eyes: str) -> None:
+    lightness = [float(lab(np.clip(_EYES[eyes] @ linear(colour), 0, 1))[0]) for colour in stops]
+    steps = np.diff(lightness)
+    assert (steps > 6).all() or (steps < -6).all(), lightness
+
+
+def test_every_place_on_the_scale_can_be_seen_on_the_page() -> None:
+    for place in np.linspace(0, 1, 11):
+        light, dark = shade(float(place))
+        assert contrast(light, "#ffffff") >= 1.7
+        assert contrast(dark, "#10151b") >= 1.7
+    assert shade(0.0) == (SCALE_LIGHT[0], SCALE_DARK[0])
+    assert shade(2.0) == (SCALE_LIGHT[-1], SCALE_DARK[-1])
+
+
+def test_of_many_runs_none_is_dashed() -> None:
+    assert {mark.dash for mark in marks_of(f"r{n}" for n in range(MANY + 1)).values()} == {"solid"}

@@ -114,6 +114,13 @@ def test_group_names() -> None:
     assert group_names(runs, []) == {"r0": "all", "r1": "all"}
 
 
+def test_a_config_is_all_params_but_the_seed_and_groups_come_in_order_of_their_values() -> None:
+    rows = [{".lr": lr, ".seed": seed, ".same": 1} for lr in (10.0, 2.0) for seed in (0, 1)]
+    found = group_names(runs_frame(rows), ["config"])
+    assert list(found.items()) == [("r2", "lr=2.0"), ("r3", "lr=2.0"), ("r0", "lr=10.0"), ("r1", "lr=10.0")]
+    assert group_names(runs_frame(rows[:2]), ["config"]) == {"r0": "all", "r1": "all"}
+
+
 def test_students_t() -> None:
     # From the printed tables of the distribution.
     freedom = np.array([0.0, 1, 2, 4, 9, 15, 20, 30, 60, 120, 1e9])

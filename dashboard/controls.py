@@ -1,0 +1,173 @@
+"""What governs all charts of a page: search, axes, smoothing, and what lines stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+import polars as pl
+import streamlit as st
+
+from ..query.bands import CONFIG
+from ..query.columns import RUN_COLUMNS, is_metric
+from ..query.curves import AXES
+from . import chrome, state
+from .digits import count
+from .settings import settings_of
+from .state import BANDS, KINDS, CurvesView, RunView
+
+X_NAMES: Final[Mapping[str, str]] = {"step": "by step", "time": "by time", "relative": "since start"}
+KIND_NAMES: Final[Mapping[str, str]] = {"ema": "EMA", "gaussian": "Gaussian", "running": "Running mean"}
+BAND_NAMES: Final[Mapping[str, str]] = {
+    "std": "± standard deviation", "stderr": "± standard error", "ci95": "95 % confidence", "minmax": "min to max",
+}  # fmt: skip
+_TELLING: Final = ("dataset", "user", "group", "host", "job_type", "status", "name")
+"""Own columns of runs that make sense to group or colour by."""
+
+
+def controls(view: CurvesView | RunView, labels: Sequence[str], *, key: str, runs: pl.DataFrame | None = None) -> None:
+    """What governs all charts of a grid.
+
+    Args:
+        view: as it is now.
+        labels: of all metrics.
+        key: before those of the widgets.
+        runs: all runs of the project, for grouping and colours; null where there is but one.
+    """
+    metrics = [label for label in labels if " [" not in label]
+    search = "charts" if isinstance(view, CurvesView) else "find"
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.text_input(
+            "Find charts",
+            placeholder=f"Find among {count(len(labels), 'metric')}",
+            label_visibility="collapsed",
+            icon=":material/search:",
+            width=165,
+            **state.bound(view, search, f"{key}.{search}", also={"page": 1}),
+        )
+        st.selectbox(
+            "X axis",
+            [*AXES, *metrics],
+            format_func=lambda each: X_NAMES.get(each) or f"by {each}",
+            label_visibility="collapsed",
+            width=126,
+            **state.bound(replace(view, x=settings_of(view, labels).x), "x", f"{key}.x"),
+        )
+        st.selectbox(
+            "Kind of smoothing",
+            KINDS,
+            format_func=lambda each: KIND_NAMES[each],
+            label_visibility="collapsed",
+            width=124,
+            **state.bound(view, "kind", f"{key}.kind"),
+        )
+        st.slider(
+            "Smoothing",
+            0.0,
+            0.99,
+            step=0.01,
+            format="smoothing %.2f",
+            label_visibility="collapsed",
+            width=130,
+            **state.bound(view, "smooth", f"{key}.smooth"),
+        )
+        st.toggle("log x", disabled=view.x == "time", **state.bound(view, "logx", f"{key}.logx"))
+        st.toggle("log y", **state.bound(view, "logy", f"{key}.logy"))
+        with st.popover(_more(view), icon=":material/tune:", width="content"):
+            _panel(view, labels, runs, key=key)
+
+
+def _more(view: CurvesView | RunView) -> str:
+    """The name of the panel, which says what is on in it."""
+    said = []
+    if isinstance(view, CurvesView):
+        short = [each.removeprefix("params.") for each in view.group]
+        said += [f"by {', '.join(short)}"] if short else []
+        said += [f"colour {view.color.removeprefix('params.')}"] if view.color and not short else []
+        said += ["baseline"] if view.base else []
+    said += ["paired"] if view.pair else []
+    said += ["no outliers"] if view.outliers else []
+    return chrome.plain(f"Lines: {' · '.join(said)}") if said else "Lines"
+
+
+def _panel(view: CurvesView | RunView, labels: Sequence[str], runs: pl.DataFrame | None, *, key: str) -> None:
+    st.toggle(
+        "Y axes pass over outliers",
+        help="They show the 2nd to 98th percentile of all values.",
+        **state.bound(view, "outliers", f"{key}.outliers"),
+    )
+    st.toggle(
+        "Metrics that differ in their prefix share a chart",
+        help="train/loss and val/loss together: a colour for each run, a dash for each metric.",
+        **state.bound(view, "pair", f"{key}.pair", also={"page": 1}),
+    )
+    if runs is None or not isinstance(view, CurvesView):
+        return
+    columns = telling(runs)
+    known = replace(
+        view,
+        metrics=tuple(each for each in view.metrics if each in labels),
+        group=tuple(each for each in view.group if each in columns or each == CONFIG),
+        color=view.color if view.color in columns else "",
+        base=view.base if view.base in set(runs["run_id"]) else "",
+    )
+    st.multiselect(
+        "Group runs by",
+        [CONFIG, *columns],
+        format_func=column_name,
+        placeholder="A line for each run",
+        **state.bound(known, "group", f"{key}.group"),
+    )
+    if known.group:
+        with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+            st.selectbox(
+                "Band around the mean",
+                BANDS,
+                format_func=lambda each: BAND_NAMES[each],
+                width=220,
+                **state.bound(known, "band", f"{key}.band"),
+            )
+            st.toggle("Show members", **state.bound(known, "members", f"{key}.members"))
+    st.selectbox(
+        "Colour runs by",
+        ["", *columns],
+        format_func=lambda each: column_name(each) if each else "each run its own",
+        disabled=bool(known.group),
+        **state.bound(known, "color", f"{key}.color"),
+    )
+    names = {run_id: name or run_id for run_id, name in runs.select("run_id", "name").iter_rows()}
+    st.selectbox(
+        "Baseline, dashed in every chart",
+        ["", *names],
+        format_func=lambda each: names.get(each, "none"),
+        **state.bound(known, "base", f"{key}.base"),
+    )
+    st.text_input(
+        "Names of lines",
+        placeholder="{name} lr={lr} {val/acc}",
+        help="Params, metrics and columns of runs in braces. Used wherever a run is named here.",
+        **state.bound(known, "legend", f"{key}.legend"),
+    )
+    st.multiselect(
+        "Only these metrics",
+        labels,
+        placeholder=f"All {count(len(labels), 'metric')}",
+        **state.bound(known, "metrics", f"{key}.metrics", also={"page": 1}),
+    )
+
+
+def telling(runs: pl.DataFrame) -> list[str]:
+    """Columns to group or colour by: params, then own ones of runs that have any value, then metrics' last values."""
+    params = [name for name in runs.columns if name.startswith("params.")]
+    own = [name for name in _TELLING if name in RUN_COLUMNS and name in runs.columns and runs[name].n_unique() > 1]
+    known = set(runs.columns)
+    metrics = [name for name in runs.columns if f"{name}.max" in known and is_metric(name, known)]
+    return [*params, *own, *metrics]
+
+
+def column_name(column: str) -> str:
+    """As people call it."""
+    if column == CONFIG:
+        return "config without seed"
+    return column.removeprefix("params.")
