@@ -9,13 +9,17 @@ import subprocess
 import sys
 import textwrap
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+import lakeboard
 from lakeboard.store.opening import open_store
 from lakeboard.upkeep.recover import recover_host
+from lakeboard.upkeep.tidy import execute_all, look_at, plan_tidy
 from tests.logger.reading import read_lake
+from tests.s3proxy import S3Proxy
 
 WORKER = textwrap.dedent(
     """
@@ -139,3 +143,56 @@ def test_sigkill_while_finishing(tmp_path: Path, clean_environment: Path) -> Non
         (row,) = held.rows
         assert (row.status, row.rows, len(held.sealed_points(row.writer))) == ("finished", 1, 1), point
         assert held.tails == {}
+
+
+@pytest.mark.s3
+def test_sigkill_while_a_put_is_under_way(s3_lake: str, s3_proxy: S3Proxy, clean_environment: Path) -> None:
+    """The PUT may arrive or not; every point that was spooled is there once, and so is what landed late."""
+    process = start(s3_lake, "r1", 60)
+    end = time.monotonic() + 20
+    store = open_store(s3_lake)
+    while not store.list("live/") and time.monotonic() < end:
+        time.sleep(0.1)
+    s3_proxy.spoil = lambda request: "late" if request.verb == "PUT" else None
+    s3_proxy.take()
+    while not any(r.verb == "PUT" for r in s3_proxy.take()) and time.monotonic() < end:
+        time.sleep(0.02)
+    process.kill()
+    process.communicate()
+    s3_proxy.spoil = lambda request: None
+    (done,) = recover_host([clean_environment / "spool"])
+    assert (done.error, done.status) == (None, "crashed")
+    assert done.rows > 0
+    assert s3_proxy.land() > 0
+    held = read_lake(store)
+    (row,) = held.rows
+    assert row.rows == done.rows
+    assert [p[0] for p in held.sealed_points(row.writer)] == list(range(done.rows))
+    shown = lakeboard.open(s3_lake, cache=False)
+    assert shown.runs("p").select("status", "rows").rows() == [("crashed", done.rows)]
+    assert shown.metrics("p").collect().height == done.rows
+
+
+def test_a_packed_run_is_resumed(tmp_path: Path, clean_environment: Path) -> None:
+    lake = str(tmp_path / "lake")
+    for run_id in ("r1", "r2"):
+        run = lakeboard.init(project="p", id=run_id, lake=lake, quiet=True, config={"lr": 0.1})
+        for n in range(10):
+            run.log({"a": n})
+        run.finish()
+    store = open_store(lake)
+    for days in (1, 2):
+        now = datetime.now(UTC) + timedelta(days=days)
+        for done in execute_all(store, plan_tidy(look_at(store, "p"), now=now, min_singles=1), now=now):
+            assert done.error is None
+    assert [info.key.split("/")[-1][:2] for info in store.list("runs/")] == ["z-"]
+    run = lakeboard.init(project="p", id="r1", lake=lake, resume="must", resume_step=8, quiet=True)
+    assert run.step == 7
+    for n in range(3):
+        run.log({"a": 100 + n})
+    run.finish()
+    shown = lakeboard.open(lake)
+    (row,) = shown.runs("p", where='run_id = "r1"').iter_rows(named=True)
+    assert (row["attempts"], row["rows"], row["a"], row["params.lr"]) == (2, 13, 102.0, 0.1)
+    points = shown.metrics("p", runs="r1").collect().sort("step")
+    assert points["value"].to_list() == [float(n) for n in range(8)] + [100.0, 101.0, 102.0]
