@@ -72,7 +72,10 @@ def _as_of(view: BoardView) -> None:
 
 
 def _then() -> None:
-    state.change(BoardView, at=time_text(st.session_state["board.at"]), page=1)
+    chosen, shown = st.session_state["board.at"], time_of(state.read(BoardView).at)
+    # The widget knows minutes alone; the seconds of a link are not to be lost by drawing it.
+    if chosen is None or shown is None or shown.replace(second=0, tzinfo=None) != chosen.replace(second=0):
+        state.change(BoardView, at=time_text(chosen), page=1)
 
 
 def _now() -> None:

@@ -8,14 +8,13 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, cast
 
-from ..schema.errors import DamagedObject, InvalidSetting, MissingObject, StoreError, UnknownBoard
+from ..schema.errors import DamagedObject, InvalidSetting, StoreError, UnknownBoard
 from ..schema.ids import next_hlc
 from ..schema.keys import BoardKey, encode_segment, parse_key
 from ..schema.names import check_text
 from ..store.base import Store
 from ..store.format import ensure_lake
 from .definition import Definition
-from .objects import Memory
 from .problems import Problem, foreign, problem_of
 from .saved import (
     BoardVersion,
@@ -45,7 +44,8 @@ class LakeBoards:
     """
 
     _store: Store
-    _memory: Memory
+    _board_versions: dict[str, BoardVersion | Problem]
+    """What was read, by key: objects never change."""
     _wall: Callable[[], datetime]
     _board_problems: tuple[Problem, ...] = ()
 
@@ -232,9 +232,8 @@ class LakeBoards:
         version = BoardVersion(slug, version_id(key), definition, who, deleted)
         if not keys and not cast("Lake", self).exists:
             ensure_lake(self._store)
-        data = encode_version(version)
-        self._store.put(version.key, data, durable=True)
-        self._memory.put(version.key, data, checked=True)
+        self._store.put(version.key, encode_version(version), durable=True)
+        self._board_versions[version.key] = version
         return version
 
     def _board_keys(self, prefix: str) -> tuple[list[BoardKey], list[Problem]]:
@@ -259,20 +258,17 @@ class LakeBoards:
         return found
 
     def _read_versions(self, keys: Sequence[BoardKey], problems: list[Problem]) -> list[BoardVersion | None]:
-        """What each key holds; null, and a problem, where it does not read. One GET for each that is not held."""
-        data: dict[str, bytes | Exception | None] = {key.path: self._memory.get(key.path) for key in keys}
-        data |= self._store.get_many([path for path, held in data.items() if held is None])
+        """What each key holds; null, and a problem, where it does not read. One GET for each not read before."""
+        known = self._board_versions
+        answers = self._store.get_many([key.path for key in keys if key.path not in known])
         out: list[BoardVersion | None] = []
         for key in keys:
-            held = data[key.path]
-            try:
-                if not isinstance(held, bytes):
-                    raise held or MissingObject(f"{key.path} is not there")
-                self._memory.put(key.path, held, checked=True)
-                out.append(decode_version(key, held))
-            except (DamagedObject, StoreError) as error:
-                problems.append(problem_of(key.path, error))
-                out.append(None)
+            found = known.get(key.path) or _read(key, answers[key.path])
+            if isinstance(found, BoardVersion) or found.permanent:
+                known[key.path] = found
+            out.append(found if isinstance(found, BoardVersion) else None)
+            if isinstance(found, Problem):
+                problems.append(found)
         return out
 
     def _no_board(self, slug: str) -> str:
@@ -280,6 +276,15 @@ class LakeBoards:
         near = difflib.get_close_matches(slug, names, n=_NEAR) or names[:_NEAR]
         hint = f"; did you mean {', '.join(map(repr, near))}?" if near else ", nor any other yet"
         return f"lake {self._store.url} has no board {slug!r}{hint}"
+
+
+def _read(key: BoardKey, answer: bytes | Exception) -> BoardVersion | Problem:
+    try:
+        if isinstance(answer, Exception):
+            raise answer
+        return decode_version(key, answer)
+    except (DamagedObject, StoreError) as error:
+        return problem_of(key.path, error)
 
 
 def _folder(slug: str) -> str:

@@ -86,6 +86,7 @@ class Lake(LakeBoards, Verbs):
         self._memory = Memory()
         self._lock = Lock()
         self._states: dict[str, Recall] = {}
+        self._board_versions = {}
 
     def __repr__(self) -> str:
         return f"Lake({self.url!r})"

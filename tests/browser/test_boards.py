@@ -26,7 +26,7 @@ def ranks(page: Page) -> list[str]:
 
 
 def test_a_board_is_made_shared_changed_and_its_history_read(visitor: Visitor, browser: Browser, lake: str) -> None:
-    visitor.open()
+    visitor.open("leaderboard")
     page = visitor.page
     page.set_default_timeout(15_000)
     page.get_by_role("button", name="Save as board").click()
@@ -75,7 +75,7 @@ def test_a_board_is_made_shared_changed_and_its_history_read(visitor: Visitor, b
     assert (other.faults, other.outside) == ([], [])
     context.close()
 
-    visitor.open(board="digits-cup")
+    visitor.open("leaderboard", board="digits-cup")
     page.get_by_role("button", name="History").click()
     versions = page.get_by_role("region", name="Versions of the board")
     expect(versions.locator("tbody tr")).to_have_count(2)
@@ -94,7 +94,7 @@ def test_a_board_is_made_shared_changed_and_its_history_read(visitor: Visitor, b
 
 
 def test_the_board_of_another_day(visitor: Visitor) -> None:
-    visitor.open(by="run", at="2023-11-14T22:13:23")
+    visitor.open("leaderboard", by="run", at="2023-11-14T22:13:23")
     page = visitor.page
     page.get_by_text("As it was on 2023-11-14 22:13 UTC").wait_for()
     assert len(ranks(page)) == 6
@@ -107,7 +107,7 @@ def test_the_board_of_another_day(visitor: Visitor) -> None:
 
 def test_the_first_columns_stay_when_the_table_scrolls(visitor: Visitor) -> None:
     visitor.page.set_viewport_size({"width": 560, "height": 800})
-    visitor.open(by="config")
+    visitor.open("leaderboard", by="config")
     frame = visitor.page.get_by_role("region", name="Leaderboard of")
     head = frame.locator("td.k-run").first
     before = head.bounding_box()
@@ -122,7 +122,7 @@ def test_the_first_columns_stay_when_the_table_scrolls(visitor: Visitor) -> None
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_editor_can_be_used_by_everybody(visitor: Visitor, scheme: str) -> None:
     visitor.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-    visitor.open(tool="new")
+    visitor.open("leaderboard", tool="new")
     found = Axe().run(visitor.page, options={"runOnly": ["wcag2a", "wcag2aa"]})
     serious = [each for each in found.response["violations"] if each["impact"] in ("serious", "critical")]
     told = [(each["id"], [(node["target"], node["html"][:150]) for node in each["nodes"]][:4]) for each in serious]
