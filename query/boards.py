@@ -234,7 +234,7 @@ class LakeBoards:
             ensure_lake(self._store)
         data = encode_version(version)
         self._store.put(version.key, data, durable=True)
-        self._memory.put(version.key, data)
+        self._memory.put(version.key, data, checked=True)
         return version
 
     def _board_keys(self, prefix: str) -> tuple[list[BoardKey], list[Problem]]:
@@ -268,7 +268,7 @@ class LakeBoards:
             try:
                 if not isinstance(held, bytes):
                     raise held or MissingObject(f"{key.path} is not there")
-                self._memory.put(key.path, held)
+                self._memory.put(key.path, held, checked=False)
                 out.append(decode_version(key, held))
             except (DamagedObject, StoreError) as error:
                 problems.append(problem_of(key.path, error))

@@ -96,7 +96,7 @@ def test_editing_saves_a_new_version_and_history_tells_it(screen: Screen, lake: 
     assert [(row["cells"][0]["text"], row["cells"][3]) for row in rows] == [
         ("Version 2", "baselines: none → a"), ("Version 1", "first version"),
     ]  # fmt: skip
-    assert rows[1]["cells"][0]["href"] == f"./?project=digits&board=acc&version={first.id}"
+    assert rows[1]["cells"][0]["href"] == f"leaderboard?project=digits&board=acc&version={first.id}"
     screen.open("leaderboard", project=lakes.PROJECT, board="acc", version=first.id)
     assert "An old version" in screen.text()
     assert values(screen, "rank", "entry")[-1] == ("3", "a")
