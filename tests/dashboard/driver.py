@@ -25,14 +25,14 @@ class Screen:
 
     def open(self, page: str = "", **params: str | list[str]) -> Screen:
         """Go to an address."""
+        if page and not self.at._registered_pages:
+            # Without parameters, which would be those of another page.
+            self.run()
         for name in list(self.at.query_params):
             del self.at.query_params[name]
         for name, value in params.items():
             self.at.query_params[name] = value
         if page:
-            if not self.at._registered_pages:
-                self.run()
-                return self.open(page, **params)
             found = [each for each, info in self.at._registered_pages.items() if info.get("url_pathname") == page]
             self.at._page_hash = found[0]
         return self.run()
