@@ -68,6 +68,8 @@ def body(look: Look) -> None:
             **state.bound(view, "find", "curves.find"),
         )
         _legend(look, view, chosen)
+        go = {chrome.PROJECT: look.project, "runs": chosen}
+        chrome.page_link("compare", go, "Compare these runs", icon=":material/difference:")
     with right:
         controls(view, labels, key="curves")
         asked = request(labels, find="", chosen=view.metrics, page=view.page)

@@ -11,6 +11,7 @@ import polars as pl
 
 from ..query.direction import Direction, Goal, find_direction
 from ..query.family import Family
+from ..query.runtable import counting_filters, select_rows
 from ..query.runview import RunView
 from ..schema.edits import Edit
 from ..schema.rows import RunRow
