@@ -104,6 +104,8 @@ def body(look: Look) -> None:
             **state.bound(view, "find", "curves.find"),
         )
         _legend(look, view, chosen, colouring, base, names if view.legend and not wrong else {})
+        go = {chrome.PROJECT: look.project, "runs": chosen}
+        chrome.page_link("compare", go, "Compare these runs", icon=":material/difference:")
     with right:
         controls(view, labels, key="curves", runs=look.runs)
         if wrong:

@@ -128,6 +128,16 @@ def test_a_correlation_leads_to_its_scatter(screen: Screen) -> None:
     assert screen.data("compare.scatter")["charts"][0]["x"]["title"] == "lr"
 
 
+def test_curves_lead_to_the_comparison_of_their_runs(screen: Screen) -> None:
+    screen.open("curves", project=lakes.PROJECT, runs=["r0", "r4"])
+    links = {each.proto.label: parse_qs(each.proto.query_string) for each in screen.at.get("page_link")}
+    assert links["Compare these runs"]["runs"] == ["r0", "r4"]
+    screen.open("runs", project=lakes.PROJECT)
+    screen.state("runs.table", selected=["r1", "r2"])
+    links = {each.proto.label: parse_qs(each.proto.query_string) for each in screen.at.get("page_link")}
+    assert links["Compare"]["runs"] == ["r1", "r2"]
+
+
 def test_no_run_at_all_says_so(screen: Screen) -> None:
     screen.open("compare", project=lakes.PROJECT, runs=["gone"])
     assert "No run to compare" in screen.text()
