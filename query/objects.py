@@ -42,7 +42,7 @@ class Memory:
                 self._held.move_to_end(key)
             return self._held.get(key)
 
-    def put(self, key: str, data: bytes, *, checked: bool) -> None:
+    def put(self, key: str, data: bytes, *, checked: bool = True) -> None:
         """Hold them; `checked` where they are known to be what was written."""
         with self._lock:
             self._size += len(data) - len(self._held.pop(key, b""))

@@ -66,8 +66,8 @@ def test_the_server_is_as_hostile_as_these_tests_need(rclone_lake: str, rclone_s
 
 
 def test_a_lakes_life(rclone_lake: str, tmp_path: Path) -> None:
-    for run_id, points in (("r1", 500), ("r2", 3), ("r3", 40_000)):
-        train(rclone_lake, run_id, points)
+    for run_id, count in (("r1", 500), ("r2", 3), ("r3", 40_000)):
+        train(rclone_lake, run_id, count)
     died = subprocess.run([sys.executable, "-c", DYING, rclone_lake], check=False, capture_output=True, text=True)
     assert died.returncode == -signal.SIGKILL, died.stderr
     (done,) = recover_host([Path(os.environ["LAKEBOARD_SPOOL"])])
