@@ -268,7 +268,7 @@ class LakeBoards:
             try:
                 if not isinstance(held, bytes):
                     raise held or MissingObject(f"{key.path} is not there")
-                self._memory.put(key.path, held)
+                self._memory.put(key.path, held, checked=False)
                 out.append(decode_version(key, held))
             except (DamagedObject, StoreError) as error:
                 problems.append(problem_of(key.path, error))
