@@ -43,7 +43,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("words", nargs="*", metavar="WORD")
     parser.add_argument("--list", action="store_true", help="name the workloads")
-    parser.add_argument("--out", type=Path, help="file for the figures")
+    parser.add_argument("--out", type=Path, help="file for the figures; those of other workloads stay in it")
     parser.add_argument("--compare", nargs=2, type=Path, metavar=("BEFORE", "AFTER"))
     parser.add_argument("--document", type=Path, metavar="FILE", help="write docs/performance.md from these figures")
     given = parser.parse_args(arguments)
@@ -69,6 +69,12 @@ def _run(words: list[str], out: Path) -> None:
         if named or (not words and name not in ALONE):
             report.workload = name
             _workload(name)(report)
+    if out.exists():
+        # What ran now replaces what was kept of it; the rest stays.
+        ran = {f.workload for f in report.figures}
+        merged = {w: [f for f in load(out)[1] if f.workload == w] for w in WORKLOADS if w not in ran}
+        merged |= {w: [f for f in report.figures if f.workload == w] for w in ran}
+        report.figures = [f for w in WORKLOADS for f in merged[w]]
     report.save(out)
     print(f"kept in {out}")
 

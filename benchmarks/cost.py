@@ -53,7 +53,6 @@ def cost(report: Report) -> None:
     idle = _dashboard(live=0)
     report.add("an open dashboard, nothing running, an hour", "requests", float(idle.total()))
     report.add("8 hours of it, nothing running", "dollars", 8 * dollars(idle))
-    report.add("a dashboard that nobody looks at, an hour", "requests", float(_unseen().total()), target="0")
 
 
 def _short_run() -> Counter[str]:
@@ -111,14 +110,3 @@ def _dashboard(*, live: int) -> Counter[str]:
             feed.due(PROJECT)
     return Counter({verb: 6 * number for verb, number in store.counts.items()})
 
-
-def _unseen() -> Counter[str]:
-    """Pages look when a browser that shows them asks; the server has no clock of its own."""
-    store = CountingStore(_Remote())
-    many_runs(store, 100, live=10)
-    with patch.object(data.time, "time", lambda: 1.8e9):
-        feed = data.Feed(Lake(store, sleep=lambda _: None))
-        feed.look(PROJECT)
-        store.reset()
-    with patch.object(data.time, "time", lambda: 1.8e9 + _HOUR):
-        return store.counts

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from array import array
 from collections.abc import Iterator
+from dataclasses import replace
 
 from lakeboard.schema.batch import Group, encode_groups
 from lakeboard.schema.keys import PackKey, PointsKey, TailKey
@@ -73,22 +74,15 @@ def _value(param: int, run: int, chance: random.Random) -> float | int | str | b
 def many_runs(store: Store, count: int, *, live: int = 10) -> None:
     """`count` ended runs in packs of 25,000, and `live` running ones."""
     ensure_lake(store)
-    batch: list[RunRow] = []
-    generation = 0
-
-    def put() -> None:
-        nonlocal generation
-        generation += 1
+    # What they hold repeats from pack to pack, since making it up takes longer than all else.
+    made = list(rows(min(count, PACK_ROWS)))
+    for generation, first in enumerate(range(0, count, PACK_ROWS), start=1):
+        batch = [
+            replace(row, run_id=f"r{first + n:08d}", created_at=_START_MS + (first + n) * 60_000)
+            for n, row in enumerate(made[: count - first])
+        ]
         key = PackKey("runs", PROJECT, generation, f"{generation:08x}")
         store.put(key.path, encode_table(rows_to_table(batch)))
-        batch.clear()
-
-    for row in rows(count):
-        batch.append(row)
-        if len(batch) == PACK_ROWS:
-            put()
-    if batch:
-        put()
     for n in range(live):
         flush(store, n, 0)
         flush(store, n, 1)

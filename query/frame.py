@@ -183,13 +183,12 @@ def _kinds(blocks: Iterable[Block]) -> dict[str, frozenset[str]]:
 
 
 def _with_heartbeats(own: pl.DataFrame, snapshot: Snapshot) -> pl.DataFrame:
-    """The run's own columns, all of them."""
-    beats = _heartbeats(snapshot)
-    if beats.height:
-        own = own.join(beats, on="run_id", how="left", maintain_order="left")
+    """The run's own columns, all of them. Settled runs have no writer whose heart beats."""
+    if own["status"].is_in(["running"]).any():
+        own = own.join(_heartbeats(snapshot), on="run_id", how="left", maintain_order="left")
         return own.with_columns(pl.col("silent").fill_null(value=False)).select(*RUN_SCHEMA)
-    unknown = [pl.lit(None, dtype=RUN_SCHEMA[name]).alias(name) for name in _FROM_TAILS]
-    return own.with_columns(unknown).with_columns(silent=pl.lit(value=False)).select(*RUN_SCHEMA)
+    missing = {name: pl.lit(None, dtype=RUN_SCHEMA[name]) for name in _FROM_TAILS}
+    return own.with_columns(**{**missing, "silent": pl.lit(value=False)}).select(*RUN_SCHEMA)
 
 
 def _heartbeats(snapshot: Snapshot) -> pl.DataFrame:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lakeboard.dashboard.figures import unpacked
+from lakeboard.dashboard.wire import unpacked
 from lakeboard.dashboard.parallel import Parallel, as_data, axis, brushed, picks_of
 from lakeboard.query.filters import compile_filter
 from lakeboard.query.widgets import Choices, Range
