@@ -109,4 +109,3 @@ def _dashboard(*, live: int) -> Counter[str]:
                 store.counts = before
             feed.due(PROJECT)
     return Counter({verb: 6 * number for verb, number in store.counts.items()})
-

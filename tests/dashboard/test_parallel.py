@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lakeboard.dashboard.wire import unpacked
 from lakeboard.dashboard.parallel import Parallel, as_data, axis, brushed, picks_of
+from lakeboard.dashboard.wire import unpacked
 from lakeboard.query.filters import compile_filter
 from lakeboard.query.widgets import Choices, Range
 from tests.query.runframes import runs_frame
