@@ -15,7 +15,6 @@ TITLES = {
     "end-to-end": "A million points, from init() to finish()",
     "short-runs": "Many short runs in one process",
     "many-runs": "A project of many runs, on a local disk",
-    "many-runs-s3": "The same in a bucket",
     "curves": "50 curves of 100,000 points",
     "points": "Points of 1,000 runs",
     "page": "The Runs page of 10,000 runs in a browser",
