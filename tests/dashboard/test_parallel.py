@@ -97,5 +97,5 @@ def test_what_the_browser_is_given() -> None:
     data = as_data(Parallel((lr,), ids, names, (0.0, 1.0, float("nan")), on, None, "run?run="), height=100)
     assert data["on"] == "101"
     assert data["axes"][0]["missing"] is True
-    assert unpacked({"bdata": data["axes"][0]["values"]})[:2] == [0.1, 0.001]
+    assert unpacked({"dtype": "f8", "bdata": data["axes"][0]["values"]})[:2] == [0.1, 0.001]
     assert data["legend"] is None

@@ -162,6 +162,7 @@ def test_the_menu_of_columns_offers_each_metric_once(screen: Screen) -> None:
 
 def test_curves_are_read_for_the_rows_shown_alone_and_once(screen: Screen, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(page_runs, "PAGE_ROWS", 4)
+    screen.open("runs", project=P)
     asked: list[list[str]] = []
     metrics = Lake.metrics
 

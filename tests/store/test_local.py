@@ -395,4 +395,5 @@ def test_kill_nine_leaves_whole_objects_only(store: LocalStore, root: Path) -> N
         child.kill()
         child.wait()
         child.stdout.close()
-        assert {info.size for info in store.list("")} == {2_000_000}
+        assert {info.size for info in store.list("")} <= {2_000_000}
+    assert store.list("")
