@@ -15,7 +15,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Final
 
-from .redact import redact_arguments, redact_text
+from .redact import redact_arguments, redact_code, redact_text
 
 GIT_TIMEOUT_SECONDS: Final = 5.0
 _JOB_VARIABLES: Final = (
@@ -30,6 +30,8 @@ _JOB_VARIABLES: Final = (
 )
 _MAX_COMMAND_CHARS: Final = 4_000
 _MAX_CHANGED_FILES: Final = 20
+_MAX_DIFF_CHARS: Final = 16_000
+"""A run's row travels with many others: enough for what people try by hand, not for a branch that nobody committed."""
 
 
 def user_name() -> str | None:
@@ -75,11 +77,15 @@ def _versions(modules: Mapping[str, ModuleType | None]) -> dict[str, str]:
 
 
 @cache
-def git_state(folder: Path) -> Mapping[str, str]:
-    """Commit, branch, remote and which tracked files differ from the commit; empty outside a repository.
+def git_state(folder: Path, *, diff: bool = True) -> Mapping[str, str]:
+    """Commit, branch, remote, which tracked files differ from the commit, and how; empty outside a repository.
 
-    Four calls of git, each at most 5 s, never taking its locks; once per process and folder, since the code that
-    runs is that of the first call. Meant for a background thread.
+    At most five calls of git, each at most 5 s, never taking its locks; once per process and folder, since the code
+    that runs is that of the first call. Meant for a background thread.
+
+    Args:
+        folder: in the repository.
+        diff: whether to record the difference itself: its first 16,000 characters, likely secrets redacted.
     """
     commit = _git(folder, "rev-parse", "HEAD")
     if not commit:
@@ -96,7 +102,18 @@ def git_state(folder: Path) -> Mapping[str, str]:
         if changed:
             more = len(changed) - _MAX_CHANGED_FILES
             out["git.changed"] = "\n".join(changed[:_MAX_CHANGED_FILES]) + (f"\n… and {more} more" if more > 0 else "")
+        if changed and diff and (text := _git(folder, "diff", "--no-color", "--no-ext-diff", "--no-textconv", "HEAD")):
+            out["git.diff"] = shorten(redact_code(text))
     return out
+
+
+def shorten(diff: str) -> str:
+    """A difference that is too long, cut at the end of a line, saying how much is missing."""
+    if len(diff) <= _MAX_DIFF_CHARS:
+        return diff
+    end = diff.rfind("\n", 0, _MAX_DIFF_CHARS)
+    kept = diff[: end if end > 0 else _MAX_DIFF_CHARS]
+    return f"{kept}\n… {len(diff) - len(kept):,} more characters are not recorded"
 
 
 def script_folder(arguments: Sequence[str]) -> Path:

@@ -28,6 +28,7 @@ _SHAPES: Final = re.compile(
     r"|\beyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{5,}"
 )
 _URL_LOGIN: Final = re.compile(r"(?<=://)[^/\s@:]*:[^/\s@]+(?=@)")
+_SOURCE: Final = re.compile(r"""(\b[A-Za-z_][\w.]*["']?[ \t]*[:=]{1,2}[ \t]*)(["'])((?:(?!\2).){4,400})\2""")
 _ASSIGNMENT: Final = re.compile(r"(-{0,2}[A-Za-z_+~][\w.+~-]*)=(.*)", re.DOTALL)
 
 
@@ -40,6 +41,15 @@ def is_secret_name(name: str) -> bool:
 def redact_text(text: str) -> str:
     """`text` without access keys, tokens and logins in URLs."""
     return _URL_LOGIN.sub(REDACTED, _SHAPES.sub(REDACTED, text))
+
+
+def redact_code(text: str) -> str:
+    """Source without what looks like a secret: text assigned to a telling name, and text of telling shapes."""
+
+    def hidden(match: re.Match[str]) -> str:
+        return f"{match[1]}{match[2]}{REDACTED}{match[2]}" if is_secret_name(match[1].rstrip(" \t:='\"")) else match[0]
+
+    return redact_text(_SOURCE.sub(hidden, text))
 
 
 def redact_arguments(arguments: Sequence[str]) -> list[str]:

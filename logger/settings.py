@@ -15,6 +15,7 @@ from ..upkeep.spooldir import spool_roots
 
 Mode: TypeAlias = Literal["online", "offline", "disabled"]
 _MODES: Final[Mapping[str, Mode]] = {mode: mode for mode in get_args(Mode)}
+_SWITCH: Final[Mapping[str, bool]] = {"1": True, "0": False}
 DEFAULT_LAKE: Final = "./lake"
 
 
@@ -35,6 +36,8 @@ class Settings:
     finish_seconds: float
     """How long `finish` may wait for the store."""
     quiet: bool
+    git_diff: bool
+    """Whether what differs from the commit is recorded, not only which files."""
 
     @property
     def recover_command(self) -> str:
@@ -54,7 +57,7 @@ def resolve(
     finish_seconds: float = 30.0,
     quiet: bool = False,
 ) -> Settings:
-    """Settings from arguments and environment (`LAKEBOARD_LAKE`, `LAKEBOARD_MODE`, `LAKEBOARD_SPOOL`).
+    """Settings from arguments and environment (`LAKEBOARD_LAKE`, `_MODE`, `_SPOOL`, `_GIT_DIFF`).
 
     Raises:
         InvalidSetting: names the setting, the value and where it came from.
@@ -63,6 +66,11 @@ def resolve(
     chosen = mode if mode is not None else env.get("LAKEBOARD_MODE") or "online"
     if chosen not in _MODES:
         raise InvalidSetting(f"{source}{chosen!r} is unknown; use online, offline or disabled")
+    diff = env.get("LAKEBOARD_GIT_DIFF") or "1"
+    if diff not in _SWITCH:
+        raise InvalidSetting(
+            f"LAKEBOARD_GIT_DIFF={diff!r} is unknown; use 1 to record what differs from the commit, or 0"
+        )
     for name, value, least in (
         ("spool_cap_bytes", spool_cap_bytes, 1_000_000),
         ("flush_seconds", 1.0 if flush_seconds is None else flush_seconds, 0.1),
@@ -84,4 +92,5 @@ def resolve(
         flush_seconds=flush_seconds,
         finish_seconds=finish_seconds,
         quiet=quiet,
+        git_diff=_SWITCH[diff],
     )

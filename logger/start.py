@@ -150,7 +150,7 @@ def init(
         params,
         console=console,
         first_step=_first_step(state, resume_step),
-        prepare=_capture_git,
+        prepare=partial(_capture_git, settings),
         after_start=partial(_recover_earlier, settings),
         on_end=PROCESS.release,
         on_ended=PROCESS.forget,
@@ -220,8 +220,8 @@ def _first_step(state: RunState, resume_step: int | None) -> int:
     return state.last_step if state.last_step is not None else -1
 
 
-def _capture_git(run: Run) -> None:
-    found = git_state(script_folder(sys.argv))
+def _capture_git(settings: Settings, run: Run) -> None:
+    found = git_state(script_folder(sys.argv), diff=settings.git_diff)
     if found:
         run.update_env(found)
 

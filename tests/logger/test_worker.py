@@ -104,7 +104,7 @@ def test_points_reach_the_spool_while_git_is_slow(
     lake: Path, clean_environment: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slow = threading.Event()
-    monkeypatch.setattr(starting, "_capture_git", lambda run: slow.wait(30))
+    monkeypatch.setattr(starting, "_capture_git", lambda settings, run: slow.wait(30))
     run = lakeboard.init(project="p", quiet=True)
     run.log({"a": 1})
     assert until(lambda: spooled(clean_environment) == 1, 4)
@@ -113,7 +113,7 @@ def test_points_reach_the_spool_while_git_is_slow(
 
 
 def test_what_git_says_is_in_the_row_of_the_shortest_run(lake: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def late(run: Run) -> None:
+    def late(settings: object, run: Run) -> None:
         time.sleep(0.3)
         run.update_env({"git.commit": "abc"})
 
