@@ -104,8 +104,11 @@ def show_run(lake: str | None, run: str, *, project: str | None, as_json: bool) 
             cells = (row[name], *(row[f"{name}.{part}"] for part in ("min", "max", "mean")))
             say(f"{printable(name):24} " + " ".join(f"{_text(c):>12}" for c in cells))
     say("")
+    diff = out["env"].pop("git.diff", "")
     for name, value in sorted(out["env"].items()):
         say(f"{printable(name):24} {value}")
+    if diff:
+        say(f"\nwhat differed from the commit:\n{diff}")
     return 0
 
 
