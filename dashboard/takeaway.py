@@ -15,29 +15,33 @@ _NESTED: Final = (pl.List, pl.Array, pl.Struct)
 
 
 def takeaway(code: str, frame: Callable[[], pl.DataFrame], *, key: str, name: str, label: str = "Export") -> None:
-    """A small button that opens on code to copy and files to download. Nothing is computed before a click.
+    """A small button that opens on code to copy and files to download. Nothing is computed while it is shut.
+
+    While it is open the files are made at each drawing: a page that refreshes itself would take a file that is only
+    made at the click out from under it.
 
     Args:
         code: of `recipes.recipe`; running it binds `frame` to the same frame.
-        frame: makes exactly what is shown. Called in a thread of its own when a file is asked for: no `st.` inside.
+        frame: makes exactly what is shown.
         key: of the widgets.
         name: of the files, without suffix; made safe.
         label: of the button.
     """
     stem = file_stem(name)
-    with st.popover(label, icon=":material/download:", key=f"{key}.open", type="tertiary"):
+    panel = st.popover(label, icon=":material/download:", key=f"{key}.open", type="tertiary", on_change="rerun")
+    with panel:
         st.caption("The same in a notebook:")
         st.code(code, language="python")
-        with st.container(horizontal=True, gap="small"):
-            _button("CSV", lambda: csv_of(frame()), f"{stem}.csv", "text/csv", key=f"{key}.csv")
-            _button(
-                "Parquet", lambda: parquet_of(frame()), f"{stem}.parquet", "application/octet-stream", key=f"{key}.pq"
-            )
+        if panel.open:
+            made = frame()
+            with st.container(horizontal=True, gap="small"):
+                _button("CSV", csv_of(made), f"{stem}.csv", "text/csv", key=f"{key}.csv")
+                _button("Parquet", parquet_of(made), f"{stem}.parquet", "application/octet-stream", key=f"{key}.pq")
 
 
-def _button(label: str, make: Callable[[], bytes], file_name: str, kind: str, *, key: str) -> None:
+def _button(label: str, data: bytes, file_name: str, kind: str, *, key: str) -> None:
     st.download_button(
-        label, make, file_name=file_name, mime=kind, key=key, on_click="ignore", icon=":material/download:"
+        label, data, file_name=file_name, mime=kind, key=key, on_click="ignore", icon=":material/download:"
     )
 
 

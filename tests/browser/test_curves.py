@@ -171,10 +171,7 @@ def test_charts_and_their_data_are_files(visitor: Visitor, tmp_path: Path) -> No
         assert path.name == f"val_acc.{kind}"
         assert path.read_bytes().startswith(head)
         assert path.stat().st_size > 5_000
-    # Code and files are made anew at each refresh, which a click may just miss.
-    page.get_by_role("button", name="Pause live refresh").click()
-    page.get_by_text("Paused").wait_for()
-    menu(page, "val/acc").get_by_role("button", name="Data and code of val/acc").click()
+    found.get_by_role("button", name="Data and code of val/acc").click()
     page.get_by_role("button", name="All charts").wait_for()
     page.get_by_role("button", name="Data", exact=True).click()
     page.get_by_text("The same in a notebook:").wait_for()
