@@ -38,7 +38,7 @@ def correlation(look: Look, view: CompareView, found: Compared, goals: Mapping[s
     wanted = view.find.casefold().split()
     there = pl.Series([all(word in names[column].casefold() for word in wanted) for column in every["column"]])
     matching = every.filter(there) if every.height else every
-    left, right = st.columns([5, 5], gap="medium")
+    left, right = st.columns([4.4, 5.6], gap="medium")
     with left:
         if every["value"].is_not_null().any():
             plot.grid(

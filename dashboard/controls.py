@@ -37,7 +37,7 @@ def controls(view: CurvesView | RunView, labels: Sequence[str], *, key: str, run
     """
     metrics = [label for label in labels if " [" not in label]
     search = "charts" if isinstance(view, CurvesView) else "find"
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         st.text_input(
             "Find charts",
             placeholder=f"Find among {count(len(labels), 'metric')}",
@@ -51,7 +51,7 @@ def controls(view: CurvesView | RunView, labels: Sequence[str], *, key: str, run
             [*AXES, *metrics],
             format_func=lambda each: X_NAMES.get(each) or f"by {each}",
             label_visibility="collapsed",
-            width=126,
+            width=118,
             **state.bound(replace(view, x=settings_of(view, labels).x), "x", f"{key}.x"),
         )
         st.selectbox(
@@ -69,7 +69,7 @@ def controls(view: CurvesView | RunView, labels: Sequence[str], *, key: str, run
             step=0.01,
             format="smoothing %.2f",
             label_visibility="collapsed",
-            width=130,
+            width=116,
             **state.bound(view, "smooth", f"{key}.smooth"),
         )
         st.toggle("log x", disabled=view.x == "time", **state.bound(view, "logx", f"{key}.logx"))

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 from .digits import count, decimals_for, number
 from .palette import Mark
@@ -31,6 +32,7 @@ _LEGEND: Final = 24
 """An enlarged chart of at most so many lines has a legend beside it."""
 _FEW: Final = 2
 """Curves of so few points get dots, or nothing would be seen of them."""
+_NONE: Final = "no finite value"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -134,6 +136,7 @@ def curves_figure(info: CurvesInfo) -> Figure:
     dropped = sum(line.n_dropped for line in info.lines)
     notes = [f"{count(info.missing, 'run')} without it"] if info.missing else []
     notes += [f"{count(dropped, 'point')} not above zero"] if dropped else []
+    notes += [] if not runs or any(np.isfinite(np.asarray(line.y, dtype=float)).any() for line in runs) else [_NONE]
     shown = count(groups, "group") if groups else count(len({line.run_id for line in runs}), "run")
     return {
         "id": info.label,
@@ -234,17 +237,28 @@ def _dots(info: CurvesInfo) -> Figure:
 
 def _trace(line: Line, x: Floats, y: Floats, *, width: float, log: bool = False) -> Figure:
     part = "member" if line.role == "member" else "raw" if y is line.raw_y else ""
+    lone = _lone(y, log=log)
+    dotted = len(x) <= _FEW or bool(lone.any())
     return {
         "type": "scatter",
-        "mode": "lines+markers" if len(x) <= _FEW else "lines",
+        "mode": "lines+markers" if dotted else "lines",
         "name": escaped(line.name),
         "uid": _uid(line, part),
         "legendgroup": line.run_id,
         "x": packed_places(x),
         "y": packed_values(y, log=log),
         "line": {"slot": line.mark.colour, "dash": line.mark.dash, "width": width},
-        "marker": {"slot": line.mark.colour, "size": 5},
+        "marker": {"slot": line.mark.colour, "size": 5 if len(x) <= _FEW or not dotted else (lone * 5).tolist()},
     }
+
+
+def _lone(y: Floats, *, log: bool) -> npt.NDArray[np.bool_]:
+    """Which values have none beside them: no line leads to them, so that only a dot shows them."""
+    values = np.asarray(y, dtype=float)
+    there = np.isfinite(values) & ((values > 0) | (not log))
+    beside = np.zeros(len(there) + 2, dtype=bool)
+    beside[1:-1] = there
+    return there & ~beside[:-2] & ~beside[2:]
 
 
 def _uid(line: Line, part: str) -> str:

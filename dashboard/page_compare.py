@@ -27,6 +27,7 @@ from .takeaway import takeaway
 
 _PLOT_HEIGHT: Final = 264
 _SHEET_HEIGHT: Final = 620
+_LINE_HEIGHT: Final = 35
 _FEWEST: Final = 3
 """Runs from which lines across axes show more than the table does."""
 _LABELS: Final = {"differences": "Differences", "scatter": "Scatter and frontier", "correlation": "Correlation"}
@@ -178,7 +179,7 @@ def _as_runs(look: Look, view: CompareView, found: Compared) -> dict[str, str]:
 
 
 def _parts(look: Look, view: CompareView, found: Compared, goals: Mapping[str, str]) -> None:
-    line = st.container(horizontal=True, vertical_alignment="center", gap="small")
+    line = st.container(horizontal=True, vertical_alignment="center", gap="xsmall")
     line.segmented_control(
         "Part",
         list(PARTS),
@@ -187,6 +188,9 @@ def _parts(look: Look, view: CompareView, found: Compared, goals: Mapping[str, s
         required=True,
         **state.bound(view, "part", "compare.part"),
     )
+    if view.part != "differences" or not found.narrowed.height:
+        # As high as what the differences have at its right, so that the parts' names stay where they are.
+        line.container(width="stretch", height=_LINE_HEIGHT, border=False)
     if not found.narrowed.height:
         st.caption("Nothing is selected.")
     elif view.part == "scatter":
@@ -216,7 +220,7 @@ def _differences(
             "Find",
             placeholder=f"Find among {count(table.height, 'row')}",
             label_visibility="collapsed",
-            width=200,
+            width=160,
             **state.bound(view, "find", "compare.find", also={"page": 1}),
         )
         st.toggle("Only differences", **state.bound(view, "only", "compare.only", also={"page": 1}))

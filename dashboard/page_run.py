@@ -25,6 +25,7 @@ from .takeaway import takeaway
 _PARAMS_HEIGHT: Final = 420
 _METRICS_HEIGHT: Final = 330
 _FAMILY_HEIGHT: Final = 260
+_LINE_HEIGHT: Final = 35
 _FEW: Final = 12
 """Params that need no search."""
 _COMPARED: Final = 50
@@ -75,6 +76,8 @@ def body(look: Look) -> None:
             required=True,
             **state.bound(view, "tab", "run.tab"),
         )
+        # As high as what only some parts have at its right, so that the tabs stay where they are.
+        line.container(width="stretch", height=_LINE_HEIGHT, border=False)
         if view.tab == "origin":
             run_details.origin(look, found)
         elif view.tab == "writers":
@@ -83,7 +86,6 @@ def body(look: Look) -> None:
             run_details.history(look, found)
         else:
             with line:
-                st.container(width="stretch", height=1, border=False)
                 _metrics_away(look, found)
             _curves(look, view, found, every)
     chrome.problems(found.problems)

@@ -24,6 +24,8 @@ from .palette import Mark, slot_of
 from .sheet import Head, Line
 from .table import Cell, Column, Row, run_cell
 
+_NOW: Final = 2.0
+"""Seconds since a sign of life that need no number."""
 METRIC_COLUMNS: Final = (
     Column("metric", "Metric", "wrap"),
     Column("best", "Best", "number"),
@@ -94,7 +96,7 @@ def facts(view: RunView) -> Facts:
     if row.status == "killed":
         colour = "orange"
     if row.status == "running" and view.heartbeat_age is not None:
-        heard = f"heard of {span(view.heartbeat_age)} ago"
+        heard = "heard of just now" if view.heartbeat_age < _NOW else f"heard of {span(view.heartbeat_age)} ago"
         status, colour = (f"silent, {heard}", "orange") if view.silent else (f"running, {heard}", "green")
     until = row.ended_at or row.updated_at
     parts = []

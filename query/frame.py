@@ -162,11 +162,14 @@ def param_type(kinds: frozenset[str]) -> pl.DataType:
 
 
 def metric_columns(labels: Iterable[str], *, taken: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    """By metric label its four columns: `val/acc`, `val/acc.min`, …; where one is taken, all with `metrics.` before."""
+    """By metric label its four columns: `val/acc`, `val/acc.min`, …; where one is taken, all with `metrics.` before.
+
+    So have those that would be read as params: the mean of a metric called `params` is not the param `mean`.
+    """
     used = set(taken)
     out = {}
     for label in labels:
-        stem = label
+        stem = f"metrics.{label}" if label == "params" or label.startswith("params.") else label
         while any(stem + statistic in used for statistic in STATISTICS):
             stem = f"metrics.{stem}"
         out[label] = tuple(stem + statistic for statistic in STATISTICS)

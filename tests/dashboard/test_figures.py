@@ -154,3 +154,16 @@ def test_no_record_is_no_line() -> None:
     figure = record_figure(RecordInfo("loss", less_is_better=True, holders=()))
     assert [unpacked(trace["x"]) for trace in figure["traces"]] == [[], [], []]
     assert figure["note"] == "no record yet"
+
+
+def test_values_between_gaps_get_dots_or_nothing_would_be_seen_of_them() -> None:
+    y = (math.nan, 1.0, math.inf, 2.0, 3.0)
+    trace = curves_figure(CurvesInfo("mix", (Line("r1", "one", Mark(2), (0.0, 1.0, 2.0, 3.0, 4.0), y),)))["traces"][0]
+    assert (trace["mode"], trace["marker"]["size"]) == ("lines+markers", [0, 5, 0, 0, 0])
+    assert curves_figure(CurvesInfo("val/acc", (LINE,)))["traces"][0]["mode"] == "lines"
+
+
+def test_a_chart_of_nothing_finite_says_so() -> None:
+    nothing = Line("r1", "one", Mark(2), (0.0, 1.0, 2.0), (math.nan, math.inf, -math.inf))
+    assert curves_figure(CurvesInfo("loss", (nothing,)))["note"] == "no finite value"
+    assert curves_figure(CurvesInfo("loss", (nothing, LINE)))["note"] == ""

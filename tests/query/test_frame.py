@@ -310,3 +310,9 @@ def test_ten_thousand_runs() -> None:
     assert ended["params.only7"].to_list() == [i if i % 50 == 7 else None for i in expected]
     assert ended["acc"].to_list() == [i / 3 for i in expected]
     assert ended["last_step"].to_list() == list(expected)
+
+
+def test_values_of_a_metric_called_params_are_no_params() -> None:
+    found = metric_columns(["acc", "params", "params.n"], taken=())
+    assert [columns[0] for columns in found.values()] == ["acc", "metrics.params", "metrics.params.n"]
+    assert not any(column.startswith("params.") for columns in found.values() for column in columns)
