@@ -12,9 +12,9 @@ from .checkout import ROOT
 # Benchmarks are not installed; `pytest` alone, other than `python -m pytest`, does not look in the current folder.
 sys.path.append(str(ROOT))
 
-from benchmarks.__main__ import ALONE, WORKLOADS, main  # noqa: E402 - after the line above
-from benchmarks.document import NOTES, TITLES, document, number  # noqa: E402
-from benchmarks.measure import Report, compare, load  # noqa: E402
+from benchmarks.__main__ import ALONE, WORKLOADS, main
+from benchmarks.document import NOTES, TITLES, document, number
+from benchmarks.measure import Report, compare, load
 
 RESULTS = ROOT / "benchmarks" / "results" / "reference.json"
 
