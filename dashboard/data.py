@@ -235,6 +235,10 @@ class Feed:
                 kept.look = replace(last, asked=time.time(), trouble=str(error))
             return kept.look
 
+    def knows(self, project: str | None = None) -> bool:
+        """Whether a look at the project (or the list of all) is at hand, so that showing it needs no waiting."""
+        return self._projects is not None if project is None else self._of(project).look is not None
+
     def _of(self, project: str) -> _Kept:
         with self._lock:
             return self._kept.setdefault(project, _Kept())

@@ -258,7 +258,8 @@ def _lone(y: Floats, *, log: bool) -> npt.NDArray[np.bool_]:
     there = np.isfinite(values) & ((values > 0) | (not log))
     beside = np.zeros(len(there) + 2, dtype=bool)
     beside[1:-1] = there
-    return there & ~beside[:-2] & ~beside[2:]
+    lone: npt.NDArray[np.bool_] = there & ~beside[:-2] & ~beside[2:]
+    return lone
 
 
 def _uid(line: Line, part: str) -> str:

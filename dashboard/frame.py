@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Final
 
 import streamlit as st
@@ -13,8 +14,14 @@ from .data import Feed, Look
 from .pulse import LIVE, Beat, pulse
 from .watch import WideLook
 
+_SKELETON_PIXELS: Final = 480
 _EMPTY_SECONDS: Final = 3.0
 """Between looks at a lake without projects: somebody is about to log a first run."""
+
+
+def _waiting(*, known: bool) -> AbstractContextManager[object]:
+    """A shape in the page's place while a lake is read for the first time; later looks never hide what is there."""
+    return nullcontext() if known else st.skeleton(height=_SKELETON_PIXELS)
 
 
 def frame(body: Callable[[Look], None], *, page: str) -> None:
@@ -26,7 +33,8 @@ def frame(body: Callable[[Look], None], *, page: str) -> None:
     """
     with trouble.told():
         feed = data.feed()
-        names = feed.projects()["project"].to_list()
+        with _waiting(known=feed.knows()):
+            names = feed.projects()["project"].to_list()
         project = chrome.choose_project(names)
         if project is None:
             _nothing(feed, st.query_params.get(chrome.PROJECT, ""), page)
@@ -48,7 +56,8 @@ def wide_frame(body: Callable[[Feed, WideLook], None], *, page: str) -> None:
 @st.fragment(key=LIVE)
 def _wide(feed: Feed, body: Callable[[Feed, WideLook], None], page: str) -> None:
     with trouble.told():
-        look = feed.watch.look()
+        with _waiting(known=feed.watch.known):
+            look = feed.watch.look()
         with st.sidebar:
             chrome.rail(look.overview.live_counts(), None, page=page, place=feed.lake.url)
         people.news()
@@ -68,7 +77,8 @@ def _wide(feed: Feed, body: Callable[[Feed, WideLook], None], page: str) -> None
 def _live(body: Callable[[Look], None], project: str, page: str) -> None:
     with trouble.told():
         feed = data.feed()
-        look = feed.look(project)
+        with _waiting(known=feed.knows(project)):
+            look = feed.look(project)
         with st.sidebar:
             chrome.rail(look.projects, project, page=page, place=feed.lake.url, live=look.live)
         people.news()

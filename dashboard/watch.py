@@ -106,6 +106,11 @@ class Watch:
                 self._last = replace(last, asked=time.time(), trouble=str(error))
             return self._last
 
+    @property
+    def known(self) -> bool:
+        """Whether a look is at hand, so that showing it needs no waiting."""
+        return self._last is not None
+
     def due(self, *, slack: float = 0.5) -> None:
         """A viewer's clock says that it is time: look anew, unless another viewer's just did."""
         last = self._last

@@ -1,0 +1,29 @@
+"""While a lake is read for the first time, the page shows a shape; later looks leave what is there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+import streamlit as st
+
+from . import lake as lakes
+from .driver import Screen
+
+
+@pytest.mark.parametrize("page", ["runs", "home"])
+def test_a_first_look_is_waited_for_with_a_shape(screen: Screen, monkeypatch: pytest.MonkeyPatch, page: str) -> None:
+    shown: list[int] = []
+
+    @contextmanager
+    def skeleton(*, height: int) -> Iterator[None]:
+        shown.append(height)
+        yield
+
+    monkeypatch.setattr(st, "skeleton", skeleton)
+    screen.open("" if page == "home" else page, project=lakes.PROJECT)
+    first = len(shown)
+    assert first >= 1
+    screen.run()
+    assert len(shown) == first
