@@ -42,7 +42,7 @@ def link(page: str, params: Mapping[str, str | Sequence[str]]) -> str:
 
 
 def page_link(page: str, params: Mapping[str, str | Sequence[str]], label: str, *, icon: str) -> None:
-    """A link to another page in a state, within this session."""
+    """A link to another page in a state, within this session. Not to the page it is on: the address would stay."""
     target = pages().get(page)
     if target is not None:
         given = {name: value if isinstance(value, str) else list(value) for name, value in params.items()}

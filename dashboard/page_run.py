@@ -128,8 +128,13 @@ def _neighbours(look: Look, run_id: str) -> None:
     before, after, place = run_info.neighbours(ids, run_id)
     for other, label, icon in ((before, "Previous", "chevron_left"), (after, "Next", "chevron_right")):
         if other is not None:
-            go = {chrome.PROJECT: look.project, "run": other}
-            chrome.page_link("run", go, label, icon=f":material/{icon}:")
+            # Streamlit's link to the page it is on leaves the address as it was, and the next refresh goes back.
+            st.button(
+                label,
+                icon=f":material/{icon}:",
+                on_click=state.changing(RunView, run=other, chart="", page=1),
+                key=f"run.{label.lower()}",
+            )
     st.caption(place, width="stretch")
 
 

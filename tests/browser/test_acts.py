@@ -124,6 +124,18 @@ def test_a_view_is_a_link_and_going_back_goes_back(visitor: Visitor, browser: Br
     expect(row(visitor, "a-0")).to_have_count(0)
 
 
+def test_the_next_run_is_in_the_address_and_going_back_leads_back(visitor: Visitor) -> None:
+    visitor.open("run", run="r1")
+    page = visitor.page
+    first = page.get_by_role("heading", level=1).inner_text()
+    page.get_by_role("button", name="Next").click()
+    expect(page.get_by_role("heading", level=1)).not_to_have_text(first)
+    page.wait_for_url(lambda url: "run=r1" not in url)
+    page.go_back()
+    expect(page.get_by_role("heading", level=1)).to_have_text(first)
+    assert query(visitor)["run"] == ["r1"]
+
+
 def test_the_board_leads_to_curves_of_an_entry(visitor: Visitor) -> None:
     visitor.open("leaderboard", by="user")
     visitor.page.get_by_role("link", name="ada", exact=True).click()
