@@ -142,7 +142,7 @@ function figure(chart, data, look, height) {
       align: "left",
     },
     showlegend: Boolean(chart.legend),
-    legend: { orientation: "h", x: 0, y: -0.16, yanchor: "top", font: { size: 11.5, color: look.text } },
+    legend: { orientation: "h", x: 0, y: 0, yref: "container", yanchor: "bottom", font: { size: 11.5, color: look.text } },
     dragmode: "zoom",
     xaxis: axis(chart.x, look),
     yaxis: axis(chart.y, look),
