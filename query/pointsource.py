@@ -1,6 +1,8 @@
 """Points as a lazy frame: files are read when it is collected, only the columns and rows that are asked for.
 
-A file that can't be read is looked up elsewhere (its rows may be in another one too); what is left is a problem.
+No bytes are decoded that were not compared with their checksum first: files on this machine once by
+`store/intact.py`, those of a bucket whole, each by one GET. A file that can't be read is looked up elsewhere (its rows
+may be in another one too); what is left is a problem.
 """
 
 from __future__ import annotations
@@ -15,7 +17,6 @@ from polars.io.plugins import register_io_source
 
 from ..schema.cover import Part
 from ..schema.errors import DamagedObject, LakeFormat
-from ..store.cache import CachedStore
 from .coverage import Piece, pieces_of
 from .objects import Objects
 from .patience import RELISTS, Patience
@@ -26,8 +27,8 @@ from .tables import PATH_SCHEMA, UNREADABLE, decode_points, points_types, scan
 BATCH_ROWS: Final = 4_000_000
 BATCH_FILES: Final = 1_000
 """So much is read at once; collecting needs memory for one batch beyond its result."""
-KEPT_ROWS: Final = 250_000
-"""Files up to this size, a megabyte or two, are fetched whole where a disk keeps them."""
+TOGETHER_ROWS: Final = 250_000
+"""Fetched files up to this size are decoded together, all of it; of larger ones only what is asked for."""
 
 
 def points_schema() -> pl.Schema:
@@ -75,8 +76,6 @@ class _Reading:
         self._objects = source.objects
         self._names = points_schema().names()
         self._waits = 0
-        self._whole_alone = False
-        """Whether files that no engine could read by range turned out to be fine as a whole."""
 
     def read(
         self, with_columns: list[str] | None, predicate: pl.Expr | None, n_rows: int | None
@@ -119,22 +118,24 @@ class _Reading:
         return [shape(_filtered(pl.concat(frames), self._source.keep)).collect(engine="in-memory")]
 
     def _scan(self, files: Sequence[_File]) -> list[pl.LazyFrame]:
-        """Sealed files, unread where the engine can read them itself, else as bytes."""
+        """Sealed files, compared with their checksums, and undecoded where that spares work."""
         if not files:
             return []
         store = self._objects.store
-        # What a disk keeps is worth fetching whole: the next time costs no request.
-        small = [f for f in files if isinstance(store, CachedStore) and _rows(f) <= KEPT_ROWS]
-        large = [f for f in files if not (isinstance(store, CachedStore) and _rows(f) <= KEPT_ROWS)]
-        paths, options = store.scan_paths([f.piece.part.name for f in large])
-        if options is None or self._whole_alone:
-            return [self._from_bytes(files)]
         if store.is_local:
+            paths, options = store.scan_paths([f.piece.part.name for f in files])
             # An engine takes flipped bits for other numbers.
-            bad = self._objects.damaged({f.piece.part.name: path for f, path in zip(large, paths, strict=True)})
+            bad = self._objects.damaged({f.piece.part.name: path for f, path in zip(files, paths, strict=True)})
             for problem in bad.values():
                 raise DamagedObject(problem.message, key=problem.key)
-        return [*([self._from_bytes(small)] if small else []), *self._from_paths(large, paths, options)]
+            return self._from_paths(files, paths, options or {})
+        # A range can't be compared with the checksum of all bytes, and would take more requests.
+        found = self._objects.whole([f.piece.part.name for f in files])
+        bytes_ = [self._usable(found[f.piece.part.name]) for f in files]
+        pairs = list(zip(files, bytes_, strict=True))
+        small = [pair for pair in pairs if _rows(pair[0]) <= TOGETHER_ROWS]
+        large = [pair for pair in pairs if _rows(pair[0]) > TOGETHER_ROWS]
+        return [*([self._from_bytes(small)] if small else []), *(self._from_large(*pair) for pair in large)]
 
     def _from_paths(self, files: Sequence[_File], paths: Sequence[str], options: dict[str, str]) -> list[pl.LazyFrame]:
         """Sealed files that the engine reads itself, and of them only what is asked for."""
@@ -151,10 +152,18 @@ class _Reading:
             out.append(self._named(_native(whole, options, tells_run=tells_run), run_id, dataset, None))
         return out
 
-    def _from_bytes(self, files: Sequence[_File]) -> pl.LazyFrame:
-        """Sealed files, read whole and decoded together, which takes a fifth of the time."""
-        found = self._objects.whole([f.piece.part.name for f in files])
-        bytes_ = [self._usable(found[f.piece.part.name]) for f in files]
+    def _from_large(self, file: _File, data: bytes) -> pl.LazyFrame:
+        """One sealed file's bytes, of which the engine decodes what is asked for."""
+        lazy = scan([data], points_types())
+        if lazy.select(pl.len()).collect(engine="in-memory").item() != _rows(file):
+            name = file.piece.part.name
+            raise DamagedObject(f"{name} does not hold the rows that its name promises", key=name)
+        return self._placed(file, lazy)
+
+    def _from_bytes(self, pairs: Sequence[tuple[_File, bytes]]) -> pl.LazyFrame:
+        """Sealed files' bytes, decoded together, which takes a fifth of the time."""
+        files = [file for file, _ in pairs]
+        bytes_ = [data for _, data in pairs]
         sizes = [_rows(f) for f in files]
         frame = scan(bytes_, points_types()).collect(engine="in-memory")
         of_file = pl.DataFrame(
@@ -170,7 +179,6 @@ class _Reading:
         )[np.repeat(np.arange(len(files)), sizes)]
         if frame.height != of_file.height or not (frame["writer"] == of_file["_writer"]).all():
             raise DamagedObject("some file does not hold the rows that its name promises", key=files[0].piece.part.name)
-        # The engine reads no more than what is asked for of native files; here it is all there anyway.
         return (
             frame.hstack(of_file)
             .lazy()
@@ -227,9 +235,6 @@ class _Reading:
             fresh_parts = fresh.get(file.writer.writer, set())
             parts |= fresh_parts
             missing -= {p.name for p in fresh_parts}
-        if file.piece.part.name in got and not self._objects.store.is_local:
-            # Some servers answer a range with everything, which engines refuse.
-            self._whole_alone = True
         for begin, end in found.holes:
             text = f"rows {begin} to {end - 1} of writer {file.writer.writer} are in no readable file"
             key = file.piece.part.name

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from pathlib import Path
 
 import polars as pl
 import pytest
@@ -96,17 +95,54 @@ def test_damage_and_loss_cost_their_own_rows_alone(s3_lake: str, kept: bool) -> 
     assert {p.key for p in lake.problems("digits") if p.kind == "incomplete"} == set(keys[1:4])
 
 
-def test_large_files_are_read_in_part(
-    s3_proxy: S3Proxy, s3_lake: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+@pytest.mark.parametrize("kept", [True, False])
+def test_large_files_are_fetched_whole_and_once(
+    s3_proxy: S3Proxy, s3_lake: str, monkeypatch: pytest.MonkeyPatch, kept: bool
 ) -> None:
-    monkeypatch.setattr(pointsource, "KEPT_ROWS", 1000)
+    monkeypatch.setattr(pointsource, "TOGETHER_ROWS", 1000)
     store = S3Store(s3_lake)
-    for run, rows in (("large", 2000), ("small", 500)):
+    for run, rows in (("large", 2000), ("larger", 3000), ("small", 500)):
         Writer(store, run_id=run).start().log(loss(rows)).finish()
-    lake = open_lake(s3_lake)
-    lake.snapshot("digits")
+    lake = open_lake(s3_lake, cache=kept)
+    snapshot = lake.snapshot("digits")
+    lazy = lake.metrics("digits", snapshot=snapshot)
     s3_proxy.take()
-    lazy = lake.metrics("digits")
-    assert lazy.select(pl.len()).collect().item() == 2500
-    ranged = {r.key.rpartition("/")[0].rpartition("=")[2] for r in s3_proxy.take() if r.range is not None}
-    assert ranged == {"large"}
+    assert lazy.select(pl.len()).collect().item() == 5500
+    requests = s3_proxy.take()
+    assert [(r.operation, r.range) for r in requests] == [("GET", None)] * 3
+    few = lazy.filter(pl.col("step") < 2).select("run_id", "step").collect()
+    assert sorted(few.rows()) == [(run, step) for run in ("large", "larger", "small") for step in (0, 1)]
+    assert wire(s3_proxy) == ({} if kept else {"GET": 3}), "what no disk keeps is fetched again"
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_no_flipped_bit_of_a_large_file_is_shown(s3_lake: str, monkeypatch: pytest.MonkeyPatch, kept: bool) -> None:
+    monkeypatch.setattr(pointsource, "TOGETHER_ROWS", 100)
+    store = S3Store(s3_lake)
+    writer = Writer(store, run_id="large").start().log(loss(500))
+    key = writer.seal()
+    writer.finish()
+    whole = store.get(key)
+    for at in range(4, len(whole), len(whole) // 6):
+        store.put(key, whole[:at] + bytes([whole[at] ^ 4]) + whole[at + 1 :])
+        lake = open_lake(s3_lake, cache=kept)
+        assert lake.metrics("digits").collect().height == 0
+        assert {p.kind for p in lake.problems("digits") if p.key == key} >= {"damaged"}, f"byte {at}"
+    store.put(key, whole)
+    assert open_lake(s3_lake, cache=kept).metrics("digits").collect().height == 500
+
+
+def test_a_large_file_with_fewer_rows_than_its_name_says_is_named(
+    s3_lake: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pointsource, "TOGETHER_ROWS", 100)
+    store = S3Store(s3_lake)
+    keys = []
+    for run, rows in (("a", 500), ("b", 400)):
+        writer = Writer(store, run_id=run).start().log(loss(rows))
+        keys.append(writer.seal())
+        writer.finish()
+    store.put(keys[0], store.get(keys[1]))
+    lake = open_lake(s3_lake)
+    assert lake.metrics("digits").collect()["run_id"].unique().to_list() == ["b"]
+    assert keys[0] in {p.key for p in lake.problems("digits")}
