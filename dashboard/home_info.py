@@ -48,9 +48,9 @@ RECORD_COLUMNS: Final = (
     Column("name", "Run", "run"),
     Column("project", "Project", "link"),
     Column("value", "Record", "number"),
+    Column("gain", "Better by", "number"),
     Column("user", "By"),
     Column("at", "When", "time"),
-    Column("gain", "Better by", "number"),
     Column("changed", "Changed against the former"),
 )
 PROJECT_COLUMNS: Final = (
@@ -101,11 +101,17 @@ def live_rows(runs: pl.DataFrame, curves: pl.DataFrame, *, now: datetime) -> lis
             _value(row["last"]),
             _value(row["best"]),
             {"text": [float(f"{v:.5g}") for v in values], "title": f"{row['metric']}"} if values else None,
-            {"text": span(round((now - began).total_seconds())), "title": began.isoformat()} if began else None,
+            {"text": _elapsed(now - began), "title": began.isoformat()} if began else None,
             _time(row["at"]),
         ]
         out.append(Row(_id(row), cells, label=row["name"] or row["run_id"]))
     return out
+
+
+def _elapsed(time: timedelta) -> str:
+    """In whole seconds, so that a column of running clocks keeps still."""
+    seconds = max(0, round(time.total_seconds()))
+    return f"{seconds} s" if seconds < 60 else span(seconds)
 
 
 def progress_cell(row: Mapping[str, Any], *, now: datetime) -> Cell:
@@ -157,9 +163,9 @@ def broken_rows(records: pl.DataFrame) -> list[Row]:
             _run(row),
             _project(row["project"], title=f"the leaderboard of {row['project']}"),
             _value(row["value"], sub=f"{row['metric']} {arrow}"),
+            {"text": f"+{number(row['gain'])}", "title": f"the record before: {exact(row['former'])}"},
             _text(row["user"]),
             _time(row["at"]),
-            {"text": f"+{number(row['gain'])}", "title": f"the record before: {exact(row['former'])}"},
             clipped(changes(row["changed"]) or "the same config"),
         ]
         out.append(Row(f"{_id(row)}/{row['metric']}/{row['at']}", cells, label=row["name"] or row["run_id"]))

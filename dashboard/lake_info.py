@@ -32,7 +32,7 @@ _AREAS: Final[Mapping[str, tuple[str, str]]] = {
 }
 PROJECT_COLUMNS: Final = (
     Column("project", "Project", "link"),
-    Column("runs", "Runs", "number", title="Runs with any object of their own"),
+    Column("runs", "Runs", "number", title="Runs with any object of their own, those in the trash too"),
     Column("objects", "Objects", "number"),
     Column("bytes", "Size", "number"),
     Column("share", "Of the lake", "bar"),

@@ -63,7 +63,11 @@ def body(look: Look) -> None:
     elif view.tool == "history" and view.board:
         history(look, view.board, shown.saved, shown.newest)
     if shown.definition is None:
-        st.caption("No run of this project has logged a metric yet; the board appears with the first one.")
+        st.caption(
+            "No run of this project has logged a metric yet; the board appears with the first one."
+            if look.runs.height
+            else "No run is here: all are deleted. The page Trash restores them."
+        )
     elif shown.board is not None:
         if not edits:
             _toolbar(look, view, shown)
@@ -156,9 +160,8 @@ def _board(look: Look, view: BoardView, shown: Shown, found: Board) -> None:
     )
     _pages(found, page, pages, part, parts)
     said = " · ".join([*describe(found.definition), *(n.text for n in found.notes if n.kind != "peeking")])
-    left, right = st.columns([11, 1], gap="small")
-    left.caption(chrome.plain(said))
-    with right:
+    with st.container(horizontal=True, vertical_alignment="top", gap="small", wrap=False):
+        st.caption(chrome.plain(said), width="stretch")
         takeaway(
             board_code(feed().lake.url, look.project, shown, version=view.version),
             lambda: found.frame,
@@ -211,12 +214,13 @@ def _record(look: Look, view: BoardView, shown: Shown, found: Board) -> None:
             ),
             key="board.records",
         )
-        takeaway(
-            board_code(feed().lake.url, look.project, shown, version=view.version, record_of=label),
-            lambda: line,
-            key="board.record.take",
-            name=f"{look.project}-record-{label}",
-        )
+        with st.container(horizontal=True, horizontal_alignment="right"):
+            takeaway(
+                board_code(feed().lake.url, look.project, shown, version=view.version, record_of=label),
+                lambda: line,
+                key="board.record.take",
+                name=f"{look.project}-record-{label}",
+            )
     with left:
         now = shown.as_of or datetime.now(UTC)
         info = record_info.record_info(line, found, label, project=look.project, now=now)

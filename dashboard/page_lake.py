@@ -80,7 +80,7 @@ def _numbers(look: WideLook, stock: Stock, writers: pl.DataFrame, feed: Feed) ->
         ("Size", sized(stock.bytes), f"{stock.bytes:,} bytes in all objects"),
         ("Objects", f"{stock.objects:,}", "Each is written once and never changed"),
         ("A month", storage, how_storage),
-        ("Requests", writing, how_writing),
+        ("Request cost", writing, how_writing),
         ("Writing", f"{writers.height - silent:,}", "Heard of within what they promised"),
         ("Silent", f"{silent:,}", "Long overdue; after 24 h tidying ends them"),
     )

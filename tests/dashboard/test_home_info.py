@@ -102,8 +102,8 @@ def test_ended_runs_are_told_apart(overview: Overview, kind: str, ids: list[str]
 
 def test_records_say_by_how_much_and_what_was_changed(overview: Overview) -> None:
     row = broken_rows(overview.broken(WEEK))[0]
-    assert texts(row)[:4] == ["vis-2", "vision", "0.7", "ben"]
-    assert row.cells[5] == {"text": "+0.2", "title": "the record before: 0.5"}
+    assert texts(row)[:5] == ["vis-2", "vision", "0.7", "+0.2", "ben"]
+    assert row.cells[3] == {"text": "+0.2", "title": "the record before: 0.5"}
     assert "lr 0.1 → 0.2" in str(row.cells[6])
     assert len(row.cells) == len(home_info.RECORD_COLUMNS)
 
@@ -159,3 +159,12 @@ def test_code_says_what_the_page_was_narrowed_to() -> None:
     )
     compile(code, "recipe", "exec")
     assert timedelta(days=1) == DAY
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"), [(-1, "0 s"), (34.4, "34 s"), (59.4, "59 s"), (59.6, "1 min"), (200, "3 min 20 s")]
+)
+def test_a_running_clock_ticks_in_whole_seconds(overview: Overview, seconds: float, said: str) -> None:
+    live = overview.live().with_columns(started_at=pl.lit(overview.now - timedelta(seconds=seconds)))
+    (row, *_) = live_rows(live, pl.DataFrame(schema=["project", "run_id", "metric", "values"]), now=overview.now)
+    assert texts(row)[8] == said

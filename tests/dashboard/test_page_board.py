@@ -301,3 +301,11 @@ def test_boards_are_listed_as_seldom_as_an_idle_project(lake: str) -> None:
 def signed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody who gave a name."""
     monkeypatch.setattr("lakeboard.dashboard.people.editor", lambda: "zoe")
+
+
+def test_a_project_whose_runs_are_all_deleted_says_where_they_are(screen: Screen, lake: str) -> None:
+    opened = open_lake(lake)
+    opened.delete(lakes.PROJECT, opened.runs(lakes.PROJECT)["run_id"].to_list(), editor="ada")
+    screen.open("leaderboard", project=lakes.PROJECT)
+    assert any("all are deleted" in each.value for each in screen.at.caption)
+    assert not any("has logged a metric" in each.value for each in screen.at.caption)
