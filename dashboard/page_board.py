@@ -66,7 +66,7 @@ def body(look: Look) -> None:
         st.caption(
             "No run of this project has logged a metric yet; the board appears with the first one."
             if look.runs.height
-            else "No run is here: all are deleted. The page Trash restores them."
+            else "No run is here; deleted ones wait on the page Trash."
         )
     elif shown.board is not None:
         if not edits:

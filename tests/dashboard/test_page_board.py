@@ -307,5 +307,5 @@ def test_a_project_whose_runs_are_all_deleted_says_where_they_are(screen: Screen
     opened = open_lake(lake)
     opened.delete(lakes.PROJECT, opened.runs(lakes.PROJECT)["run_id"].to_list(), editor="ada")
     screen.open("leaderboard", project=lakes.PROJECT)
-    assert any("all are deleted" in each.value for each in screen.at.caption)
+    assert any("on the page Trash" in each.value for each in screen.at.caption)
     assert not any("has logged a metric" in each.value for each in screen.at.caption)
