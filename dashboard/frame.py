@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Final
 
 import streamlit as st
@@ -19,9 +19,18 @@ _EMPTY_SECONDS: Final = 3.0
 """Between looks at a lake without projects: somebody is about to log a first run."""
 
 
-def _waiting(*, known: bool) -> AbstractContextManager[object]:
+@contextmanager
+def _waiting(*, known: bool) -> Iterator[None]:
     """A shape in the page's place while a lake is read for the first time; later looks never hide what is there."""
-    return nullcontext() if known else st.skeleton(height=_SKELETON_PIXELS)
+    if known:
+        yield
+        return
+    # Not as the context that it also is: that one appears from a thread of its own, late, amid other elements.
+    shape = st.skeleton(height=_SKELETON_PIXELS)
+    try:
+        yield
+    finally:
+        shape.empty()
 
 
 def frame(body: Callable[[Look], None], *, page: str) -> None:

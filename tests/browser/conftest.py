@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from lakeboard.dashboard.launch import launch
 from tests.dashboard import lake as lakes
@@ -18,6 +18,8 @@ from tests.dashboard import lake as lakes
 from .chromium import SIZE, NoBrowser, chromium, settle
 
 _REQUIRE = "LAKEBOARD_REQUIRE_BROWSER"
+# Five seconds, the usual, are short on a machine that does other work meanwhile.
+expect.set_options(timeout=20_000)
 _HARMLESS = ("status of 404", "Failed to load resource")
 """Streamlit looks for its server below each page's path first."""
 

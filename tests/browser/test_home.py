@@ -41,7 +41,7 @@ def test_a_run_appears_on_home_by_itself_and_its_row_leads_to_it(visitor: Visito
     go_home(visitor)
     page = visitor.page
     live = page.get_by_role("region", name="Live runs")
-    expect(live.get_by_role("link", name=lakes.LIVE, exact=True)).to_be_visible()
+    expect(live.get_by_role("link", name=lakes.LIVE, exact=True)).to_be_visible(timeout=20_000)
     expect(page.get_by_role("link", name="newcomer", exact=True)).to_have_count(0)
     run = lakeboard.init(
         lakes.PROJECT, name="newcomer", lake=lake, flush_seconds=0.3, quiet=True, config={"max_steps": 10}

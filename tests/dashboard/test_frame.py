@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import pytest
 import streamlit as st
 
@@ -16,10 +13,9 @@ from .driver import Screen
 def test_a_first_look_is_waited_for_with_a_shape(screen: Screen, monkeypatch: pytest.MonkeyPatch, page: str) -> None:
     shown: list[int] = []
 
-    @contextmanager
-    def skeleton(*, height: int) -> Iterator[None]:
+    def skeleton(*, height: int) -> object:
         shown.append(height)
-        yield
+        return st.empty()
 
     monkeypatch.setattr(st, "skeleton", skeleton)
     screen.open("" if page == "home" else page, project=lakes.PROJECT)

@@ -103,7 +103,7 @@ def test_marks_differ_while_there_are_dashes_left(run_ids: list[str]) -> None:
     for mark in marks.values():
         by_slot.setdefault(mark.slot, []).append(mark)
     for alike in by_slot.values():
-        if len(alike) <= len(DASHES):
+        if len(marks) <= MANY and len(alike) <= len(DASHES):
             assert len(set(alike)) == len(alike)
 
 
