@@ -75,10 +75,10 @@ def test_a_lakes_life(rclone_lake: str, tmp_path: Path) -> None:
     # The run before this one looks for what others left, too, and may have been first.
     assert [(each.error, each.rows, each.status) for each in done] in ([], [(None, 300, "crashed")])
     deadline = time.monotonic() + 30
-    while not (found := [row for row in read_lake(open_store(rclone_lake)).rows if row.run_id == "dead"]):
+    while not (dead := [row for row in read_lake(open_store(rclone_lake)).rows if row.run_id == "dead"]):
         assert time.monotonic() < deadline, "nobody recovered the dead run"
         time.sleep(0.1)
-    assert [(row.rows, row.status) for row in found] == [(300, "crashed")]
+    assert [(row.rows, row.status) for row in dead] == [(300, "crashed")]
     run = lakeboard.init(project="p", id="r2", resume="must", lake=rclone_lake, quiet=True)
     run.log({"a": 3.0})
     run.finish()
