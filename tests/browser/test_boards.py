@@ -28,7 +28,6 @@ def ranks(page: Page) -> list[str]:
 def test_a_board_is_made_shared_changed_and_its_history_read(visitor: Visitor, browser: Browser, lake: str) -> None:
     visitor.open("leaderboard")
     page = visitor.page
-    page.set_default_timeout(15_000)
     page.get_by_role("button", name="Save as board").click()
     page.get_by_role("heading", name="New board").wait_for()
     visitor.settle()
