@@ -54,6 +54,8 @@ def fill(store: Store) -> None:
 def running(store: Store) -> Writer:
     """A run that goes on."""
     writer = Writer(store, PROJECT, "rlive", rand="000000aa", config={"model": "b", "lr": 0.5}, fields={"name": LIVE})
+    # Tests that share the lake may run for minutes; a writer that says nothing for long is taken for silent.
+    writer.due_seconds = 3600.0
     return writer.start().log(curve(1, 5, steps=3))
 
 
