@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 from collections.abc import Callable
 from typing import Any, Final
@@ -67,8 +68,6 @@ def file_stem(name: str) -> str:
 
 
 def _as_json(column: pl.Series) -> pl.Series:
-    import json
-
     def text(value: Any) -> str | None:
         return None if value is None else json.dumps(value, default=str, ensure_ascii=False)
 

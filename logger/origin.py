@@ -103,7 +103,8 @@ def git_state(folder: Path, *, diff: bool = True) -> Mapping[str, str]:
             more = len(changed) - _MAX_CHANGED_FILES
             out["git.changed"] = "\n".join(changed[:_MAX_CHANGED_FILES]) + (f"\n… and {more} more" if more > 0 else "")
         if changed and diff and (text := _git(folder, "diff", "--no-color", "--no-ext-diff", "--no-textconv", "HEAD")):
-            out["git.diff"] = shorten(redact_code(text))
+            # Cut first: patterns hold the interpreter, and a difference may be any size.
+            out["git.diff"] = redact_code(shorten(text))
     return out
 
 
