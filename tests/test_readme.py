@@ -37,7 +37,7 @@ def test_its_two_commands() -> None:
     commands = [line for block in blocks("bash") for line in block.splitlines()]
     assert [c for c in commands if "&&" in c] == [
         'pip install -e ".[demo]" && lakeboard demo',
-        'pip install -e ".[test]" && pytest',
+        'pip install -e ".[test]" && pytest -n 2',
     ]
 
 
