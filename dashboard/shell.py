@@ -6,7 +6,18 @@ from typing import Final
 
 import streamlit as st
 
-from . import chrome, page_board, page_compare, page_curves, page_home, page_lake, page_run, page_runs, page_trash
+from . import (
+    chrome,
+    delivery,
+    page_board,
+    page_compare,
+    page_curves,
+    page_home,
+    page_lake,
+    page_run,
+    page_runs,
+    page_trash,
+)
 
 _SIDEBAR_PIXELS: Final = 232
 _ICON: Final = """<svg xmlns="http://www.w3.org/2000/svg" width="32" height="32" viewBox="0 0 24 24">
@@ -32,6 +43,7 @@ _MARK: Final = """<svg xmlns="http://www.w3.org/2000/svg" width="132" height="28
 
 def main() -> None:
     """Draw the page that the address asks for."""
+    delivery.keep_order()
     st.set_page_config(page_title="lakeboard", page_icon=_ICON, layout="wide", initial_sidebar_state=_SIDEBAR_PIXELS)
     st.html(_STYLE)
     st.logo(_MARK, size="large")
