@@ -32,6 +32,14 @@ _STYLE: Final = """<style>
 [data-testid="stMultiSelectTagsContainer"] [data-tag] {
  background: color-mix(in srgb, #2582b3 24%, transparent); color: inherit; }
 [data-testid="stMetricValue"] { font-size: 1.5rem; }
+@media (max-width: 1200px) {
+ [class*="st-key-lb-pair-"] > [data-testid="stLayoutWrapper"] > [data-testid="stHorizontalBlock"],
+ [class*="st-key-lb-pair-"] > [data-testid="stHorizontalBlock"] { flex-direction: column; }
+ [class*="st-key-lb-pair-"] [data-testid="stColumn"] { width: 100%; flex: none; } }
+[data-testid="stPopoverBody"]:has([class*="st-key-"][class*="-asked"]) { min-width: 0; width: 22rem; max-width: 90vw; }
+[class*="st-key-"][class*="-really"] button { background: #b3261e; border-color: #b3261e; color: #fff; }
+[class*="st-key-"][class*="-really"] button:hover:not(:disabled) {
+ background: #8f1d17; border-color: #8f1d17; color: #fff; }
 [data-testid="stMainBlockContainer"] > [data-testid="stVerticalBlock"] { gap: .75rem; }
 </style>"""
 _MARK: Final = """<svg xmlns="http://www.w3.org/2000/svg" width="132" height="28" viewBox="0 0 132 28">
@@ -59,4 +67,5 @@ def main() -> None:
     }
     chrome.pages(pages)
     chosen = st.navigation(list(pages.values()), position="top")
+    chrome.here(chosen.url_path)
     chosen.run()
