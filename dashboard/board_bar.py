@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -10,14 +11,18 @@ import streamlit as st
 
 from ..query.saved import BoardVersion
 from . import chrome, people, state
+from .board_code import board_code
 from .board_shown import Shown, time_of, time_text
 from .chrome import plain
 from .data import Look, feed
-from .state import BoardView
+from .state import AUTOMATIC, BoardView
+from .takeaway import takeaway
 
 _AUTOMATIC: Final = "Automatic board"
-_OPEN: Final = {"board": "", "version": "", "at": "", "tool": "", "page": 1, "part": 1}
+_OPEN: Final[Mapping[str, object]] = {"board": "", "version": "", "at": "", "tool": "", "page": 1, "part": 1}
 """What another board does not keep of the view."""
+_OWN: Final = {"metric": "", "by": "", "combine": BoardView().combine, "where": "", "line": ""}
+"""Settings of the automatic board, a filter and the record's column: nor those."""
 
 
 def bar(look: Look, view: BoardView, shown: Shown) -> None:
@@ -28,20 +33,21 @@ def bar(look: Look, view: BoardView, shown: Shown) -> None:
         _as_of(view)
         st.space("stretch")
         with st.container(horizontal=True, width="content", gap="small"):
-            _acts(view, shown)
+            _acts(look, view, shown)
 
 
 def _choice(view: BoardView, boards: Sequence[BoardVersion]) -> None:
     by_slug = {each.slug: each for each in boards}
     there = [each.slug for each in boards if not each.deleted]
     gone = [each.slug for each in boards if each.deleted]
-    options = ["", *there, *gone]
-    if view.board not in options:
-        options.append(view.board)
+    chosen = view.board or AUTOMATIC
+    options = [AUTOMATIC, *there, *gone]
+    if chosen not in options:
+        options.append(chosen)
 
     def named(slug: str) -> str:
         found = by_slug.get(slug)
-        if not slug:
+        if slug == AUTOMATIC:
             return _AUTOMATIC
         if found is None:
             return f"{slug} (not found)"
@@ -55,7 +61,7 @@ def _choice(view: BoardView, boards: Sequence[BoardVersion]) -> None:
         label_visibility="collapsed",
         icon=":material/trophy:",
         width=260,
-        **state.bound(view, "board", "board.choice", also=also | {"metric": "", "by": "", "where": "", "line": ""}),
+        **state.bound(replace(view, board=chosen), "board", "board.choice", also={**also, **_OWN}),
     )
 
 
@@ -86,7 +92,7 @@ def _said(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
-def _acts(view: BoardView, shown: Shown) -> None:
+def _acts(look: Look, view: BoardView, shown: Shown) -> None:
     may = people.may_edit()
     if shown.saved is not None:
         st.button(
@@ -110,6 +116,15 @@ def _acts(view: BoardView, shown: Shown) -> None:
         key="board.new.open",
         help="Make a new board that begins as this one" if shown.saved is not None else None,
     )
+    board = shown.board
+    if board is not None:
+        title = board.definition.title or board.measures[0].label
+        takeaway(
+            board_code(feed().lake.url, look.project, shown, version=view.version),
+            lambda: board.frame,
+            key="board.take",
+            name=f"{look.project}-{title}",
+        )
 
 
 def banners(look: Look, view: BoardView, shown: Shown) -> None:

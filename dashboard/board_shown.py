@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -20,7 +20,7 @@ from ..schema.errors import FilterError, InvalidSetting, LakeboardError
 from . import data
 from .board_table import definition_for
 from .data import Look, feed
-from .state import BoardView
+from .state import AUTOMATIC, BoardView
 
 _MINUTE: Final = "%Y-%m-%dT%H:%M"
 _SECOND: Final = "%Y-%m-%dT%H:%M:%S"
@@ -68,6 +68,19 @@ def time_text(moment: datetime | None) -> str:
     return moment.strftime(_SECOND if moment.second else _MINUTE)
 
 
+def opened(look: Look, view: BoardView) -> BoardView:
+    """A view with the board that it opens: the one it names, else the saved one that was edited last.
+
+    Empty stands for the automatic one from here on, which is also what its own settings ask for.
+    """
+    if view.board:
+        return replace(view, board="" if view.board == AUTOMATIC else view.board)
+    if view.metric or view.by or view.combine != BoardView().combine:
+        return view
+    saved = [each for each in feed().boards() if each.of(look.project) and not each.deleted]
+    return replace(view, board=max(saved, key=lambda each: each.id).slug) if saved else view
+
+
 def shown(look: Look, view: BoardView, draft: Definition | None = None) -> Shown:
     """The board that a view asks for; `draft` is shown instead, where somebody edits one."""
     as_of = time_of(view.at)
@@ -102,8 +115,6 @@ def shown(look: Look, view: BoardView, draft: Definition | None = None) -> Shown
 
 def narrowed(definition: Definition, where: str) -> Definition:
     """The board with fewer competing; baselines stay."""
-    from dataclasses import replace
-
     try:
         both = parse_filter(definition.where) & parse_filter(where)
     except FilterError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -21,6 +22,7 @@ RUNS_VIEW: Final = "lb.runs_view"
 """In the session: the project and the view of the page Runs that was looked at last."""
 _PAGES: Final = "lb.pages"
 _LAST: Final = "lb.project"
+_HERE: Final = "lb.page"
 _RAIL: Final = (
     "<nav class='lb-rail' aria-label='Projects'><h2>Projects</h2>"
     "<input type='search' placeholder='Find a project' aria-label='Find a project'><ul></ul><p></p></nav>"
@@ -33,6 +35,11 @@ def pages(known: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
         st.session_state[_PAGES] = dict(known)
     found: Mapping[str, Any] = st.session_state.get(_PAGES, {})
     return found
+
+
+def here(page: str) -> None:
+    """Remember which page is shown."""
+    st.session_state[_HERE] = page
 
 
 def link(page: str, params: Mapping[str, str | Sequence[str]]) -> str:
@@ -66,8 +73,6 @@ def choose_project(projects: Sequence[str]) -> str | None:
     if asked is None:
         last = st.session_state.get(_LAST)
         asked = last if last in projects else next(iter(projects), None)
-        if asked is not None:
-            st.query_params[PROJECT] = asked
     if asked in projects:
         st.session_state[_LAST] = asked
         return asked
@@ -87,12 +92,34 @@ def rail(projects: pl.DataFrame, current: str | None, *, page: str, place: str, 
     component("rail", _RAIL)(key="rail", data={"projects": rows, "current": current, "place": place})
 
 
-def head(title: str, look: Look, *, note: str = "") -> None:
-    """The page's title, what it shows, and how fresh it is."""
-    head_line(title, beat_of(look), lambda: data.feed().due(look.project), note=note, trouble=look.trouble)
+def head(
+    title: str, look: Look, *, note: str = "", address: Mapping[str, str] | None = None, requests: int = 0
+) -> None:
+    """The page's title, what it shows, and how fresh it is.
+
+    Args:
+        title: of the page.
+        look: the project.
+        note: a few words beside the title.
+        address: further query parameters that were left to us; they are put into the address, so that it is a link to
+            this view, without a step in the browser's history.
+        requests: that showing it took besides the look.
+    """
+    pin = {PROJECT: look.project, **(address or {})}
+    beat = beat_of(look)
+    beat = replace(beat, requests=beat.requests + requests)
+    head_line(title, beat, lambda: data.feed().due(look.project), note=note, trouble=look.trouble, address=pin)
 
 
-def head_line(title: str, beat: Beat, on_tick: Callable[[], None], *, note: str = "", trouble: str = "") -> None:
+def head_line(
+    title: str,
+    beat: Beat,
+    on_tick: Callable[[], None],
+    *,
+    note: str = "",
+    trouble: str = "",
+    address: Mapping[str, str] | None = None,
+) -> None:
     """A page's title, a note, how fresh the page is, and what is wrong if it is not fresher."""
     left, right = st.columns([3, 2], vertical_alignment="bottom", gap="small")
     with left, st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
@@ -100,9 +127,11 @@ def head_line(title: str, beat: Beat, on_tick: Callable[[], None], *, note: str 
         if note:
             st.caption(note, width="content")
     with right:
-        pulse(beat, on_tick)
-    if trouble:
-        st.warning(f"{plain(trouble)}. What is shown was there before.", icon=":material/cloud_off:")
+        pulse(beat, on_tick, page=str(st.session_state.get(_HERE, "")), address=address or {})
+    # Its place is always taken: what comes and goes above a table must not have the table drawn anew.
+    with st.container():
+        if trouble:
+            st.warning(f"{plain(trouble)}. What is shown was there before.", icon=":material/cloud_off:")
 
 
 def problems(found: Sequence[Problem]) -> None:

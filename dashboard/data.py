@@ -187,6 +187,12 @@ class Feed:
             self._boards = known
         return known[1]
 
+    def boards_cost(self, since: float) -> int:
+        """Requests that the last listing of the boards took, if it was made after a time; else none."""
+        with self._lock:
+            known = self._boards
+        return self.lake.board_cost() if known is not None and known[0] >= since else 0
+
     def save_board(self, definition: Definition, slug: str, *, editor: str | None) -> BoardVersion:
         """Save a version of a board, seen by everyone's next look."""
         saved = self.lake.save_board(definition, slug, editor=editor)

@@ -354,7 +354,7 @@ def _levels(info: RecordInfo, x: Sequence[float]) -> list[Figure]:
 def _window(info: RecordInfo) -> Figure:
     """The range of the y axis: all records, and as much of the rest as leaves them the larger part."""
     values = [holder.value for holder in info.holders]
-    if len(values) < 2:
+    if not values:
         return {}
     low, high = min(values), max(values)
     reach = (high - low) or abs(high) * 0.05 or 1.0

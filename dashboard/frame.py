@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
+import polars as pl
 import streamlit as st
 
 from . import chrome, data, people, trouble
@@ -21,16 +22,20 @@ _EMPTY_SECONDS: Final = 3.0
 
 @contextmanager
 def _waiting(*, known: bool) -> Iterator[None]:
-    """A shape in the page's place while a lake is read for the first time; later looks never hide what is there."""
+    """A shape in the page's place while a lake is read for the first time; later looks never hide what is there.
+
+    Its place is always taken, so that what follows is the same element at the first look as at the next.
+    """
+    place = st.empty()
     if known:
         yield
         return
     # Not as the context that it also is: that one appears from a thread of its own, late, amid other elements.
-    shape = st.skeleton(height=_SKELETON_PIXELS)
+    place.skeleton(height=_SKELETON_PIXELS)
     try:
         yield
     finally:
-        shape.empty()
+        place.empty()
 
 
 def frame(body: Callable[[Look], None], *, page: str) -> None:
@@ -40,15 +45,9 @@ def frame(body: Callable[[Look], None], *, page: str) -> None:
         body: draws what is below the navigation.
         page: where the list of projects leads to.
     """
-    with trouble.told():
-        feed = data.feed()
-        with _waiting(known=feed.knows()):
-            names = feed.projects()["project"].to_list()
-        project = chrome.choose_project(names)
-        if project is None:
-            _nothing(feed, st.query_params.get(chrome.PROJECT, ""), page)
-        else:
-            _live(body, project, page)
+    # Nothing is drawn beside it, so its place is the same on every page and at every drawing: a browser that missed
+    # one for another finds it all the same.
+    _narrow(body, page)
 
 
 def wide_frame(body: Callable[[Feed, WideLook], None], *, page: str) -> None:
@@ -58,13 +57,13 @@ def wide_frame(body: Callable[[Feed, WideLook], None], *, page: str) -> None:
         body: draws what is below the navigation.
         page: where the list of projects leads to.
     """
-    with trouble.told():
-        _wide(data.feed(), body, page)
+    _wide(body, page)
 
 
 @st.fragment(key=LIVE)
-def _wide(feed: Feed, body: Callable[[Feed, WideLook], None], page: str) -> None:
+def _wide(body: Callable[[Feed, WideLook], None], page: str) -> None:
     with trouble.told():
+        feed = data.feed()
         with _waiting(known=feed.watch.known):
             look = feed.watch.look()
         with st.sidebar:
@@ -83,34 +82,33 @@ def _wide(feed: Feed, body: Callable[[Feed, WideLook], None], page: str) -> None
 
 
 @st.fragment(key=LIVE)
-def _live(body: Callable[[Look], None], project: str, page: str) -> None:
+def _narrow(body: Callable[[Look], None], page: str) -> None:
     with trouble.told():
         feed = data.feed()
-        with _waiting(known=feed.knows(project)):
-            look = feed.look(project)
+        asked = st.query_params.get(chrome.PROJECT, "")
+        with _waiting(known=feed.knows() and (not asked or feed.knows(asked))):
+            projects = feed.projects()
+            project = chrome.choose_project(projects["project"].to_list())
+            look = feed.look(project) if project is not None else None
         with st.sidebar:
-            chrome.rail(look.projects, project, page=page, place=feed.lake.url, live=look.live)
+            shown = look.projects if look is not None else projects
+            live = look.live if look is not None else 0
+            chrome.rail(shown, project, page=page, place=feed.lake.url, live=live)
         people.news()
-        body(look)
-
-
-@st.fragment(key=LIVE)
-def _nothing(feed: Feed, asked: str, page: str) -> None:
-    """No project to show; as soon as there is one, show it."""
-    with trouble.told():
-        projects = feed.projects()
-        names = projects["project"].to_list()
-        if names and (asked in names or not asked):
-            st.rerun()
-        with st.sidebar:
-            chrome.rail(projects, None, page=page, place=feed.lake.url)
-        every = _EMPTY_SECONDS if feed.lake.store.is_local else data.LIVE_REMOTE_SECONDS
-        now = time.time()
-        pulse(
-            Beat("Waiting for a first run", live=False, taken=now, asked=now, every=every, requests=3),
-            feed.forget_projects,
-        )
-        if names:
-            trouble.unknown_project(asked, names)
+        if look is not None:
+            body(look)
         else:
-            trouble.empty_lake(feed.lake.url)
+            _nothing(feed, projects, asked)
+
+
+def _nothing(feed: Feed, projects: pl.DataFrame, asked: str) -> None:
+    """No project to show; as soon as there is one, it is shown."""
+    names = projects["project"].to_list()
+    every = _EMPTY_SECONDS if feed.lake.store.is_local else data.LIVE_REMOTE_SECONDS
+    now = time.time()
+    beat = Beat("Waiting for a first run", live=False, taken=now, asked=now, every=every, requests=3)
+    pulse(beat, feed.forget_projects)
+    if names:
+        trouble.unknown_project(asked, names)
+    else:
+        trouble.empty_lake(feed.lake.url)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -12,7 +13,7 @@ from ..query.overview import DAY, FAILED, WEEK, Overview, users_of
 from ..query.syntax import quote_string
 from .chrome import PROJECT, link
 from .columns import clipped, milliseconds, status_cell
-from .digits import count, exact, number, span
+from .digits import count, decimals_for, exact, number, span
 from .recipes import call, recipe
 from .record_info import changes
 from .table import Cell, Column, Row, run_cell
@@ -22,17 +23,18 @@ SPAN_WORDS: Final[Mapping[str, str]] = {"day": "24 hours", "week": "7 days"}
 _NOBODY: Final = "unknown"
 _MOST_PROJECTS: Final = 4
 _MOST_WAITING: Final = 0.02
+_LONGEST_ERROR: Final = 300
 
 LIVE_COLUMNS: Final = (
     Column("name", "Run", "run"),
     Column("project", "Project", "link"),
     Column("user", "User"),
     Column("progress", "Progress", "bar", title="Steps so far, of as many as a param of the run tells"),
-    Column("metric", "Metric", title="What the project ranks by, or what the run has of its own"),
     Column("last", "Last", "number", title="The metric's last value"),
-    Column("best", "Best", "number", title="The metric's best value so far"),
+    Column("best", "Best", "number", title="The metric's best value so far", wide=True),
     Column("curve", "Curve", "spark", title="The metric over the run's steps"),
-    Column("since", "Running for", "duration"),
+    Column("metric", "Metric", "flex", title="What the project ranks by, or what the run has of its own"),
+    Column("since", "Running for", "duration", wide=True),
     Column("at", "Heard of", "time", title="The last sign of life, by the store's clock"),
 )
 ENDED_COLUMNS: Final = (
@@ -40,32 +42,33 @@ ENDED_COLUMNS: Final = (
     Column("project", "Project", "link"),
     Column("state", "Status", "status"),
     Column("at", "When", "time", title="When it ended, or the last sign of life of a silent one"),
-    Column("best", "Best", "number", title="The best value of the metric that the project ranks by"),
     Column("user", "User"),
-    Column("error", "What went wrong"),
+    Column("best", "Best", "number", title="The best value of the metric that the project ranks by"),
+    Column("told", "Metric, or what went wrong", "flex"),
 )
 RECORD_COLUMNS: Final = (
     Column("name", "Run", "run"),
     Column("project", "Project", "link"),
-    Column("value", "Record", "number"),
-    Column("gain", "Better by", "number"),
     Column("user", "By"),
     Column("at", "When", "time"),
-    Column("changed", "Changed against the former"),
+    Column("value", "Record", "number"),
+    Column("gain", "Better by", "number"),
+    Column("metric", "Metric", title="↑ more is better, ↓ less is better"),
+    Column("changed", "Changed against the former", "flex"),
 )
 PROJECT_COLUMNS: Final = (
     Column("name", "Project", "run"),
-    Column("live", "Live", "number"),
+    Column("live", "Running", "number"),
     Column("runs", "Runs", "number", title="All that are not in the trash"),
-    Column("lately", "Ended lately", title="Finished and failed within the time chosen above"),
+    Column("lately", "Ended lately", title="Finished and failed within the time chosen above", wide=True),
     Column("at", "Last news", "time"),
-    Column("metric", "Ranks by", title="↑ more is better, ↓ less is better"),
     Column("best", "Record", "number"),
     Column("holder", "Held by", "link"),
+    Column("metric", "Ranks by", "flex", title="↑ more is better, ↓ less is better"),
 )
 PEOPLE_COLUMNS: Final = (
     Column("user", "User"),
-    Column("live", "Live", "number"),
+    Column("live", "Running", "number"),
     Column("runs", "Runs", "number", title="With a sign of life within the time chosen above"),
     Column("failed", "Failed", "number"),
     Column("projects", "Working on", "links"),
@@ -73,18 +76,25 @@ PEOPLE_COLUMNS: Final = (
 )
 
 
+def without_project(columns: Sequence[Column], rows: Sequence[Row]) -> tuple[list[Column], list[Row]]:
+    """A table without its column of projects, which says the same in every row where a lake has one."""
+    kept = [i for i, column in enumerate(columns) if column.id != "project"]
+    return [columns[i] for i in kept], [replace(row, cells=[row.cells[i] for i in kept]) for row in rows]
+
+
 def note_of(overview: Overview) -> str:
-    """What stands beside the title: `3 live · 1 silent · 312 runs in 6 projects`."""
+    """What stands beside the title: `3 running · 1 silent · 312 runs in 6 projects`."""
     states = overview.runs["state"]
     live, silent = int((states == "running").sum()), int((states == "silent").sum())
     total = f"{count(overview.runs.height, 'run')} in {count(len(overview.names) - len(overview.pending), 'project')}"
-    parts = [f"{live:,} live"] * bool(live) + [f"{silent:,} silent"] * bool(silent) + [total]
+    parts = [f"{live:,} running"] * bool(live) + [f"{silent:,} silent"] * bool(silent) + [total]
     return " · ".join(parts)
 
 
 def live_rows(runs: pl.DataFrame, curves: pl.DataFrame, *, now: datetime) -> list[Row]:
     """Rows of what runs, for `LIVE_COLUMNS`."""
     drawn = {(project, run_id): values for project, run_id, _, values in curves.iter_rows()}
+    places = _places(runs, "last", "best")
     out = []
     for row in runs.iter_rows(named=True):
         values = drawn.get((row["project"], row["run_id"]))
@@ -97,10 +107,10 @@ def live_rows(runs: pl.DataFrame, curves: pl.DataFrame, *, now: datetime) -> lis
             _project(row["project"]),
             _text(row["user"]),
             progress_cell(row, now=now),
-            _metric(row),
-            _value(row["last"]),
-            _value(row["best"]),
+            _value(row["last"], places[row["metric"]]),
+            _value(row["best"], places[row["metric"]]),
             {"text": [float(f"{v:.5g}") for v in values], "title": f"{row['metric']}"} if values else None,
+            _metric(row),
             {"text": _elapsed(now - began), "title": began.isoformat()} if began else None,
             _time(row["at"]),
         ]
@@ -132,6 +142,7 @@ def progress_cell(row: Mapping[str, Any], *, now: datetime) -> Cell:
 
 def ended_rows(runs: pl.DataFrame) -> list[Row]:
     """Rows of what ended or fell silent, for `ENDED_COLUMNS`."""
+    places = _places(runs, "best")
     out = []
     for row in runs.iter_rows(named=True):
         status = "running" if row["state"] == "silent" else row["state"]
@@ -140,9 +151,9 @@ def ended_rows(runs: pl.DataFrame) -> list[Row]:
             _project(row["project"]),
             status_cell(status, row["state"] == "silent", row["heartbeat_age"], row["error"]),
             _time(row["at"]),
-            _value(row["best"], sub=row["metric"]),
             _text(row["user"]),
-            clipped((row["error"] or "").strip().splitlines()[-1]) if (row["error"] or "").strip() else None,
+            _value(row["best"], places[row["metric"]]),
+            _wrong(row["error"]) or _metric(row),
         ]
         out.append(Row(_id(row), cells, label=row["name"] or row["run_id"]))
     return out
@@ -156,17 +167,19 @@ def ended_of(ended: pl.DataFrame, kind: str) -> pl.DataFrame:
 
 def broken_rows(records: pl.DataFrame) -> list[Row]:
     """Rows of records that fell, for `RECORD_COLUMNS`."""
+    places = _places(records, "value", "former")
     out = []
     for row in records.iter_rows(named=True):
-        arrow = _arrow(row["goal"])
+        decimals = places[row["metric"]]
         cells: list[Cell] = [
             _run(row),
             _project(row["project"], title=f"the leaderboard of {row['project']}"),
-            _value(row["value"], sub=f"{row['metric']} {arrow}"),
-            {"text": f"+{number(row['gain'])}", "title": f"the record before: {exact(row['former'])}"},
             _text(row["user"]),
             _time(row["at"]),
-            clipped(changes(row["changed"]) or "the same config"),
+            _value(row["value"], decimals),
+            {"text": f"+{number(row['gain'], decimals)}", "title": f"the record before: {exact(row['former'])}"},
+            _metric(row),
+            changes(row["changed"]) or "the same config",
         ]
         out.append(Row(f"{_id(row)}/{row['metric']}/{row['at']}", cells, label=row["name"] or row["run_id"]))
     return out
@@ -174,6 +187,7 @@ def broken_rows(records: pl.DataFrame) -> list[Row]:
 
 def project_rows(projects: pl.DataFrame) -> list[Row]:
     """Rows of projects, for `PROJECT_COLUMNS`; each leads to its leaderboard, its holder to the run."""
+    places = _places(projects, "best")
     out = []
     for row in projects.iter_rows(named=True):
         name = row["project"]
@@ -189,8 +203,7 @@ def project_rows(projects: pl.DataFrame) -> list[Row]:
             f"{row['runs']:,}",
             ", ".join(ended) or None,
             _time(row["at"]),
-            _metric(row),
-            _value(row["best"]),
+            _value(row["best"], places[row["metric"]]),
             {
                 "text": row["best_name"] or holder,
                 "href": link("run", {PROJECT: name, "run": holder}),
@@ -198,6 +211,7 @@ def project_rows(projects: pl.DataFrame) -> list[Row]:
             }
             if holder
             else None,
+            _metric(row),
         ]
         out.append(Row(name, cells, label=name))
     return out
@@ -214,9 +228,9 @@ def people_rows(pairs: pl.DataFrame) -> list[Row]:
                 {
                     "text": row["project"],
                     "href": link("runs", {PROJECT: row["project"], **where}),
-                    "title": f"{count(row['runs'], 'run')}, {row['live']:,} live, {row['failed']:,} failed",
+                    "title": f"{count(row['runs'], 'run')}, {row['live']:,} running, {row['failed']:,} failed",
                 }
-                | ({"sub": f"{row['live']:,} live"} if row["live"] else {})
+                | ({"sub": f"{row['live']:,} running"} if row["live"] else {})
             )
         more = part.height - _MOST_PROJECTS
         if more > 0:
@@ -263,17 +277,34 @@ def _project(name: str, title: str = "") -> dict[str, Any]:
 def _metric(row: Mapping[str, Any]) -> Cell:
     if row["metric"] is None:
         return None
-    return clipped(f"{row['metric']} {_arrow(row['goal'])}")
+    return {"text": f"{row['metric']} {_arrow(row['goal'])}", "tint": "faint"}
+
+
+def _wrong(error: str | None) -> Cell:
+    """An error in a line: of a traceback the last one, else the first, which names what was raised."""
+    lines = (error or "").strip().splitlines()
+    if not lines:
+        return None
+    line = lines[-1] if lines[0].startswith("Traceback") else lines[0]
+    return {"text": line[:_LONGEST_ERROR], "title": (error or "").strip()[:2000], "tint": "worse"}
+
+
+def _places(rows: pl.DataFrame, *columns: str) -> dict[str | None, int | None]:
+    """By metric: the decimals that its values in these columns need, as on the leaderboard."""
+    parts = rows.select("metric", *columns).partition_by("metric", as_dict=True)
+    return {
+        metric: decimals_for([v for c in columns for v in part[c].drop_nulls()]) for (metric,), part in parts.items()
+    }
 
 
 def _arrow(goal: str | None) -> str:
     return "↓" if goal == "minimize" else "↑"
 
 
-def _value(value: float | None, *, sub: str | None = None) -> Cell:
+def _value(value: float | None, decimals: int | None) -> Cell:
     if value is None:
         return None
-    return {"text": number(value), "title": exact(value)} | ({"sub": sub} if sub else {})
+    return {"text": number(value, decimals), "title": exact(value)}
 
 
 def _time(moment: object) -> Cell:
@@ -285,5 +316,5 @@ def _text(text: str | None) -> Cell:
 
 
 def pages_note(shown: int, total: int, what: str) -> str:
-    """`12 of 300 live runs shown`, or nothing where all are."""
+    """`12 of 300 running ones shown`, or nothing where all are."""
     return f"{shown:,} of {count(total, what)} shown, and only their points read" if shown < total else ""

@@ -38,8 +38,8 @@ PROJECT_COLUMNS: Final = (
     Column("share", "Of the lake", "bar"),
     Column("dollars", "A month", "number"),
     Column("rows", "Single rows", "bar", title=f"Packed from {MIN_SINGLES + 1} on, by a job that ends or by tidying"),
-    Column("packs", "Packs", "number", title="Objects that hold many run rows or decisions each"),
-    Column("edits", "Decisions", "number", title="Objects of one decision each"),
+    Column("packs", "Packs", "number", wide=True, title="Objects that hold many run rows or decisions each"),
+    Column("edits", "Decisions", "number", wide=True, title="Objects of one decision each"),
 )
 AREA_COLUMNS: Final = (
     Column("area", "What", "text"),
@@ -60,12 +60,11 @@ WRITER_COLUMNS: Final = (
     Column("project", "Project", "link"),
     Column("state", "State", "status"),
     Column("heard", "Heard of", "time", title="By the store's clock"),
-    Column("due", "Promised every", "duration", title="The next sign of life was promised within this time"),
-    Column("host", "Host"),
+    Column("due", "Beats every", "duration", title="The next sign of life was promised within this time"),
+    Column("host", "Host", "flex"),
     Column("rows", "Points", "number"),
     Column("flushes", "Flushes", "number", title="PUTs of this writer so far"),
     Column("bytes", "Unsealed", "number"),
-    Column("writer", "Writer", "mono"),
 )
 FINDING_COLUMNS: Final = (
     Column("kind", "Kind"),
@@ -123,13 +122,22 @@ def area_rows(stock: Stock) -> list[Row]:
     ]
 
 
-def run_rows(runs: pl.DataFrame, names: Mapping[tuple[str, str], str]) -> list[Row]:
-    """The largest runs, for `RUN_COLUMNS`. `names` by project and run id, as far as they are known."""
+def run_rows(
+    runs: pl.DataFrame, names: Mapping[tuple[str, str], str], gone: Mapping[tuple[str, str], str]
+) -> list[Row]:
+    """The largest runs, for `RUN_COLUMNS`.
+
+    Args:
+        runs: `Stock.runs`.
+        names: by project and run id, as far as they are known.
+        gone: the same of runs in the trash.
+    """
     out = []
     for row in runs.iter_rows(named=True):
         project, run_id = row["project"], row["run_id"]
+        trashed = gone.get((project, run_id))
         cells: list[Cell] = [
-            _run(project, run_id, names.get((project, run_id))),
+            _run(project, run_id, names.get((project, run_id), trashed)) | ({"sub": "in the trash"} if trashed else {}),
             {"text": project, "href": link("leaderboard", {PROJECT: project})},
             _size(row["bytes"]),
             f"{row['objects']:,}",
@@ -146,16 +154,15 @@ def writer_rows(writers: pl.DataFrame) -> list[Row]:
         silent = row["state"] == "silent"
         heard = f"last heard of {span(row['heartbeat_age'])} ago"
         cells: list[Cell] = [
-            _run(row["project"], row["run_id"], row["name"]),
+            _run(row["project"], row["run_id"], row["name"]) | {"title": f"writer {row['writer']}"},
             {"text": row["project"], "href": link("leaderboard", {PROJECT: row["project"]})},
-            {"text": row["state"], "state": "silent" if silent else "running", "title": heard},
+            {"text": "silent" if silent else "running", "state": "silent" if silent else "running", "title": heard},
             {"text": milliseconds(row["heard_at"])},
             {"text": span(row["due_seconds"])},
             None if row["host"] is None else clipped(row["host"]),
             f"{row['rows']:,}",
             f"{row['flushes']:,}",
             _size(row["bytes"]),
-            row["writer"],
         ]
         out.append(Row(f"{row['project']}/{row['run_id']}/{row['writer']}", cells, label=row["name"] or row["run_id"]))
     return out

@@ -26,6 +26,7 @@ from .digits import count
 from .figures import record_figure
 from .frame import frame
 from .pulse import LIVE
+from .section import pair, panel, section
 from .state import COMBINES, BoardView
 from .table import Table
 from .takeaway import takeaway
@@ -35,7 +36,9 @@ PAGE_COLUMNS: Final = 40
 """Measures shown side by side; a table of more scrolls too far for anyone."""
 _TABLE: Final = "board.table"
 _TABLE_HEIGHT: Final = 470
-_RECORD_HEIGHT: Final = 250
+_RECORD_HEIGHT: Final = 230
+_CARD: Final = 40
+"""Pixels of a chart's card around its plot."""
 _ENTRIES: Final = {"config": "Configs", "run": "Runs", "user": "Users", "group": "Groups"}
 _COMBINE: Final = {"mean_rank": "by mean rank", "mean_normalised": "by mean score", "mean": "by plain mean"}
 _MOST_LABELS: Final = 8
@@ -48,20 +51,28 @@ def page() -> None:
 
 def body(look: Look) -> None:
     """Everything below the navigation."""
-    view = state.read(BoardView)
+    view = board_shown.opened(look, state.read(BoardView))
     shown = board_shown.shown(look, view)
     edits = view.tool == "new" or (view.tool == "edit" and shown.saved is not None)
     if edits:
         board_draft.begin(look, view, shown.saved, shown.newest, shown.definition)
         draft, _ = board_draft.drafted(look, view, look.runs)
         shown = board_shown.shown(look, view, draft) if draft is not None else shown
-    chrome.head(look.project, look, note=_note(shown.board, look) if shown.board else count(look.runs.height, "run"))
+    chrome.head(
+        look.project,
+        look,
+        note=_note(shown.board, look) if shown.board else count(look.runs.height, "run"),
+        address={"board": view.board} if view.board else {},
+        requests=feed().boards_cost(look.asked),
+    )
     bar(look, view, shown)
-    banners(look, view, shown)
-    if edits:
-        board_editor.editor(look, view, look.runs, shown.saved)
-    elif view.tool == "history" and view.board:
-        history(look, view.board, shown.saved, shown.newest)
+    # A place of its own, always there: what comes and goes in it does not have the table drawn anew.
+    with st.container(gap="small"):
+        banners(look, view, shown)
+        if edits:
+            board_editor.editor(look, view, look.runs, shown.saved)
+        elif view.tool == "history" and view.board:
+            history(look, view.board, shown.saved, shown.newest)
     if shown.definition is None:
         st.caption(
             "No run of this project has logged a metric yet; the board appears with the first one."
@@ -69,8 +80,9 @@ def body(look: Look) -> None:
             else "No run is here; deleted ones wait on the page Trash."
         )
     elif shown.board is not None:
-        if not edits:
-            _toolbar(look, view, shown)
+        with st.container():
+            if not edits:
+                _toolbar(look, view, shown)
         _board(look, view, shown, shown.board)
         _record(look, view, shown, shown.board)
     chrome.problems(feed().lake.problems(look.project))
@@ -80,7 +92,7 @@ def _note(found: Board, look: Look) -> str:
     entries = found.frame.height
     what = _ENTRIES.get(found.definition.entry, "entries").lower()
     what = what.removesuffix("s") if entries == 1 and what != "entries" else what
-    return f"{entries:,} {what} from {count(found.n_runs, 'run')}" + (f", {look.live} live" if look.live else "")
+    return f"{entries:,} {what} from {count(found.n_runs, 'run')}" + (f", {look.live} running" if look.live else "")
 
 
 def _toolbar(look: Look, view: BoardView, shown: Shown) -> None:
@@ -145,8 +157,9 @@ def _board(look: Look, view: BoardView, shown: Shown, found: Board) -> None:
         lambda: table_of(found, project=look.project, most=PAGE_ROWS, page=page, part=part, columns_most=PAGE_COLUMNS),
     )
     peeking = [note.text for note in found.notes if note.kind == "peeking"]
-    if peeking:
-        st.warning(chrome.plain("; ".join(peeking)), icon=":material/visibility:")
+    with st.container():
+        if peeking:
+            st.warning(chrome.plain("; ".join(peeking)), icon=":material/visibility:")
     title = found.definition.title or found.measures[0].label
     table.show(
         Table(
@@ -160,14 +173,7 @@ def _board(look: Look, view: BoardView, shown: Shown, found: Board) -> None:
     )
     _pages(found, page, pages, part, parts)
     said = " · ".join([*describe(found.definition), *(n.text for n in found.notes if n.kind != "peeking")])
-    with st.container(horizontal=True, vertical_alignment="top", gap="small", wrap=False):
-        st.caption(chrome.plain(said), width="stretch")
-        takeaway(
-            board_code(feed().lake.url, look.project, shown, version=view.version),
-            lambda: found.frame,
-            key="board.take",
-            name=f"{look.project}-{title}",
-        )
+    st.caption(chrome.plain(said))
 
 
 def _pages(found: Board, page: int, pages: int, part: int, parts: int) -> None:
@@ -199,32 +205,29 @@ def _record(look: Look, view: BoardView, shown: Shown, found: Board) -> None:
         ("records", found.definition, shown.as_of, label, tuple(each.taken for each in shown.looks)),
         lambda: board_records(found, label),
     )
-    left, right = st.columns([5, 6], gap="small")
-    with right, st.container(border=False):
-        if len(labels) > 1:
-            _choose_record(view, labels, label)
-        table.show(
-            Table(
-                columns=record_info.COLUMNS,
-                rows=record_info.record_rows(line),
-                caption=f"Who broke the record of {label}",
+    code = board_code(feed().lake.url, look.project, shown, version=view.version, record_of=label)
+    name = f"{look.project}-record-{label}"
+    with (
+        section(
+            "Record",
+            beside=(lambda: _choose_record(view, labels, label)) if len(labels) > 1 else None,
+            export=lambda: takeaway(code, lambda: line, key="board.record.take", name=name),
+        ),
+        pair("board", (5, 6)) as (left, right),
+    ):
+        with left:
+            now = shown.as_of or datetime.now(UTC)
+            info = record_info.record_info(line, found, label, project=look.project, now=now)
+            plot.grid([record_figure(info)], key="board.record", columns=1, height=_RECORD_HEIGHT)
+        with right:
+            panel(
+                f"Who broke the record of {label}",
+                record_info.COLUMNS,
+                record_info.record_rows(line),
+                key="board.records",
+                height=_RECORD_HEIGHT + _CARD,
                 empty="No record yet.",
-                height=_RECORD_HEIGHT,
-                dense=True,
-            ),
-            key="board.records",
-        )
-        with st.container(horizontal=True, horizontal_alignment="right"):
-            takeaway(
-                board_code(feed().lake.url, look.project, shown, version=view.version, record_of=label),
-                lambda: line,
-                key="board.record.take",
-                name=f"{look.project}-record-{label}",
             )
-    with left:
-        now = shown.as_of or datetime.now(UTC)
-        info = record_info.record_info(line, found, label, project=look.project, now=now)
-        plot.grid([record_figure(info)], key="board.record", columns=1, height=_RECORD_HEIGHT)
 
 
 def _choose_record(view: BoardView, labels: list[str], label: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import polars as pl
@@ -14,8 +15,9 @@ from .digits import count
 from .frame import wide_frame
 from .home_info import SPAN_WORDS, SPANS
 from .pulse import wide_beat
-from .section import HEAD, ROW, few, panel, section
+from .section import few, pair, panel, room, section
 from .state import WITHIN, HomeView
+from .table import Column, Row
 from .takeaway import takeaway
 from .watch import WideLook
 
@@ -23,9 +25,10 @@ MOST_LIVE = 25
 """Live runs on a page of their table; only their points are read."""
 MOST_HITS = 8
 MOST_ROWS = 50
-_LIVE_ROOM = (4, 9)
-"""Rows that the table of live runs has room for: few or many, so that one more run moves nothing below it."""
-_HEIGHT = 330
+_MOST_SHOWN = 9
+"""Rows of a table before it scrolls."""
+_MOST_RECORDS = 6
+_MOST_PROJECTS = 12
 _OLD_LINKS = (chrome.PROJECT, "metric", "by", "combine", "where", "line")
 """What addresses of the leaderboard said while it was the first page."""
 _ENDED_WORDS = {"": "All", "finished": "Finished", "failed": "Failed", "silent": "Silent"}
@@ -55,17 +58,19 @@ def body(feed: Feed, look: WideLook) -> None:
         st.caption(chrome.plain(f"Nothing mentions “{view.find.strip()}”."))
         return
     place = feed.lake.url
-    _live(live, curves, found, pages, view, place)
-    left, right = st.columns([6, 5], gap="medium")
-    with left:
-        _ended(found, view, within, place)
-    with right:
-        _records(found, view, place)
-    left, right = st.columns([6, 5], gap="medium")
-    with left:
-        _projects(found, view, within, place)
-    with right:
-        _people(found, view, within, place)
+    several = len(look.overview.names) > 1
+    _live(live, curves, found, pages, view, place, several=several)
+    _records(found, view, place, several=several)
+    lately, pairs = found.lately(within), found.people(within)
+    shown = home_info.ended_of(lately, view.ended)
+    people = home_info.people_rows(pairs)
+    height = room(shown.height, len(people), most=_MOST_SHOWN)
+    with pair("home", (3, 2)) as (left, right):
+        with left:
+            _ended(lately, shown, view, within, place, height, several=several)
+        with right:
+            _people(pairs, people, view, within, place, height)
+    _projects(found, view, within, place)
     chrome.problems([problem for name in look.overview.told for problem in feed.lake.problems(name)])
 
 
@@ -104,23 +109,37 @@ def _hits(found: Overview) -> None:
     if shown.height:
         with section("Found", few(found.runs.height, MOST_HITS)):
             rows = home_info.ended_rows(shown)
-            panel("Runs found", home_info.ENDED_COLUMNS, rows, key="home.hits", height=HEAD + ROW * MOST_HITS)
+            panel("Runs found", home_info.ENDED_COLUMNS, rows, key="home.hits", height=room(len(rows), most=MOST_HITS))
 
 
-def _live(live: pl.DataFrame, curves: pl.DataFrame, found: Overview, pages: int, view: HomeView, place: str) -> None:
+def _show(
+    caption: str, columns: Sequence[Column], rows: Sequence[Row], *, several: bool, key: str, height: int, empty: str
+) -> None:
+    if not several:
+        columns, rows = home_info.without_project(columns, rows)
+    panel(caption, columns, rows, key=key, height=height, empty=empty)
+
+
+def _live(
+    live: pl.DataFrame, curves: pl.DataFrame, found: Overview, pages: int, view: HomeView, place: str, *, several: bool
+) -> None:
     every = found.live()
-    room = next((each for each in _LIVE_ROOM if live.height <= each), _LIVE_ROOM[-1])
     code = home_info.code_of(place, "live", find=view.find)
     with section(
-        "Live now",
-        home_info.pages_note(live.height, every.height, "live run"),
-        export=lambda: takeaway(code, found.live, key="home.live.take", name="live runs"),
+        "Running now",
+        home_info.pages_note(live.height, every.height, "running one"),
+        export=lambda: takeaway(code, found.live, key="home.live.take", name="running"),
     ):
-        if every.height:
-            rows = home_info.live_rows(live, curves, now=found.now)
-            panel("Live runs", home_info.LIVE_COLUMNS, rows, key="home.live", height=HEAD + ROW * room)
-        else:
-            st.caption("Nothing is running. A run appears here by itself soon after its start.")
+        rows = home_info.live_rows(live, curves, now=found.now)
+        _show(
+            "Running now",
+            home_info.LIVE_COLUMNS,
+            rows,
+            several=several,
+            key="home.live",
+            height=room(len(rows), most=_MOST_SHOWN),
+            empty="Nothing is running. A run appears here by itself soon after its start.",
+        )
     if pages > 1:
         at = min(view.page, pages)
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -129,10 +148,17 @@ def _live(live: pl.DataFrame, curves: pl.DataFrame, found: Overview, pages: int,
             st.button("Next", disabled=at >= pages, on_click=state.changing(HomeView, page=at + 1), key="home.next")
 
 
-def _ended(found: Overview, view: HomeView, within: timedelta, place: str) -> None:
-    lately = found.lately(within)
+def _ended(
+    lately: pl.DataFrame,
+    shown: pl.DataFrame,
+    view: HomeView,
+    within: timedelta,
+    place: str,
+    height: int,
+    *,
+    several: bool,
+) -> None:
     counts = {kind: home_info.ended_of(lately, kind).height for kind in _ENDED_WORDS}
-    shown = home_info.ended_of(lately, view.ended)
     code = home_info.code_of(place, "lately", find=view.find, within=within, tail=home_info.ended_tail(view.ended))
     with section(
         "Ended lately",
@@ -147,17 +173,18 @@ def _ended(found: Overview, view: HomeView, within: timedelta, place: str) -> No
         ),
         export=lambda: takeaway(code, lambda: shown, key="home.ended.take", name="runs that ended lately"),
     ):
-        panel(
+        _show(
             "Runs that ended lately",
             home_info.ENDED_COLUMNS,
             home_info.ended_rows(shown.head(MOST_ROWS)),
+            several=several,
             key="home.ended",
-            height=_HEIGHT,
+            height=height,
             empty=f"None in the last {SPAN_WORDS[view.within]}.",
         )
 
 
-def _records(found: Overview, view: HomeView, place: str) -> None:
+def _records(found: Overview, view: HomeView, place: str, *, several: bool) -> None:
     broken = found.broken()
     code = home_info.code_of(place, "broken", find=view.find)
     with section(
@@ -165,12 +192,13 @@ def _records(found: Overview, view: HomeView, place: str) -> None:
         few(broken.height, MOST_ROWS),
         export=lambda: takeaway(code, lambda: broken, key="home.records.take", name="records"),
     ):
-        panel(
+        _show(
             "Records broken this week",
             home_info.RECORD_COLUMNS,
             home_info.broken_rows(broken.head(MOST_ROWS)),
+            several=several,
             key="home.records",
-            height=_HEIGHT,
+            height=room(broken.height, most=_MOST_RECORDS),
             empty="No record fell in the last 7 days. A project's first value breaks none.",
         )
 
@@ -188,14 +216,14 @@ def _projects(found: Overview, view: HomeView, within: timedelta, place: str) ->
             home_info.PROJECT_COLUMNS,
             home_info.project_rows(projects.head(MOST_ROWS)),
             key="home.projects",
-            height=_HEIGHT,
+            height=room(projects.height, most=_MOST_PROJECTS),
             empty="No project matches.",
         )
 
 
-def _people(found: Overview, view: HomeView, within: timedelta, place: str) -> None:
-    pairs = found.people(within)
-    rows = home_info.people_rows(pairs)
+def _people(
+    pairs: pl.DataFrame, rows: Sequence[Row], view: HomeView, within: timedelta, place: str, height: int
+) -> None:
     code = home_info.code_of(place, "people", find=view.find, within=within)
     with section(
         "People",
@@ -207,6 +235,6 @@ def _people(found: Overview, view: HomeView, within: timedelta, place: str) -> N
             home_info.PEOPLE_COLUMNS,
             rows[:MOST_ROWS],
             key="home.people",
-            height=_HEIGHT,
+            height=height,
             empty=f"Nobody in the last {SPAN_WORDS[view.within]}.",
         )

@@ -9,7 +9,7 @@ from dataclasses import replace
 import polars as pl
 import streamlit as st
 
-from ..query.stock import Stock, findings_frame, first_sight, known_runs, tasks_frame, writers_frame
+from ..query.stock import Stock, deleted_names, findings_frame, first_sight, known_runs, tasks_frame, writers_frame
 from ..schema.sizes import sized
 from ..upkeep.usage import S3_STANDARD
 from . import chrome, lake_info, people
@@ -18,14 +18,16 @@ from .data import Feed
 from .digits import count
 from .frame import wide_frame
 from .pulse import wide_beat
-from .section import few, panel, section
+from .section import few, pair, panel, room, section
 from .table import Row
 from .takeaway import takeaway
 from .watch import WideLook
 
 MOST_ROWS = 50
-_HEIGHT = 230
-_LOW = 190
+_MOST_SHOWN = 9
+_LEAST_SHOWN = 6
+"""Rows of a table before it scrolls; of the largest runs, which there always are more of."""
+_SHARES = (7, 5)
 _WORKING_SECONDS = 1.0
 _QUIET_SECONDS = 60.0
 _PLAN_SECONDS = 900.0
@@ -51,21 +53,23 @@ def body(feed: Feed, look: WideLook) -> None:
     chrome.head_line("Lake", replace(beat, every=every), tick, note=chrome.plain(feed.lake.url), trouble=look.trouble)
     writers = writers_frame(snapshots)
     _numbers(look, stock, writers, feed)
-    left, right = st.columns([7, 5], gap="medium")
-    with left:
-        _projects(stock, feed)
-    with right:
-        _areas(stock, feed)
-    left, right = st.columns([7, 5], gap="medium")
-    with left:
-        _writers(writers, feed)
-    with right:
-        _largest(stock, look, feed)
-    left, right = st.columns([7, 5], gap="medium")
-    with left:
-        _health(stock, care, feed, look)
-    with right:
-        _tidying(care, feed)
+    height = room(stock.projects.height, stock.areas.height, most=_MOST_SHOWN)
+    with pair("lake-what", _SHARES) as (left, right):
+        with left:
+            _projects(stock, feed, height)
+        with right:
+            _areas(stock, feed, height)
+    height = room(writers.height, min(stock.runs.height, _LEAST_SHOWN), most=_MOST_SHOWN)
+    with pair("lake-who", _SHARES) as (left, right):
+        with left:
+            _writers(writers, feed, height)
+        with right:
+            _largest(stock, look, feed, height)
+    with pair("lake-care", _SHARES) as (left, right):
+        with left:
+            _health(stock, care, feed, look)
+        with right:
+            _tidying(care, feed)
 
 
 def _nothing() -> None:
@@ -109,7 +113,7 @@ def _count_again(feed: Feed, look: WideLook) -> None:
     feed.watch.forget()
 
 
-def _projects(stock: Stock, feed: Feed) -> None:
+def _projects(stock: Stock, feed: Feed, height: int) -> None:
     code = lake_info.stock_code(feed.lake.url, "projects")
     rows = lake_info.project_rows(replace(stock, projects=stock.projects.head(MOST_ROWS)))
     with section(
@@ -117,19 +121,19 @@ def _projects(stock: Stock, feed: Feed) -> None:
         few(stock.projects.height, MOST_ROWS),
         export=lambda: takeaway(code, lambda: stock.projects, key="lake.projects.take", name="lake by project"),
     ):
-        panel("Projects", lake_info.PROJECT_COLUMNS, rows, key="lake.projects", height=_HEIGHT)
+        panel("Projects", lake_info.PROJECT_COLUMNS, rows, key="lake.projects", height=height)
 
 
-def _areas(stock: Stock, feed: Feed) -> None:
+def _areas(stock: Stock, feed: Feed, height: int) -> None:
     code = lake_info.stock_code(feed.lake.url, "areas")
     with section(
         "What is in it",
         export=lambda: takeaway(code, lambda: stock.areas, key="lake.areas.take", name="lake by area"),
     ):
-        panel("Areas", lake_info.AREA_COLUMNS, lake_info.area_rows(stock), key="lake.areas", height=_HEIGHT)
+        panel("Areas", lake_info.AREA_COLUMNS, lake_info.area_rows(stock), key="lake.areas", height=height)
 
 
-def _writers(writers: pl.DataFrame, feed: Feed) -> None:
+def _writers(writers: pl.DataFrame, feed: Feed, height: int) -> None:
     code = lake_info.writers_code(feed.lake.url)
     rows = lake_info.writer_rows(writers.head(MOST_ROWS))
     with section(
@@ -137,10 +141,10 @@ def _writers(writers: pl.DataFrame, feed: Feed) -> None:
         few(writers.height, MOST_ROWS),
         export=lambda: takeaway(code, lambda: writers, key="lake.writers.take", name="writers"),
     ):
-        panel("Writers", lake_info.WRITER_COLUMNS, rows, key="lake.writers", height=_LOW, empty="No job writes now.")
+        panel("Writers", lake_info.WRITER_COLUMNS, rows, key="lake.writers", height=height, empty="No job writes now.")
 
 
-def _largest(stock: Stock, look: WideLook, feed: Feed) -> None:
+def _largest(stock: Stock, look: WideLook, feed: Feed, height: int) -> None:
     shown = stock.runs.head(MOST_ROWS)
     told = look.overview.runs.select("project", "run_id", "name")
     names = {
@@ -148,14 +152,16 @@ def _largest(stock: Stock, look: WideLook, feed: Feed) -> None:
         for project, run_id, name in told.join(shown, on=["project", "run_id"], how="semi").rows()
         if name is not None
     }
+    ids = shown.select("project", "run_id")
+    gone = deleted_names([snapshot for snapshot, _ in look.overview.told.values()], ids)
     code = lake_info.stock_code(feed.lake.url, "runs")
-    rows = lake_info.run_rows(shown, names)
+    rows = lake_info.run_rows(shown, names, gone)
     with section(
         "Largest runs",
         few(stock.runs.height, MOST_ROWS),
         export=lambda: takeaway(code, lambda: stock.runs, key="lake.runs.take", name="lake by run"),
     ):
-        panel("Largest runs", lake_info.RUN_COLUMNS, rows, key="lake.runs", height=_LOW, empty="No run yet.")
+        panel("Largest runs", lake_info.RUN_COLUMNS, rows, key="lake.runs", height=height, empty="No run yet.")
 
 
 def _health(stock: Stock, care: Caretaker, feed: Feed, look: WideLook) -> None:
@@ -175,7 +181,13 @@ def _health(stock: Stock, care: Caretaker, feed: Feed, look: WideLook) -> None:
 def _checks(stock: Stock, care: Caretaker, look: WideLook, glanced: pl.DataFrame, place: str) -> None:
     if glanced.height:
         rows = lake_info.finding_rows(glanced.head(MOST_ROWS))
-        panel("What is wrong at first sight", lake_info.FINDING_COLUMNS[:2], rows, key="lake.health", height=_LOW)
+        panel(
+            "What is wrong at first sight",
+            lake_info.FINDING_COLUMNS[:2],
+            rows,
+            key="lake.health",
+            height=room(len(rows), most=_LEAST_SHOWN),
+        )
     for kind, quick, effort in (("check", False, stock.check), ("quick check", True, stock.quick_check)):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.button(
@@ -223,7 +235,13 @@ def _report(work: Work, place: str) -> None:
         takeaway(code, lambda: found, key="lake.check.take", name="lake check")
     if found.height:
         rows = lake_info.finding_rows(found.head(MOST_ROWS))
-        panel("What the check found", lake_info.FINDING_COLUMNS, rows, key="lake.findings", height=_LOW)
+        panel(
+            "What the check found",
+            lake_info.FINDING_COLUMNS,
+            rows,
+            key="lake.findings",
+            height=room(len(rows), most=_LEAST_SHOWN),
+        )
 
 
 def _tidying(care: Caretaker, feed: Feed) -> None:
@@ -269,7 +287,13 @@ def _plan_and_do(care: Caretaker, feed: Feed, planned: Work | None, tidied: Work
         failed = sum(one.error is not None for one in tidied.results)
         st.caption(f"Done: {len(rows) - failed:,} of {count(len(rows), 'task')}, {count(tidied.requests, 'request')}")
     if rows:
-        panel("Tasks", lake_info.TASK_COLUMNS, rows[:MOST_ROWS], key="lake.tasks", height=_LOW)
+        panel(
+            "Tasks",
+            lake_info.TASK_COLUMNS,
+            rows[:MOST_ROWS],
+            key="lake.tasks",
+            height=room(len(rows), most=_LEAST_SHOWN),
+        )
         takeaway(lake_info.plan_code(feed.lake.url), lambda: frame, key="lake.tasks.take", name="tidying")
 
 

@@ -117,7 +117,8 @@ def _acts(look: Look, gone: pl.DataFrame, chosen: list[str]) -> None:
         turn = st.session_state.get(_TURN, 0)
         with st.popover("Purge", icon=":material/delete_forever:", disabled=off, key=f"trash.purge.{turn}"):
             if not off:
-                _confirm(look, picked)
+                with st.container(key="trash-asked"):
+                    _confirm(look, picked)
         takeaway(code_of(feed().lake.url, look.project), lambda: gone, key="trash.take", name="trash")
 
 
@@ -132,7 +133,7 @@ def _confirm(look: Look, picked: pl.DataFrame) -> None:
         "The decision itself, and who made it, is kept."
     )
     if running:
-        st.text(f"{count(running, 'run')} still running: the job goes on writing, and tidying clears that away.")
+        st.text(f"{count(running, 'run')} running: the job goes on writing, and tidying clears that away.")
     asked = "the run's name" if one is not None else "their number, or the project's name"
     with st.form("trash.confirm", border=False, clear_on_submit=True):
         st.text_input(

@@ -74,9 +74,10 @@ def confirm_delete(question: str, label: str, *, on_click: Callable[[], None], o
         on_click()
 
     with st.popover("Delete", icon=":material/delete:", disabled=off or not may_edit(), key=f"{key}.{turn}"):
-        st.text(question)
-        ask_name(key)
-        st.button(label, on_click=clicked, disabled=off or not may_edit(), key=f"{key}.really")
+        with st.container(key=f"{key}.asked"):
+            st.text(question)
+            ask_name(key)
+            st.button(label, on_click=clicked, disabled=off or not may_edit(), key=f"{key}.really")
 
 
 def may_edit() -> bool:

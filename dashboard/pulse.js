@@ -9,6 +9,16 @@ function age(ms) {
   return s < 90 ? `${s} s ago` : s < 5400 ? `${Math.round(s / 60)} min ago` : `${Math.round(s / 3600)} h ago`;
 }
 
+// What the address leaves open is written into it, so that a copied link shows the same tomorrow.
+function pin(data) {
+  const here = new URL(location.href);
+  if (here.pathname.split("/").pop() !== data.page) return;
+  const missing = Object.entries(data.address).filter(([name]) => !here.searchParams.has(name));
+  if (!missing.length) return;
+  for (const [name, value] of missing) here.searchParams.set(name, value);
+  history.replaceState(history.state, "", here);
+}
+
 export default function (component) {
   const { data, parentElement, setTriggerValue } = component;
   const root = parentElement.querySelector(".lb-pulse");
@@ -39,6 +49,7 @@ export default function (component) {
     state.seen = () => loop();
     document.addEventListener("visibilitychange", state.seen);
   }
+  pin(data);
   state.tell = setTriggerValue;
   if (!state.data || state.data.beat !== data.beat) {
     state.since = Date.now() - (data.age || 0);

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,7 +11,6 @@ import streamlit as st
 
 from .component import component
 from .data import Look
-from .digits import count
 from .watch import WideLook
 
 LIVE: Final = "live"
@@ -46,7 +45,7 @@ def beat_of(look: Look) -> Beat:
     """The beat of a project."""
     remote = "" if look.local else " Each look at an object store is three listings and what is new."
     return Beat(
-        lead="Not reachable" if look.trouble else f"{count(look.live, 'run')} live" if look.live else "Nothing running",
+        lead="Not reachable" if look.trouble else f"{look.live:,} running" if look.live else "Nothing running",
         live=bool(look.live),
         taken=look.taken,
         asked=look.asked,
@@ -60,7 +59,7 @@ def beat_of(look: Look) -> Beat:
 def wide_beat(look: WideLook) -> Beat:
     """The beat of a page about all projects."""
     overview = look.overview
-    lead = "Nothing running" if not look.live else f"{look.live:,} live"
+    lead = "Nothing running" if not look.live else f"{look.live:,} running"
     if overview.pending:
         lead = f"Reading, {len(overview.names) - len(overview.pending):,} of {len(overview.names):,} projects"
     cost = (
@@ -79,14 +78,21 @@ def wide_beat(look: WideLook) -> Beat:
     )
 
 
-def pulse(beat: Beat, on_tick: Callable[[], None]) -> None:
+def pulse(beat: Beat, on_tick: Callable[[], None], *, page: str = "", address: Mapping[str, str] | None = None) -> None:
     """Show how old the page is, and ask for a fresher one while it is visible and not paused.
 
     Costs no request itself. The browser counts; a hidden tab stays silent and asks again when it is shown.
+
+    Args:
+        beat: how fresh the page is.
+        on_tick: called when a fresher one is due.
+        page: the last part of the page's path.
+        address: query parameters of the view; where the address of that page lacks them, the browser puts them in,
+            without a step in its history. (A step would lead back to where it is made again, so nobody got back.)
     """
     component("pulse", _HTML)(
         key=_KEY,
-        data=as_data(beat, paused=paused(), now=time.time()),
+        data=as_data(beat, paused=paused(), now=time.time()) | {"page": page, "address": dict(address or {})},
         on_tick_change=on_tick,
         on_toggle_change=_toggle,
     )

@@ -7,15 +7,17 @@ from contextlib import contextmanager
 from typing import Final
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from . import table
 from .table import Column, Row, Table
 
-_HEADING: Final = 36
-ROW: Final = 27
+_HEADING: Final = 34
+ROW: Final = 26
 """Pixels of a dense row."""
-HEAD: Final = 32
+HEAD: Final = 30
 """Pixels of the head of a table, with its frame."""
+_STEPS: Final = (3, 6, 9, 12, 16, 24)
 
 
 @contextmanager
@@ -52,11 +54,24 @@ def panel(
     height: int,
     empty: str = "",
 ) -> None:
-    """A dense table in a box whose height stays, so that nothing moves at a refresh; long ones scroll inside."""
+    """A dense table of a height that stays, so that nothing moves at a refresh; long ones scroll inside."""
     with st.container(height=height, border=False, key=key.replace(".", "-")):
-        table.show(
-            Table(columns=columns, rows=rows, caption=caption, empty=empty, height=height - 4, dense=True), key=key
-        )
+        shown = Table(columns=columns, rows=rows, caption=caption, empty=empty, height=height, fill=True, dense=True)
+        table.show(shown, key=key)
+
+
+def room(*rows: int, most: int) -> int:
+    """The height of tables side by side of so many rows: in steps, so that one more row seldom moves what is below."""
+    wanted = max(rows, default=0)
+    return HEAD + ROW * min(most, next((step for step in _STEPS if step >= wanted), most))
+
+
+@contextmanager
+def pair(key: str, shares: tuple[int, int] = (1, 1)) -> Iterator[tuple[DeltaGenerator, DeltaGenerator]]:
+    """Two parts side by side; below each other where the window is narrow."""
+    with st.container(key=f"lb-pair-{key}"):
+        left, right = st.columns(shares, gap="medium")
+        yield left, right
 
 
 def few(total: int, most: int) -> str:

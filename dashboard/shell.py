@@ -6,7 +6,18 @@ from typing import Final
 
 import streamlit as st
 
-from . import chrome, page_board, page_compare, page_curves, page_home, page_lake, page_run, page_runs, page_trash
+from . import (
+    chrome,
+    delivery,
+    page_board,
+    page_compare,
+    page_curves,
+    page_home,
+    page_lake,
+    page_run,
+    page_runs,
+    page_trash,
+)
 
 _SIDEBAR_PIXELS: Final = 232
 _ICON: Final = """<svg xmlns="http://www.w3.org/2000/svg" width="32" height="32" viewBox="0 0 24 24">
@@ -21,6 +32,14 @@ _STYLE: Final = """<style>
 [data-testid="stMultiSelectTagsContainer"] [data-tag] {
  background: color-mix(in srgb, #2582b3 24%, transparent); color: inherit; }
 [data-testid="stMetricValue"] { font-size: 1.5rem; }
+@media (max-width: 1200px) {
+ [class*="st-key-lb-pair-"] > [data-testid="stLayoutWrapper"] > [data-testid="stHorizontalBlock"],
+ [class*="st-key-lb-pair-"] > [data-testid="stHorizontalBlock"] { flex-direction: column; }
+ [class*="st-key-lb-pair-"] [data-testid="stColumn"] { width: 100%; flex: none; } }
+[data-testid="stPopoverBody"]:has([class*="st-key-"][class*="-asked"]) { min-width: 0; width: 22rem; max-width: 90vw; }
+[class*="st-key-"][class*="-really"] button { background: #b3261e; border-color: #b3261e; color: #fff; }
+[class*="st-key-"][class*="-really"] button:hover:not(:disabled) {
+ background: #8f1d17; border-color: #8f1d17; color: #fff; }
 [data-testid="stMainBlockContainer"] > [data-testid="stVerticalBlock"] { gap: .75rem; }
 </style>"""
 _MARK: Final = """<svg xmlns="http://www.w3.org/2000/svg" width="132" height="28" viewBox="0 0 132 28">
@@ -32,6 +51,7 @@ _MARK: Final = """<svg xmlns="http://www.w3.org/2000/svg" width="132" height="28
 
 def main() -> None:
     """Draw the page that the address asks for."""
+    delivery.keep_order()
     st.set_page_config(page_title="lakeboard", page_icon=_ICON, layout="wide", initial_sidebar_state=_SIDEBAR_PIXELS)
     st.html(_STYLE)
     st.logo(_MARK, size="large")
@@ -47,4 +67,5 @@ def main() -> None:
     }
     chrome.pages(pages)
     chosen = st.navigation(list(pages.values()), position="top")
+    chrome.here(chosen.url_path)
     chosen.run()

@@ -24,6 +24,8 @@ Kind: TypeAlias = Literal["ema", "gaussian", "running"]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 Band: TypeAlias = Literal["std", "stderr", "ci95", "minmax"]
 BANDS: Final[tuple[Band, ...]] = get_args(Band)
+AUTOMATIC: Final = "."
+"""Stands for the board that nobody saved; no saved one can be called so."""
 COMBINES: Final[tuple[Combine, ...]] = get_args(Combine)
 TOOLS: Final = ("edit", "new", "history")
 Part: TypeAlias = Literal["differences", "scatter", "correlation"]
@@ -64,7 +66,7 @@ class BoardView:
     line: str = ""
     """Whose record is shown: a label; empty for the first column's."""
     board: str = ""
-    """The name of a saved board; empty for the automatic one."""
+    """The name of a saved board, or `AUTOMATIC`; empty for the one that was edited last, where there is one."""
     version: str = ""
     """An old version of it; empty for the one that counts."""
     at: str = ""

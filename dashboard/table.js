@@ -139,6 +139,7 @@ function fill(td, column, cell, state) {
     button.dataset.act = column.id;
     td.appendChild(button);
   } else {
+    if (column.kind === "flex" && !td.title) td.title = value.text;
     td.appendChild(el("span", "v", value.text));
     if (value.sub) td.appendChild(el("span", "sub", value.sub));
     if (value.delta) td.appendChild(el("span", value.better ? "delta better" : "delta worse", value.delta));
@@ -165,6 +166,7 @@ function head(state, data) {
     const th = el("th", `k-${column.kind}`);
     th.dataset.column = column.id;
     if (column.pinned) th.classList.add("pinned");
+    if (column.wide) th.classList.add("wide");
     th.scope = "col";
     if (column.title) th.title = column.title;
     const label = el("span", "label");
@@ -228,6 +230,7 @@ function body(state, data) {
         const changed = kept.was[i] !== undefined && column.kind === "number";
         fill(td, column, row.cells[i], state);
         if (column.pinned) td.classList.add("pinned");
+        if (column.wide) td.classList.add("wide");
         if (changed) td.classList.add("fresh");
         kept.was[i] = text;
       }
@@ -341,7 +344,8 @@ export default function (component) {
     frame.appendChild(table);
     state.frame = frame;
     state.empty = el("p", "empty");
-    root.replaceChildren(frame, state.empty);
+    frame.appendChild(state.empty);
+    root.replaceChildren(frame);
     states.set(root, state);
     state.clock = setInterval(() => {
       const now = Date.now();
@@ -368,9 +372,11 @@ export default function (component) {
   state.caption.textContent = data.caption;
   state.frame.setAttribute("aria-label", data.caption);
   state.frame.style.maxHeight = data.height ? `${data.height}px` : "";
+  state.frame.style.height = data.height && data.fill ? `${data.height}px` : "";
   state.empty.textContent = data.empty || "";
   state.empty.hidden = data.rows.length > 0;
   root.classList.toggle("dense", Boolean(data.dense));
+  root.classList.toggle("fill", Boolean(data.fill));
   root.classList.toggle("plain", Boolean(data.plain));
   head(state, data);
   body(state, data);

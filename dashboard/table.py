@@ -29,6 +29,7 @@ Kind: TypeAlias = Literal[
     "links",
     "bar",
     "spark",
+    "flex",
 ]
 Cell: TypeAlias = str | int | float | dict[str, Any] | None
 _HTML: Final = "<div class='lb-table'></div>"
@@ -48,6 +49,8 @@ class Column:
     sortable: bool = False
     pinned: bool = False
     """Whether it stays at the left while the others scroll; only the first ones can."""
+    wide: bool = False
+    """Whether it is left out where the table is narrow: what it tells stands elsewhere too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,7 @@ class Row:
     """One row. A cell is its text (of a `time`: milliseconds since 1970), null, or a dict with `text` and more.
 
     A `link` has an `href`; of `links` the text is a list of such cells. A `bar` has a `part` from 0 to 1. Of a `spark`
-    the text is a list of numbers.
+    the text is a list of numbers. A `flex` has what room the others leave; what does not fit is cut, and told on hover.
     """
 
     id: str
@@ -92,6 +95,8 @@ class Table:
     """The column it is sorted by, after a minus from high to low."""
     height: int | None = None
     """Pixels before it scrolls."""
+    fill: bool = False
+    """Whether it is as high as that however few its rows: two of them side by side are of one size."""
     dense: bool = False
     plain: bool = False
     selected: Sequence[str] = field(default=())
@@ -111,6 +116,7 @@ def as_data(table: Table, *, selectable: bool, revision: int) -> dict[str, Any]:
                 "title": c.title,
                 "sortable": c.sortable,
                 "pinned": c.pinned,
+                "wide": c.wide,
             }
             for c in table.columns
         ],
@@ -119,6 +125,7 @@ def as_data(table: Table, *, selectable: bool, revision: int) -> dict[str, Any]:
         "caption": table.caption,
         "empty": table.empty,
         "height": table.height,
+        "fill": table.fill,
         "dense": table.dense,
         "plain": table.plain,
         "selectable": selectable,

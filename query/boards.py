@@ -48,6 +48,8 @@ class LakeBoards:
     """What was read, by key: objects never change."""
     _wall: Callable[[], datetime]
     _board_problems: tuple[Problem, ...] = ()
+    _board_reads: int = 0
+    _board_cost: int = 0
 
     def boards(
         self, project: str | None = None, *, deleted: bool = False, as_of: datetime | None = None
@@ -65,11 +67,13 @@ class LakeBoards:
         Raises:
             AccessDenied, StoreUnreachable: the listing failed.
         """
+        read = self._board_reads
         keys, problems = self._board_keys(_BOARDS)
         if as_of is not None:
             keys = [key for key in keys if moment_of(key.hlc) <= as_of]
         found = self._newest(in_order(keys), problems)
         self._board_problems = tuple(problems)
+        self._board_cost = 1 + self._board_reads - read
         shown = [
             each for each in found.values() if (deleted or not each.deleted) and (project is None or each.of(project))
         ]
@@ -78,6 +82,10 @@ class LakeBoards:
     def board_problems(self) -> tuple[Problem, ...]:
         """What of the boards could not be read when they were last listed. No request."""
         return self._board_problems
+
+    def board_cost(self) -> int:
+        """Requests that listing the boards last took. No request."""
+        return self._board_cost
 
     def saved_board(
         self, slug: str, *, as_of: datetime | None = None, version: str | None = None, deleted: bool = False
@@ -260,7 +268,9 @@ class LakeBoards:
     def _read_versions(self, keys: Sequence[BoardKey], problems: list[Problem]) -> list[BoardVersion | None]:
         """What each key holds; null, and a problem, where it does not read. One GET for each not read before."""
         known = self._board_versions
-        answers = self._store.get_many([key.path for key in keys if key.path not in known])
+        unread = [key.path for key in keys if key.path not in known]
+        self._board_reads += len(unread)
+        answers = self._store.get_many(unread)
         out: list[BoardVersion | None] = []
         for key in keys:
             found = known.get(key.path) or _read(key, answers[key.path])

@@ -77,10 +77,12 @@ def findings(standing: Standing, runs: pl.DataFrame) -> list[Note]:
     broken = int(((n > 0) & np.isnan(standing.cells)).any(axis=1).sum())
     if broken:
         notes.append(Note("not finite", f"{many(broken, 'entry')} with a NaN or infinite value, which does not rank"))
-    live = int((runs["status"] == "running").sum())
-    if live:
+    going = runs.filter(pl.col("status") == "running")
+    if going.height:
+        silent = int(going["silent"].fill_null(value=False).sum()) if "silent" in going.columns else 0
+        parts = [f"{n} {word}" for n, word in ((going.height - silent, "running"), (silent, "silent")) if n]
         notes.append(
-            Note("live", f"{live} of {many(runs.height, 'run')} still running; what they reached so far counts")
+            Note("live", f"{' and '.join(parts)} of {many(runs.height, 'run')}; what they reached so far counts")
         )
     failed = int(runs["status"].is_in(FAILED).sum())
     if failed:

@@ -19,6 +19,7 @@ from ..upkeep.telling import told
 from ..upkeep.tidy import Done, Task
 from ..upkeep.usage import S3_STANDARD, Prices, by_area, by_project, packing, usage
 from .problems import Problem
+from .runview import view_run
 from .snapshot import Snapshot
 
 FINDING_SCHEMA: Final[Mapping[str, pl.DataType]] = {
@@ -222,6 +223,23 @@ def writers_frame(snapshots: Iterable[Snapshot]) -> pl.DataFrame:
     return frame.sort(
         "state", "heartbeat_age", "project", "run_id", "writer", descending=[True, True, False, False, False]
     )
+
+
+def deleted_names(snapshots: Iterable[Snapshot], runs: pl.DataFrame) -> dict[tuple[str, str], str]:
+    """What the deleted ones among some runs are called, by project and run id. No request.
+
+    Args:
+        snapshots: of the runs' projects, as far as they were read.
+        runs: columns `project`, `run_id`.
+    """
+    by_project = {snapshot.project: snapshot for snapshot in snapshots}
+    out = {}
+    for project, run_id in runs.select("project", "run_id").iter_rows():
+        snapshot = by_project.get(project)
+        decisions = snapshot.decisions.get(run_id) if snapshot is not None else None
+        if snapshot is not None and decisions is not None and decisions.deleted and run_id in snapshot.known_runs():
+            out[project, run_id] = view_run(snapshot, run_id).row.name or run_id
+    return out
 
 
 def known_runs(snapshots: Iterable[Snapshot]) -> dict[str, frozenset[str]]:

@@ -1,12 +1,18 @@
-"""Pictures of every page, light and dark: `python -m tests.browser.screens --lake demo-lake --out docs/screens`."""
+"""Pictures of every page, light and dark, of a copy of the demo's lake in which people work meanwhile.
+
+`python -m tests.browser.screens --lake ~/demo/lake --at ~/team/lake --out docs/screens`
+"""
 
 from __future__ import annotations
 
 import argparse
+import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import urlencode
 
 import polars as pl
@@ -15,6 +21,7 @@ from playwright.sync_api import Browser
 from lakeboard.dashboard.launch import launch
 from lakeboard.query.lake import Lake, open_lake
 
+from . import life
 from .chromium import SIZE, chromium, settle
 
 THEMES = ("light", "dark")
@@ -29,22 +36,24 @@ class Shot:
 
 
 def shots_of(lake: Lake, project: str | None = None) -> list[Shot]:
-    """What to take pictures of in a lake: its largest project, its best known run."""
+    """What to take pictures of in a lake: its largest project, its best known run, its first board."""
     names = lake.projects()["project"].to_list()
     if not names:
         return [Shot("empty", "")]
     frames = {name: lake.runs(name) for name in ([project] if project else names)}
     chosen = max(frames, key=lambda name: frames[name].height)
-    runs = frames[chosen].filter(pl.col("last_step").is_not_null())
-    run_id = runs.sort("last_step", descending=True)["run_id"][0] if runs.height else ""
-    latest = runs["run_id"].head(6).to_list()
+    known = frames[chosen].filter(pl.col("last_step").is_not_null())
+    ended = known.filter(pl.col("status") == "finished")
+    longest = (ended if ended.height else known).sort("last_step", descending=True)["run_id"].to_list()
+    run_id = next(iter(longest), "")
+    latest = known["run_id"].head(6).to_list()
 
     def at(page: str, **params: str | Sequence[str]) -> str:
         return f"{page}?{urlencode({'project': chosen, **params}, doseq=True)}"
 
-    return [
+    shots = [
         Shot("home", "?within=week"),
-        Shot("leaderboard", at("leaderboard")),
+        Shot("leaderboard", at("leaderboard", board=".")),
         Shot("runs", at("runs")),
         Shot("curves", at("curves", runs=latest, smooth="0.5")),
         Shot("compare", at("compare")),
@@ -55,12 +64,23 @@ def shots_of(lake: Lake, project: str | None = None) -> list[Shot]:
         Shot("lake", "lake"),
         Shot("trash", at("trash")),
     ]
+    boards = lake.boards(chosen)
+    if boards:
+        slug, times = boards[0].slug, known["ended_at"].drop_nulls().sort()
+        then = times[times.len() * 2 // 3].strftime("%Y-%m-%dT%H:%M:%S") if times.len() else ""
+        shots += [
+            Shot("board", at("leaderboard", board=slug)),
+            Shot("board-edit", at("leaderboard", board=slug, tool="edit")),
+            Shot("board-history", at("leaderboard", board=slug, tool="history")),
+            Shot("board-as-of", at("leaderboard", board=slug, at=then)),
+        ]
+    return shots
 
 
-def take(browser: Browser, url: str, shot: Shot, theme: str, out: Path) -> Path:
+def take(browser: Browser, url: str, shot: Shot, theme: str, out: Path, *, size: tuple[int, int] = SIZE) -> Path:
     """One picture, as PNG of the window."""
     context = browser.new_context(
-        viewport={"width": SIZE[0], "height": SIZE[1]}, color_scheme="dark" if theme == "dark" else "light"
+        viewport={"width": size[0], "height": size[1]}, color_scheme="dark" if theme == "dark" else "light"
     )
     page = context.new_page()
     page.goto(f"{url}/{shot.path}")
@@ -75,17 +95,42 @@ def take(browser: Browser, url: str, shot: Shot, theme: str, out: Path) -> Path:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Take all pictures."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--lake", required=True, help="the lake to show")
+    parser.add_argument("--lake", required=True, help="the lake to begin from; it stays as it is")
+    parser.add_argument("--at", type=Path, help="the folder to show, which is made and removed; else a temporary one")
+    parser.add_argument("--still", action="store_true", help="show the lake itself, without anybody at work")
     parser.add_argument("--out", required=True, type=Path, help="the folder for the pictures")
     parser.add_argument("--project", help="the project to show; else the one with the most runs")
+    parser.add_argument("--only", help="names of pictures, with commas")
+    parser.add_argument("--size", default=f"{SIZE[0]}x{SIZE[1]}", help="of the window")
+    parser.add_argument("--port", type=int, default=8501, help="the first one to try")
     given = parser.parse_args(arguments)
     given.out.mkdir(parents=True, exist_ok=True)
-    shots = shots_of(open_lake(given.lake), given.project)
-    with launch(given.lake, open_browser=False) as server, chromium() as browser:
+    width, height = map(int, given.size.split("x"))
+    with ExitStack() as stack:
+        lake = given.lake if given.still else stack.enter_context(_lively(given.lake, given.at))
+        shots = shots_of(open_lake(lake), given.project)
+        if given.only:
+            shots = [shot for shot in shots if shot.name in given.only.split(",")]
+        server = stack.enter_context(launch(lake, port=given.port, open_browser=False))
+        browser = stack.enter_context(chromium())
         for shot in shots:
             for theme in THEMES:
-                sys.stdout.write(f"{take(browser, server.url, shot, theme, given.out)}\n")
+                path = take(browser, server.url, shot, theme, given.out, size=(width, height))
+                sys.stdout.write(f"{path}\n")
     return 0
+
+
+@contextmanager
+def _lively(source: str, place: Path | None) -> Iterator[str]:
+    """A copy in which people are at work; gone in the end."""
+    with TemporaryDirectory(prefix="lakeboard-") as temporary:
+        chosen = (place or Path(temporary) / "lake").expanduser().absolute()
+        lake = life.copy(source, chosen)
+        try:
+            with life.lively(lake):
+                yield lake
+        finally:
+            shutil.rmtree(chosen)
 
 
 if __name__ == "__main__":

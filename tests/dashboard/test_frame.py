@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from . import lake as lakes
 from .driver import Screen
@@ -13,11 +14,11 @@ from .driver import Screen
 def test_a_first_look_is_waited_for_with_a_shape(screen: Screen, monkeypatch: pytest.MonkeyPatch, page: str) -> None:
     shown: list[int] = []
 
-    def skeleton(*, height: int) -> object:
+    def skeleton(_: DeltaGenerator, *, height: int) -> object:
         shown.append(height)
         return st.empty()
 
-    monkeypatch.setattr(st, "skeleton", skeleton)
+    monkeypatch.setattr(DeltaGenerator, "skeleton", skeleton)
     screen.open("" if page == "home" else page, project=lakes.PROJECT)
     first = len(shown)
     assert first >= 1
