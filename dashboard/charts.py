@@ -9,13 +9,17 @@ from typing import Any, Final
 import polars as pl
 import streamlit as st
 
+from ..query.cells import split_label
 from ..query.columns import is_metric
 from ..query.curves import AXES
+from ..query.direction import find_direction
 from . import chart_data, data, plan, plot, state
 from .colouring import Colouring, by_run
 from .controls import KIND_NAMES, X_NAMES, controls
+from .curve_info import CurvesInfo, Figure
 from .data import Look
-from .figures import CurvesInfo, Figure, curves_figure
+from .figures import curves_figure
+from .goals import declared
 from .lines import Drawn, Scene, by_label, lines_of
 from .plan import Chart, Request, Section, request
 from .run_info import run_labels
@@ -100,7 +104,11 @@ def charts(
     beside = _BESIDE.get(len(open_charts), 3)
     wanted = [chart for chart in open_charts if chart.id in shown]
     found = drawn_of(look, wanted, settings, scene, plot.windows(key, {k: s.axis for k, s in settings.items()}))
-    figures = [figure_of(chart, settings[chart.id], found.get(chart.id), own.get(chart.id)) for chart in open_charts]
+    known = declared(look)
+    figures = [
+        figure_of(chart, settings[chart.id], found.get(chart.id), own.get(chart.id), goals=known)
+        for chart in open_charts
+    ]
     plot.grid(
         figures,
         key=key,
@@ -143,7 +151,9 @@ def drawn_of(
     }
 
 
-def figure_of(chart: Chart, settings: Settings, drawn: Drawn | None, own: Override | None) -> Figure:
+def figure_of(
+    chart: Chart, settings: Settings, drawn: Drawn | None, own: Override | None, *, goals: Mapping[str, str]
+) -> Figure:
     """One chart's figure; without lines where it is out of view."""
     about: Figure = {
         "section": plan.PINNED if chart.pinned else chart.section,
@@ -154,11 +164,11 @@ def figure_of(chart: Chart, settings: Settings, drawn: Drawn | None, own: Overri
     }
     if drawn is None:
         return {"id": chart.id, "title": chart.id, "note": "", "alt": chart.id, **about}
-    return curves_figure(info_of(chart, drawn, settings)) | about
+    return curves_figure(info_of(chart, drawn, settings, goals=goals)) | about
 
 
-def info_of(chart: Chart, drawn: Drawn, settings: Settings) -> CurvesInfo:
-    """What one chart shows."""
+def info_of(chart: Chart, drawn: Drawn, settings: Settings, *, goals: Mapping[str, str]) -> CurvesInfo:
+    """What one chart shows; `goals` are the declared ones, by metric or label."""
     return CurvesInfo(
         label=chart.id,
         lines=drawn.lines,
@@ -170,6 +180,7 @@ def info_of(chart: Chart, drawn: Drawn, settings: Settings) -> CurvesInfo:
         settings=f"{settings.axis}|{int(settings.log_y)}{int(settings.outliers)}|{settings.low}:{settings.high}",
         axis=settings.axis,
         y_range=drawn.y_range,
+        less_is_better=find_direction(*split_label(chart.labels[0]), goals=goals).goal == "minimize",
     )
 
 

@@ -10,6 +10,7 @@ import polars as pl
 
 from ..query.columns import column_kind
 from ..query.templates import value_text
+from .curve_info import without_columns
 from .palette import DASHES, LIGHT, NONE, Mark, marks_of
 
 _DECADES = 2.0
@@ -45,7 +46,8 @@ def by_run(run_ids: Sequence[str]) -> Colouring:
 def by_column(runs: pl.DataFrame, column: str) -> Colouring:
     """Runs by the value of a column: numbers on a scale, anything else by category; without a value grey.
 
-    The eight most frequent categories get colours, in order of their names; the rest is grey and called `other`.
+    The most frequent categories, one for each colour, get colours in order of their names; the rest is grey and called
+    `other`.
     """
     title = column.removeprefix("params.").removeprefix("metrics.")
     ids, values = runs["run_id"].to_list(), runs[column].to_list()
@@ -71,7 +73,7 @@ def by_column(runs: pl.DataFrame, column: str) -> Colouring:
 
 
 def by_group(groups: Mapping[str, str], title: str) -> Colouring:
-    """Runs by the group they belong to, groups in order; beyond eight groups dashes tell them apart."""
+    """Runs by the group they belong to, groups in order; beyond twelve groups dashes tell them apart."""
     names = list(dict.fromkeys(groups.values()))
     marks = {
         name: Mark(place % len(LIGHT), DASHES[place // len(LIGHT) % len(DASHES)]) for place, name in enumerate(names)
@@ -79,7 +81,11 @@ def by_group(groups: Mapping[str, str], title: str) -> Colouring:
     sizes: dict[str, int] = {}
     for name in groups.values():
         sizes[name] = sizes.get(name, 0) + 1
-    keys = tuple(Key(f"{name} (n = {sizes[name]})", mark) for name, mark in marks.items())
+    told = dict(zip(names, names, strict=True))
+    # The title names the columns, where it lists them.
+    if all(name.count("=") == len(title.split(", ")) for name in names):
+        told = dict(zip(names, without_columns(names), strict=True))
+    keys = tuple(Key(f"{told[name]} (n = {sizes[name]})", mark) for name, mark in marks.items())
     return Colouring({run_id: marks[name] for run_id, name in groups.items()}, title, keys)
 
 

@@ -8,6 +8,7 @@ import polars as pl
 
 from ..query.syntax import quote_string
 from .compare_info import MOST_COLUMNS, Compared, asked
+from .goals import said
 from .recipes import call, literal, recipe
 from .state import CompareView
 
@@ -57,6 +58,7 @@ def table(lake: str, project: str, view: CompareView, found: Compared) -> str:
     lines = [
         f"snapshot = lake.snapshot({literal(project)})",
         "goals = {label: each.goal for label, each in snapshot.metrics().items() if each.goal}",
+        *([f"goals |= {literal(said(view))}"] if said(view) else []),
         *runs_lines(project, view, found),
     ]
     if view.base and view.base in found.narrowed["run_id"]:

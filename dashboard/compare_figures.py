@@ -11,8 +11,8 @@ import polars as pl
 
 from ..query.axes import axis_kind
 from ..query.correlation import ENOUGH
+from .curve_info import Figure, escaped
 from .digits import NONE, count, number
-from .figures import Figure, escaped
 from .palette import LIGHT, scale_colours
 from .parallel import Legend
 from .table import Cell, Column, Row

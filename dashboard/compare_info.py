@@ -30,6 +30,7 @@ MOST_COLUMNS: Final = 50
 PAGE_LINES: Final = 150
 _MOST_AXES: Final = 14
 _TITLES: Final = {"run": "Run", "params": "Params", "metrics": "Metrics", "env": "Environment"}
+_PARTS: Final = {"min": "lowest", "max": "highest", "last": "last"}
 _WORDS: Final = {".max": "highest", ".min": "lowest", ".mean": "mean"}
 _ENDS: Final = (0.02, 0.98)
 """Of the values that colours are spread over; one run far off would leave all others in one colour."""
@@ -82,6 +83,11 @@ def compared(runs: pl.DataFrame, view: CompareView, *, goals: Mapping[str, str])
     return Compared(frame, narrowed, fault, brush_fault, absent, metric, better)
 
 
+def ordered_as(found: Compared) -> str:
+    """What the first runs of an order are: the best, where it is known which way is better."""
+    return "best" if found.better is not None and found.better.is_known else "highest" if found.metric else "latest"
+
+
 def order(metric: str) -> pl.Expr:
     """What runs are ordered by: their value, NaN like none."""
     return pl.col(metric).cast(pl.Float64).fill_nan(None)
@@ -122,7 +128,7 @@ def name_of(column: str, schema: Mapping[str, pl.DataType], *, goals: Mapping[st
     if not suffix:
         return label, "last"
     better = direction_of(column, schema, goals=goals)
-    best = better is not None and suffix == (".min" if better.goal == "minimize" else ".max")
+    best = better is not None and better.is_known and suffix == (".min" if better.goal == "minimize" else ".max")
     return label, "best" if best else _WORDS[suffix]
 
 
@@ -185,7 +191,8 @@ def legend_of(label: str, shade: Shade, better: Direction | None, *notes: str) -
     """What the scale's ends are."""
     ends = [number(v) for v in (shade.low, shade.high)]
     low, high = reversed(ends) if shade.reverse else ends
-    return Legend(label, low, high, ", ".join(filter(None, [*notes, "better is at the right" if better else ""])))
+    side = "" if better is None else "better is at the right" if better.is_known else "nothing says which way is better"
+    return Legend(label, low, high, ", ".join(filter(None, [*notes, side])))
 
 
 def parallel_of(found: Compared, view: CompareView, *, project: str, goals: Mapping[str, str]) -> Parallel:
@@ -289,7 +296,7 @@ def lines_of(table: pl.DataFrame, run_ids: Sequence[str], counts: Mapping[str, t
             _, name, what, kind, goal, differs = row[: len(COLUMNS)]
             label = (heading(name) or name) if section == "run" else name
             cells = cells_of(section, name, kind, goal, row[len(COLUMNS) :])
-            known = {"best": "best " + ("↓" if goal == "minimize" else "↑"), "last": "last"}.get(what, "")
+            known = "best " + ("↓" if goal == "minimize" else "↑") if what == "best" else _PARTS.get(what, "")
             out.append(
                 Line(f"{section}.{name}.{what}", label, cells, section, 1, note=known, title=name, differs=differs)
             )

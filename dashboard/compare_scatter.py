@@ -50,7 +50,7 @@ def goal_of(column: str, asked: str, frame: pl.DataFrame, *, goals: Mapping[str,
     if asked in ("minimize", "maximize"):
         return "minimize" if asked == "minimize" else "maximize"
     direction = direction_of(column, frame.schema, goals=goals)
-    return direction.goal if direction else None
+    return direction.goal if direction and direction.is_known else None
 
 
 def objectives(view: CompareView, found: Compared, x: str, y: str, *, goals: Mapping[str, str]) -> dict[str, Goal]:
@@ -132,7 +132,7 @@ def scatter(look: Look, view: CompareView, found: Compared, goals: Mapping[str, 
         st.caption("These runs have nothing to plot yet.")
         return
     x, y = chosen
-    choices = look.once("offered", lambda: info.offered(look.runs, goals=goals))
+    choices = look.once(("offered", view.more, view.less), lambda: info.offered(look.runs, goals=goals))
     _controls(view, found, choices, x, y, goals)
     href = chrome.link("run", {chrome.PROJECT: look.project, "run": ""})
     key = ("scatter", replace(view, part="scatter", find="", page=1, base="", only=True, axes=(), plot=True))

@@ -7,21 +7,18 @@ one figure fits light and dark pages.
 from __future__ import annotations
 
 import math
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal, TypeAlias
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
+from .curve_info import BASELINE, CurvesInfo, Figure, Line, cut, escaped, uid_of
 from .digits import count, decimals_for, number
-from .palette import Mark
+from .single_values import single_values
 from .wire import Floats, Numbers, packed, packed_places, packed_values
 
-Figure: TypeAlias = dict[str, Any]
-AxisKind: TypeAlias = Literal["linear", "log", "date"]
-Role: TypeAlias = Literal["run", "member", "group", "base"]
 _FAINT: Final = 0.22
 _LINE: Final = 1.7
 _BASE: Final = 2.3
@@ -33,53 +30,8 @@ _LEGEND: Final = 24
 _FEW: Final = 2
 """Curves of so few points get dots, or nothing would be seen of them."""
 _NONE: Final = "no finite value"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Line:
-    """One curve of one metric: of a run, or the mean of a group of runs."""
-
-    run_id: str
-    """The run, or the group."""
-    name: str
-    mark: Mark
-    x: Floats
-    y: Floats
-    raw_x: Floats = ()
-    """What was logged, where `y` is smoothed; else nothing."""
-    raw_y: Floats = ()
-    n_dropped: int = 0
-    """Points that a logarithmic axis can't show."""
-    role: Role = "run"
-    low: Floats = ()
-    """Of a group: the lower edge of its band."""
-    high: Floats = ()
-    n: Floats = ()
-    """Of a group: runs with a value there."""
-    metric: str = ""
-    """Its label, where a chart has several."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class CurvesInfo:
-    """One chart: one metric or several, of several runs or groups."""
-
-    label: str
-    """Which chart, and what it is called."""
-    lines: tuple[Line, ...]
-    x_title: str = "step"
-    x_kind: AxisKind = "linear"
-    log_y: bool = False
-    missing: int = 0
-    """Runs that were asked for and have no such metric."""
-    notes: tuple[str, ...] = ()
-    """What else is to be said of it."""
-    settings: str = ""
-    """What zoom does not outlive: another x axis, another metric."""
-    axis: str = ""
-    """What a window on x refers to."""
-    y_range: tuple[float | None, float | None] = (None, None)
-    """Where the y axis ends; null for where its values do."""
+_TAG: Final = 22
+"""Letters of a baseline's name beside its line: about half a chart's width."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +68,11 @@ class RecordInfo:
 def curves_figure(info: CurvesInfo) -> Figure:
     """Lines, behind them bands and raw points, faintly; hovering names the nearest and their values.
 
-    Where no run has more than one point, a dot for each beside its name instead.
+    Where no run has more than one point, a dot for each between its name and its value instead.
     """
     runs = [line for line in info.lines if line.role != "member"]
-    if runs and all(len(line.x) <= 1 and line.role != "group" for line in runs):
-        return _dots(info)
+    if runs and all(len(line.x) <= 1 for line in runs):
+        return single_values(info)
     width = _LINE if len(runs) <= _MANY else _THIN
     quiet = {"hoverinfo": "skip", "showlegend": False}
     traces = [_band(line) | quiet for line in info.lines if line.role == "group"]
@@ -148,7 +100,7 @@ def curves_figure(info: CurvesInfo) -> Figure:
         "hover": "names",
         "legend": False,
         "keyed": 1 < len(runs) <= _LEGEND,
-        "tags": [_tag(line) for line in runs if line.role == "base" and len(line.x)],
+        "tags": [_tag(line, info) for line in runs if line.role == "base" and len(line.x)],
         "x": {"type": info.x_kind, "title": info.x_title},
         "y": {
             "type": "log" if info.log_y else "linear",
@@ -167,10 +119,22 @@ def _hover(line: Line) -> Figure:
     return told
 
 
-def _tag(line: Line) -> Figure:
+def _tag(line: Line, info: CurvesInfo) -> Figure:
+    """A line's name at its end, on the side where there is room: outside of the axes it would stretch them."""
     ends = [(float(x), float(y)) for x, y in zip(line.x, line.y, strict=True) if math.isfinite(y)]
     x, y = ends[-1] if ends else (float(line.x[-1]), 0.0)
-    return {"x": x, "y": y, "text": escaped(line.name if len(line.name) <= 28 else f"{line.name[:27]}…")}
+
+    def place(value: float) -> float:
+        return math.log(value) if info.x_kind == "log" and value > 0 else value
+
+    places = [place(float(end)) for each in info.lines if len(each.x) for end in (each.x[0], each.x[-1])]
+    right = place(x) - min(places) >= max(places) - place(x)
+    return {
+        "x": x,
+        "y": y,
+        "text": escaped(cut(line.name.removesuffix(BASELINE), _TAG)),
+        "xanchor": "right" if right else "left",
+    }
 
 
 def _ends(ends: tuple[float | None, float | None], *, log: bool) -> Figure:
@@ -198,40 +162,13 @@ def _band(line: Line) -> Figure:
     return {
         "type": "scatter",
         "mode": "lines",
-        "uid": _uid(line, "band"),
+        "uid": uid_of(line, "band"),
         "legendgroup": line.run_id,
         "x": packed(np.concatenate(across)) if across else packed(()),
         "y": packed(np.concatenate(up)) if up else packed(()),
         "fill": "toself",
         "area": line.mark.colour,
         "line": {"slot": line.mark.colour, "width": 0},
-    }
-
-
-def _dots(info: CurvesInfo) -> Figure:
-    lines = [line for line in info.lines if len(line.x)]
-    ordered = sorted(lines, key=lambda line: (line.y[0], line.name))
-    trace: Figure = {
-        "type": "scatter",
-        "mode": "markers",
-        "name": info.label,
-        "x": packed([line.y[0] for line in ordered]),
-        "y": [escaped(line.name) for line in ordered],
-        "hovertemplate": "%{y}: %{x:.6~g}<extra></extra>",
-        "marker": {"slots": [line.mark.colour for line in ordered], "size": 8},
-    }
-    return {
-        "id": info.label,
-        "title": info.label,
-        "note": f"{count(info.missing, 'run')} without it" if info.missing else "one value a run",
-        "alt": f"{info.label}, one value of each of {count(len(ordered), 'run')}",
-        "revision": info.settings or "kept",
-        "axis": info.axis,
-        "hover": "closest",
-        "legend": False,
-        "x": {"type": "log" if info.log_y else "linear", "exponentformat": "e", "nticks": 5},
-        "y": {"type": "category"},
-        "traces": [trace],
     }
 
 
@@ -243,7 +180,7 @@ def _trace(line: Line, x: Floats, y: Floats, *, width: float, log: bool = False)
         "type": "scatter",
         "mode": "lines+markers" if dotted else "lines",
         "name": escaped(line.name),
-        "uid": _uid(line, part),
+        "uid": uid_of(line, part),
         "legendgroup": line.run_id,
         "x": packed_places(x),
         "y": packed_values(y, log=log),
@@ -260,13 +197,6 @@ def _lone(y: Floats, *, log: bool) -> npt.NDArray[np.bool_]:
     beside[1:-1] = there
     lone: npt.NDArray[np.bool_] = there & ~beside[:-2] & ~beside[2:]
     return lone
-
-
-def _uid(line: Line, part: str) -> str:
-    """What Plotly knows a line by from one drawing to the next; it becomes a class, so letters, digits, `-` and `_`."""
-    name = f"g{zlib.crc32(line.run_id.encode()):08x}" if line.role == "group" else line.run_id
-    metric = f"{zlib.crc32(line.metric.encode()):08x}" if line.metric else ""
-    return "-".join(filter(None, [name, metric, part]))
 
 
 def record_figure(info: RecordInfo) -> Figure:
@@ -362,8 +292,3 @@ def _window(info: RecordInfo) -> Figure:
     low = max(min([low, *others]), low - reach * 0.4) - reach * 0.06
     high = min(max([high, *others]), high + reach * 0.4) + reach * 0.06
     return {"range": [low, high]}
-
-
-def escaped(text: str) -> str:
-    """Text as text: Plotly reads a few tags in names and hover labels."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

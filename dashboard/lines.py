@@ -14,11 +14,11 @@ from ..query.bands import Band, Spread, band
 from ..query.curves import AXES, Curve, curves, series, span_of
 from ..query.remembering import Remember, anew
 from ..query.tracks import Track
-from .figures import Line
+from .curve_info import BASELINE, Line
 from .palette import DASHES, INK, Mark
 from .plot import Window
 from .settings import Settings
-from .wire import Numbers
+from .wire import Floats, Numbers
 
 WIDTH: Final = 1_000
 """Points a curve is thinned to: about twice the pixels of a chart in a grid."""
@@ -31,6 +31,8 @@ RAW: Final = 12
 """In charts of more lines, what was logged behind the smoothed ones would hide everything."""
 _TYPICAL: Final = (2.0, 98.0)
 _MARGIN: Final = 0.06
+_ROOM: Final = 0.75
+"""How far bands may reach beyond all lines, in the reach of these: the band of two runs flattens nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,10 +158,14 @@ def lines_of(
         notes.append(f"y: {_TYPICAL[0]:g}\N{EN DASH}{_TYPICAL[1]:g} % of values")
     order = {"member": 0, "group": 1, "run": 1, "base": 2}
     lines.sort(key=lambda line: (order[line.role], line.name, line.run_id, line.metric))
+    y_range = _y_range(settings, values)
+    if y_range == (None, None) and scene.groups is not None:
+        y_range, clipped = _band_range(lines, log_y=settings.log_y)
+        notes += [clipped] if clipped else []
     return Drawn(
         tuple(lines),
         tuple(notes),
-        _y_range(settings, values),
+        y_range,
         missing=len(scene.run_ids) - sum(run_id in having for run_id in scene.run_ids),
     )
 
@@ -180,6 +186,34 @@ def _y_range(settings: Settings, values: Sequence[Numbers]) -> tuple[float | Non
     return (low if settings.low is None else settings.low, high if settings.high is None else settings.high)
 
 
+def _band_range(lines: Sequence[Line], *, log_y: bool) -> tuple[tuple[float | None, float | None], str]:
+    """Ends of the y axis where a band reaches far beyond all lines, and what is said of it; else nothing."""
+
+    def scaled(values: Sequence[Floats]) -> Numbers:
+        found = np.concatenate([np.asarray(each, dtype=np.float64) for each in values])
+        found = found[np.isfinite(found) & ((found > 0) | (not log_y))]
+        out: Numbers = np.log10(found) if log_y else found
+        return out
+
+    groups = [line for line in lines if line.role == "group"]
+    drawn = scaled([line.y for line in lines]) if lines else np.empty(0)
+    if not groups or not len(drawn):
+        return (None, None), ""
+    low, high = float(drawn.min()), float(drawn.max())
+    reach = (high - low) or (0.5 if log_y else abs(high) * 0.1) or 1.0
+    most = (low - _ROOM * reach, high + _ROOM * reach)
+    edges = scaled([part for line in groups for part in (line.low, line.high)])
+    if not len(edges) or (edges.min() >= most[0] and edges.max() <= most[1]):
+        return (None, None), ""
+    ends = [max(min(low, float(edges.min())), most[0]), min(max(high, float(edges.max())), most[1])]
+    margin = (ends[1] - ends[0]) * _MARGIN
+    ends = [ends[0] - margin, ends[1] + margin]
+    bottom, top = (10**each if log_y else each for each in ends)
+    n = [np.asarray(line.n)[(np.asarray(line.low) < bottom) | (np.asarray(line.high) > top)] for line in groups]
+    fewest = min((float(each.min()) for each in n if len(each)), default=0.0)
+    return (bottom, top), f"n = {fewest:.0f}: band clipped" if fewest else "band clipped"
+
+
 @dataclass(frozen=True, slots=True)
 class _Naming:
     """How lines are called and coloured."""
@@ -194,7 +228,7 @@ class _Naming:
         name = scene.names.get(run_id, run_id)
         role = "member" if scene.groups is not None else "run"
         if run_id == scene.base:
-            name, mark, role = f"{name} (baseline)", Mark(INK, "dash"), "base"
+            name, mark, role = f"{name}{BASELINE}", Mark(INK, "dash"), "base"
         return self._with_metric(
             Line(
                 run_id,

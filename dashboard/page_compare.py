@@ -10,6 +10,7 @@ import polars as pl
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from ..query.defaults import metric_labels
 from ..query.differences import differences, environments
 from ..schema.errors import FilterError
 from . import chrome, columns, compare_code, parallel, sheet, state
@@ -21,6 +22,7 @@ from .compare_scatter import scatter
 from .data import Look, feed
 from .digits import count
 from .frame import frame
+from .goals import choose, goals_of, undirected
 from .pulse import LIVE
 from .state import PARTS, CompareView
 from .takeaway import takeaway
@@ -44,8 +46,8 @@ def page() -> None:
 def body(look: Look) -> None:
     """Everything below the navigation."""
     view = state.read(CompareView)
-    goals = look.once("goals", lambda: {label: m.goal for label, m in look.snapshot.metrics().items() if m.goal})
-    asked = (view.runs, view.where, view.filter, view.brush, view.metric)
+    goals = goals_of(look, view)
+    asked = (view.runs, view.where, view.filter, view.brush, view.metric, view.more, view.less)
     found = look.once(("compared", *asked), lambda: info.compared(look.runs, view, goals=goals))
     chrome.head(look.project, look, note=_note(look, view, found))
     _toolbar(look, view, found, goals)
@@ -69,7 +71,7 @@ def _note(look: Look, view: CompareView, found: Compared) -> str:
 
 def _toolbar(look: Look, view: CompareView, found: Compared, goals: Mapping[str, str]) -> None:
     schema = look.runs.schema
-    choices = look.once("offered", lambda: info.offered(look.runs, goals=goals))
+    choices = look.once(("offered", view.more, view.less), lambda: info.offered(look.runs, goals=goals))
     numbers = info.numeric(choices, look.runs)
 
     def words(name: str) -> str:
@@ -107,6 +109,9 @@ def _toolbar(look: Look, view: CompareView, found: Compared, goals: Mapping[str,
                 )
                 if view.axes:
                     st.button("The usual ones", on_click=state.changing(CompareView, axes=()), type="tertiary")
+                untold = undirected(metric_labels(schema), look, view)
+                if untold:
+                    choose(view, untold, key="compare.goals")
         if view.runs:
             st.button(
                 "Compare all runs", on_click=state.changing(CompareView, runs=(), brush="", base=""), key="compare.all"
@@ -120,7 +125,7 @@ def _submit(text: str) -> None:
 
 
 def _parallel(look: Look, view: CompareView, found: Compared, goals: Mapping[str, str]) -> None:
-    key = ("parallel", view.runs, view.where, view.filter, view.brush, view.metric, view.axes)
+    key = ("parallel", view.runs, view.where, view.filter, view.brush, view.metric, view.axes, view.more, view.less)
     shown = look.once(key, lambda: info.parallel_of(found, view, project=look.project, goals=goals))
 
     def selected(act: Mapping[str, Any]) -> None:
@@ -157,7 +162,7 @@ def _brush(look: Look, view: CompareView, found: Compared) -> None:
         else:
             st.caption("", width="stretch")
         ids = found.narrowed["run_id"].head(_CURVES).to_list()
-        first = f"Curves of the best {_CURVES}" if n > _CURVES else "Curves"
+        first = f"Curves of the {info.ordered_as(found)} {_CURVES}" if n > _CURVES else "Curves"
         chrome.page_link("curves", {chrome.PROJECT: look.project, "runs": ids}, first, icon=":material/show_chart:")
         chrome.page_link("runs", _as_runs(look, view, found), "Runs", icon=":material/table_rows:")
         if not fault and view.plot and total >= _FEWEST:
@@ -210,7 +215,7 @@ def _differences(
     def make() -> pl.DataFrame:
         return differences(runs, env=environments(look.snapshot, ids), goals=goals)
 
-    table = look.once(("differences", ids), make)
+    table = look.once(("differences", ids, view.more, view.less), make)
     counts = info.counts_of(table)
     shown = info.matching_lines(table.filter("differs") if view.only and len(ids) > 1 else table, view.find)
     pages = max(1, -(-shown.height // info.PAGE_LINES))
@@ -225,9 +230,10 @@ def _differences(
         )
         st.toggle("Only differences", **state.bound(view, "only", "compare.only", also={"page": 1}))
         if found.narrowed.height > len(ids):
-            st.caption(f"The best {len(ids)} of {count(found.narrowed.height, 'run')}", width="stretch")
+            order = f"The {info.ordered_as(found)} {len(ids)} of {count(found.narrowed.height, 'run')}"
         else:
-            st.caption("Best first", width="stretch") if len(ids) > 1 else st.caption("", width="stretch")
+            order = f"{info.ordered_as(found).capitalize()} first" if len(ids) > 1 else ""
+        st.caption(order, width="stretch")
         takeaway(
             compare_code.table(feed().lake.url, look.project, view, found),
             lambda: shown,

@@ -11,7 +11,7 @@ import streamlit as st
 from ..query.family import Family, family, relatives
 from ..query.runtables import run_metrics, run_params
 from ..query.runview import RunView as View
-from . import chrome, notes, people, run_details, run_info, sheet, state, table
+from . import chrome, goals, notes, people, run_details, run_info, sheet, state, table
 from .charts import charts, controls, labels_of, request
 from .data import Look, feed
 from .digits import count
@@ -86,7 +86,7 @@ def body(look: Look) -> None:
             run_details.history(look, found)
         else:
             with line:
-                _metrics_away(look, found)
+                _metrics_away(look, view, found)
             _curves(look, view, found, every)
     chrome.problems(found.problems)
 
@@ -190,11 +190,15 @@ def _rows(title: str, rows: Sequence[Row], *, key: str) -> None:
     )
 
 
-def _metrics_away(look: Look, found: View) -> None:
+def _metrics_away(look: Look, view: RunView, found: View) -> None:
     if found.row.summary:
+        every = found.row.summary
+        known = {each: goal for each, goal in goals.goals_of(look, view).items() if each in every}
+        # What the run declared itself its row says.
+        more = {each: goal for each, goal in known.items() if every[each].goal != goal}
         takeaway(
-            run_details.code(look, found, "run_metrics"),
-            lambda: run_metrics(found),
+            run_details.code(look, found, "run_metrics", **({"goals": more} if more else {})),
+            lambda: run_metrics(found, goals=more),
             key="run.metrics.take",
             name=f"{found.row.run_id}-metrics",
         )
@@ -207,7 +211,8 @@ def _curves(look: Look, view: RunView, found: View, every: pl.DataFrame) -> None
     if labels:
         controls(view, labels, key="run")
     wanted = view.find.casefold().split()
-    rows = [row for row in run_info.metric_rows(found.row) if all(word in row.id.casefold() for word in wanted)]
+    known = goals.goals_of(look, view)
+    rows = [row for row in run_info.metric_rows(found.row, known) if all(word in row.id.casefold() for word in wanted)]
     table.show(
         Table(
             columns=run_info.METRIC_COLUMNS,
@@ -219,6 +224,7 @@ def _curves(look: Look, view: RunView, found: View, every: pl.DataFrame) -> None
         ),
         key="run.metrics",
     )
+    goals.ask(look, view, found.row.summary, key="run.goals")
     asked = request(labels, find=view.find, page=view.page)
     if asked.labels:
         charts(look, [view.run], view, asked, key=f"run.grid.{view.run}")

@@ -72,7 +72,7 @@ def body(look: Look) -> None:
     _toolbar(look, view, offer, layout, by, error)
     _acts(look, view, layout, by, filters, rows, chosen)
     if view.panel:
-        left, right = st.columns([2.1, 7.9], gap="medium")
+        left, right = st.columns([1.9, 8.1], gap="medium")
         with left, st.container(height=_TABLE_HEIGHT + 2, border=False, key="runs-panel"):
             controls = look.once("controls", lambda: controls_of(look.runs))
             panel(view.where, look.runs, lambda text: _change(where=text, page=1), controls=controls)

@@ -3,7 +3,7 @@
 // Drawn on a 2D canvas: no WebGL, thousands of lines in a few milliseconds.
 
 const SVG = "http://www.w3.org/2000/svg";
-const TOP = 46, BOTTOM = 14, LANE = 22, SIDE = 54, GRAB = 15, NEAR = 7;
+const TOP = 46, BOTTOM = 16, LANE = 26, SIDE = 54, GRAB = 15, NEAR = 7;
 const states = new WeakMap();
 
 function el(name, className, text) {
@@ -197,8 +197,10 @@ function furnish(state) {
       group.appendChild(label);
     });
     if (axis.missing) {
+      // Runs without a value pass below the axis, which ends above them.
       const y = height - BOTTOM;
-      group.appendChild(svg("line", { x1: x - 3, x2: x + 3, y1: y, y2: y, class: "rule" }));
+      group.appendChild(svg("line", { x1: x, x2: x, y1: floor, y2: y, class: "rule gap" }));
+      group.appendChild(svg("circle", { cx: x, cy: y, r: 2.5, class: "hole" }));
       group.appendChild(svg("text", { x: last ? x - 7 : x + 7, y: y + 4, "text-anchor": last ? "end" : "start", class: "tick none" }, "none"));
     }
     const pick = state.picks[axis.id];
@@ -209,6 +211,13 @@ function furnish(state) {
     }
     group.appendChild(svg("rect", { x: x - GRAB, width: 2 * GRAB, y: TOP - 10, height: height - TOP + 4, class: "grab", "data-grab": axis.id }));
     state.overlay.appendChild(group);
+  });
+  // All of them are measured at once, after all are there; then each gets a plate that covers the lines behind it.
+  const labels = [...state.overlay.querySelectorAll(".tick")];
+  const boxes = labels.map((label) => label.getBBox());
+  labels.forEach((label, i) => {
+    const { x, y, width: w, height: h } = boxes[i];
+    label.before(svg("rect", { x: x - 3, y: y + 0.5, width: w + 6, height: h - 1, rx: 3, class: "plate" }));
   });
 }
 

@@ -10,7 +10,7 @@ import streamlit as st
 from . import palette
 from .assets import library_path
 from .component import component, nothing
-from .figures import Figure
+from .curve_info import Figure
 
 Window: TypeAlias = tuple[float, float]
 _HTML: Final = "<div class='lb-plots'></div>"

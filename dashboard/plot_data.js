@@ -119,7 +119,7 @@ function figure(chart, data, look, height) {
     x: onAxis(tag.x, chart.x.type),
     y: onAxis(tag.y, chart.y.type),
     text: tag.text,
-    xanchor: "right",
+    xanchor: tag.xanchor,
     yanchor: "bottom",
     font: { size: 10.5, color: look.text },
     bgcolor: look.background,
@@ -129,7 +129,7 @@ function figure(chart, data, look, height) {
   const layout = {
     uirevision: chart.revision,
     height,
-    margin: { l: 8, r: 12, t: 6, b: 8 },
+    margin: { l: 8, r: chart.margin ?? 12, t: 6, b: 8 },
     paper_bgcolor: "rgba(0,0,0,0)",
     plot_bgcolor: "rgba(0,0,0,0)",
     font: { family: look.font, size: 12, color: look.text },

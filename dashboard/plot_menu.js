@@ -182,7 +182,7 @@ function picture(state, kept, format) {
     paper_bgcolor: state.look.background,
     plot_bgcolor: state.look.background,
     title: { text: kept.chart.tags ? escapeText(kept.chart.title) : "", font: { size: 15 }, x: 0.02 },
-    margin: { l: 20, r: 20, t: 44, b: 20 },
+    margin: { l: 20, r: 20 + (kept.chart.margin ?? 0), t: 44, b: 20 },
     showlegend: few > 1 && few <= 40,
   });
   layout.xaxis = { ...layout.xaxis, range: [...xaxis.range], autorange: false };

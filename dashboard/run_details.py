@@ -25,10 +25,13 @@ _SHORT: Final = 20
 _DIFF_LINES: Final = 2_000
 
 
-def code(look: Look, found: View, name: str) -> str:
+def code(look: Look, found: View, name: str, **options: object) -> str:
     """The code of one of the frames of `query.runtables`."""
     run = call("lake.run", look.project, found.row.run_id)
-    return recipe(feed().lake.url, f"frame = {name}({run})", imports=[f"from lakeboard.query.runtables import {name}"])
+    more = "".join(f", {option}={literal(value)}" for option, value in options.items())
+    return recipe(
+        feed().lake.url, f"frame = {name}({run}{more})", imports=[f"from lakeboard.query.runtables import {name}"]
+    )
 
 
 def origin(look: Look, found: View) -> None:

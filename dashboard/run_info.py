@@ -9,13 +9,12 @@ from typing import Final, Literal
 
 import polars as pl
 
-from ..query.direction import Direction, Goal, find_direction
 from ..query.family import Family
 from ..query.runtable import counting_filters, select_rows
+from ..query.runtables import best_of, summary_direction
 from ..query.runview import RunView
 from ..schema.edits import Edit
 from ..schema.rows import RunRow
-from ..schema.summary import Summary
 from ..schema.values import Param
 from .chrome import PROJECT, link
 from .columns import status_cell
@@ -121,14 +120,24 @@ def facts(view: RunView) -> Facts:
     return Facts(status, colour, tuple(parts))
 
 
-def metric_rows(row: RunRow) -> list[Row]:
-    """One row per metric; the digits of a row fit its own spread."""
+def metric_rows(row: RunRow, goals: Mapping[str, str] | None = None) -> list[Row]:
+    """One row per metric; the digits of a row fit its own spread.
+
+    Where nothing says which way is better none of its values is called the best.
+
+    Args:
+        row: of the run.
+        goals: what is known beside what the run declared and what names suggest.
+    """
     out = []
     for label, each in sorted(row.summary.items()):
         places = decimals_for([each.last, each.min, each.max, each.mean])
-        best, at = best_of(each)
-        less = goal_of(each) == "minimize"
-        cells: list[Cell] = [{"text": label, "sub": "↓" if less else "↑", "title": _why(each, label)}]
+        known = summary_direction(each, goals)
+        best, at = best_of(each, known)
+        better = "less" if known.goal == "minimize" else "more"
+        why = known.sentence(label) or f"{label}: {better} is better, as declared"
+        arrow = {"sub": "↓" if better == "less" else "↑"} if known.is_known else {}
+        cells: list[Cell] = [{"text": label, "title": why} | arrow]
         cells += [{**_whole(best, places), "tint": "strong"} if best is not None else None]
         cells += [None if at is None else f"{at:,}", _number(each.last, places)]
         cells += [None if each.last_step is None else f"{each.last_step:,}"]
@@ -137,25 +146,6 @@ def metric_rows(row: RunRow) -> list[Row]:
         cells.append({"text": f"{each.n:,}"} | ({"sub": nans} if nans else {}))
         out.append(Row(label, cells, label=label))
     return out
-
-
-def best_of(each: Summary) -> tuple[float | None, int | None]:
-    """The best value and its step, by the declared direction or the one that the name suggests."""
-    return (each.min, each.min_step) if goal_of(each) == "minimize" else (each.max, each.max_step)
-
-
-def goal_of(each: Summary) -> Goal:
-    """Which way is better: as declared, else as the name suggests."""
-    return _direction(each).goal
-
-
-def _direction(each: Summary) -> Direction:
-    return find_direction(each.metric, each.dataset, goals={each.metric: each.goal} if each.goal else None)
-
-
-def _why(each: Summary, label: str) -> str:
-    declared = f"{label}: {'less' if goal_of(each) == 'minimize' else 'more'} is better, as declared"
-    return _direction(each).sentence(label) or declared
 
 
 def _number(value: float | None, places: int | None) -> Cell:

@@ -171,6 +171,10 @@ class RunView:
     own: tuple[str, ...] = ()
     pins: tuple[str, ...] = ()
     fold: tuple[str, ...] = ()
+    more: tuple[str, ...] = ()
+    """Labels of metrics of which more is better, where no name and no run says so."""
+    less: tuple[str, ...] = ()
+    """Those of which less is."""
     page: int = 1
 
 
@@ -206,6 +210,10 @@ class CompareView:
     xgoal: AxisGoal = ""
     """Which way is better, or `none`; empty for what is declared or the name suggests."""
     ygoal: AxisGoal = ""
+    more: tuple[str, ...] = ()
+    """Labels of metrics of which more is better, where no name and no run says so."""
+    less: tuple[str, ...] = ()
+    """Those of which less is."""
     xscale: Scale = ""
     """Empty for what fits the values."""
     yscale: Scale = ""

@@ -270,6 +270,12 @@ function pin(state) {
   });
 }
 
+// A shade at the right tells that there are more columns.
+function edge(root, state) {
+  const { scrollWidth, clientWidth, scrollLeft } = state.frame;
+  root.classList.toggle("beyond", scrollWidth - clientWidth - scrollLeft > 2);
+}
+
 // Arrow keys go from row to row within a column; with shift they take the rows on the way along.
 function walk(event, state, data, tell) {
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
@@ -335,7 +341,11 @@ export default function (component) {
     frame.tabIndex = 0;
     frame.setAttribute("role", "region");
     const table = state.table = el("table");
-    state.watch = new ResizeObserver(() => pin(state));
+    state.watch = new ResizeObserver(() => {
+      pin(state);
+      edge(root, state);
+    });
+    frame.onscroll = () => edge(root, state);
     state.watch.observe(frame);
     state.caption = el("caption");
     state.thead = el("thead");
@@ -382,6 +392,7 @@ export default function (component) {
   body(state, data);
   ticks(state, data);
   pin(state);
+  edge(root, state);
 
   const tell = () => setStateValue("selected", [...state.selected]);
   root.onchange = (event) => {

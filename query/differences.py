@@ -37,9 +37,10 @@ def differences(
 
     `section` is `run`, `params`, `metrics` or `env`; `part` is `best` or `last` for metrics, else empty; `kind` is what
     the values are (`number`, `text`, `bool`, `time`, `list`); `goal` is `minimize` or `maximize` for metrics, declared
-    or guessed from the name. Values are text that says them exactly (floats in full, times in ISO 8601), null where a
-    run has none. `differs` where the runs do not all say the same; such rows come first in their section. What no run
-    has is left out.
+    or guessed from the name; where nothing says which way is better it is null, and instead of `best` there are `min`
+    and `max`. Values are text that says them exactly (floats in full, times in ISO 8601), null where a run has none.
+    `differs` where the runs do not all say the same; such rows come first in their section. What no run has is left
+    out.
 
     Args:
         runs: one row per run, with distinct run ids; a few dozen, for each is a column.
@@ -76,9 +77,12 @@ def _metric(
     column = label_column(label, schema)
     if column is None:
         return []
-    goal = find_direction(*split_label(label), goals=goals).goal
-    best = f"{column}.{'min' if goal == 'minimize' else 'max'}"
-    return [_row("metrics", label, part, runs[name], goal) for part, name in (("best", best), ("last", column))]
+    found = find_direction(*split_label(label), goals=goals)
+    parts = {"min": f"{column}.min", "max": f"{column}.max"}
+    if found.is_known:
+        parts = {"best": parts["min" if found.goal == "minimize" else "max"]}
+    goal = found.goal if found.is_known else None
+    return [_row("metrics", label, part, runs[name], goal) for part, name in {**parts, "last": column}.items()]
 
 
 def _row(section: Section, name: str, part: str, values: pl.Series, goal: str | None = None) -> tuple[Any, ...]:

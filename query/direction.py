@@ -37,6 +37,11 @@ class Direction:
     word: str = ""
     """The word behind a guess."""
 
+    @property
+    def is_known(self) -> bool:
+        """Whether anything says which way is better; without that nothing should be called the best."""
+        return self.known != "assumed"
+
     def sentence(self, label: str) -> str:
         """What to say beside a board or chart; empty when declared."""
         better = "less" if self.goal == "minimize" else "more"

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import polars as pl
 
 from ..schema.rows import RunRow
+from ..schema.summary import Summary
 from ..schema.values import dump_json
-from .direction import find_direction
+from .direction import Direction, find_direction
 from .runview import RunView
 
 _WHEN: Final = pl.Datetime("ms", "UTC")
@@ -26,20 +27,38 @@ _WRITERS: Final[dict[str, Any]] = {
 }  # fmt: skip
 
 
-def run_metrics(view: RunView) -> pl.DataFrame:
+def run_metrics(view: RunView, *, goals: Mapping[str, str] | None = None) -> pl.DataFrame:
     """One row per metric, by label: its best value by `goal` (declared, else guessed from its name) and its last one.
 
-    `best` is null while all values are NaN.
+    `best` is null while all values are NaN; `goal` and `best` are null where nothing says which way is better.
+
+    Args:
+        view: of `view_run`.
+        goals: `minimize` or `maximize` by metric or label, which count before what the run declared.
     """
     rows = []
     for label, each in sorted(view.row.summary.items()):
-        found = find_direction(each.metric, each.dataset, goals={each.metric: each.goal} if each.goal else None)
-        best = (each.min, each.min_step) if found.goal == "minimize" else (each.max, each.max_step)
+        found = summary_direction(each, goals)
+        best = best_of(each, found)
+        goal = found.goal if found.is_known else None
         rows.append(
-            (label, each.metric, each.dataset, found.goal, found.known == "declared", *best, each.last, each.last_step,
+            (label, each.metric, each.dataset, goal, found.known == "declared", *best, each.last, each.last_step,
              each.min, each.max, each.mean, each.n, each.n_nan)
         )  # fmt: skip
     return pl.DataFrame(rows, schema=_METRICS, orient="row")
+
+
+def summary_direction(each: Summary, goals: Mapping[str, str] | None = None) -> Direction:
+    """The direction of a run's metric: by `goals`, else as the run declared it, else as its name suggests."""
+    declared = {each.metric: each.goal} if each.goal else {}
+    return find_direction(each.metric, each.dataset, goals={**declared, **(goals or {})})
+
+
+def best_of(each: Summary, found: Direction) -> tuple[float | None, int | None]:
+    """The best value and its step; nulls where nothing says which way is better."""
+    if not found.is_known:
+        return None, None
+    return (each.min, each.min_step) if found.goal == "minimize" else (each.max, each.max_step)
 
 
 def run_params(view: RunView) -> pl.DataFrame:

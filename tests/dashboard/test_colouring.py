@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lakeboard.dashboard.colouring import Key, by_column, by_group, by_run
-from lakeboard.dashboard.palette import NONE, Mark, marks_of
+from lakeboard.dashboard.palette import LIGHT, NONE, Mark, marks_of
 from tests.query.runframes import runs_frame
 
 
@@ -18,10 +18,10 @@ def test_categories_get_colours_in_order_of_their_names() -> None:
     assert (found.title, found.keys) == ("model", (Key("mlp", Mark(0)), Key("vit", Mark(1)), Key("none", Mark(NONE))))
 
 
-def test_beyond_eight_categories_the_rare_ones_are_grey() -> None:
-    rows = [{".model": f"m{n}"} for n in range(10) for _ in range(2 if n != 4 else 1)]
+def test_beyond_as_many_categories_as_colours_the_rare_ones_are_grey() -> None:
+    rows = [{".model": f"m{n:02}"} for n in range(len(LIGHT) + 2) for _ in range(2 if n != 4 else 1)]
     found = by_column(runs_frame(rows), "params.model")
-    assert [key.text for key in found.keys] == ["m0", "m1", "m2", "m3", "m5", "m6", "m7", "m8", "2 other"]
+    assert [key.text for key in found.keys] == [*(f"m{n:02}" for n in range(len(LIGHT) + 1) if n != 4), "2 other"]
     assert found.marks["r8"] == Mark(NONE)
 
 
@@ -39,6 +39,8 @@ def test_numbers_lie_on_a_scale_logarithmic_where_they_span_decades() -> None:
 def test_groups_say_how_many_runs_they_have() -> None:
     found = by_group({"r1": "lr=1", "r0": "lr=2", "r2": "lr=1"}, "lr")
     assert found.marks == {"r1": Mark(0), "r0": Mark(1), "r2": Mark(0)}
-    assert [key.text for key in found.keys] == ["lr=1 (n = 2)", "lr=2 (n = 1)"]
-    many = by_group({f"r{n}": f"g{n}" for n in range(9)}, "g")
-    assert many.marks["r8"] == Mark(0, "dash")
+    assert [key.text for key in found.keys] == ["1 (n = 2)", "2 (n = 1)"]
+    config = by_group({"r1": "lr=1 · depth=2", "r0": "lr=2 · depth=2"}, "config without seed")
+    assert [key.text for key in config.keys] == ["lr=1 · depth=2 (n = 1)", "lr=2 · depth=2 (n = 1)"]
+    many = by_group({f"r{n}": f"g{n}" for n in range(len(LIGHT) + 1)}, "g")
+    assert many.marks[f"r{len(LIGHT)}"] == Mark(0, "dash")

@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
-from lakeboard.dashboard.figures import (
-    CurvesInfo,
-    Holder,
-    Line,
-    RecordInfo,
-    curves_figure,
-    escaped,
-    record_figure,
-)
+from lakeboard.dashboard.curve_info import BASELINE, CurvesInfo, Line, cut, escaped, without_columns
+from lakeboard.dashboard.figures import Holder, RecordInfo, curves_figure, record_figure
 from lakeboard.dashboard.palette import INK, Mark
 from lakeboard.dashboard.wire import packed, unpacked
 
@@ -54,13 +48,51 @@ def test_two_points_get_dots_on_their_line() -> None:
     assert curves_figure(CurvesInfo("loss", (short,)))["traces"][0]["mode"] == "lines+markers"
 
 
-def test_single_values_stand_beside_the_names_of_their_runs() -> None:
-    runs = (Line("r1", "one", Mark(2), (79.0,), (0.9,)), Line("r2", "<two>", Mark(5), (29.0,), (0.8,)))
+def test_single_values_stand_between_names_and_numbers_best_on_top() -> None:
+    long = "a name that is longer than its place"
+    runs = (
+        Line("r1", long, Mark(2), (79.0,), (0.9,)),
+        Line("r2", "<two>", Mark(5), (29.0,), (0.8,)),
+        Line("r3", f"old{BASELINE}", Mark(INK), (29.0,), (math.nan,), role="base"),
+    )
     figure = curves_figure(CurvesInfo("test/acc", runs, missing=1))
     (trace,) = figure["traces"]
-    assert (unpacked(trace["x"]), trace["y"]) == ([0.8, 0.9], ["&lt;two&gt;", "one"])
-    assert trace["marker"]["slots"] == [5, 2]
-    assert (figure["y"], figure["note"]) == ({"type": "category"}, "1 run without it")
+    np.testing.assert_array_equal(unpacked(trace["x"]), [0.9, 0.8, math.nan])
+    assert (list(unpacked(trace["y"])), trace["marker"]["slots"]) == ([2.0, 1.0, 0.0], [2, 5, INK])
+    assert trace["text"] == [long, "&lt;two&gt;", "old (baseline)"]
+    assert figure["y"]["ticktext"] == ["a name that is lo…", "&lt;two&gt;", "old"]
+    assert [(each["y"], each["text"]) for each in figure["annotations"]] == [(2, "0.9000"), (1, "0.8000"), (0, "NaN")]
+    assert figure["note"] == "1 run without it"
+    less = curves_figure(CurvesInfo("test/loss", runs[:2], less_is_better=True))
+    assert list(unpacked(less["traces"][0]["x"])) == [0.8, 0.9]
+
+
+def test_of_many_single_values_every_so_many_th_is_named() -> None:
+    runs = tuple(Line(f"r{n}", f"n{n}", Mark(0), (1.0,), (float(n),)) for n in range(30))
+    figure = curves_figure(CurvesInfo("test/acc", runs))
+    assert figure["y"]["ticktext"] == [f"n{n}" for n in range(29, -1, -3)]
+    assert len(unpacked(figure["traces"][0]["x"])) == 30
+
+
+def test_groups_of_single_values_show_their_bands() -> None:
+    groups = tuple(
+        Line(
+            f"model={name} · lr=0.1", "", Mark(slot), (3.0,), (value,), role="group", low=(low,), high=(value,), n=(2,)
+        )
+        for slot, name, value, low in ((0, "a", 0.5, 0.4), (1, "b", 0.7, math.nan))
+    )
+    figure = curves_figure(CurvesInfo("test/acc", groups))
+    band, dots = figure["traces"]
+    assert (list(unpacked(band["x"])), list(unpacked(band["y"])), band["line"]["slot"]) == ([0.4, 0.5], [0, 0], 0)
+    assert list(unpacked(dots["x"])) == [0.7, 0.5]
+    assert figure["y"]["ticktext"] == ["b · 0.1", "a · 0.1"]
+
+
+def test_names_of_groups_lose_their_columns_only_where_all_have_the_same() -> None:
+    assert without_columns(["a=1 · b=x", "a=2 · b=y"]) == ["1 · x", "2 · y"]
+    assert without_columns(["a=1", "b=2"]) == ["a=1", "b=2"]
+    assert without_columns(["all"]) == ["all"]
+    assert (cut("abcdef", 6), cut("abcdef", 5), cut("abc ef", 5)) == ("abcdef", "abcd…", "abc…")
 
 
 def test_axes_and_notes() -> None:
@@ -111,7 +143,19 @@ def test_the_baseline_is_last_dashed_and_named_at_its_end() -> None:
     figure = curves_figure(CurvesInfo("loss", (base, LINE)))
     assert [trace["name"] for trace in figure["traces"]] == ["one", "old &lt;b&gt;"]
     assert figure["traces"][-1]["line"] == {"slot": INK, "dash": "dash", "width": 2.3}
-    assert figure["tags"] == [{"x": 1.0, "y": 0.6, "text": "old &lt;b&gt;"}]
+    assert figure["tags"] == [{"x": 1.0, "y": 0.6, "text": "old &lt;b&gt;", "xanchor": "right"}]
+
+
+def test_a_long_name_of_a_baseline_stays_on_the_side_that_has_room() -> None:
+    name = "a name that is far longer than any chart" + BASELINE
+    early = Line("r9", name, Mark(INK, "dash"), (0.0, 1.0, 2.0), (0.5, 0.6, 0.7), role="base")
+    other = Line("r1", "one", Mark(0), (0.0, 50.0, 100.0), (1.0, 1.0, 1.0))
+    (tag,) = curves_figure(CurvesInfo("loss", (early, other)))["tags"]
+    assert (tag["xanchor"], tag["text"]) == ("left", "a name that is far lo…")
+    # On a logarithmic axis two is not near zero but in the middle.
+    logs = tuple(replace(each, x=(1.0, 2.0, end)) for each, end in ((early, 20.0), (other, 100.0)))
+    (tag,) = curves_figure(CurvesInfo("loss", logs, x_kind="log"))["tags"]
+    assert tag["xanchor"] == "right"
 
 
 def test_many_lines_are_thinner_and_have_no_legend_beside_them() -> None:

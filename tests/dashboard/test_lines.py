@@ -126,3 +126,43 @@ def test_more_runs_than_can_be_told_apart_are_cut_and_it_is_said() -> None:
 
 def test_a_chart_without_points_says_how_many_runs_lack_it() -> None:
     assert lines_of({}, ["loss"], Settings(), scene("r0", "r1")).missing == 2
+
+
+def two(low: float, high: float) -> dict[str, list[float]]:
+    """Two runs of one group, far apart where it begins, beside two that differ little."""
+    return {"r0": [low, 1.0, 0.9], "r1": [high, 1.0, 0.9], "r2": [1.4, 1.2, 1.0], "r3": [1.4, 1.2, 1.01]}
+
+
+def test_a_band_of_two_runs_flattens_no_lines() -> None:
+    groups = {"r0": "a", "r1": "a", "r2": "b", "r3": "b"}
+    runs = scene("r0", "r1", "r2", "r3", groups=groups, spread="ci95")
+    wide = lines_of({"loss": tracks(two(0.5, 1.5))}, ["loss"], Settings(), runs)
+    means = [value for line in wide.lines for value in line.y]
+    reach = max(means) - min(means)
+    low, high = wide.y_range
+    assert low is not None
+    assert high is not None
+    # The 95 % interval of two values reaches 12.7 standard errors, here from -5 to 7; the axis follows the means.
+    assert min(wide.lines[0].low) < -5
+    assert min(means) - reach < low < min(means)
+    assert max(means) < high < max(means) + reach
+    assert wide.notes == ("n = 2: band clipped",)
+    std = lines_of({"loss": tracks(two(0.99, 1.01))}, ["loss"], Settings(), replace(runs, spread="std"))
+    assert (std.y_range, std.notes) == ((None, None), ())
+
+
+def test_a_clipped_band_keeps_the_ends_that_people_chose_and_logarithms() -> None:
+    groups = dict.fromkeys(("r0", "r1", "r2", "r3"), "a")
+    runs = scene(*groups, groups=groups, spread="ci95")
+    chosen = lines_of({"loss": tracks(two(0.5, 1.5))}, ["loss"], Settings(low=0.0), runs)
+    assert chosen.y_range == (0.0, None)
+    # An edge just above zero is decades away from the lines.
+    values = {"r0": [10.787, 9.0], "r1": [9.213, 9.0]}
+    logs = lines_of(
+        {"loss": tracks(values)}, ["loss"], Settings(log_y=True), scene("r0", "r1", groups=groups, spread="ci95")
+    )
+    low, high = logs.y_range
+    assert 0 < min(logs.lines[0].low) < 0.001
+    assert low is not None
+    assert high is not None
+    assert 8 < low < 9 < 10 < high < 12

@@ -148,5 +148,16 @@ def test_every_place_on_the_scale_can_be_seen_on_the_page() -> None:
     assert shade(2.0) == (SCALE_LIGHT[-1], SCALE_DARK[-1])
 
 
+def test_ten_runs_of_any_project_are_ten_pairs_of_colour_and_dash() -> None:
+    colours, pairs = [], []
+    for project in range(200):
+        marks = marks_of(f"r{project:03}{n:04}" for n in range(10))
+        colours.append(len({mark.slot for mark in marks.values()}))
+        pairs.append(len({(mark.slot, mark.dash) for mark in marks.values()}))
+    assert min(pairs) == 10
+    # Dashes are the exception: of ten runs about seven differ in their colour alone.
+    assert sum(colours) / len(colours) > 6.6
+
+
 def test_of_many_runs_none_is_dashed() -> None:
     assert {mark.dash for mark in marks_of(f"r{n}" for n in range(MANY + 1)).values()} == {"solid"}

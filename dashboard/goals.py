@@ -1,0 +1,71 @@
+"""Which way is better: as declared, else as somebody says in the address, for metrics whose names do not tell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Final, Literal
+
+import streamlit as st
+
+from ..query.cells import split_label
+from ..query.direction import find_direction
+from . import chrome, state
+from .data import Look
+from .digits import count
+from .state import CompareView, RunView
+
+_FEW: Final = 3
+
+
+def declared(look: Look) -> Mapping[str, str]:
+    """What `define_metric` said, by metric or label."""
+    return look.once(
+        "declared", lambda: {name: each.goal for name, each in look.snapshot.metrics().items() if each.goal}
+    )
+
+
+def goals_of(look: Look, view: RunView | CompareView) -> Mapping[str, str]:
+    """What is known of each metric, by metric or label: what the address says counts before what was declared."""
+    return {**declared(look), **said(view)}
+
+
+def said(view: RunView | CompareView) -> dict[str, Literal["minimize", "maximize"]]:
+    """What the address says."""
+    return {**dict.fromkeys(view.more, "maximize"), **dict.fromkeys(view.less, "minimize")}
+
+
+def unknown(labels: Iterable[str], goals: Mapping[str, str]) -> list[str]:
+    """Those of the metrics of which nothing says which way is better."""
+    return [label for label in labels if not find_direction(*split_label(label), goals=goals).is_known]
+
+
+def undirected(labels: Iterable[str], look: Look, view: RunView | CompareView) -> list[str]:
+    """The metrics whose direction only the address can say, and those of which it does."""
+    return list(dict.fromkeys([*unknown(labels, declared(look)), *said(view)]))
+
+
+def ask(look: Look, view: RunView | CompareView, labels: Iterable[str], *, key: str) -> None:
+    """Tell which metrics have no known direction, and let people say it; nothing where all have one."""
+    options = undirected(labels, look, view)
+    if not options:
+        return
+    open_ones = unknown(options, goals_of(look, view))
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        if open_ones:
+            which = ", ".join(open_ones) if len(open_ones) <= _FEW else count(len(open_ones), "metric")
+            st.caption(chrome.plain(f"Nothing says which way is better for {which}."), width="content")
+        with st.popover("Say which way is better", icon=":material/swap_vert:", type="tertiary", width="content"):
+            choose(view, options, key=key)
+
+
+def choose(view: RunView | CompareView, options: list[str], *, key: str) -> None:
+    """Controls that put a direction into the address."""
+    st.caption("Kept in this page's link. For good, it is `run.define_metric(name, goal=…)` that says it.")
+    for field, words, other in (("more", "More is better", "less"), ("less", "Less is better", "more")):
+        taken = getattr(view, other)
+        st.multiselect(
+            words,
+            [each for each in options if each not in taken],
+            placeholder="None",
+            **state.bound(view, field, f"{key}.{field}"),
+        )

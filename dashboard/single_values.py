@@ -1,0 +1,104 @@
+"""Metrics with one value a run: a row for each, its name, a dot, and the value in writing. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Final
+
+from .curve_info import BASELINE, CurvesInfo, Figure, Line, cut, escaped, uid_of, without_columns
+from .digits import count, decimals_for, number
+from .wire import packed
+
+_NAME: Final = 18
+"""Letters of a name; hovering tells the rest."""
+_ROWS: Final = 12
+"""Rows that have room for words; of more, every so many-th has them."""
+_LETTER: Final = 7
+"""Pixels of a digit."""
+
+
+def single_values(info: CurvesInfo) -> Figure:
+    """A row for each run or group, best on top: its name, a dot (and a group's band), its value in writing."""
+    lines = [line for line in info.lines if len(line.x) and line.role != "member"]
+    ordered = sorted(lines, key=lambda line: (_place(line, less=info.less_is_better), line.name))[::-1]
+    values = [float(line.y[0]) for line in ordered]
+    places = decimals_for(values)
+    rows = [float(len(ordered) - 1 - at) for at in range(len(ordered))]
+    names = _names(ordered)
+    every = max(1, -(-len(ordered) // _ROWS))
+    named = range(0, len(ordered), every)
+    trace: Figure = {
+        "type": "scatter",
+        "mode": "markers",
+        "name": info.label,
+        "x": packed(values),
+        "y": packed(rows),
+        "text": [escaped(line.name) for line in ordered],
+        "hovertemplate": "%{text}: %{x:.6~g}<extra></extra>",
+        "marker": {"slots": [line.mark.colour for line in ordered], "size": 8},
+    }
+    spans = [_span(line, row) for line, row in zip(ordered, rows, strict=True) if line.role == "group"]
+    bands = [each for each in spans if each is not None]
+    groups = any(line.role == "group" for line in ordered)
+    said = "one value a run" if not groups else "one value a run, mean of each group"
+    return {
+        "id": info.label,
+        "title": info.label,
+        "note": ", ".join([f"{count(info.missing, 'run')} without it" if info.missing else said, *info.notes]),
+        "alt": f"{info.label}, one value of each of {count(len(ordered), 'group' if groups else 'run')}",
+        "revision": info.settings or "kept",
+        "axis": info.axis,
+        "hover": "closest",
+        "legend": False,
+        "x": {"type": "log" if info.log_y else "linear", "exponentformat": "e", "nticks": 4},
+        "y": {
+            "type": "linear",
+            "range": [-0.7, len(ordered) - 0.3],
+            "tickvals": [rows[at] for at in named],
+            "ticktext": [escaped(cut(names[at], _NAME)) for at in named],
+            "showgrid": False,
+        },
+        "margin": 12 + _LETTER * max((len(number(values[at], places)) for at in named), default=0),
+        "annotations": [
+            {
+                "xref": "paper",
+                "x": 1,
+                "xanchor": "left",
+                "xshift": 8,
+                "y": rows[at],
+                "text": number(values[at], places),
+            }
+            for at in named
+        ],
+        "traces": [*bands, trace],
+    }
+
+
+def _place(line: Line, *, less: bool) -> float:
+    """Where a single value stands from the bottom up; what is no number stands lowest."""
+    value = float(line.y[0])
+    return -math.inf if math.isnan(value) else -value if less else value
+
+
+def _span(line: Line, row: float) -> Figure | None:
+    if not len(line.low) or not (math.isfinite(line.low[0]) and math.isfinite(line.high[0])):
+        return None
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "uid": uid_of(line, "band"),
+        "x": packed([float(line.low[0]), float(line.high[0])]),
+        "y": packed([row, row]),
+        "line": {"slot": line.mark.colour, "width": 2},
+        "opacity": 0.5,
+        "hoverinfo": "skip",
+        "showlegend": False,
+    }
+
+
+def _names(lines: Sequence[Line]) -> list[str]:
+    """What stands beside the dots: of groups the values alone, for the columns are the same in all."""
+    if any(line.role == "group" for line in lines):
+        return without_columns([line.run_id if line.role == "group" else line.name for line in lines])
+    return [line.name.removesuffix(BASELINE) for line in lines]
