@@ -5,19 +5,22 @@ from __future__ import annotations
 import os
 import secrets
 import sys
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from ..schema.errors import InvalidSetting, LakeboardError, UnknownRun
 from ..schema.ids import new_run_id, new_run_name
+from ..schema.keys import attempt_of
 from ..schema.names import check_metric, check_project, check_run_id, check_text
 from ..schema.rows import RunRow
 from ..schema.values import brief
 from ..store.opening import open_store
 from ..upkeep.inspect import RunState, run_state
 from ..upkeep.recover import recover_host
+from ..upkeep.spooldir import parse_spool
 from .carrier import new_writer, now_ms
 from .console import Console
 from .disabled import DisabledRun
@@ -27,6 +30,8 @@ from .run import Run, check_notes, check_tags
 from .settings import Settings, resolve
 
 Resume = bool | Literal["allow", "must", "never"] | None
+RESUME_SECONDS: Final = 30.0
+"""How long the start of a resumed run may send what an earlier attempt left on this host."""
 
 
 def init(
@@ -198,20 +203,46 @@ def _finish_current(console: Console) -> None:
 def _resumed(settings: Settings, project: str, run_id: str, resume: Resume, console: Console) -> RunState:
     if resume in (None, False):
         return RunState()
+    earlier = 0
     try:
-        found = run_state(open_store(settings.lake, options=settings.storage_options or None), project, run_id)
+        store = open_store(settings.lake, options=settings.storage_options or None)
+        if resume != "never" and settings.mode != "offline":
+            earlier = _left_here(settings, store.url, run_id)
+        found = run_state(store, project, run_id)
     except LakeboardError as error:
         if resume == "must":
             raise
-        console.warn(f"can't look up earlier attempts of run {run_id} ({error}); this one counts as the second")
-        return RunState(attempt=2)
+        attempt = max(1, earlier) + 1
+        console.warn(f"can't look up earlier attempts of run {run_id} ({error}); this one counts as number {attempt}")
+        return RunState(attempt=attempt)
+    if found is None and earlier:
+        # Its points are on this machine alone as yet, perhaps because the lake is not to be had for long.
+        return RunState(attempt=earlier + 1)
     if found is None:
         if resume == "must":
             raise UnknownRun(f"run {run_id!r} of project {project!r} is not in {settings.lake}, so it can't be resumed")
         return RunState()
     if resume == "never":
         raise InvalidSetting(f'run {run_id!r} of project {project!r} exists already, and resume="never"')
-    return RunState(attempt=found.attempt + 1, last_step=found.last_step)
+    return RunState(attempt=max(found.attempt, earlier) + 1, last_step=found.last_step)
+
+
+def _left_here(settings: Settings, lake: str, run_id: str) -> int:
+    """Send what killed attempts at a run left on this host, since the lake may not know yet how far they came.
+
+    Begins nothing new after `RESUME_SECONDS`. Returns the highest attempt among those that could not be sent; 0 where
+    there is none. Attempts that still live are left alone.
+    """
+    until = time.monotonic() + RESUME_SECONDS
+    done = recover_host(
+        settings.spool_roots,
+        only_run=run_id,
+        only_lake=lake,
+        options=settings.storage_options or None,
+        stop=lambda: time.monotonic() > until,
+    )
+    left = [parse_spool(each.folder.name) for each in done if each.error is not None]
+    return max((attempt_of(found[1]) for found in left if found is not None), default=0)
 
 
 def _first_step(state: RunState, resume_step: int | None) -> int:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import re
 import stat
 import tempfile
 import time
@@ -22,6 +23,7 @@ from typing import Final
 SEGMENT_SUFFIX: Final = ".spool"
 _LOCK_NAME: Final = "lock"
 _CREATE_TRIES: Final = 20
+_FOLDER: Final = re.compile(r"(?P<run>[A-Za-z][A-Za-z0-9_-]{0,63})\.(?P<writer>w[0-9]{3,}-[0-9a-f]{8})")
 
 
 def spool_roots(env: Mapping[str, str]) -> list[Path]:
@@ -111,6 +113,12 @@ def spool_folders(root: Path) -> Iterator[Path]:
     """Folders of all writers, living and dead, sorted by name."""
     if root.is_dir():
         yield from sorted(p for p in root.iterdir() if p.is_dir() and (p / _LOCK_NAME).exists())
+
+
+def parse_spool(name: str) -> tuple[str, str] | None:
+    """The run id and the writer that a spool folder is named after; None for a folder of another kind."""
+    found = _FOLDER.fullmatch(name)
+    return (found["run"], found["writer"]) if found else None
 
 
 def segments(folder: Path) -> list[Path]:

@@ -9,6 +9,7 @@ from typing import Any
 from .checker import Model
 from .lake import Bounds, Role, Rules
 from .packs import PackModel
+from .ranks import Fault, RanksModel, ranks
 from .summary import SummaryModel
 from .tail import TailModel
 
@@ -38,13 +39,21 @@ class Question:
             return f"{p.packers} packers, versions {p.versions}, {p.doubt} ambiguous" + ", purge" * p.purge
         if isinstance(self.model, SummaryModel):
             return f"{self.model.flushes} flushes, {self.model.doubt} ambiguous"
+        if isinstance(self.model, RanksModel):
+            m = self.model
+            words = ["; ".join(_words(b) for b in m.bounds)]
+            words += [f"{m.doubt} ambiguous"] * bool(m.doubt) + ["page by page"] * m.paged
+            return "; ".join(words)
         assert isinstance(self.model, TailModel)
-        b = self.model.bounds
-        words = [f"{b.rows} rows", f"{b.flushes} flushes", f"{b.seals} seals"]
-        words += [f"{b.doubt} ambiguous"] * bool(b.doubt) + [f"{b.deaths} deaths"] * bool(b.deaths)
-        words += [f"{b.stale} old listings"] * bool(b.stale)
-        words += ["repeated PUTs"] * b.hidden + ["crash"] * b.crash + ["torn spool"] * b.torn
-        return ", ".join([*words, *b.closers] + ["no reader"] * (not b.read))
+        return _words(self.model.bounds)
+
+
+def _words(b: Bounds) -> str:
+    words = [f"{b.rows} rows", f"{b.flushes} flushes", f"{b.seals} seals"]
+    words += [f"{b.doubt} ambiguous"] * bool(b.doubt) + [f"{b.deaths} deaths"] * bool(b.deaths)
+    words += [f"{b.stale} old listings"] * bool(b.stale)
+    words += ["repeated PUTs"] * b.hidden + ["crash"] * b.crash + ["torn spool"] * b.torn
+    return ", ".join([*words, *b.closers] + ["no reader"] * (not b.read))
 
 
 READ = ("read", "done", "deletes", "finish")
@@ -58,6 +67,7 @@ def questions() -> Iterator[Question]:
     yield from _must_hold()
     yield from _must_be_caught()
     yield from _faults_of_closers()
+    yield from _several_writers()
 
 
 def _tail(name: str, answer: str, bounds: Bounds, rules: Rules | None = None, *, quick: bool = False) -> Question:
@@ -206,3 +216,47 @@ def _faults_of_closers() -> Iterator[Question]:
     yield _tail(
         "metrics/ alone, wrong janitor", "DOUBLE", Bounds(closers=JANITOR, read=False), Rules(glob_is_exact=True)
     )
+
+
+ONE = Bounds(rows=1, flushes=1)
+FLUSHES = Bounds(rows=1, flushes=1, seals=0)
+SEALS = Bounds(rows=1, flushes=0)
+DIES = replace(ONE, crash=True, torn=True, closers=RECOVERY)
+
+
+def _ranks(name: str, model: RanksModel, must: tuple[str, ...], *, quick: bool = False) -> Question:
+    return Question(name=f"two writers: {name}", model=model, answer="ok", must_happen=must, quick=quick)
+
+
+def _reaching(fault: Fault, answer: str, model: RanksModel) -> Question:
+    return Question(name=f"two writers: {fault}", model=model, answer=answer, quick=True)
+
+
+def _several_writers() -> Iterator[Question]:
+    """Two writers of one run: what holds, then what they must not do to each other."""
+    yield _ranks("tiny", ranks(SEALS), ("read", "done", "finish", "deletes"), quick=True)
+    yield _ranks("page by page", ranks(ONE, paged=True), READ)
+    yield _ranks("ambiguity", ranks(ONE, FLUSHES, doubt=1), (*READ, *LATE))
+    yield _ranks("recovery of the first", ranks(DIES, FLUSHES), (*READ, *RECOVERED))
+    yield _ranks("recovery of the second", ranks(FLUSHES, DIES), (*READ, *RECOVERED))
+    silent = replace(FLUSHES, closers=JANITOR)
+    both = ranks(replace(SEALS, crash=True, closers=RECOVERY), silent)
+    yield _ranks("recovery of one, a janitor for the other", both, (*READ, *RECOVERED, *TIDIED))
+    for fault, answer in _FAULTS.items():
+        yield _reaching(fault, answer, ranks(ONE, fault=fault))
+    yield _reaching(
+        "recovery deletes the run's tails", "VANISHED", ranks(DIES, ONE, fault="recovery deletes the run's tails")
+    )
+    yield _reaching("covered by anyone", "GONE", ranks(ONE, silent, fault="covered by anyone"))
+
+
+_FAULTS: dict[Fault, str] = {
+    "one name": "VANISHED",
+    "row without writer": "VANISHED",
+    "end deletes the run's tails": "VANISHED",
+    "promised by anyone": "VANISHED",
+    "ended by the first": "EARLY",
+    "final row hides the others": "LOST",
+    "cover by run": "LOST",
+    "newest of the run": "LOST",
+}

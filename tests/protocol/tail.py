@@ -39,19 +39,21 @@ class TailModel:
     def violation(self, state: State) -> str | None:
         """What a read got wrong, or what the store itself has lost."""
         # A read changes nothing: the store was looked at in the same state without the read.
-        return KINDS[state.wrong or (0 if state.reader.stage else self._store(state))] or None
+        return KINDS[state.wrong or (0 if state.reader.stage else store_violation(state, self.rules))] or None
 
-    def _store(self, state: State) -> int:
-        files, rows = 0, rows_in(state.metrics)
-        for tail in state.live:
-            files |= tail.files
-            rows |= (1 << tail.hi) - (1 << tail.lo)
-        for row in state.runs:
-            files |= row.files
-        if ~rows & ((1 << state.held) - 1):
-            return GONE
-        if files & ~state.metrics:
-            return DANGLING
-        if state.writer.acked and not state.runs and not any(t.k == 0 for t in state.live):
-            return VANISHED
-        return DOUBLE if self.rules.glob_is_exact and overlapping(state.metrics) else 0
+
+def store_violation(state: State, rules: Rules) -> int:
+    """What the store has lost of a writer, as a place in `KINDS`; 0 where nothing is wrong."""
+    files, rows = 0, rows_in(state.metrics)
+    for tail in state.live:
+        files |= tail.files
+        rows |= (1 << tail.hi) - (1 << tail.lo)
+    for row in state.runs:
+        files |= row.files
+    if ~rows & ((1 << state.held) - 1):
+        return GONE
+    if files & ~state.metrics:
+        return DANGLING
+    if state.writer.acked and not state.runs and not any(t.k == 0 for t in state.live):
+        return VANISHED
+    return DOUBLE if rules.glob_is_exact and overlapping(state.metrics) else 0

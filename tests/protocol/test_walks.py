@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import get_args
 
 import pytest
 
 from .checker import wander
 from .lake import Bounds, Rules
 from .packs import PackModel
+from .ranks import Fault, ranks
 from .tail import TailModel
 
 LARGE = Bounds(
@@ -66,3 +68,20 @@ def test_many_packers_of_many_runs_hold() -> None:
     assert found.kind is None, found.story()
     broken = replace(model, tombstones="dropped")
     assert wander(broken, walks=4_000, steps=120, seed=1).kind == "RESURRECTED"
+
+
+RANK = Bounds(rows=4, flushes=4, seals=3, crash=True, torn=True, closers=("recovery", "janitor"))
+
+
+@pytest.mark.parametrize("walks", [pytest.param(1_500, marks=pytest.mark.slow), 150])
+def test_two_writers_in_a_large_world_hold(walks: int) -> None:
+    found = wander(ranks(RANK, doubt=3, deaths=2, paged=True), walks=walks, steps=160, seed=walks)
+    assert found.kind is None, found.story()
+    if walks > 1_000:
+        for verb in ("done", "finish", "recovery promises", "janitor promises", "janitor sweeps", "lands late"):
+            assert found.fired[verb], f"never tried: {verb}"
+
+
+@pytest.mark.parametrize("fault", [f for f in get_args(Fault) if f])
+def test_walks_of_two_writers_find_planted_faults(fault: Fault) -> None:
+    assert wander(ranks(RANK, doubt=1, fault=fault), walks=1_000, steps=160, seed=1).kind
