@@ -9,7 +9,7 @@ import shlex
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -65,10 +65,22 @@ def process_env(
     return out
 
 
+_VERSIONS: Final[dict[tuple[str, ...], dict[str, str]]] = {}
+"""What was found the last time, by the modules that were there: many runs of one process see the same ones."""
+
+
 def _versions(modules: Mapping[str, ModuleType | None]) -> dict[str, str]:
-    found = {}
     # Of thousands of modules few are packages' own.
-    for name in [name for name in list(modules) if "." not in name and name[:1] != "_"]:
+    names = tuple(name for name in list(modules) if "." not in name and name[:1] != "_")
+    if names not in _VERSIONS:
+        _VERSIONS.clear()
+        _VERSIONS[names] = _read_versions(names, modules)
+    return _VERSIONS[names]
+
+
+def _read_versions(names: Iterable[str], modules: Mapping[str, ModuleType | None]) -> dict[str, str]:
+    found = {}
+    for name in names:
         # Read from the module's dict: a getattr could trigger lazy imports or deprecation warnings.
         version = getattr(modules.get(name), "__dict__", {}).get("__version__")
         if isinstance(version, str) and name not in sys.stdlib_module_names:

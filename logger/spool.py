@@ -8,15 +8,16 @@ disk that has room once more is used once more.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from ..schema.batch import Group, Rows
 from ..schema.spool import SPOOL_FORMAT, batch_record, group_record, json_record, read_segment
 from ..upkeep.spooldir import SEGMENT_SUFFIX, SpoolLock, lock_spool, remove_spool
 
 SpoolHeader = Mapping[str, Any]
+_JOINED_BYTES: Final = 1_000_000
 
 
 class Spool:
@@ -71,7 +72,7 @@ class Spool:
         except OSError as error:
             self._give_up(error)
             return path
-        self._append(json_record(b"H", {"format": SPOOL_FORMAT, "lo": lo, **header}), path)
+        self._append([json_record(b"H", {"format": SPOOL_FORMAT, "lo": lo, **header})], path)
         return path
 
     @property
@@ -99,12 +100,12 @@ class Spool:
                 out.append(group_record(number, group))
             parts.append((number, group))
         if parts:
-            self._append(b"".join([*out, batch_record(parts, hi)]))
+            self._append([*out, *batch_record(parts, hi)])
 
     def note(self, kind: bytes, value: Mapping[str, Any]) -> None:
         """Append a JSON record: `R` the run's row changed, `F` the run ended."""
         if not self.lost and self._descriptor >= 0:
-            self._append(json_record(kind, value))
+            self._append([json_record(kind, value)])
 
     def read(self, path: Path) -> Rows | None:
         """Rows of an earlier segment, for a seal that memory no longer holds; None where they can't be read."""
@@ -137,17 +138,20 @@ class Spool:
         self._lock.release()
         self.lost = self._over = True
 
-    def _append(self, data: bytes, path: Path | None = None) -> None:
+    def _append(self, data: Sequence[bytes | memoryview], path: Path | None = None) -> None:
         path = path or self.folder / f"{self._number:08d}{SEGMENT_SUFFIX}"
-        view = memoryview(data)
+        size = sum(map(len, data))
         try:
-            while view:
-                view = view[os.write(self._descriptor, view) :]
+            # Little is joined, for one call of the system; much is written as it lies, without a copy.
+            for piece in data if size > _JOINED_BYTES else [b"".join(data)]:
+                view = memoryview(piece)
+                while view:
+                    view = view[os.write(self._descriptor, view) :]
         except OSError as error:
             self._give_up(error)
             return
-        self.nbytes += len(data)
-        self._sizes[path] = self._sizes.get(path, 0) + len(data)
+        self.nbytes += size
+        self._sizes[path] = self._sizes.get(path, 0) + size
 
     def _give_up(self, error: OSError) -> None:
         self.lost = True

@@ -37,9 +37,9 @@ MAX_SUMMARY_BYTES: Final = 262_144
 """A summary longer than this rides along only in every eighth tail."""
 _SUMMARY_EVERY: Final = 8
 _MANY_METRICS: Final = 500
-_KEPT_IN_MEMORY: Final = 2
+_KEPT_IN_MEMORY: Final = 1
 """Sealed-to-be ranges that stay in memory; further ones are read back from the spool."""
-MAX_RANGE_BYTES: Final = 64_000_000
+MAX_RANGE_BYTES: Final = 20_000_000
 """Memory of the points since the last seal from which on they are sealed, however well they compress."""
 _GROUP_BYTES: Final = 700
 """What a group takes beside its points; counts where every step logs other names."""

@@ -8,21 +8,27 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Sequence
+from functools import cache
 from itertools import accumulate
 from typing import Any
 
-_TYPECODES = {"int64": "q", "int32": "i", "double": "d"}
+
+@cache
+def _typecodes() -> dict[int, str]:
+    """How `array` calls a column, by the number of its Arrow type."""
+    import pyarrow as pa
+
+    codes = {pa.int64(): "q", pa.int32(): "i", pa.float64(): "d", pa.timestamp("ms"): "q"}
+    return {type_.id: code for type_, code in codes.items()}
 
 
 def numbers(values: Sequence[float | int | None], type_: Any) -> Any:
     """An array of int32, int64, float64 or millisecond timestamps; None is null."""
     import pyarrow as pa
 
-    timestamp = pa.types.is_timestamp(type_)
-    plain = pa.int64() if timestamp else type_
-    data = array(_TYPECODES[str(plain)], (0 if v is None else v for v in values))
-    made = pa.Array.from_buffers(plain, len(values), [_validity(values), pa.py_buffer(data)])
-    return made.view(type_) if timestamp else made
+    valid = _validity(values)
+    data = array(_typecodes()[type_.id], values if valid is None else (0 if v is None else v for v in values))  # type: ignore[arg-type]
+    return pa.Array.from_buffers(type_, len(values), [valid, pa.py_buffer(data)])
 
 
 def texts(values: Sequence[str | None]) -> Any:

@@ -62,15 +62,19 @@ class Rows:
     groups: dict[tuple[str | None, ...], Group] = field(default_factory=dict)
 
     def add(self, groups: Iterable[Group], hi: int) -> None:
-        """Append rows up to `hi`; every row number between the old and the new `hi` is in `groups`."""
+        """Append rows up to `hi`; every row number between the old and the new `hi` is in `groups`.
+
+        A group that is the first of its kind is kept itself, not copied.
+        """
         for group in groups:
             if not group.calls:
                 continue
             key = (group.dataset, *group.names)
             known = self.groups.get(key)
             if known is None:
-                self.groups[key] = known = Group(group.names, group.dataset)
-            known.extend(group)
+                self.groups[key] = group
+            else:
+                known.extend(group)
         self.hi = hi
 
     @property

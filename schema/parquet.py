@@ -22,7 +22,7 @@ from .tables import (
     RUN_KEY,
     points_schema,
 )
-from .values import dump_json
+from .values import dump_plain
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -36,7 +36,7 @@ FOOTER_GUESS_BYTES: Final = 65_536
 def encode_points(table: pa.Table, *, run: Mapping[str, Any] | None = None) -> bytes:
     """Encode points as the lake holds them.
 
-    zstd 3; DELTA_BINARY_PACKED ints, PLAIN values, dictionaries for text; a row group closes at a metric boundary
+    zstd 3 (snappy where there are few); DELTA_BINARY_PACKED ints, PLAIN values, dictionaries for text; a row group closes at a metric boundary
     once it has 16,384 rows, so that one metric can be read without the rest.
 
     Args:
@@ -48,18 +48,23 @@ def encode_points(table: pa.Table, *, run: Mapping[str, Any] | None = None) -> b
 
 
 def encode_tables(tables: Iterable[pa.Table], *, run: Mapping[str, Any] | None = None) -> bytes:
-    """`encode_points` of tables that are row groups already; all of the same schema."""
+    """`encode_points` of tables that are row groups already; all of the same schema.
+
+    Up to 100 points go with snappy: setting zstd up for each column takes three times as long as all else, and at
+    that size it saves nothing.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     stream = iter(tables)
     first = next(stream, None)
+    few = first is None or first.num_rows <= _FEW_ROWS
     sink = pa.BufferOutputStream()
     with pq.ParquetWriter(
         sink,
         points_schema() if first is None else first.schema,
-        compression="zstd",
-        compression_level=3,
+        compression="snappy" if few else "zstd",
+        compression_level=None if few else 3,
         use_dictionary=list(DICTIONARY_COLUMNS),
         column_encoding={**dict.fromkeys(DELTA_COLUMNS, "DELTA_BINARY_PACKED"), "value": "PLAIN"},
         write_statistics=["metric", "dataset", "step", "timestamp", "seq"],
@@ -68,7 +73,7 @@ def encode_tables(tables: Iterable[pa.Table], *, run: Mapping[str, Any] | None =
     ) as writer:
         for table in () if first is None else chain([first], stream):
             writer.write_table(table, row_group_size=MAX_ROW_GROUP_ROWS)
-        told = {} if run is None else {RUN_KEY.decode(): dump_json(run)}
+        told = {} if run is None else {RUN_KEY.decode(): dump_plain(run)}
         writer.add_key_value_metadata({FORMAT_KEY.decode(): str(FORMAT), **told, CHECKSUM_KEY: BLANK})
     return stamped(memoryview(sink.getvalue()))
 

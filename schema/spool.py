@@ -24,7 +24,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from .batch import Group, Rows
-from .values import dump_json
+from .values import dump_plain
 
 SPOOL_FORMAT: Final = 1
 _KINDS: Final = frozenset({b"H", b"G", b"B", b"R", b"F"})
@@ -40,7 +40,7 @@ def record(kind: bytes, payload: bytes) -> bytes:
 
 def json_record(kind: bytes, value: Mapping[str, Any]) -> bytes:
     """A framed JSON record."""
-    return record(kind, dump_json(value).encode())
+    return record(kind, dump_plain(value).encode())
 
 
 def group_record(number: int, group: Group) -> bytes:
@@ -48,23 +48,26 @@ def group_record(number: int, group: Group) -> bytes:
     return json_record(b"G", {"id": number, "dataset": group.dataset, "names": list(group.names)})
 
 
-def batch_record(parts: Iterable[tuple[int, Group]], hi: int) -> bytes:
-    """Rows up to `hi`, as (group number, group) pairs; groups without calls are left out."""
-    chunks = [_BATCH.pack(hi)]
+def batch_record(parts: Iterable[tuple[int, Group]], hi: int) -> list[bytes | memoryview]:
+    """Rows up to `hi`, as (group number, group) pairs; groups without calls are left out.
+
+    In pieces that are to be written one after the other: the columns are looked at, not copied.
+    """
+    chunks: list[bytes | memoryview] = [_BATCH.pack(hi)]
     for number, group in parts:
         if group.calls:
             chunks.append(_PART.pack(number, group.calls))
             chunks += [
-                group.steps.tobytes(),
-                group.times.tobytes(),
-                group.starts.tobytes(),
-                group.values.tobytes(),
+                memoryview(column).cast("B") for column in (group.steps, group.times, group.starts, group.values)
             ]
-    return record(b"B", b"".join(chunks))
+    crc = 0
+    for chunk in chunks:
+        crc = zlib.crc32(chunk, crc)
+    return [_HEAD.pack(b"B", sum(map(len, chunks)), crc), *chunks]
 
 
-def records(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """(kind, payload) of every whole record; stops at the first torn one.
+def records(data: bytes) -> Iterator[tuple[bytes, memoryview]]:
+    """(kind, payload) of every whole record, without copies; stops at the first torn one.
 
     The last record may say a wrong length: where the rest of the file matches its checksum, it is that.
     """
@@ -72,9 +75,9 @@ def records(data: bytes) -> Iterator[tuple[bytes, bytes]]:
     position = 0
     while position + _HEAD.size <= len(view):
         kind, length, crc = _HEAD.unpack_from(view, position)
-        payload = bytes(view[position + _HEAD.size : position + _HEAD.size + length])
+        payload = view[position + _HEAD.size : position + _HEAD.size + length]
         if len(payload) < length or zlib.crc32(payload) != crc:
-            payload = bytes(view[position + _HEAD.size :])
+            payload = view[position + _HEAD.size :]
             if kind not in _KINDS or not payload or zlib.crc32(payload) != crc:
                 return
             length = len(payload)
@@ -106,7 +109,7 @@ def read_segment(data: bytes, *, outline: bool = False) -> Segment | None:
         outline: pass over the rows, so that `rows` tells their range and nothing else.
     """
     stream = records(data)
-    kind, payload = next(stream, (b"", b""))
+    kind, payload = next(stream, (b"", memoryview(b"")))
     if kind != b"H":
         return None
     header = _json(payload)
@@ -119,16 +122,16 @@ def read_segment(data: bytes, *, outline: bool = False) -> Segment | None:
     for kind, payload in stream:
         read += _HEAD.size + len(payload)
         if kind == b"G":
-            said = json.loads(payload)
+            said = json.loads(bytes(payload))
             groups[said["id"]] = Group(tuple(said["names"]), said["dataset"])
         elif kind == b"B":
             batch = list(_batch(payload, groups))
             segment.rows.add([] if outline else batch, _BATCH.unpack_from(payload)[0])
             segment.last_time = max((g.times[-1] for g in batch if g.calls), default=segment.last_time)
         elif kind == b"R":
-            segment.changes = json.loads(payload)
+            segment.changes = json.loads(bytes(payload))
         elif kind == b"F":
-            segment.ending = json.loads(payload)
+            segment.ending = json.loads(bytes(payload))
     segment.damaged = _goes_on(data, read)
     return segment
 
@@ -139,7 +142,7 @@ def why_unreadable(data: bytes) -> str | None:
         return None
     if data[:1] != b"H":
         return "it is no spool file"
-    _, payload = next(records(data), (b"", b""))
+    _, payload = next(records(data), (b"", memoryview(b"")))
     header = _json(payload)
     if header is None:
         # Cut short, unless it is the length that is wrong: then what follows is a whole header all the same.
@@ -151,9 +154,9 @@ def why_unreadable(data: bytes) -> str | None:
     return f"it is of spool format {header.get('format')!r}, this lakeboard reads {SPOOL_FORMAT}: upgrade lakeboard"
 
 
-def _json(payload: bytes) -> dict[str, Any] | None:
+def _json(payload: memoryview) -> dict[str, Any] | None:
     try:
-        value = json.loads(payload)
+        value = json.loads(bytes(payload))
     except ValueError:
         return None
     return value if isinstance(value, dict) else None
@@ -173,7 +176,7 @@ def _goes_on(data: bytes, position: int) -> bool:
     return False
 
 
-def _batch(payload: bytes, groups: Mapping[int, Group]) -> Iterator[Group]:
+def _batch(payload: memoryview, groups: Mapping[int, Group]) -> Iterator[Group]:
     position = _BATCH.size
     while position < len(payload):
         number, calls = _PART.unpack_from(payload, position)

@@ -106,6 +106,17 @@ def dump_json(value: object) -> str:
     return json.dumps(json_safe(value), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
+def dump_plain(value: object) -> str:
+    """`dump_json` of what has text for every key and only JSON's own types for values, several times as fast."""
+    try:
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        text.encode()
+    except ValueError:
+        # A NaN or an infinity, or text that UTF-8 can't hold.
+        return dump_json(value)
+    return text
+
+
 def json_safe(value: object, depth: int = 0) -> object:
     """`value` with only what strict JSON can say."""
     if depth > _MAX_DEPTH:

@@ -56,6 +56,8 @@ def _columns(data: bytes, group: int = 0) -> dict[str, Any]:
 def test_the_exact_encodings_of_points() -> None:
     columns = _columns(encode_groups([_group(("a", "b"), 1000, "cifar10")], writer=_W, attempt=1))
     assert {c.compression for c in columns.values()} == {"ZSTD"}
+    few = _columns(encode_groups([_group(("a", "b"), 50)], writer=_W, attempt=1))
+    assert {c.compression for c in few.values()} == {"SNAPPY"}
     for name in ("step", "timestamp", "seq"):
         assert "DELTA_BINARY_PACKED" in columns[name].encodings, name
         assert not columns[name].has_dictionary_page

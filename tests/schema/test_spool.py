@@ -30,7 +30,7 @@ def _spool(batches: list[list[Call]], lo: int = 0) -> list[bytes]:
                 numbers[key] = len(numbers)
                 out.append(group_record(numbers[key], group))
             parts.append((numbers[key], group))
-        out.append(batch_record(parts, hi))
+        out.append(b"".join(batch_record(parts, hi)))
     return out
 
 
@@ -118,4 +118,4 @@ def test_what_is_no_spool_is_none(data: bytes) -> None:
 def test_the_exact_bytes_of_a_record() -> None:
     assert record(b"B", b"abc") == b"B\x03\x00\x00\x00\xc2\x41\x24\x35abc"
     assert json.loads(json_record(b"G", {"id": 1})[9:]) == {"id": 1}
-    assert batch_record([(0, Group(("a",)))], 7)[9:] == b"\x07\x00\x00\x00\x00\x00\x00\x00"
+    assert b"".join(batch_record([(0, Group(("a",)))], 7))[9:] == b"\x07\x00\x00\x00\x00\x00\x00\x00"

@@ -18,6 +18,7 @@ from lakeboard.schema.rows import params_from_json, params_to_json
 from lakeboard.schema.values import (
     Param,
     dump_json,
+    dump_plain,
     encode_param,
     flatten_metrics,
     flatten_params,
@@ -155,6 +156,12 @@ def test_json_is_strict_and_utf8(value: object) -> None:
     text = dump_json(value)
     json.loads(text, parse_constant=pytest.fail)
     text.encode()
+
+
+@given(st.dictionaries(NAMES, st.none() | st.booleans() | st.integers() | FLOATS | st.text() | st.lists(FLOATS)))
+def test_the_quick_way_to_json_says_the_same(told: dict[str, object]) -> None:
+    assert dump_plain(told) == dump_json(told)
+    assert dump_plain({**told, "x": "\ud800"}) == dump_json({**told, "x": "\ud800"})
 
 
 def test_json_says_what_it_has_no_word_for_as_text() -> None:
