@@ -73,11 +73,11 @@ def confirm_delete(question: str, label: str, *, on_click: Callable[[], None], o
         st.session_state[f"{key}.turn"] = turn + 1
         on_click()
 
-    with st.popover("Delete", icon=":material/delete:", disabled=off or not may_edit(), key=f"{key}.{turn}"):
-        with st.container(key=f"{key}.asked"):
-            st.text(question)
-            ask_name(key)
-            st.button(label, on_click=clicked, disabled=off or not may_edit(), key=f"{key}.really")
+    panel = st.popover("Delete", icon=":material/delete:", disabled=off or not may_edit(), key=f"{key}.{turn}")
+    with panel, st.container(key=f"{key}.asked"):
+        st.text(question)
+        ask_name(key)
+        st.button(label, on_click=clicked, disabled=off or not may_edit(), key=f"{key}.really")
 
 
 def may_edit() -> bool:
