@@ -1,0 +1,79 @@
+"""A page that looks again by itself keeps still: nothing moves under the reader's eyes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+import lakeboard
+from lakeboard.query.definition import Definition, Measure
+from lakeboard.query.lake import open_lake
+from tests.dashboard import lake as lakes
+
+from .conftest import Visitor
+
+_MOST = 0.02
+_WATCH = """() => { window.moved = []; new PerformanceObserver(list => list.getEntries().forEach(each => {
+  if (!each.hadRecentInput) window.moved.push([each.value, ...each.sources.map(s =>
+    `${s.node?.nodeName} ${s.node?.className} ${s.previousRect.y}->${s.currentRect.y}`)]);
+})).observe({ type: 'layout-shift', buffered: false }); }"""
+# Of pages that look seldom, the clock is put forward.
+_LATER = "() => { const now = Date.now; Date.now = () => now() + 61000 }"
+_FRESH = """name => { const tables = [...document.querySelectorAll('*')].map(each => each.shadowRoot).filter(Boolean);
+  return tables.some(root => [...root.querySelectorAll('td')].some(td => td.textContent === name)) }"""
+
+
+@pytest.fixture
+def training(lake: str) -> Iterator[lakeboard.Run]:
+    run = lakeboard.init(
+        lakes.PROJECT, name="restless", lake=lake, flush_seconds=0.3, quiet=True, config={"epochs": 40}
+    )
+    run.log({"val/acc": 0.001}, step=0)
+    yield run
+    run.finish()
+
+
+@pytest.mark.parametrize(("path", "params"), [("", {}), ("leaderboard", {"by": "run"}), ("lake", {})])
+def test_nothing_moves_at_a_refresh(
+    visitor: Visitor, training: lakeboard.Run, path: str, params: dict[str, str | list[str]]
+) -> None:
+    visitor.open(path, **params)
+    page = visitor.page
+    page.get_by_text("restless", exact=True).first.wait_for(timeout=20_000)
+    visitor.settle()
+    page.evaluate(_WATCH)
+    for step in range(1, 4):
+        training.log({"val/acc": 0.1 * step}, step=step)
+        page.evaluate(_LATER)
+        # Points are what the page Lake counts, the last value what the others show.
+        page.wait_for_function(_FRESH, arg=f"{step + 1}" if path == "lake" else f"{0.1 * step:.4f}", timeout=20_000)
+    page.wait_for_timeout(500)
+    moved = page.evaluate("() => window.moved")
+    assert sum(each[0] for each in moved) < _MOST, moved
+
+
+def test_the_board_that_was_edited_last_opens_and_its_address_says_so(visitor: Visitor, lake: str) -> None:
+    board = Definition(measures=(Measure("val/acc"),), title="Latest cup", entry="user")
+    open_lake(lake).save_board(board, "latest-cup", editor="ada")
+    try:
+        page = visitor.page
+        page.goto(visitor.url)
+        page.get_by_role("heading", name="Home").wait_for(timeout=30_000)
+        visitor.settle()
+        page.get_by_role("link", name="Leaderboard", exact=True).click()
+        page.wait_for_url("**board=latest-cup**", timeout=20_000)
+        page.get_by_role("link", name="Runs", exact=True).click()
+        page.wait_for_url("**/runs?**")
+        visitor.settle()
+        # Nothing of it is a step: two pages back is home.
+        page.go_back()
+        page.wait_for_url("**board=latest-cup**", timeout=20_000)
+        visitor.settle()
+        page.go_back()
+        page.get_by_role("heading", name="Home").wait_for()
+        page.go_forward()
+        page.wait_for_url("**board=latest-cup**", timeout=20_000)
+        page.get_by_role("region", name="Leaderboard of").wait_for()
+    finally:
+        open_lake(lake).delete_board("latest-cup")
