@@ -172,10 +172,7 @@ class Feed:
             return frame, cost
 
     def boards(self) -> tuple[BoardVersion, ...]:
-        """All saved boards, deleted ones too, as they were lately. One LIST, as often as an idle project is looked at.
-
-        When the lake does not answer, those known before.
-        """
+        """All saved boards, deleted ones too; those known before when the lake does not answer. One LIST when idle."""
         every = IDLE_LOCAL_SECONDS if self.lake.store.is_local else IDLE_SECONDS
         known = self._boards
         if known is not None and time.time() - known[0] <= every:
