@@ -11,6 +11,7 @@ import streamlit as st
 from ..query.boardwords import COMBINED
 from ..query.boardwords import MISSING as MISSING_WORDS
 from ..query.cells import split_label
+from ..query.columns import short_name
 from ..query.defaults import metric_labels
 from ..query.entries import is_seed
 from ..query.saved import BoardVersion, slug_of
@@ -28,8 +29,12 @@ from .board_form import (
     Draft,
     warnings_of,
 )
+from .board_shown import fault_in
+from .box import box
 from .chrome import plain
+from .columns import values_of
 from .data import Look, feed
+from .pulse import LIVE
 from .state import BoardView
 
 _ENTRIES: Final = {"run": "run", "user": "user", "group": "group", "config": "config", PARAM: "value of a param"}
@@ -52,7 +57,7 @@ def editor(look: Look, view: BoardView, runs: pl.DataFrame, saved: BoardVersion 
         with st.container():
             _entry(runs, draft, said)
         with st.container():
-            _rules(runs, draft, said)
+            _rules(look, runs, draft, said)
         _save_line(look, view, runs, saved, said)
 
 
@@ -200,7 +205,7 @@ def _usual(entry: str) -> str:
     return f"usual: {POOLS['best' if entry == 'user' else 'mean']}"
 
 
-def _rules(runs: pl.DataFrame, draft: Draft, said: Mapping[str, str]) -> None:
+def _rules(look: Look, runs: pl.DataFrame, draft: Draft, said: Mapping[str, str]) -> None:
     several = sum(len(group.datasets) for group in draft.groups) > 1
     cells = st.columns([2.5, 3.5, 1.4, 3.6], gap="small")
     with cells[0]:
@@ -237,13 +242,27 @@ def _rules(runs: pl.DataFrame, draft: Draft, said: Mapping[str, str]) -> None:
         )
     cells = st.columns([6, 2.5, 2.5], gap="small")
     with cells[0]:
-        st.text_input("Only runs that match", key=f"{KEY}where", placeholder="such as  status = finished and lr < 0.1")
-        _fault(said, "where")
+        box(
+            draft.where,
+            key=f"{KEY}box",
+            error=fault_in(draft.where, runs),
+            names=[short_name(name, runs.schema) for name in runs.columns],
+            values=look.once("values", lambda: values_of(look.runs)),
+            on_submit=_narrow,
+            label="Only runs that match",
+            placeholder="such as  status = finished and lr < 0.1",
+        )
     with cells[1]:
         st.datetime_input("Opens (UTC)", value=None, key=f"{KEY}opens", step=60)
     with cells[2]:
         st.datetime_input("Closes (UTC)", value=None, key=f"{KEY}closes", step=60)
         _fault(said, "closes")
+
+
+def _narrow(text: str) -> None:
+    st.session_state[f"{KEY}where"] = text.strip()
+    # The box is a fragment of its own; the draft and the board below it are not.
+    st.rerun(LIVE)
 
 
 def _after(words: str) -> str:

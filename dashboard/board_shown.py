@@ -96,7 +96,7 @@ def shown(look: Look, view: BoardView, draft: Definition | None = None) -> Shown
     key = (names, tuple(each.taken for each in looks), as_of)
     runs = look.once(("runs at", key), lambda: _runs(look, looks, as_of))
     goals = look.once(("goals", key), lambda: declared_goals([each.snapshot for each in looks]))
-    fault = _fault(view.where, runs)
+    fault = fault_in(view.where, runs)
     where = "" if fault else view.where
     definition = wanted
     if wanted is None:
@@ -138,7 +138,8 @@ def _runs(look: Look, looks: Sequence[Look], as_of: datetime | None) -> pl.DataF
     return runs_at([each.snapshot for each in looks], as_of)
 
 
-def _fault(where: str, runs: pl.DataFrame) -> FilterError | None:
+def fault_in(where: str, runs: pl.DataFrame) -> FilterError | None:
+    """What is wrong with a filter of these runs; null for nothing."""
     try:
         compile_filter(where, runs.schema)
     except FilterError as error:

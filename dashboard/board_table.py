@@ -84,7 +84,7 @@ def table_of(
         ),
     ]
     if entry != "user":
-        columns.append(Column("user", "User"))
+        columns.append(Column("user", "User", wide=True))
     if seeds:
         columns.append(Column("n", "Runs", "number", title="Runs behind the row, such as seeds"))
     if several:
@@ -166,7 +166,8 @@ def _cell(
             return user
         case "n":
             failed = row["n_failed"]
-            return {"text": str(row["n"])} | ({"sub": f"{failed} failed"} if failed else {})
+            said = "failed" if failed == row["n"] else f"{failed} failed"
+            return {"text": str(row["n"])} | ({"sub": said} if failed else {})
         case "combined":
             return {"text": number(row["combined"], 2 if board.definition.combine == "mean_rank" else 4)}
         case "range":

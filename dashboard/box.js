@@ -92,6 +92,10 @@ export default function (component) {
   const state = states.get(root) ?? setup(root);
   const { input } = state;
   input.placeholder = data.placeholder;
+  const label = root.querySelector("label");
+  label.textContent = data.label;
+  label.hidden = !data.label;
+  input.setAttribute("aria-label", data.label || "Filter runs");
   // Python's text counts when it changed there (another link, a cleared filter), never against what is being typed.
   if (data.text !== state.applied) {
     if (input.value !== data.text) input.value = data.text;

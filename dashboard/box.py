@@ -12,7 +12,7 @@ from ..schema.errors import FilterError
 from .component import component
 
 _HTML: Final = (
-    "<div class='lb-box'><div class='line'>"
+    "<div class='lb-box'><label hidden></label><div class='line'>"
     "<input type='text' role='combobox' aria-autocomplete='list' aria-expanded='false' aria-label='Filter runs'"
     " autocomplete='off' autocapitalize='off' spellcheck='false'>"
     "<button type='button' aria-label='Clear the filter'>&times;</button></div>"
@@ -20,6 +20,8 @@ _HTML: Final = (
     "<div class='fault' role='alert' hidden><div class='where'><span class='mirror'></span><span class='caret'></span>"
     "</div><div class='message'></div></div></div>"
 )
+
+_PLACEHOLDER: Final = "Filter, such as  lr < 1e-3 and model = mlp and val/acc > 0.9"
 
 
 def box(
@@ -30,6 +32,8 @@ def box(
     names: Sequence[str],
     values: Mapping[str, Sequence[str]],
     on_submit: Callable[[str], None],
+    label: str = "",
+    placeholder: str = _PLACEHOLDER,
 ) -> None:
     """Put a filter box onto the page. It is drawn alone while somebody types.
 
@@ -40,6 +44,8 @@ def box(
         names: that a filter may use.
         values: of text columns, by name.
         on_submit: called with the new text.
+        label: stands above it; without, it is for those alone who don't see it.
+        placeholder: shown while it is empty.
     """
     asked_key = f"{key}.asked"
 
@@ -62,7 +68,8 @@ def box(
     def draw() -> None:
         component("box", _HTML)(
             key=key,
-            data=as_data(text, error, answer(st.session_state.get(asked_key), names, values)),
+            data=as_data(text, error, answer(st.session_state.get(asked_key), names, values))
+            | {"label": label, "placeholder": placeholder},
             on_typed_change=typed,
             on_submit_change=submitted,
         )
@@ -89,5 +96,4 @@ def as_data(text: str, error: FilterError | None, answered: dict[str, Any] | Non
         "text": text,
         "error": fault,
         "answer": answered,
-        "placeholder": "Filter, such as  lr < 1e-3 and model = mlp and val/acc > 0.9",
     }

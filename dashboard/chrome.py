@@ -79,6 +79,11 @@ def choose_project(projects: Sequence[str]) -> str | None:
     return None
 
 
+def project_shown() -> str:
+    """The project that this viewer was shown last; empty for none. In a callback, the one that it belongs to."""
+    return str(st.session_state.get(_LAST) or "")
+
+
 def rail(projects: pl.DataFrame, current: str | None, *, page: str, place: str, live: int = 0) -> None:
     """The list of projects, each leading to its own `page`; of the current one, how many runs are live; the lake."""
     rows = [

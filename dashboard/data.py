@@ -28,7 +28,7 @@ from ..schema.edits import Op
 from ..schema.errors import StoreError
 from ..schema.keys import project_prefix
 from .caretaker import Caretaker
-from .watch import Watch
+from .watch import Watch, still_there
 
 T = TypeVar("T")
 LIVE_SECONDS: Final = 2.0
@@ -159,6 +159,8 @@ class Feed:
             if known is not None and time.time() - known[0] <= IDLE_SECONDS:
                 return known[1], 0
             try:
+                if known is not None:
+                    still_there(self.lake)
                 live = self._census.count()
                 frame = pl.DataFrame({"project": list(live), "live": list(live.values())}, schema=PROJECTS_SCHEMA)
                 cost = self._census.requests
@@ -170,13 +172,9 @@ class Feed:
             return frame, cost
 
     def boards(self) -> tuple[BoardVersion, ...]:
-        """All saved boards, deleted ones too, as they were lately. One LIST, as often as an idle project is looked at.
-
-        When the lake does not answer, those known before.
-        """
+        """All saved boards, deleted ones too; those known before when the lake does not answer. One LIST when idle."""
         every = IDLE_LOCAL_SECONDS if self.lake.store.is_local else IDLE_SECONDS
-        with self._lock:
-            known = self._boards
+        known = self._boards
         if known is not None and time.time() - known[0] <= every:
             return known[1]
         try:
@@ -189,9 +187,7 @@ class Feed:
 
     def boards_cost(self, since: float) -> int:
         """Requests that the last listing of the boards took, if it was made after a time; else none."""
-        with self._lock:
-            known = self._boards
-        return self.lake.board_cost() if known is not None and known[0] >= since else 0
+        return self.lake.board_cost() if self._boards is not None and self._boards[0] >= since else 0
 
     def save_board(self, definition: Definition, slug: str, *, editor: str | None) -> BoardVersion:
         """Save a version of a board, seen by everyone's next look."""
@@ -229,7 +225,7 @@ class Feed:
             if last is not None and not due and time.time() - last.asked < last.every:
                 return last
             try:
-                if last is not None and self._still(kept, last):
+                if last is not None and still_there(self.lake) and self._still(kept, last):
                     now = time.time()
                     kept.look = replace(last, taken=now, asked=now, requests=1, trouble="")
                 else:

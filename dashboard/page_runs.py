@@ -348,7 +348,7 @@ def _chosen(look: Look) -> list[str]:
 
 
 def _select(ids: Sequence[str], *, anew: bool = False) -> None:
-    project = st.query_params.get(chrome.PROJECT, "")
+    project = chrome.project_shown()
     st.session_state.setdefault(_CHOSEN, {})[project] = list(ids)
     if anew:
         table.reselect(_TABLE)

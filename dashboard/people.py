@@ -14,7 +14,7 @@ from streamlit import config
 from ..schema.edits import Op
 from ..schema.errors import AccessDenied, LakeboardError
 from . import data
-from .chrome import PROJECT, plain
+from .chrome import plain, project_shown
 from .digits import count
 
 _NAME: Final = "lb.editor"
@@ -73,11 +73,11 @@ def confirm_delete(question: str, label: str, *, on_click: Callable[[], None], o
         st.session_state[f"{key}.turn"] = turn + 1
         on_click()
 
-    with st.popover("Delete", icon=":material/delete:", disabled=off or not may_edit(), key=f"{key}.{turn}"):
-        with st.container(key=f"{key}.asked"):
-            st.text(question)
-            ask_name(key)
-            st.button(label, on_click=clicked, disabled=off or not may_edit(), key=f"{key}.really")
+    panel = st.popover("Delete", icon=":material/delete:", disabled=off or not may_edit(), key=f"{key}.{turn}")
+    with panel, st.container(key=f"{key}.asked"):
+        st.text(question)
+        ask_name(key)
+        st.button(label, on_click=clicked, disabled=off or not may_edit(), key=f"{key}.really")
 
 
 def may_edit() -> bool:
@@ -152,7 +152,7 @@ def offer_undo(text: str, act: Callable[[], object] | None) -> None:
         text: what was done.
         act: undoes it; called from a callback.
     """
-    st.session_state[_UNDO] = None if act is None else (text, act, time.monotonic(), st.query_params.get(PROJECT))
+    st.session_state[_UNDO] = None if act is None else (text, act, time.monotonic(), project_shown())
 
 
 def undoable() -> str:
@@ -164,7 +164,7 @@ def undoable() -> str:
 def _undo() -> tuple[str, Callable[[], object]] | None:
     """What was done last, if it was lately and in the project that is shown."""
     found = st.session_state.get(_UNDO)
-    if not found or found[3] != st.query_params.get(PROJECT) or time.monotonic() - found[2] > _UNDO_SECONDS:
+    if not found or found[3] != project_shown() or time.monotonic() - found[2] > _UNDO_SECONDS:
         return None
     return str(found[0]), found[1]
 

@@ -100,7 +100,7 @@ function fill(td, column, cell, state) {
       link.dataset.go = "";
       box.appendChild(link);
     } else box.appendChild(el("span", "name", value.text));
-    if (value.live) box.appendChild(el("span", "live", "live"));
+    if (value.live) box.appendChild(el("span", "live", "running"));
     if (value.sub) box.appendChild(el("span", "sub", value.sub));
     td.appendChild(box);
   } else if (column.kind === "link") {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
+from pathlib import Path
 from threading import Lock
 from typing import Final
 
@@ -12,7 +13,7 @@ import polars as pl
 from ..query.lake import Lake
 from ..query.livecurves import LiveCurves
 from ..query.overview import Overview, overview_of
-from ..schema.errors import StoreError
+from ..schema.errors import StoreError, StoreUnreachable
 
 LIVE_SECONDS: Final = 2.0
 """Between looks at a lake on this machine while something runs."""
@@ -68,6 +69,19 @@ class WideLook:
         return max(IDLE_LOCAL_SECONDS if self.local else IDLE_SECONDS, lazy)
 
 
+def still_there(lake: Lake) -> bool:
+    """Whether a lake that was read before is there, or an error: a folder that is gone lists like an empty one.
+
+    No request.
+
+    Raises:
+        StoreUnreachable: its folder is gone.
+    """
+    if lake.store.is_local and not Path(lake.url).is_dir():
+        raise StoreUnreachable(f"The folder {lake.url} is not there any more")
+    return True
+
+
 class Watch:
     """Looks at all of a lake. Safe to share between threads.
 
@@ -99,6 +113,8 @@ class Watch:
             if last is not None and not due and time.time() - last.asked < last.every:
                 return last
             try:
+                if last is not None and last.overview.names:
+                    still_there(self._lake)
                 self._last = self._quiet(last) or self._wide(last)
             except StoreError as error:
                 if last is None:

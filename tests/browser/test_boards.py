@@ -115,7 +115,7 @@ def test_the_board_of_another_day(visitor: Visitor) -> None:
 
 
 def test_the_first_columns_stay_when_the_table_scrolls(visitor: Visitor) -> None:
-    visitor.page.set_viewport_size({"width": 560, "height": 800})
+    visitor.page.set_viewport_size({"width": 500, "height": 800})
     visitor.open("leaderboard", by="config")
     frame = visitor.page.get_by_role("region", name="Leaderboard of")
     head = frame.locator("td.k-run").first

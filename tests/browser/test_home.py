@@ -40,7 +40,7 @@ def go_home(visitor: Visitor) -> None:
 def test_a_run_appears_on_home_by_itself_and_its_row_leads_to_it(visitor: Visitor, lake: str) -> None:
     go_home(visitor)
     page = visitor.page
-    live = page.get_by_role("region", name="Live runs")
+    live = page.get_by_role("region", name="Running now")
     expect(live.get_by_role("link", name=lakes.LIVE, exact=True)).to_be_visible(timeout=20_000)
     expect(page.get_by_role("link", name="newcomer", exact=True)).to_have_count(0)
     run = lakeboard.init(

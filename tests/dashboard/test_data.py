@@ -11,7 +11,7 @@ import pytest
 
 from lakeboard.dashboard import data
 from lakeboard.dashboard.data import Feed
-from lakeboard.query.lake import Lake
+from lakeboard.query.lake import Lake, open_lake
 from lakeboard.store.counting import CountingStore
 from lakeboard.store.local import LocalStore
 
@@ -156,3 +156,18 @@ def test_a_store_that_does_not_answer_is_tried_again(monkeypatch: pytest.MonkeyP
     monkeypatch.undo()
     monkeypatch.setenv("LAKEBOARD_LAKE", lake)
     assert data.feed().lake.exists
+
+
+def test_a_folder_that_vanished_is_not_an_empty_lake(lake: str) -> None:
+    feed, place = Feed(open_lake(lake)), Path(lake)
+    before = feed.look(lakes.PROJECT)
+    wide = feed.watch.look()
+    away = place.rename(place.with_name("away"))
+    feed.forget_all()
+    gone, all_gone = feed.look(lakes.PROJECT), feed.watch.look()
+    assert gone.trouble == all_gone.trouble == f"The folder {lake} is not there any more"
+    assert gone.runs.equals(before.runs)
+    assert all_gone.overview.names == wide.overview.names
+    away.rename(place)
+    feed.forget_all()
+    assert (feed.look(lakes.PROJECT).trouble, feed.watch.look().trouble) == ("", "")

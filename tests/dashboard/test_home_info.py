@@ -42,7 +42,7 @@ def cell(row: Row, place: int) -> dict[str, Any]:
 
 
 def test_the_note_counts_what_there_is(overview: Overview) -> None:
-    assert note_of(overview) == "2 live · 1 silent · 7 runs in 3 projects"
+    assert note_of(overview) == "2 running · 1 silent · 7 runs in 3 projects"
     assert note_of(overview.find("quiet")) == "1 run in 1 project"
 
 
@@ -53,11 +53,12 @@ def test_live_rows_lead_to_runs_and_leaderboards(overview: Overview) -> None:
         orient="row",
     )
     first, second = live_rows(overview.live(), curves, now=overview.now)
-    assert texts(second)[:8] == ["vis-4", "vision", "ada", "25%", "val/acc ↑", "0.3", "0.3", [0.2, 0.25, 0.3]]
+    drawn = [0.2, 0.25, 0.3]
+    assert texts(second)[:8] == ["vis-4", "vision", "ada", "25%", "0.3000", "0.3000", drawn, "val/acc ↑"]
     assert cell(second, 0)["href"] == "run?project=vision&run=v4"
     assert cell(second, 1)["href"] == "leaderboard?project=vision"
     assert texts(first)[0] == "s2", "a run without a name shows its id"
-    assert first.cells[7] is None, "its curve was not read"
+    assert first.cells[6] is None, "its curve was not read"
     assert len(first.cells) == len(home_info.LIVE_COLUMNS)
 
 
@@ -87,9 +88,23 @@ def test_ended_rows_say_how_and_what_went_wrong(overview: Overview) -> None:
     silent, failed, *_ = ended_rows(overview.lately(WEEK))
     assert silent.cells[2] == {"text": "silent", "state": "silent", "title": "Running, but last heard of 1 h ago"}
     assert cell(failed, 2)["state"] == "failed"
-    assert failed.cells[-1] == {"text": "RuntimeError: out of memory"}
+    wrong = cell(failed, -1)
+    assert (wrong["text"], wrong["tint"]) == ("RuntimeError: out of memory", "worse")
+    assert wrong["title"] == "Traceback\nRuntimeError: out of memory", "of a traceback the last line"
     assert failed.cells[3] == {"text": round((BEGIN + 61 * HOUR).timestamp() * 1000)}
     assert len(failed.cells) == len(home_info.ENDED_COLUMNS)
+
+
+def test_an_error_of_several_lines_is_told_by_its_first(overview: Overview) -> None:
+    told = overview.lately(WEEK).with_columns(error=pl.lit("ValueError: x has NaN.\nSee https://example.org"))
+    row = ended_rows(told)[0]
+    assert cell(row, -1)["text"] == "ValueError: x has NaN."
+
+
+def test_a_lake_of_one_project_needs_no_column_for_it(overview: Overview) -> None:
+    columns, rows = home_info.without_project(home_info.ENDED_COLUMNS, ended_rows(overview.lately(WEEK)))
+    assert [column.id for column in columns] == ["name", "state", "at", "user", "best", "told"]
+    assert cell(rows[0], 1)["text"] == "silent"
 
 
 @pytest.mark.parametrize(
@@ -102,18 +117,18 @@ def test_ended_runs_are_told_apart(overview: Overview, kind: str, ids: list[str]
 
 def test_records_say_by_how_much_and_what_was_changed(overview: Overview) -> None:
     row = broken_rows(overview.broken(WEEK))[0]
-    assert texts(row)[:5] == ["vis-2", "vision", "0.7", "+0.2", "ben"]
-    assert row.cells[3] == {"text": "+0.2", "title": "the record before: 0.5"}
-    assert "lr 0.1 → 0.2" in str(row.cells[6])
+    assert texts(row)[:3] == ["vis-2", "vision", "ben"]
+    assert texts(row)[4:] == ["0.7000", "+0.2000", "val/acc ↑", "lr 0.1 → 0.2"]
+    assert cell(row, 5)["title"] == "the record before: 0.5"
     assert len(row.cells) == len(home_info.RECORD_COLUMNS)
 
 
 def test_projects_lead_to_their_leaderboard_and_holder(overview: Overview) -> None:
     speech, vision, quiet = project_rows(overview.projects(WEEK))
     assert texts(vision)[:4] == ["vision", "1", "4", "2 finished, 1 failed"]
-    assert vision.cells[-1] == {"text": "vis-2", "href": "run?project=vision&run=v2", "sub": "ben"}
+    assert vision.cells[-2] == {"text": "vis-2", "href": "run?project=vision&run=v2", "sub": "ben"}
     assert texts(quiet)[1:4] == [None, "1", None]
-    assert texts(speech)[5:7] == ["val/wer ↓", "0.7"]
+    assert (texts(speech)[5], texts(speech)[-1]) == ("0.7000", "val/wer ↓")
     assert len(vision.cells) == len(home_info.PROJECT_COLUMNS)
 
 

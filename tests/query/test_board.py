@@ -242,6 +242,14 @@ def test_a_board_that_closes_in_the_future_counts_live_runs() -> None:
     assert (ranked(made, "live"), notes(made)) == ([(1, "n0", True)], ["live"])
 
 
+def test_a_silent_run_is_not_called_running() -> None:
+    runs = runs_frame([{"acc": 0.9, "status": "running"}, {"acc": 0.8, "status": "running"}, {"acc": 0.7}])
+    silent = runs.with_columns(silent=pl.col("run_id") == runs["run_id"][0])
+    assert [note.text for note in board(silent, Definition(ACC)).notes] == [
+        "1 running and 1 silent of 3 runs; what they reached so far counts"
+    ]
+
+
 def test_live_and_failed_runs_count_and_are_marked() -> None:
     runs = runs_frame([{"acc": 0.9, "status": "running"}, {"acc": 0.8, "status": "failed"}, {"acc": 0.7}])
     made = board(runs, Definition(ACC))
@@ -249,7 +257,7 @@ def test_live_and_failed_runs_count_and_are_marked() -> None:
         (1, "n0", True, 0, "running"), (2, "n1", False, 1, "failed"), (3, "n2", False, 0, "finished"),
     ]  # fmt: skip
     assert [note.text for note in made.notes] == [
-        "1 of 3 runs still running; what they reached so far counts",
+        "1 running of 3 runs; what they reached so far counts",
         "1 of 3 runs failed or killed; what they reached counts",
     ]
 
