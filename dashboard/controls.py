@@ -129,13 +129,13 @@ def _panel(view: CurvesView | RunView, labels: Sequence[str], runs: pl.DataFrame
                 **state.bound(known, "band", f"{key}.band"),
             )
             st.toggle("Show members", **state.bound(known, "members", f"{key}.members"))
-    st.selectbox(
-        "Colour runs by",
-        ["", *columns],
-        format_func=lambda each: column_name(each) if each else "each run its own",
-        disabled=bool(known.group),
-        **state.bound(known, "color", f"{key}.color"),
-    )
+    else:
+        st.selectbox(
+            "Colour runs by",
+            ["", *columns],
+            format_func=lambda each: column_name(each) if each else "each run its own",
+            **state.bound(known, "color", f"{key}.color"),
+        )
     names = {run_id: name or run_id for run_id, name in runs.select("run_id", "name").iter_rows()}
     st.selectbox(
         "Baseline, dashed in every chart",

@@ -229,17 +229,16 @@ def _differences(
             **state.bound(view, "find", "compare.find", also={"page": 1}),
         )
         st.toggle("Only differences", **state.bound(view, "only", "compare.only", also={"page": 1}))
-        if found.narrowed.height > len(ids):
-            order = f"The {info.ordered_as(found)} {len(ids)} of {count(found.narrowed.height, 'run')}"
-        else:
-            order = f"{info.ordered_as(found).capitalize()} first" if len(ids) > 1 else ""
-        st.caption(order, width="stretch")
+        st.caption("", width="stretch")
         takeaway(
             compare_code.table(feed().lake.url, look.project, view, found),
             lambda: shown,
             key="compare.table.take",
             name=f"{look.project}-differences",
         )
+    order = f"{info.ordered_as(found)} run first" if len(ids) > 1 else ""
+    if found.narrowed.height > len(ids):
+        order = f"the {info.ordered_as(found)} {len(ids)} of {count(found.narrowed.height, 'run')}"
     part = shown.slice((at - 1) * info.PAGE_LINES, info.PAGE_LINES)
     nothing = "These runs are the same in everything." if view.only and not view.find else "Nothing matches."
     sheet.show(
@@ -247,7 +246,7 @@ def _differences(
             columns=info.heads_of(runs, project=look.project),
             lines=info.lines_of(part, ids, counts),
             caption="Runs side by side",
-            corner=f"{count(shown.height, 'row')}",
+            corner=", ".join(filter(None, [count(shown.height, "row"), order])),
             empty=nothing,
             height=_SHEET_HEIGHT,
         ),

@@ -173,11 +173,12 @@ def _legend(
 def _first(look: Look, chosen: list[str]) -> list[str]:
     """The runs at the top of the list: those that were chosen when somebody came here.
 
-    Who then ticks one off finds it in its place.
+    Who then ticks one off finds it in its place. Who came by a link, or went back, finds the ticks of that view.
     """
-    kept = st.session_state.get(_FIRST)
-    if kept is None or kept[0] != look.project or (chosen != kept[2] and chosen != st.session_state.get(_TICKED)):
+    kept, ticked = st.session_state.get(_FIRST), st.session_state.pop(_TICKED, None)
+    if kept is None or kept[0] != look.project or chosen not in (kept[2], ticked):
         kept = (look.project, chosen, chosen)
+        table.reselect(_TABLE)
     st.session_state[_FIRST] = (look.project, kept[1], chosen)
     first: list[str] = kept[1]
     return first

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
 import polars as pl
@@ -19,7 +18,7 @@ from .frame import frame
 from .recipes import call, literal, recipe
 from .run_acts import edit, restore_or_delete
 from .state import TABS, RunsView, RunView
-from .table import Row, Table
+from .table import Table
 from .takeaway import takeaway
 
 _PARAMS_HEIGHT: Final = 420
@@ -180,13 +179,10 @@ def _family(look: Look, found: View, kin: Family) -> None:
     said += [f"{count(kin.siblings.height, 'other')} of group {kin.group}"] if kin.siblings.height else []
     if said:
         st.caption(chrome.plain(", ".join(said)))
-    _rows("Related runs", run_info.family_rows(kin, project=project), key="run.family")
-
-
-def _rows(title: str, rows: Sequence[Row], *, key: str) -> None:
+    columns, rows = run_info.family_table(kin, project=project)
     table.show(
-        Table(columns=run_info.FAMILY_COLUMNS, rows=rows, caption=title, height=_FAMILY_HEIGHT, dense=True, plain=True),
-        key=key,
+        Table(columns=columns, rows=rows, caption="Related runs", height=_FAMILY_HEIGHT, dense=True, plain=True),
+        key="run.family",
     )
 
 

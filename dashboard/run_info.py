@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 import polars as pl
@@ -260,6 +260,15 @@ def writer_rows(view: RunView) -> list[Row]:
         cells += [row.closed_by, *(None if at is None else {"text": round(at)} for at in (row.started_at, heard))]
         out.append(Row(row.writer, [*cells, {"text": f"{len(row.files)}"}], label=row.writer))
     return out
+
+
+def family_table(found: Family, *, project: str) -> tuple[list[Column], list[Row]]:
+    """`family_rows` with their heads; without what they are to the run where all are the same, as the caption tells."""
+    rows = family_rows(found, project=project)
+    if len({str(row.cells[1]) for row in rows}) > 1 or found.parent_id is not None:
+        return list(FAMILY_COLUMNS), rows
+    kept = [at for at, column in enumerate(FAMILY_COLUMNS) if column.id != "role"]
+    return [FAMILY_COLUMNS[at] for at in kept], [replace(row, cells=[row.cells[at] for at in kept]) for row in rows]
 
 
 def family_rows(found: Family, *, project: str) -> list[Row]:

@@ -55,10 +55,9 @@ def acts(
             st.button("Clear", on_click=lambda: select([]), type="tertiary", key="runs.clear")
         elif found:
             st.button(
-                f"Select all {found:,}",
+                f"Select all {found:,}" if found <= _MOST_SELECTED else f"Select the first {_MOST_SELECTED:,}",
                 on_click=lambda: select(list(matching())[:_MOST_SELECTED]),
                 type="tertiary",
-                help=f"The first {_MOST_SELECTED:,} of them" if found > _MOST_SELECTED else None,
                 key="runs.all",
             )
         own = by_project(chosen, look.project).get(look.project, [])

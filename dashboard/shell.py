@@ -25,8 +25,8 @@ _ICON: Final = """<svg xmlns="http://www.w3.org/2000/svg" width="32" height="32"
 <path d="M3 17c3 0 3-3 6-3s3 3 6 3 3-3 6-3"/>
 <path d="M3 9c3 0 3-3 6-3s3 3 6 3 3-3 6-3" stroke-opacity=".6"/></g></svg>"""
 # Streamlit has settings for the space above and below a page, not for that at its sides, which dense tables need; its
-# captions are fainter than people with weak eyes can read; and the value of a slider without a label stands above the
-# line of its neighbours.
+# captions and the colours of its code are fainter than people with weak eyes can read; and the value of a slider without
+# a label stands above the line of its neighbours.
 _STYLE: Final = """<style>
 [data-testid="stMainBlockContainer"] { padding-inline: 1.6rem; }
 [data-testid="stCaptionContainer"] { color: inherit; opacity: .78; }
@@ -35,6 +35,8 @@ _STYLE: Final = """<style>
 .st-key-curves-smooth [role="group"], .st-key-run-smooth [role="group"] { transform: translateY(9px); }
 .st-key-curves-smooth [data-testid="stSliderTickBar"], .st-key-run-smooth [data-testid="stSliderTickBar"] {
  display: none; }
+[data-testid="stCode"] .token { color: inherit !important; }
+[data-testid="stCode"] .token.keyword { font-weight: 650; }
 [data-testid="stMetricValue"] { font-size: 1.5rem; }
 @media (max-width: 1200px) {
  [class*="st-key-lb-pair-"] > [data-testid="stLayoutWrapper"] > [data-testid="stHorizontalBlock"],

@@ -32,7 +32,7 @@ def takeaway(code: str, frame: Callable[[], pl.DataFrame], *, key: str, name: st
     panel = st.popover(label, icon=":material/download:", key=f"{key}.open", type="tertiary", on_change="rerun")
     with panel:
         st.caption("The same in a notebook:")
-        st.code(code, language="python")
+        st.code(code, language="python", wrap_lines=True)
         if panel.open:
             made = frame()
             with st.container(horizontal=True, gap="small"):

@@ -19,7 +19,40 @@ _SERIOUS = ("serious", "critical")
 def test_no_serious_findings(visitor: Visitor, page: str, scheme: str) -> None:
     visitor.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     visitor.open(page, **({"run": "r0"} if page == "run" else {}))
+    assert serious(visitor) == []
+
+
+@pytest.mark.parametrize(
+    ("page", "params", "open_ones", "scheme"),
+    [
+        ("runs", {"filter": "lr <"}, ["Group", "Columns", "Views", "Export"], "dark"),
+        ("runs", {"group": "params.model", "open": "0"}, [], "light"),
+        ("curves", {"group": "params.model", "smooth": "0.5"}, ["Lines", "Settings of val/acc"], "dark"),
+        ("curves", {"runs": "r0", "chart": "val/acc"}, ["Data", "Lines"], "light"),
+        ("compare", {"part": "scatter", "x": "params.lr"}, ["Axes"], "dark"),
+        ("compare", {"part": "correlation", "only": "0"}, ["Export"], "light"),
+        ("run", {"run": "r0", "tab": "origin"}, ["Edit"], "dark"),
+        ("run", {"run": "rx", "tab": "writers"}, ["Delete"], "light"),
+    ],
+    ids=lambda given: given if isinstance(given, str) else "",
+)
+def test_no_serious_findings_on_a_small_screen_with_things_open(
+    visitor: Visitor, page: str, params: dict[str, str], open_ones: list[str], scheme: str
+) -> None:
+    visitor.page.set_viewport_size({"width": 1024, "height": 768})
+    visitor.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    visitor.open(page, **params)
+    for name in open_ones:
+        visitor.page.get_by_role("button", name=name).first.click()
+        visitor.page.wait_for_timeout(300)
+        assert (name, serious(visitor)) == (name, [])
+        visitor.page.keyboard.press("Escape")
+    if not open_ones:
+        assert serious(visitor) == []
+
+
+def serious(visitor: Visitor) -> list[tuple[str, list[object]]]:
+    """What stands in somebody's way."""
     found = Axe().run(visitor.page, options={"runOnly": ["wcag2a", "wcag2aa"]})
-    serious = [each for each in found.response["violations"] if each["impact"] in _SERIOUS]
-    told = [(each["id"], [node["target"] for node in each["nodes"]][:4]) for each in serious]
-    assert told == []
+    faults = [each for each in found.response["violations"] if each["impact"] in _SERIOUS]
+    return [(each["id"], [node["target"] for node in each["nodes"]][:4]) for each in faults]
