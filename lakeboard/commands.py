@@ -91,18 +91,23 @@ def show_run(lake: str | None, run: str, *, project: str | None, as_json: bool) 
     view = opened.run(where, run_id)
     out: dict[str, Any] = {k: v for k, v in row.items() if v is not None}
     out["env"] = dict(view.row.env)
+    history = opened.history(where, run_id)
+    out["history"] = [_plain(act) for act in history.iter_rows(named=True)]
     if as_json:
         say(json.dumps(json_safe(_plain(out))))
         return 0
     metrics = {c for c in frame.columns if f"{c}.min" in frame.columns}
     for name, value in out.items():
-        if name != "env" and not any(name == m or name.startswith(f"{m}.") for m in metrics):
+        if name not in ("env", "history") and not any(name == m or name.startswith(f"{m}.") for m in metrics):
             say(f"{printable(name):24} {printable(_text(value))}")
     if metrics:
         say(f"\n{'metric':24} {'last':>12} {'min':>12} {'max':>12} {'mean':>12}")
         for name in sorted(m for m in metrics if row.get(m) is not None):
             cells = (row[name], *(row[f"{name}.{part}"] for part in ("min", "max", "mean")))
             say(f"{printable(name):24} " + " ".join(f"{_text(c):>12}" for c in cells))
+    if len(history):
+        say("\nwhat people decided, newest last (lakeboard restore, rename, tag … decide anew):")
+        _print_history(history.drop("run_id"))
     say("")
     diff = out["env"].pop("git.diff", "")
     for name, value in sorted(out["env"].items()):
@@ -112,8 +117,47 @@ def show_run(lake: str | None, run: str, *, project: str | None, as_json: bool) 
     return 0
 
 
+def show_history(lake: str | None, run: str | None, *, project: str | None, as_json: bool) -> int:
+    """Print who decided what and when, newest last: about one run, one project or all; purged runs by their id."""
+    opened = open_for_reading(lake)
+    names = [project] if project is not None else opened.projects()["project"].to_list()
+    wanted = run
+    if run is not None:
+        try:
+            name, wanted = find_run(opened, run, project)
+            names = [name]
+        except UnknownRun:
+            # Of a purged run nothing but this is left.
+            names = [n for n in names if run in opened.history(n)["run_id"]]
+            if not names:
+                raise
+    acts = 0
+    for name in names:
+        frame = opened.history(name)
+        if wanted is not None:
+            frame = frame.filter(frame["run_id"] == wanted)
+        acts += len(frame)
+        if as_json:
+            for act in frame.iter_rows(named=True):
+                say(json.dumps(json_safe({"project": name, **_plain(act)})))
+        elif len(frame):
+            say(f"{name}:")
+            _print_history(frame)
+    if not acts and not as_json:
+        say("nobody has decided anything yet; see: lakeboard rename, tag, note, delete")
+    return 0
+
+
+def _print_history(frame: pl.DataFrame) -> None:
+    rows = []
+    for act in frame.iter_rows(named=True):
+        said = f"{_PAST[act['op']]}{' ' + repr(act['arg']) if act['arg'] is not None else ''}"
+        rows.append([_text(act["at"]), *([act["run_id"]] if "run_id" in act else []), act["editor"] or "-", said])
+    print_columns(["when (UTC)", *(["run"] if "run_id" in frame.columns else []), "who", "what"], rows)
+
+
 _PAST = {"delete": "deleted", "restore": "restored", "rename": "renamed", "tag": "tagged", "untag": "untagged",
-         "note": "noted"}  # fmt: skip
+         "note": "noted", "purge": "purged"}  # fmt: skip
 
 
 def edit_runs(lake: str | None, runs: Sequence[str], op: Op, arg: str | None = None, *, project: str | None) -> int:

@@ -36,7 +36,7 @@ class Process:
 
     __slots__ = (
         "_ending", "_error", "_excepthook", "_exit", "_exited", "_fork_hooked", "_forked_off", "_hooked", "_lock",
-        "_pipe", "_run", "_signals",
+        "_masks", "_pipe", "_run", "_signals",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -52,6 +52,7 @@ class Process:
         self._excepthook: Any = None
         self._signals: set[int] = set()
         self._pipe: tuple[int, int] | None = None
+        self._masks = threading.local()
 
     @property
     def run(self) -> Run | None:
@@ -95,7 +96,9 @@ class Process:
             _at_exit(self._exiting)
         if not self._fork_hooked:
             self._fork_hooked = True
-            os.register_at_fork(after_in_child=self._forked)
+            os.register_at_fork(
+                before=self._before_fork, after_in_parent=self._unblock, after_in_child=self._forked
+            )
         if sys.excepthook != self._on_exception:
             self._excepthook = sys.excepthook
             sys.excepthook = self._on_exception
@@ -219,7 +222,25 @@ class Process:
 
     # -- fork -------------------------------------------------------------------------------------------------
 
+    def _before_fork(self) -> None:
+        # A signal that a child gets before it knows that it is one would be lost to it (Python forgets what came by
+        # then), and told to the parent through the pipe that both have: it must wait until the child is itself.
+        if self._signals:
+            self._masks.before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+            signal.pthread_sigmask(signal.SIG_BLOCK, self._signals)
+
+    def _unblock(self) -> None:
+        before, self._masks.before = getattr(self._masks, "before", None), None
+        if before is not None:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
     def _forked(self) -> None:
+        try:
+            self._become_child()
+        finally:
+            self._unblock()
+
+    def _become_child(self) -> None:
         self._lock = threading.RLock()
         self._forked_off = True
         if self._pipe is not None:
