@@ -108,6 +108,11 @@ def build_parser() -> argparse.ArgumentParser:
         commands, "recover", "send what killed or offline jobs left on this machine", _recover, "lakeboard recover"
     )
     recover.add_argument("--spool", help="folder of spools (default: LAKEBOARD_SPOOL, else where init puts them)")
+    recover.add_argument(
+        "--accept-loss",
+        action="store_true",
+        help="where points of a spool are lost, send all others and set the spool aside instead of trying for ever",
+    )
     recover.add_argument("--json", action="store_true", help="one JSON object a line")
 
     add_upkeep_commands(commands, _command)
@@ -221,7 +226,7 @@ def _history(options: argparse.Namespace) -> int:
 def _recover(options: argparse.Namespace) -> int:
     from .commands import recover
 
-    return recover(options.spool, as_json=options.json)
+    return recover(options.spool, accept_loss=options.accept_loss, as_json=options.json)
 
 
 if __name__ == "__main__":

@@ -96,9 +96,7 @@ class Process:
             _at_exit(self._exiting)
         if not self._fork_hooked:
             self._fork_hooked = True
-            os.register_at_fork(
-                before=self._before_fork, after_in_parent=self._unblock, after_in_child=self._forked
-            )
+            os.register_at_fork(before=self._before_fork, after_in_parent=self._unblock, after_in_child=self._forked)
         if sys.excepthook != self._on_exception:
             self._excepthook = sys.excepthook
             sys.excepthook = self._on_exception

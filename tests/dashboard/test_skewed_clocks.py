@@ -86,4 +86,3 @@ def test_the_history_of_a_purged_run_stays(lake: str) -> None:
     _, out = behind(lake, ["purge", "r1", "--yes", "gone", "--now"], ["history", "r1"])
     assert out.splitlines()[2].endswith("ada  renamed 'gone'")
     assert out.splitlines()[-1].endswith("purged")
-
