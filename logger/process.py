@@ -48,7 +48,7 @@ class Process:
         self._forked_off = False
         self._hooked = False
         self._fork_hooked = False
-        self._error: tuple[BaseException, int] | None = None
+        self._error: BaseException | None = None
         self._excepthook: Any = None
         self._signals: set[int] = set()
         self._pipe: tuple[int, int] | None = None
@@ -108,10 +108,9 @@ class Process:
     # -- exceptions and exit ----------------------------------------------------------------------------------
 
     def _on_exception(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        run = self._run
-        if run is not None and not hasattr(sys, "ps1"):
+        if not hasattr(sys, "ps1"):
             # At a prompt, an error ends a line, not the session.
-            self._error = (error, run.logged)
+            self._error = error
         before = self._excepthook
         (before or sys.__excepthook__)(kind, error, trace)
 
@@ -131,9 +130,9 @@ class Process:
                 ending.wait_ended(ENDING_SECONDS)
             return
         _wait_for_loggers(run)
-        # Where points came after it, somebody caught it and went on.
-        error = self._error[0] if self._error is not None and self._error[1] == run.logged else None
+        error = self._error
         if error is None and self._exited is not None and self._exited[1] == run.logged:
+            # Where points came after it, somebody caught it and went on.
             error = SystemExit(self._exited[0])
         status, message = describe_end(error)
         run.finish(status=status, error=message)

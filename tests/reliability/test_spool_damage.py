@@ -44,7 +44,9 @@ def test_a_spool_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
     (path,) = files(folder)
     data = path.read_bytes()
     (_, header), *rest = records(data)
-    newer = json_record(b"H", {**json.loads(header), "format": 2}) + b"".join(record(k, p) for k, p in rest)
+    newer = json_record(b"H", {**json.loads(bytes(header)), "format": 2}) + b"".join(
+        record(k, bytes(p)) for k, p in rest
+    )
     path.write_bytes(newer)
     store = MemoryStore()
     done = recovered(folder, store)
@@ -164,8 +166,8 @@ def test_a_header_that_makes_no_sense_does_not_keep_the_others(tmp_path: Path, h
     good = spooled(tmp_path / "spool")
     text = (good / "00000000.spool").read_bytes()
     (_, said), *rest = records(text)
-    lake = {**json.loads(said), "lake": str(tmp_path / "lake")}
-    (good / "00000000.spool").write_bytes(json_record(b"H", lake) + b"".join(record(k, p) for k, p in rest))
+    lake = {**json.loads(bytes(said)), "lake": str(tmp_path / "lake")}
+    (good / "00000000.spool").write_bytes(json_record(b"H", lake) + b"".join(record(k, bytes(p)) for k, p in rest))
     done = recover_host([tmp_path / "spool"])
     assert [d.error is None for d in done] == [False, False, True]
     assert done[-1].rows == 12
@@ -246,8 +248,8 @@ def test_a_loss_that_is_accepted_sends_what_there_is_and_is_not_tried_again(
     paths = files(folder)
     for path in paths:
         (_, said), *rest = records(path.read_bytes())
-        header = {**json.loads(said), "lake": str(tmp_path / "lake")}
-        path.write_bytes(json_record(b"H", header) + b"".join(record(k, p) for k, p in rest))
+        header = {**json.loads(bytes(said)), "lake": str(tmp_path / "lake")}
+        path.write_bytes(json_record(b"H", header) + b"".join(record(k, bytes(p)) for k, p in rest))
     spoiled = bytearray(paths[1].read_bytes())
     # Everything behind its header.
     for at in range(len(spoiled) // 2, len(spoiled)):
