@@ -93,6 +93,14 @@ def build_parser() -> argparse.ArgumentParser:
     show.add_argument("--project", help="look in this project only")
     show.add_argument("--json", action="store_true", help="one JSON object")
 
+    history = _command(
+        commands, "history", "who decided what about runs, and when", _history, "lakeboard history --project digits"
+    )
+    history.add_argument("run", nargs="?", help="run id or name, the id also of a purged run; without it, all runs")
+    history.add_argument("--lake", help=LAKE_HELP)
+    history.add_argument("--project", help="this project only")
+    history.add_argument("--json", action="store_true", help="one JSON object a line")
+
     add_boards_commands(commands, _command)
     add_edit_commands(commands, _command)
 
@@ -100,6 +108,11 @@ def build_parser() -> argparse.ArgumentParser:
         commands, "recover", "send what killed or offline jobs left on this machine", _recover, "lakeboard recover"
     )
     recover.add_argument("--spool", help="folder of spools (default: LAKEBOARD_SPOOL, else where init puts them)")
+    recover.add_argument(
+        "--accept-loss",
+        action="store_true",
+        help="where points of a spool are lost, send all others and set the spool aside instead of trying for ever",
+    )
     recover.add_argument("--json", action="store_true", help="one JSON object a line")
 
     add_upkeep_commands(commands, _command)
@@ -204,10 +217,16 @@ def _show(options: argparse.Namespace) -> int:
     return show_run(options.lake, options.run, project=options.project, as_json=options.json)
 
 
+def _history(options: argparse.Namespace) -> int:
+    from .commands import show_history
+
+    return show_history(options.lake, options.run, project=options.project, as_json=options.json)
+
+
 def _recover(options: argparse.Namespace) -> int:
     from .commands import recover
 
-    return recover(options.spool, as_json=options.json)
+    return recover(options.spool, accept_loss=options.accept_loss, as_json=options.json)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import sys
 from collections.abc import Sequence
 from datetime import datetime
@@ -91,18 +92,23 @@ def show_run(lake: str | None, run: str, *, project: str | None, as_json: bool) 
     view = opened.run(where, run_id)
     out: dict[str, Any] = {k: v for k, v in row.items() if v is not None}
     out["env"] = dict(view.row.env)
+    history = opened.history(where, run_id)
+    out["history"] = [_plain(act) for act in history.iter_rows(named=True)]
     if as_json:
         say(json.dumps(json_safe(_plain(out))))
         return 0
     metrics = {c for c in frame.columns if f"{c}.min" in frame.columns}
     for name, value in out.items():
-        if name != "env" and not any(name == m or name.startswith(f"{m}.") for m in metrics):
+        if name not in ("env", "history") and not any(name == m or name.startswith(f"{m}.") for m in metrics):
             say(f"{printable(name):24} {printable(_text(value))}")
     if metrics:
         say(f"\n{'metric':24} {'last':>12} {'min':>12} {'max':>12} {'mean':>12}")
         for name in sorted(m for m in metrics if row.get(m) is not None):
             cells = (row[name], *(row[f"{name}.{part}"] for part in ("min", "max", "mean")))
             say(f"{printable(name):24} " + " ".join(f"{_text(c):>12}" for c in cells))
+    if len(history):
+        say("\nwhat people decided, newest last (lakeboard restore, rename, tag … decide anew):")
+        _print_history(history.drop("run_id"))
     say("")
     diff = out["env"].pop("git.diff", "")
     for name, value in sorted(out["env"].items()):
@@ -112,8 +118,47 @@ def show_run(lake: str | None, run: str, *, project: str | None, as_json: bool) 
     return 0
 
 
+def show_history(lake: str | None, run: str | None, *, project: str | None, as_json: bool) -> int:
+    """Print who decided what and when, newest last: about one run, one project or all; purged runs by their id."""
+    opened = open_for_reading(lake)
+    names = [project] if project is not None else opened.projects()["project"].to_list()
+    wanted = run
+    if run is not None:
+        try:
+            name, wanted = find_run(opened, run, project)
+            names = [name]
+        except UnknownRun:
+            # Of a purged run nothing but this is left.
+            names = [n for n in names if run in opened.history(n)["run_id"]]
+            if not names:
+                raise
+    acts = 0
+    for name in names:
+        frame = opened.history(name)
+        if wanted is not None:
+            frame = frame.filter(frame["run_id"] == wanted)
+        acts += len(frame)
+        if as_json:
+            for act in frame.iter_rows(named=True):
+                say(json.dumps(json_safe({"project": name, **_plain(act)})))
+        elif len(frame):
+            say(f"{name}:")
+            _print_history(frame)
+    if not acts and not as_json:
+        say("nobody has decided anything yet; see: lakeboard rename, tag, note, delete")
+    return 0
+
+
+def _print_history(frame: pl.DataFrame) -> None:
+    rows = []
+    for act in frame.iter_rows(named=True):
+        said = f"{_PAST[act['op']]}{' ' + repr(act['arg']) if act['arg'] is not None else ''}"
+        rows.append([_text(act["at"]), *([act["run_id"]] if "run_id" in act else []), act["editor"] or "-", said])
+    print_columns(["when (UTC)", *(["run"] if "run_id" in frame.columns else []), "who", "what"], rows)
+
+
 _PAST = {"delete": "deleted", "restore": "restored", "rename": "renamed", "tag": "tagged", "untag": "untagged",
-         "note": "noted"}  # fmt: skip
+         "note": "noted", "purge": "purged"}  # fmt: skip
 
 
 def edit_runs(lake: str | None, runs: Sequence[str], op: Op, arg: str | None = None, *, project: str | None) -> int:
@@ -130,24 +175,42 @@ def edit_runs(lake: str | None, runs: Sequence[str], op: Op, arg: str | None = N
     return 0
 
 
-def recover(spool: str | None, *, as_json: bool) -> int:
-    """Send what killed or offline jobs left on this machine; exit code 1 where some could not be sent."""
+def recover(spool: str | None, *, accept_loss: bool = False, as_json: bool) -> int:
+    """Send what killed or offline jobs left on this machine; exit code 1 where some could not be sent.
+
+    With `accept_loss` a spool with points that are nowhere else is set aside once all others are sent, and that is no
+    failure.
+    """
     if spool is not None and not Path(spool).expanduser().is_dir():
         raise InvalidSetting(f"--spool {spool!r} is not a folder; without it, the usual places are searched")
     roots = [Path(spool).expanduser()] if spool is not None else spool_roots(os.environ)
+
+    where = f" --spool {shlex.quote(spool)}" if spool is not None else ""
 
     def tell(done: Recovered) -> None:
         if as_json:
             say(json.dumps(json_safe({name: getattr(done, name) for name in Recovered.__dataclass_fields__})))
         elif done.error is not None:
             say(f"{done.folder}: {done.error}", file=sys.stderr)
+            if done.lost is not None:
+                say(
+                    f"  to send what there is and be done with it: lakeboard recover --accept-loss{where}",
+                    file=sys.stderr,
+                )
+        elif done.aside is not None:
+            sent = (
+                f"{done.rows:,} points in {done.lake} ({done.sent:,} of them sent now)"
+                if done.run_id
+                else "nothing sent"
+            )
+            say(f"{done.run_id or done.folder.name}: {sent}; lost: {done.lost}. The spool is kept as {done.aside}")
         else:
             say(
                 f"{done.run_id} of {done.project}: {done.status}, {done.rows:,} points in {done.lake} "
                 f"({done.sent:,} of them sent now)"
             )
 
-    done = recover_host(roots, progress=tell)
+    done = recover_host(roots, progress=tell, accept_loss=accept_loss)
     if not done and not as_json:
         say(f"nothing to recover in {', '.join(str(r) for r in roots)}")
     return 1 if any(d.error is not None for d in done) else 0

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from ..schema.batch import Group
 from ..schema.errors import InvalidName, InvalidValue
-from ..schema.names import check_metric
+from ..schema.names import check_metric, without_label
 from ..schema.values import brief, flatten_metrics, metric_value
 
 WAIT_ROWS: Final = 500_000
@@ -171,7 +171,10 @@ class Buffer:
         except Exception as bad:  # noqa: BLE001 - a mapping of foreign code; training goes on
             self.complain(f"log() could not look into {type(metrics).__name__} ({type(bad).__name__}: {bad})")
             return
-        for name, value in flat.items():
+        for given, value in flat.items():
+            name = self._unlabelled(given, flat)
+            if name is None:
+                continue
             try:
                 clean[check_metric(name)] = metric_value(name, value)
             except (InvalidName, InvalidValue) as bad:
@@ -190,6 +193,17 @@ class Buffer:
         if clean:
             # Everything in it is plain now, so the straight way takes it.
             self.append(clean, self._clean_step(step), dataset)
+
+    def _unlabelled(self, name: str, others: Mapping[str, Any]) -> str | None:
+        """The name without what would make it a label; null where another metric of the call has that name."""
+        plain = without_label(name)
+        if plain == name:
+            return name
+        if plain in others:
+            self.complain(f"metrics {name!r} and {plain!r} can't be told apart; the first is left out, rename it")
+            return None
+        self.complain(f"metric {name!r} is kept as {plain!r}: {name!r} would be its name on a dataset")
+        return plain
 
     def _clean_step(self, step: Any) -> int:
         following = min(self._step + 1, _INT64[-1])

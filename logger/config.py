@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from typing import Any
 
 from ..schema.errors import InvalidValue
+from ..schema.names import without_label
 from ..schema.summary import Summary
 from ..schema.values import metric_value
 
@@ -64,6 +65,8 @@ class SummaryView(MutableMapping[str, float]):
         self._set: dict[str, tuple[float, int]] = {}
 
     def __getitem__(self, name: str) -> float:
+        if name not in self._known():
+            name = without_label(name)
         known = self._known().get(name)
         value, points = self._set.get(name, (None, 0))
         if known is not None and known.n > points and known.last is not None:
@@ -79,6 +82,7 @@ class SummaryView(MutableMapping[str, float]):
         except InvalidValue:
             # log() has told the person already.
             return
+        name = without_label(name)
         known = self._known().get(name)
         self._set[name] = (number, known.n if known else 0)
 

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from typing import Final
 
 from ..schema.errors import InvalidValue
-from ..schema.names import check_metric
+from ..schema.names import check_metric, without_label
 
 _GOALS: Final = {"minimize": "minimize", "min": "minimize", "maximize": "maximize", "max": "maximize"}
 
@@ -23,7 +23,11 @@ class MetricDefinition:
 
     def covers(self, metric: str) -> bool:
         """Whether it is about this metric."""
-        return fnmatchcase(metric, self.pattern)
+        return metric == self.pattern or fnmatchcase(metric, self.pattern)
+
+
+def _as_logged(name: str, what: str) -> str:
+    return check_metric(without_label(name) if isinstance(name, str) else name, what=what)
 
 
 def define(pattern: str, goal: str | None, step_metric: str | None) -> MetricDefinition:
@@ -33,9 +37,8 @@ def define(pattern: str, goal: str | None, step_metric: str | None) -> MetricDef
         InvalidName: a name that can't be a metric's.
         InvalidValue: a goal other than minimize or maximize.
     """
-    check_metric(pattern)
-    if step_metric is not None:
-        check_metric(step_metric, what="step_metric")
+    pattern = _as_logged(pattern, "metric")
+    step_metric = None if step_metric is None else _as_logged(step_metric, "step_metric")
     if goal is not None and goal not in _GOALS:
         raise InvalidValue(f'goal {goal!r} of metric {pattern!r} must be "minimize" or "maximize"')
     return MetricDefinition(pattern, _GOALS[goal] if goal else None, step_metric)

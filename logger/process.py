@@ -36,7 +36,7 @@ class Process:
 
     __slots__ = (
         "_ending", "_error", "_excepthook", "_exit", "_exited", "_fork_hooked", "_forked_off", "_hooked", "_lock",
-        "_pipe", "_run", "_signals",
+        "_masks", "_pipe", "_run", "_signals",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -48,10 +48,11 @@ class Process:
         self._forked_off = False
         self._hooked = False
         self._fork_hooked = False
-        self._error: tuple[BaseException, int] | None = None
+        self._error: BaseException | None = None
         self._excepthook: Any = None
         self._signals: set[int] = set()
         self._pipe: tuple[int, int] | None = None
+        self._masks = threading.local()
 
     @property
     def run(self) -> Run | None:
@@ -95,7 +96,7 @@ class Process:
             _at_exit(self._exiting)
         if not self._fork_hooked:
             self._fork_hooked = True
-            os.register_at_fork(after_in_child=self._forked)
+            os.register_at_fork(before=self._before_fork, after_in_parent=self._unblock, after_in_child=self._forked)
         if sys.excepthook != self._on_exception:
             self._excepthook = sys.excepthook
             sys.excepthook = self._on_exception
@@ -107,10 +108,9 @@ class Process:
     # -- exceptions and exit ----------------------------------------------------------------------------------
 
     def _on_exception(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        run = self._run
-        if run is not None and not hasattr(sys, "ps1"):
+        if not hasattr(sys, "ps1"):
             # At a prompt, an error ends a line, not the session.
-            self._error = (error, run.logged)
+            self._error = error
         before = self._excepthook
         (before or sys.__excepthook__)(kind, error, trace)
 
@@ -130,9 +130,9 @@ class Process:
                 ending.wait_ended(ENDING_SECONDS)
             return
         _wait_for_loggers(run)
-        # Where points came after it, somebody caught it and went on.
-        error = self._error[0] if self._error is not None and self._error[1] == run.logged else None
+        error = self._error
         if error is None and self._exited is not None and self._exited[1] == run.logged:
+            # Where points came after it, somebody caught it and went on.
             error = SystemExit(self._exited[0])
         status, message = describe_end(error)
         run.finish(status=status, error=message)
@@ -219,7 +219,25 @@ class Process:
 
     # -- fork -------------------------------------------------------------------------------------------------
 
+    def _before_fork(self) -> None:
+        # A signal that a child gets before it knows that it is one would be lost to it (Python forgets what came by
+        # then), and told to the parent through the pipe that both have: it must wait until the child is itself.
+        if self._signals:
+            self._masks.before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+            signal.pthread_sigmask(signal.SIG_BLOCK, self._signals)
+
+    def _unblock(self) -> None:
+        before, self._masks.before = getattr(self._masks, "before", None), None
+        if before is not None:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
     def _forked(self) -> None:
+        try:
+            self._become_child()
+        finally:
+            self._unblock()
+
+    def _become_child(self) -> None:
         self._lock = threading.RLock()
         self._forked_off = True
         if self._pipe is not None:

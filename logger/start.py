@@ -74,7 +74,8 @@ def init(
         id: the run id, for runs of several processes or resumes; made up by default. Several processes with one
             id are writers of one run.
         resume: "must": the run exists and goes on (a new attempt); "allow" or True: it goes on if it exists;
-            "never": it must not exist. These ask the lake before returning; None does not.
+            "never": it must not exist. These ask the lake before returning, and the first two send what a killed
+            attempt left on this machine (for 30 s at most; the rest follows); None does neither.
         resume_step: with resume: points of earlier attempts at this step or later are hidden.
         parent_run_id: the run that this one belongs under.
         lake: folder or URL; default `LAKEBOARD_LAKE`, else `./lake`.
@@ -89,7 +90,7 @@ def init(
     Raises:
         InvalidName: a name that can't be stored.
         InvalidSetting: an argument or environment variable that makes no sense.
-        UnknownRun: `resume="must"`, and the lake has no such run.
+        UnknownRun: `resume="must"`, and neither the lake nor this machine has such a run.
     """
     settings = resolve(
         lake=lake,

@@ -15,7 +15,7 @@ from .columns import is_metric
 from .definition import Measure
 from .direction import Direction, Goal, find_direction
 
-_LABEL: Final = re.compile(r"(?P<metric>.+) \[(?P<dataset>.+)\]", re.DOTALL)
+_LABEL: Final = re.compile(r"(?P<metric>.+?) \[(?P<dataset>.+)\]", re.DOTALL)
 _RUN: Final = ("project", "run_id")
 _ORDER: Final = ("step", "timestamp", "seq")
 _ANY: Final = "\0any"

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from ..schema.checksum import CHECKSUM_KEY, stamped_json, verify_json
 from ..schema.errors import DamagedObject, InvalidName, InvalidSetting
 from ..schema.keys import BoardKey, encode_segment
 from ..schema.names import check_text
@@ -87,19 +88,22 @@ def encode_version(version: BoardVersion) -> bytes:
         plain[_EDITOR] = storable(version.editor)
     if version.deleted:
         plain[_DELETED] = True
-    return json.dumps(plain, ensure_ascii=False, sort_keys=True, indent=1).encode() + b"\n"
+    plain.pop(CHECKSUM_KEY, None)
+    return stamped_json(json.dumps(plain, ensure_ascii=False, sort_keys=True, indent=1).encode())
 
 
 def decode_version(key: BoardKey, data: bytes) -> BoardVersion:
     """The inverse of `encode_version`; fields that this version does not know stay in the definition.
 
     Raises:
-        DamagedObject: it is no definition; the message says what is wrong with it.
+        DamagedObject: its bytes are not those that were written, or no definition; the message says which.
     """
+    verify_json(data, key=key.path)
     try:
         found = load_json(data.decode())
         if not isinstance(found, dict):
             raise InvalidSetting("the board's definition is JSON, but no object")
+        found.pop(CHECKSUM_KEY, None)
         editor, deleted = found.pop(_EDITOR, None), found.pop(_DELETED, False)
         if not isinstance(editor, str | None) or not isinstance(deleted, bool):
             raise InvalidSetting(f"editor is {editor!r} and deleted is {deleted!r}; expected text and a boolean")

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from threading import Lock
 from typing import Any, Final
 
+from ..schema.checksum import CHECKSUM_KEY, stamped_json, verify_json
 from ..schema.errors import DamagedObject, InvalidSetting, InvalidValue, MissingObject, StoreError
 from ..schema.ids import next_hlc
 from ..schema.keys import ViewKey, parse_key
@@ -78,6 +79,7 @@ class SavedView:
             raise InvalidSetting(f"the saved view is not JSON: {error}") from None
         if not isinstance(found, dict):
             raise InvalidSetting("the saved view is JSON, but no object")
+        found.pop(CHECKSUM_KEY, None)
         known: dict[str, Any] = {}
         for each in fields(cls):
             if each.name == "others" or each.name not in found:
@@ -157,7 +159,7 @@ class SavedViews:
         before = newest.get(view.slug)
         others = {**(before.view.others if before else {}), **view.others}
         version = replace(view, editor=editor, others=others)
-        data = version.to_json().encode("utf-8", "backslashreplace")
+        data = stamped_json(version.to_json().encode("utf-8", "backslashreplace"))
         if len(data) > MAX_BYTES:
             raise InvalidValue(f"view {view.name!r} takes {len(data):,} bytes; at most {MAX_BYTES:,} fit")
         seen = max((kept.key.hlc for kept in newest.values()), default=0)
@@ -202,7 +204,11 @@ class SavedViews:
         if known is not None:
             return known
         try:
-            found: SavedView | Problem = SavedView.from_json(self._store.get(key.path))
+            data = self._store.get(key.path)
+            verify_json(data, key=key.path)
+            found: SavedView | Problem = SavedView.from_json(data)
+        except DamagedObject as error:
+            found = problem_of(key.path, error)
         except (InvalidSetting, UnicodeDecodeError) as error:
             found = problem_of(key.path, DamagedObject(f"{key.path}: {error}", key=key.path))
         except (MissingObject, StoreError) as error:

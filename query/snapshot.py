@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import polars as pl
 
@@ -28,6 +28,7 @@ from .tables import decode_edits, decode_rows, decode_single_rows, from_rows, to
 from .tails import Footers, LiveWriter, Tail, Who, read_footers
 
 T = TypeVar("T")
+_HIDES: Final = "; runs whose rows it alone held are not shown (lakeboard fsck names them, and what can be done)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +263,10 @@ class _Reading:
                 self.frames[key] = frame
             except (DamagedObject, LakeFormat) as error:
                 self.frames[key] = problem_of(key, error)
+        for key in wanted:
+            found_problem = self.frames.get(key)
+            if isinstance(keys[key], PackKey) and isinstance(found_problem, Problem) and found_problem.permanent:
+                self.frames[key] = replace(found_problem, message=f"{found_problem.message}{_HIDES}")
 
     def read_edits(self, sleep: Sleep) -> None:
         for attempt in range(1, RELISTS + 3):

@@ -1,4 +1,4 @@
-"""A checksum over every byte of a Parquet object, verified before any Parquet reader sees the bytes.
+"""A checksum over every byte of an object, verified before anybody decodes the bytes.
 
 Decoders trust what they decode: flipped bits read as other numbers, and can make them write outside their memory and
 take the process with them. So an object carries CRC-32 sums of all of it in its own footer, where they are found by
@@ -6,6 +6,10 @@ looking for a fixed run of bytes, without parsing anything.
 
     PAR1 | pages | ... lakeboard.crc32 = <8 hex: pages> <8 hex: footer> ... | length of the footer | PAR1
            <---- first sum ----> <--- second sum: everything behind, first sum included, with 8 zeros for itself --->
+
+A JSON object ends with its sum as the last field, of all bytes before the eight digits:
+
+    {..., "lakeboard.crc32": "<8 hex>"}
 
 Pure: bytes in, bytes out; nothing is imported but zlib.
 """
@@ -29,6 +33,8 @@ _TRAILER: Final = 8
 """Bytes behind the footer: its length, and what the object is."""
 _MAGIC: Final = b"PAR1"
 _PIECE: Final = 1_048_576
+_JSON_MARK: Final = f'"{CHECKSUM_KEY}": "'.encode()
+_JSON_END: Final = b'"}\n'
 
 
 def stamped(data: memoryview) -> bytes:
@@ -118,3 +124,27 @@ def verify_stream(read: Callable[[int, int], bytes], size: int, *, key: str) -> 
         crc = zlib.crc32(read(begin, min(start, begin + _PIECE)), crc)
     if f"{crc:08x}".encode() != pages:
         raise DamagedObject(f"{key} is damaged: its pages do not match their checksum", key=key)
+
+
+def stamped_json(data: bytes) -> bytes:
+    """The bytes of a JSON object with its sum as the last field.
+
+    Args:
+        data: the object without it, in UTF-8 and in braces.
+    """
+    inside = data.strip().removesuffix(b"}").rstrip()
+    body = inside + (b"" if inside == b"{" else b", ") + _JSON_MARK
+    return body + _digits(body) + _JSON_END
+
+
+def verify_json(data: bytes, *, key: str) -> None:
+    """Nothing, if every byte of a JSON object is what was written.
+
+    Raises:
+        DamagedObject: cut short, foreign, or changed anywhere; names `key`.
+    """
+    at = len(data) - len(_JSON_END) - _DIGITS
+    if at < 0 or data[at + _DIGITS :] != _JSON_END or not data[:at].endswith(_JSON_MARK):
+        raise DamagedObject(f"{key} does not end with its checksum: damaged, or no object of a lake", key=key)
+    if _digits(data[:at]) != data[at : at + _DIGITS]:
+        raise DamagedObject(f"{key} is damaged: its text does not match its checksum", key=key)

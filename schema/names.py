@@ -20,6 +20,7 @@ _INFERRED_WORDS: Final = frozenset(
     {"inf", "infinity", "epoch", "nan", "nat", "na", "true", "false", "null", "none", "__hive_default_partition__"}
 )
 _CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_LABEL: Final = re.compile(r" +\[")
 _RUN_ID: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
 
 
@@ -84,7 +85,7 @@ def check_run_id(run_id: object) -> str:
 
 
 def check_metric(name: object, *, what: str = "metric") -> str:
-    """Return `name` when it can name a metric, a param or a dataset: 1 to 500 characters, no controls.
+    """Return `name` when it can name a metric or a dataset: 1 to 500 characters, no controls, and no ` [` in a metric.
 
     Raises:
         InvalidName: with what to change.
@@ -97,7 +98,17 @@ def check_metric(name: object, *, what: str = "metric") -> str:
         raise InvalidName(f"{what} name {_shown(name)} is longer than {MAX_METRIC_CHARS} characters; shorten it")
     if has_control_characters(name):
         raise InvalidName(f"{what} name {_shown(name)} contains line breaks or control characters; take them out")
+    if what != "dataset" and " [" in name:
+        raise InvalidName(
+            f"{what} name {_shown(name)} contains ' [', which sets a metric apart from its dataset in labels such as "
+            f"'val/acc [cifar10]'; write {_shown(without_label(name))}"
+        )
     return name
+
+
+def without_label(name: str) -> str:
+    """The name as a metric may have it: `time [s]` is `time[s]`, since the former is `time` on a dataset `s`."""
+    return _LABEL.sub("[", name)
 
 
 def check_text(text: object, *, what: str) -> str:

@@ -27,6 +27,8 @@ from .batch import Group, Rows
 from .values import dump_plain
 
 SPOOL_FORMAT: Final = 1
+NEWER: Final = "upgrade lakeboard"
+"""In what is said of a spool that a newer version can read."""
 _KINDS: Final = frozenset({b"H", b"G", b"B", b"R", b"F"})
 _HEAD: Final = struct.Struct("<cII")
 _BATCH: Final = struct.Struct("<Q")
@@ -151,7 +153,7 @@ def why_unreadable(data: bytes) -> str | None:
         except ValueError:
             return "its first record is damaged" if _goes_on(data, 0) else None
         return "its first record is damaged"
-    return f"it is of spool format {header.get('format')!r}, this lakeboard reads {SPOOL_FORMAT}: upgrade lakeboard"
+    return f"it is of spool format {header.get('format')!r}, this lakeboard reads {SPOOL_FORMAT}: {NEWER}"
 
 
 def _json(payload: memoryview) -> dict[str, Any] | None:

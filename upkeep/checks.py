@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from ..schema.checksum import verify_end
+from ..schema.checksum import verify_end, verify_json
 from ..schema.errors import DamagedObject, LakeFormat
 from ..schema.keys import BoardKey, EditKey, PackKey, PointsKey, RowKey, TailKey, ViewKey, attempt_of
 from ..schema.parquet import MAGIC, check_format, decode_footer, decode_table
@@ -113,10 +113,12 @@ def edit_marks(key: EditKey | PackKey, data: bytes) -> list[Mark]:
 
 
 def check_board(key: BoardKey | ViewKey, data: bytes) -> list[Finding]:
-    """Whether `data` is a JSON object."""
+    """Whether `data` is the JSON object that was written."""
     try:
-        if not isinstance(json.loads(data), dict):
-            return [Finding(key.path, "content", f"{key.path} is JSON, but no object")]
+        verify_json(data, key=key.path)
+        json.loads(data)
+    except DamagedObject as error:
+        return [_unreadable(key.path, data, error)]
     except ValueError as error:
         return [_unreadable(key.path, data, DamagedObject(f"{key.path} is not JSON ({error})", key=key.path))]
     return []

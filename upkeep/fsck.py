@@ -7,7 +7,7 @@ named and left alone.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -38,6 +38,8 @@ _READ_BYTES: Final = 32 * 2**20
 _READ_OBJECTS: Final = 256
 _RELATED: Final = ("incomplete", "overlap", "row", "orphan", "unpromised")
 _ARTIFACTS: Final = "artifacts/"
+_NAMED: Final = 20
+"""So many runs are named in a message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ def fsck(
         StoreError: the lake can't be listed.
     """
     seen = _pass(store, now, silent, quick=quick, progress=progress)
-    findings = _lasting(store, seen, now, silent, quick=quick)
+    findings = [_with_hidden_runs(f, seen) for f in _lasting(store, seen, now, silent, quick=quick)]
     if not repair or all(f.repair is None for f in findings):
         return Report(seen.objects, seen.bytes, tuple(sorted(set(findings))))
     put: list[str] = []
@@ -106,7 +108,7 @@ def fsck(
             put += done.put
             deleted += done.deleted
     again = _pass(store, now, silent, quick=quick, progress=progress)
-    left = _lasting(store, again, now, silent, quick=quick)
+    left = [_with_hidden_runs(f, again) for f in _lasting(store, again, now, silent, quick=quick)]
     return Report(again.objects, again.bytes, tuple(sorted(set(left))), tuple(put), tuple(deleted))
 
 
@@ -118,6 +120,32 @@ def _lasting(store: Store, seen: _Seen, now: datetime, silent: timedelta, *, qui
     second = _pass(store, now, silent, quick=quick, only={f.key.split("/")[1] for f in related})
     agreed = {(f.key, f.kind) for f in second.findings}
     return [f for f in seen.findings if f.kind not in _RELATED or (f.key, f.kind) in agreed]
+
+
+def _with_hidden_runs(finding: Finding, seen: _Seen) -> Finding:
+    """Of a pack that can't be read: also whose rows it may have held, and what can be done."""
+    key = parse_key(finding.key)
+    if not isinstance(key, PackKey) or key.area != "runs" or finding.kind not in ("damaged", "empty"):
+        return finding
+    told = {run_id for project, (run_id, _) in seen.finals.keys() | seen.tails.keys() if project == key.project}
+    hidden = sorted({run_id for project, (run_id, _) in seen.sealed if project == key.project} - told)
+    hidden = [run_id for run_id in hidden if (key.project, run_id) not in seen.purged]
+    shown = ", ".join(hidden[:_NAMED]) + (f" and {len(hidden) - _NAMED:,} more" if len(hidden) > _NAMED else "")
+    which = (
+        f"{len(hidden):,} runs with points have no row elsewhere and are not shown: {shown}"
+        if hidden
+        else ("every run with points has its row elsewhere")
+    )
+    text = (
+        f"{finding.message}. {which}. Runs without points, if it held any, are not known. If there is a copy, remove "
+        f"this object and put the copy's in its place (lakeboard sync COPY LAKE)"
+    )
+    if hidden:
+        text += (
+            "; else lakeboard fsck --repair writes rows from the points of runs that are a day old: points, summaries "
+            "and what people decided stay exact, params and origin are lost, and a pack that comes back later wins"
+        )
+    return replace(finding, message=text)
 
 
 def _pass(

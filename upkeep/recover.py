@@ -22,12 +22,12 @@ from ..schema.keys import PointsKey, RowKey, TailKey, parse_key, project_prefix,
 from ..schema.parquet import decode_table, encode_points, encode_table
 from ..schema.rows import BEHIND_ENV, RECOVERY, RunRow, SealedFile, final_version
 from ..schema.rowtable import rows_to_table
-from ..schema.spool import Segment, read_segment, why_unreadable
+from ..schema.spool import NEWER, Segment, read_segment, why_unreadable
 from ..store.base import Store
 from ..store.opening import open_store
 from .inspect import read_footer
 from .points import dense_rows, plain, rows_between, table_of_groups
-from .spooldir import SpoolLock, lock_spool, remove_spool, segments, spool_folders
+from .spooldir import SpoolLock, lock_spool, remove_spool, segments, set_spool_aside, spool_folders
 from .summaries import summary_of
 
 if TYPE_CHECKING:
@@ -49,6 +49,10 @@ class Recovered:
     """Of these, points that were not there before."""
     error: str | None = None
     """Why it could not be done, or not to the end; the spool is still there."""
+    lost: str | None = None
+    """What is in no readable object; with `accept_loss` that is no error."""
+    aside: Path | None = None
+    """Where a spool with damage was put, once its loss was accepted."""
 
 
 def recover_host(
@@ -60,6 +64,7 @@ def recover_host(
     progress: Callable[[Recovered], None] | None = None,
     now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
     stop: Callable[[], bool] = lambda: False,
+    accept_loss: bool = False,
 ) -> list[Recovered]:
     """Recover every spool on this host whose process is gone. One spool's trouble does not keep the others.
 
@@ -73,6 +78,8 @@ def recover_host(
         progress: called after each.
         now_ms: milliseconds since 1970.
         stop: asked between objects; once true, the rest is left for the next time.
+        accept_loss: where points are in no readable object, or a spool can't be read at all, set it aside once all
+            that can be sent is in the lake, so that it is not tried for ever. Nothing of it is deleted.
     """
     done = []
     for root in roots:
@@ -88,7 +95,9 @@ def recover_host(
                 return done
             if only_run is not None and not folder.name.startswith(f"{only_run}."):
                 continue
-            one = recover_spool(folder, only_lake=only_lake, options=options, now_ms=now_ms, stop=stop)
+            one = recover_spool(
+                folder, only_lake=only_lake, options=options, now_ms=now_ms, stop=stop, accept_loss=accept_loss
+            )
             if one is not None:
                 done.append(one)
                 if progress is not None:
@@ -104,6 +113,7 @@ def recover_spool(
     now_ms: Callable[[], int],
     store: Store | None = None,
     stop: Callable[[], bool] = lambda: False,
+    accept_loss: bool = False,
 ) -> Recovered | None:
     """Recover one spool; None where its process lives, or it is of another lake, or it never held anything.
 
@@ -121,11 +131,15 @@ def recover_spool(
             remove_spool(lock)
             return None
         if not found:
-            return Recovered(folder, error=f"{damage[0]}; it is left alone")
+            newer = NEWER in damage[0]
+            # What a newer version can read is not lost.
+            if accept_loss and only_lake is None and not newer:
+                return Recovered(folder, lost=damage[0], aside=set_spool_aside(lock))
+            return Recovered(folder, lost=None if newer else damage[0], error=f"{damage[0]}; it is left alone")
         lake = str(found[0].segment.header["lake"])
         if only_lake is not None and lake != only_lake:
             return None
-        return _recover(lock, found, damage, store or open_store(lake, options=options), now_ms, stop)
+        return _recover(lock, found, damage, store or open_store(lake, options=options), now_ms, stop, accept_loss)
     except (LakeboardError, OSError) as error:
         return _untouched(folder, found, f"{error}")
     except Exception as error:  # noqa: BLE001 - one spool that makes no sense must not keep the others
@@ -187,6 +201,7 @@ def _recover(
     store: Store,
     now_ms: Callable[[], int],
     stop: Callable[[], bool],
+    accept_loss: bool,
 ) -> Recovered:
     header = found[0].segment.header
     project = header["project"]
@@ -202,7 +217,8 @@ def _recover(
             return replace(result, error="interrupted; the rest is sent the next time")
         data, hi = _encoded(store, found, tails, first, lo, hi)
         if hi == lo:
-            break
+            # A hole: what comes after it is sent all the same.
+            continue
         key = PointsKey(project, first.run_id, first.writer, hi, hi - lo)
         store.put(key.path, data, durable=True)
         sealed[key] = -1
@@ -215,13 +231,23 @@ def _recover(
         store.put(row_key.path, encode_table(rows_to_table([replace(final, summary=summary)])), durable=True)
     result = replace(result, status=final.status, rows=rows, sent=sent)
     # Nothing may go while points are known to be missing.
-    why = f"points {rows} to {known_to} are in no readable object" if rows < known_to else None
+    why = _hole(rows, known_to, _sealed(store, project, first)) if rows < known_to else None
     why = why or (damage[0] if damage else None)
+    if why is not None and accept_loss:
+        return replace(result, lost=why, aside=set_spool_aside(lock))
     if why is not None:
+        result = replace(result, lost=why)
         return replace(result, error=f"{rows:,} points of {first.run_id} are in the lake, but {why}; the spool stays")
     store.delete([k.path for k in tails])
     remove_spool(lock)
     return result
+
+
+def _hole(rows: int, known_to: int, sealed: Iterable[PointsKey]) -> str:
+    """Which points are in no readable object."""
+    after = min((k.lo for k in sealed if k.lo > rows), default=known_to)
+    later = " (later ones are in the lake's metrics/, but readers stop there)" if after < known_to else ""
+    return f"points {rows} to {after - 1} are in no readable object{later}"
 
 
 def _encoded(

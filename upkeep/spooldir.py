@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Final
 
 SEGMENT_SUFFIX: Final = ".spool"
+ASIDE_SUFFIX: Final = ".lost"
 _LOCK_NAME: Final = "lock"
 _CREATE_TRIES: Final = 20
 _FOLDER: Final = re.compile(r"(?P<run>[A-Za-z][A-Za-z0-9_-]{0,63})\.(?P<writer>w[0-9]{3,}-[0-9a-f]{8})")
@@ -124,6 +125,20 @@ def parse_spool(name: str) -> tuple[str, str] | None:
 def segments(folder: Path) -> list[Path]:
     """A spool's segment files in order."""
     return sorted(folder.glob(f"*{SEGMENT_SUFFIX}"))
+
+
+def set_spool_aside(lock: SpoolLock) -> Path:
+    """Take a spool out of what recoveries look for, with every byte of it, and give its lock back; where it is now."""
+    target = lock.folder.with_name(f"{lock.folder.name}{ASIDE_SUFFIX}")
+    number = 1
+    while target.exists():
+        number += 1
+        target = lock.folder.with_name(f"{lock.folder.name}{ASIDE_SUFFIX}-{number}")
+    lock.folder.rename(target)
+    # Without the lock's file no recovery takes it for a spool.
+    (target / _LOCK_NAME).unlink(missing_ok=True)
+    lock.release()
+    return target
 
 
 def remove_spool(lock: SpoolLock) -> None:

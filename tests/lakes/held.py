@@ -31,13 +31,13 @@ DIGITS: Final[list[Point]] = [
     ("resumed", "w002-ffffffff", "loss", None, 2, 0.5, T0, 0),
 ]
 SEALED: Final[list[Point]] = [
-    ("live", "w001-99999999", "train loss [a]", None, 0, 1.0, T0, 0),
-    ("live", "w001-99999999", "train loss [a]", None, 1, 0.5, T0 + 1000, 1),
+    ("live", "w001-99999999", "train loss[a]", None, 0, 1.0, T0, 0),
+    ("live", "w001-99999999", "train loss[a]", None, 1, 0.5, T0 + 1000, 1),
 ]
 UNSEALED: Final[list[Point]] = [
     ("live", "w001-99999999", "損失", "ü [x]", 1, -INF, T0 + 2000, 2),
     ("live", "w001-99999999", "損失", None, 2, 0.25, T0 + 3000, 3),
-    ("live", "w001-99999999", "train loss [a]", None, 2, 0.125, T0 + 3000, 4),
+    ("live", "w001-99999999", "train loss[a]", None, 2, 0.125, T0 + 3000, 4),
 ]
 
 STORED: Final = {"created_at": T0, "started_at": T0 + 1, "updated_at": T0 + 9_000}

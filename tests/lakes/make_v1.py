@@ -161,9 +161,9 @@ def _digits(lake: Lake) -> None:
 
 def _hostile(lake: Lake) -> None:
     start = _row("live", "w001-99999999", name="nächster 🚀", params=flatten_params({"lr": 1e-3}), env={"host": "n"})
-    sealed: list[Call] = [({"train loss [a]": 1.0}, 0, None), ({"train loss [a]": 0.5}, 1, None)]
+    sealed: list[Call] = [({"train loss[a]": 1.0}, 0, None), ({"train loss[a]": 0.5}, 1, None)]
     tail: list[Call] = [({"損失": -INF}, 1, "ü [x]")]
-    more: list[Call] = [*tail, ({"損失": 0.25, "train loss [a]": 0.125}, 2, None)]
+    more: list[Call] = [*tail, ({"損失": 0.25, "train loss[a]": 0.125}, 2, None)]
     file = lake.seal(HOSTILE, "live", start.writer, sealed)
     lake.tail(HOSTILE, start, 0, [], start.to_json())
     for k, calls in ((2, tail), (3, more)):

@@ -132,7 +132,7 @@ def test_the_tails_of_a_running_writer() -> None:
     assert {k: p.decode() for k, p in now.params.items()} == {"lr": 0.001, "late": "π"}
     assert [f.name for f in now.files] == ["w001-99999999.000000000002-000000000002.parquet"]
     assert (now.updated_at, now.status) == (T0 + 10_003, "running")
-    assert (now.summary["train loss [a]"].last, now.summary["損失 [ü [x]]"].last) == (0.125, -math.inf)
+    assert (now.summary["train loss[a]"].last, now.summary["損失 [ü [x]]"].last) == (0.125, -math.inf)
     assert _told(_points(decode_table(data[3], key="3"), "live")) == _told(UNSEALED)
     assert _told(_points(decode_table(data[2], key="2"), "live")) == _told(UNSEALED[:1])
     assert decode_table(data[0], key="0").num_rows == 0
@@ -173,7 +173,7 @@ def test_lakeboard_reads_the_runs_as_people_decided() -> None:
     # Ranks of one attempt: the last value is the one at the later time.
     assert (rows["finished"]["loss"], rows["finished"]["loss.min"]) == (0.25, 0.125)
     (live,) = lake.runs(HOSTILE).rows(named=True)
-    assert (live["name"], live["status"], live["train loss [a]"]) == ("nächster 🚀", "running", 0.125)
+    assert (live["name"], live["status"], live["train loss[a]"]) == ("nächster 🚀", "running", 0.125)
     assert live["params.late"] == "π"
 
 

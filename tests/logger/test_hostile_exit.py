@@ -326,3 +326,29 @@ def test_a_system_without_threads_left_sends_at_the_end(lake: Path) -> None:
     (row,) = held(lake).rows
     assert (code, row.status, row.rows) == (0, "finished", 10), errors
     assert errors.count("can't start new thread") == 1
+
+
+def test_a_child_that_is_ended_the_moment_it_is_forked_ends_alone(lake: Path) -> None:
+    """Until Python has told a child that it is one, a signal would find the parent's handler and the parent's pipe."""
+    code, errors = play(
+        lake,
+        """
+        import lakeboard, os, signal, time
+        run = lakeboard.init(project="p")
+        run.log({"a": 1})
+        ends = []
+        for number in (signal.SIGTERM, signal.SIGHUP) * 50:
+            child = os.fork()
+            if child == 0:
+                time.sleep(5)
+                os._exit(0)
+            os.kill(child, number)
+            ends.append(os.waitpid(child, 0)[1] == number)
+        time.sleep(0.3)
+        assert not run.finished
+        assert all(ends), ends.count(False)
+        assert not {signal.SIGTERM, signal.SIGHUP} & signal.pthread_sigmask(signal.SIG_BLOCK, ())
+        """,
+    )
+    (row,) = held(lake).rows
+    assert (code, row.status, row.rows) == (0, "finished", 1), errors

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import lakeboard
 from lakeboard.logger.buffer import Buffer
+from lakeboard.query.cells import split_label
+from lakeboard.schema.summary import metric_label
 
 from .test_buffer import make, points
 
@@ -114,3 +118,31 @@ def test_names_are_kept_as_plain_text() -> None:
     buffer.append({Name("a"): 1}, None, None)
     assert isinstance(buffer, Buffer)
     assert points(buffer.take()[0])[0][1] == "a"
+
+
+def test_a_name_that_would_be_a_label_is_kept_without_the_space(tmp_path: Path) -> None:
+    """`a [b]` is what the metric `a` on the dataset `b` is called: their numbers must never be one summary."""
+    told: list[str] = []
+    with lakeboard.init(project="p", lake=tmp_path / "lake", quiet=True) as run:
+        run._buffer._complain = told.append
+        run.define_metric("time [s]", goal="minimize")
+        for n in range(3):
+            run.log({"a [b]": 1.0, "time [s]": n})
+            run.log({"a": 100.0}, dataset="b")
+            run.log({"a": 7.0}, dataset="b] [c")
+        run.log({"x [y]": 1, "x[y]": 2})
+        run.summary["done  [%]"] = 50
+        assert run.summary["done  [%]"] == 50
+    (row,) = lakeboard.open(tmp_path / "lake").runs("p").iter_rows(named=True)
+    assert (row["a[b]"], row["a [b]"], row["a [b] [c]"], row["time[s]"], row["x[y]"], row["done[%]"]) == (
+        1.0, 100.0, 7.0, 2.0, 2.0, 50.0
+    )  # fmt: skip
+    assert sum("is kept as" in each for each in told) == 3
+    assert sum("can't be told apart" in each for each in told) == 1
+    assert lakeboard.open(tmp_path / "lake").snapshot("p").metrics()["time[s]"].goal == "minimize"
+
+
+@pytest.mark.parametrize("metric", ["a", "a[b]", "é]", "a]["])
+@pytest.mark.parametrize("dataset", [None, "b", "b [c]", "b] [c", "[", " [x"])
+def test_a_label_tells_metric_and_dataset(metric: str, dataset: str | None) -> None:
+    assert split_label(metric_label(metric, dataset)) == (metric, dataset)

@@ -21,6 +21,7 @@ from lakeboard.query.saved import (
     moment_of,
     slug_of,
 )
+from lakeboard.schema.checksum import CHECKSUM_KEY, stamped_json
 from lakeboard.schema.errors import AccessDenied, DamagedObject, InvalidName, InvalidSetting, UnknownBoard
 from lakeboard.schema.keys import BoardKey, encode_segment, parse_key
 from lakeboard.store.testing import CountingStore, MemoryStore
@@ -144,7 +145,17 @@ def test_what_boards_cost(lake: Lake, store: CountingStore) -> None:
 
 @pytest.mark.parametrize(
     "data",
-    [b"", b"{", b"[]", b'"x"', b'{"measures": []}', b"\xff\xfe", b'{"measures": [{"metric": "a"}], "editor": 3}'],
+    [
+        b"",
+        b"{",
+        b"[]",
+        b'"x"',
+        b"\xff\xfe",
+        b'{"measures": [{"metric": "a"}]}',
+        stamped_json(b'{"measures": []}'),
+        stamped_json(b'{"measures": [{"metric": "a"}], "editor": 3}'),
+        stamped_json(b'{"measures": [{"metric": "a"}]}').replace(b'"a"', b'"b"'),
+    ],
 )
 def test_what_does_not_read_is_named_and_the_version_before_counts(
     lake: Lake, store: CountingStore, data: bytes
@@ -211,11 +222,13 @@ def test_fields_of_later_versions_survive_being_read_and_saved_again(lake: Lake,
         "prize": {"first": "cake"},
         "editor": "zoe",
     }
-    store.put(BoardKey("t", 17, "0000000a").path, json.dumps(later).encode())
+    store.put(BoardKey("t", 17, "0000000a").path, stamped_json(json.dumps(later).encode()))
     found = lake.saved_board("t")
     assert found.editor == "zoe"
     saved = lake.delete_board("t", editor="ann")
-    assert json.loads(store.get(saved.key)) == later | {"editor": "ann", "deleted": True}
+    kept = json.loads(store.get(saved.key))
+    assert kept.pop(CHECKSUM_KEY) != json.loads(store.get(BoardKey("t", 17, "0000000a").path))[CHECKSUM_KEY]
+    assert kept == later | {"editor": "ann", "deleted": True}
 
 
 def test_a_first_board_makes_a_lake(clock: Clock) -> None:

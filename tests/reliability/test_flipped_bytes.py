@@ -166,7 +166,8 @@ def test_hundreds_of_flips_show_no_wrong_number(tmp_path: Path, kind: str) -> No
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("kind", KINDS)
 def test_thousands_of_flips_show_no_wrong_number(tmp_path: Path, kind: str) -> None:
-    rounds(kind, tmp_path, range(100, 1_000 if EXHAUSTIVE else 200))
+    # Whichever way the bytes come, the same code looks at them.
+    rounds(kind, tmp_path, range(100, 1_000 if EXHAUSTIVE else 200 if kind == "bytes" else 150))
 
 
 def test_a_cache_keeps_nothing_that_broke_on_its_way(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import textwrap
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -18,6 +19,7 @@ import lakeboard
 from lakeboard.store.opening import open_store
 from lakeboard.upkeep.recover import recover_host
 from lakeboard.upkeep.tidy import execute_all, look_at, plan_tidy
+from tests.effort import EXHAUSTIVE
 from tests.logger.reading import read_lake
 from tests.s3proxy import S3Proxy
 
@@ -61,8 +63,8 @@ def test_eight_processes_on_two_runs(s3_lake: str) -> None:
 @pytest.mark.s3
 @pytest.mark.slow
 @pytest.mark.timeout(400)
-def test_thirty_two_processes_on_eight_runs_for_two_minutes(s3_lake: str) -> None:
-    many(s3_lake, processes=32, runs=8, seconds=120)
+def test_thirty_two_processes_on_eight_runs(s3_lake: str) -> None:
+    many(s3_lake, processes=32, runs=8, seconds=120 if EXHAUSTIVE else 40)
 
 
 def killed(lake: Path, spool: Path, after: float) -> None:
@@ -78,7 +80,12 @@ def killed(lake: Path, spool: Path, after: float) -> None:
             time.sleep(0.01)
         """
     )
-    process = subprocess.Popen([sys.executable, "-c", script, str(lake)], stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [sys.executable, "-c", script, str(lake)],
+        env={**os.environ, "LAKEBOARD_SPOOL": str(spool)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
     assert process.stdout is not None
     process.stdout.readline()
     time.sleep(after)
@@ -108,10 +115,14 @@ def test_sigkill_at_a_random_moment(tmp_path: Path, clean_environment: Path, see
 
 @pytest.mark.slow
 @pytest.mark.timeout(400)
-def test_sigkill_at_fifty_random_moments(tmp_path: Path, clean_environment: Path) -> None:
+def test_sigkill_at_fifty_random_moments(tmp_path: Path) -> None:
     chance = random.Random(50)
-    for n in range(50):
-        killed(tmp_path / f"lake{n}", clean_environment / "spool", chance.uniform(0.0, 2.5))
+    moments = [chance.uniform(0.0, 2.5) for _ in range(50)]
+    with ThreadPoolExecutor(2) as pool:
+        # Most of each is waiting.
+        done = [pool.submit(killed, tmp_path / f"lake{n}", tmp_path / f"spool{n}", t) for n, t in enumerate(moments)]
+    for each in done:
+        each.result()
 
 
 def test_sigkill_while_finishing(tmp_path: Path, clean_environment: Path) -> None:

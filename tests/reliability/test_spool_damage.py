@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
+import lakeboard
+from lakeboard.cli import main
 from lakeboard.logger.spool import Spool
 from lakeboard.schema.spool import json_record, record, records
+from lakeboard.store.opening import open_store
 from lakeboard.store.testing import Fault, FaultyStore, MemoryStore
 from lakeboard.upkeep.recover import Recovered, recover_host, recover_spool
 from tests.logger.reading import read_lake
@@ -41,7 +44,9 @@ def test_a_spool_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
     (path,) = files(folder)
     data = path.read_bytes()
     (_, header), *rest = records(data)
-    newer = json_record(b"H", {**json.loads(header), "format": 2}) + b"".join(record(k, p) for k, p in rest)
+    newer = json_record(b"H", {**json.loads(bytes(header)), "format": 2}) + b"".join(
+        record(k, bytes(p)) for k, p in rest
+    )
     path.write_bytes(newer)
     store = MemoryStore()
     done = recovered(folder, store)
@@ -161,8 +166,8 @@ def test_a_header_that_makes_no_sense_does_not_keep_the_others(tmp_path: Path, h
     good = spooled(tmp_path / "spool")
     text = (good / "00000000.spool").read_bytes()
     (_, said), *rest = records(text)
-    lake = {**json.loads(said), "lake": str(tmp_path / "lake")}
-    (good / "00000000.spool").write_bytes(json_record(b"H", lake) + b"".join(record(k, p) for k, p in rest))
+    lake = {**json.loads(bytes(said)), "lake": str(tmp_path / "lake")}
+    (good / "00000000.spool").write_bytes(json_record(b"H", lake) + b"".join(record(k, bytes(p)) for k, p in rest))
     done = recover_host([tmp_path / "spool"])
     assert [d.error is None for d in done] == [False, False, True]
     assert done[-1].rows == 12
@@ -233,3 +238,54 @@ def test_a_recovery_that_is_asked_to_stop_leaves_the_rest_for_later(tmp_path: Pa
     assert again is not None
     assert (again.error, again.rows) == (None, 40)
     assert [p[0] for p in read_lake(store).sealed_points(WRITER)] == list(range(40))
+
+
+def test_a_loss_that_is_accepted_sends_what_there_is_and_is_not_tried_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = tmp_path / "sp ool"
+    folder = spooled(root, batches=40, seal_bytes=40)
+    paths = files(folder)
+    for path in paths:
+        (_, said), *rest = records(path.read_bytes())
+        header = {**json.loads(bytes(said)), "lake": str(tmp_path / "lake")}
+        path.write_bytes(json_record(b"H", header) + b"".join(record(k, bytes(p)) for k, p in rest))
+    spoiled = bytearray(paths[1].read_bytes())
+    # Everything behind its header.
+    for at in range(len(spoiled) // 2, len(spoiled)):
+        spoiled[at] ^= 1
+    paths[1].write_bytes(bytes(spoiled))
+    content = {path.name: path.read_bytes() for path in paths}
+    foreign = root / "zz.w001-00000000"
+    foreign.mkdir()
+    (foreign / "lock").touch()
+    (foreign / "00000000.spool").write_text("no spool")
+    newer = root / "zzz.w001-00000000"
+    newer.mkdir()
+    (newer / "lock").touch()
+    (newer / "00000000.spool").write_bytes(json_record(b"H", {"format": 9}))
+
+    for _ in range(2):
+        assert main(["recover", "--spool", str(root)]) == 1
+    told = capsys.readouterr().err
+    assert told.count(f"lakeboard recover --accept-loss --spool '{root}'") == 4
+    before = len(read_lake(open_store(tmp_path / "lake")).sealed_points(WRITER))
+
+    assert main(["recover", "--spool", str(root), "--accept-loss"]) == 1, "what a newer version reads is not lost"
+    out, errors = capsys.readouterr()
+    assert "upgrade lakeboard" in errors
+    assert "are in no readable object (later ones are in the lake's metrics/" in out
+    points = read_lake(open_store(tmp_path / "lake")).sealed_points(WRITER)
+    assert before == len(points) < 80
+    assert points[-1][0] == 79, "also what comes after the hole"
+    assert [p[4] for p in points] == [float(p[0]) for p in points], "each under its own number"
+    aside = root / f"{folder.name}.lost"
+    assert {path.name: path.read_bytes() for path in files(aside)} == content
+    assert (root / "zz.w001-00000000.lost" / "00000000.spool").read_text() == "no spool"
+    assert newer.exists()
+    for path in newer.iterdir():
+        path.unlink()
+    assert main(["recover", "--spool", str(root)]) == 0
+    assert "nothing to recover" in capsys.readouterr().out
+    (row,) = lakeboard.open(tmp_path / "lake").runs("p").iter_rows(named=True)
+    assert (row["status"], row["rows"]) == ("crashed", points.index(next(p for n, p in enumerate(points) if p[0] != n)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from array import array
 
@@ -12,7 +13,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lakeboard.schema.batch import Group, encode_groups
-from lakeboard.schema.checksum import BLANK, CHECKSUM_KEY, stamped, verify, verify_end, verify_stream
+from lakeboard.schema.checksum import (
+    BLANK,
+    CHECKSUM_KEY,
+    stamped,
+    stamped_json,
+    verify,
+    verify_end,
+    verify_json,
+    verify_stream,
+)
 from lakeboard.schema.errors import DamagedObject
 from lakeboard.schema.parquet import decode_footer, decode_table, encode_table, footer_length
 from lakeboard.schema.rows import RunRow
@@ -129,3 +139,20 @@ def test_a_stream_is_held_to_the_same_sums() -> None:
     for text in (b"", b"PAR1", b"PAR1" + bytes(100) + b"PAR1", data[:-1], data[5:]):
         with pytest.raises(DamagedObject, match=r"^k "):
             verify_stream(lambda a, b, text=text: text[a:b], len(text), key="k")  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    "plain", [{}, {"a": [1, {"b": None}]}, {"text": f'"{CHECKSUM_KEY}": "00000000"}}', "ü": "\u2028"}]
+)
+def test_a_json_object_ends_with_its_sum_and_every_flipped_bit_is_told(plain: dict[str, object]) -> None:
+    data = stamped_json(json.dumps(plain, ensure_ascii=False, indent=1).encode())
+    verify_json(data, key="k")
+    assert json.loads(data).items() > plain.items()
+    for at in range(len(data) * 8):
+        bad = bytearray(data)
+        bad[at // 8] ^= 1 << at % 8
+        with pytest.raises(DamagedObject, match=r"^k "):
+            verify_json(bytes(bad), key="k")
+    for size in range(len(data)):
+        with pytest.raises(DamagedObject):
+            verify_json(data[:size], key="k")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lakeboard.schema.checksum import stamped_json
 from lakeboard.schema.keys import PointsKey, run_prefix
 from lakeboard.schema.parquet import decode_table, encode_points
 from lakeboard.store.base import Store
@@ -47,8 +48,8 @@ def lake_with_all() -> tuple[MemoryStore, Clock]:
     put_edit(store, ["r5"], "purge", hlc=2)
     for task in plan_tidy(look_at(store, P), now=clock.now, min_singles=1):
         list(execute_all(store, [task], now=clock.now))
-    store.put("boards/main/00000000000000000001-00000000.json", b'{"title": "b"}')
-    store.put("views/main-00000000/00000000000000000001-00000000.json", b'{"name": "v"}')
+    store.put("boards/main/00000000000000000001-00000000.json", stamped_json(b'{"title": "b"}'))
+    store.put("views/main-00000000/00000000000000000001-00000000.json", stamped_json(b'{"name": "v"}'))
     store.put(f"artifacts/project={P}/run_id=r1/ab/model.bin", b"x")
     return store, clock
 

@@ -57,6 +57,12 @@ def test_decisions_from_the_command_line(lake: LocalStore, capsys: Output) -> No
     assert history["op"].to_list() == ["rename", "tag", "tag", "note", "untag", "delete", "restore"]
     assert history["editor"].null_count() == 0
     out = capsys.readouterr().out
+    assert call("history") == 0
+    told = capsys.readouterr().out.splitlines()
+    assert told[0] == "p:"
+    assert [line.split("  ")[-1] for line in told[2:5]] == ["renamed 'better'", "tagged 'paper'", "tagged 'paper'"]
+    assert len(told) == 9
+    assert call("history", "nobody") == 1
     assert "renamed 1 of p 'better': r1" in out
     assert "tagged 2" in out
     assert "deleted 1" in out
@@ -218,7 +224,7 @@ def test_a_place_without_a_lake_is_said(
     assert not (tmp_path / "nowhere").exists()
 
 
-@pytest.mark.parametrize("command", ["tidy", "fsck", "du", "sync", "purge", "rename", "tag", "note"])
+@pytest.mark.parametrize("command", ["tidy", "fsck", "du", "sync", "purge", "rename", "tag", "note", "history"])
 def test_every_command_has_help_with_an_example(command: str, capsys: Output) -> None:
     with pytest.raises(SystemExit, match="0"):
         call(command, "--help")

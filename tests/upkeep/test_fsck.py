@@ -192,7 +192,7 @@ def bad_note(store: MemoryStore) -> str:
         (bad_pack, "damaged"),
         (edit_of_another_act, "damaged"),
         (bad_board, "damaged"),
-        (bad_view, "content"),
+        (bad_view, "damaged"),
         (no_note, "lake"),
         (bad_note, "damaged"),
     ],

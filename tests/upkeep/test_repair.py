@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import polars as pl
 import pytest
 
 from lakeboard.query.lake import Lake
@@ -23,6 +24,8 @@ from .worlds import (
     feed,
     memory,
     patient_read,
+    put_edit,
+    put_row,
     sealed_untold,
     told_rows,
     writer,
@@ -214,3 +217,49 @@ def test_repair_dies_anywhere_and_is_repeated() -> None:
             break
     else:
         pytest.fail("it never ended")
+
+
+def test_a_damaged_pack_says_whose_rows_it_hid_and_their_points_bring_them_back() -> None:
+    store, clock = memory()
+    for run_id in ("r1", "r2"):
+        ended(store, run_id, 10)
+    put_row(store, "bare")
+    put_edit(store, ["r2"], "rename", "as people call it", hlc=1)
+    before = Lake(store).runs(P)
+    for _ in range(2):
+        for task in plan_tidy(look_at(store, P), now=clock.now, min_singles=1):
+            list(execute_all(store, [task], now=clock.now))
+        clock.advance(DAY)
+    ended(store, "later", 3)
+    (pack,) = [i.key for i in store.list("runs/") if "/z-" in i.key]
+    good = store.get(pack)
+    store.put(pack, good[:40] + bytes([good[40] ^ 1]) + good[41:])
+
+    shown = Lake(store)
+    assert shown.runs(P)["run_id"].to_list() == ["later"]
+    (problem,) = shown.problems(P)
+    assert (problem.key, problem.kind) == (pack, "damaged")
+    assert "not shown (lakeboard fsck names them" in problem.message
+    told = next(f.message for f in check(store, clock).findings if f.key == pack)
+    assert "2 runs with points have no row elsewhere and are not shown: r1, r2." in told
+    assert "remove this object and put the copy's in its place" in told
+
+    done = check(store, clock, repair=True)
+    assert len(done.put) == 2
+    assert pack in [f.key for f in done.findings], "the object stays, and is named"
+    assert "every run with points has its row elsewhere" in next(f.message for f in done.findings if f.key == pack)
+    columns = ["run_id", "name", "rows", "loss", "loss.min", "loss.max", "loss.mean"]
+    again = Lake(store).runs(P).select(columns).filter(pl.col("run_id") != "later").sort("run_id")
+    wanted = before.select(columns).filter(pl.col("run_id") != "bare").sort("run_id")
+    assert again.drop("name").equals(wanted.drop("name"))
+    assert again["name"].to_list() == [None, "as people call it"]
+    assert Lake(store).metrics(P, runs=["r1", "r2"]).collect().height == 20
+
+    store.put(pack, good)
+    back = Lake(store).runs(P)
+    assert (
+        back.filter(pl.col("run_id") != "later")
+        .drop("heartbeat_age", strict=False)
+        .sort("run_id")
+        .equals(before.drop("heartbeat_age", strict=False).sort("run_id"))
+    )
