@@ -33,7 +33,7 @@ WORKLOADS = {
     "outage-hours": "outage.hours",
 }
 """Where each is; imported when it is its turn, so that one needs no other's libraries."""
-ALONE = ("many-runs-s3", "checks", "outage", "outage-hours")
+ALONE = ("checks", "outage", "outage-hours")
 """Those that run only when they are named: they take minutes, or tell of trouble rather than of speed."""
 HERE = Path(__file__).parent
 

@@ -36,6 +36,8 @@ class Figure:
     """Median over the reference's median."""
     target: str | None = None
     """What it should be, in words."""
+    met: bool | None = None
+    """Whether the median is that; None where there is no target."""
 
     @property
     def median(self) -> float:
@@ -59,11 +61,30 @@ class Report:
         *,
         against: Figure | None = None,
         target: str | None = None,
+        at_most: float | None = None,
+        at_least: float | None = None,
+        met: bool | None = None,
     ) -> Figure:
-        """Keep a figure and print it."""
+        """Keep a figure and print it.
+
+        Args:
+            name: what was measured.
+            unit: of the values.
+            values: one per repetition.
+            against: its reference, taken in the same run.
+            target: what it should be, in words; default: the limit and the unit.
+            at_most: the median reaches its target up to here.
+            at_least: or from here on.
+            met: or this says whether it does.
+        """
         numbers = tuple(values) if isinstance(values, Sequence) else (values,)
-        ratio = statistics.median(numbers) / against.median if against is not None else None
-        figure = Figure(self.workload, name, unit, numbers, against.name if against else None, ratio, target)
+        middle = statistics.median(numbers)
+        ratio = middle / against.median if against is not None else None
+        if at_most is not None:
+            met, target = middle <= at_most, target or f"at most {at_most:,g} {unit}"
+        elif at_least is not None:
+            met, target = middle >= at_least, target or f"at least {at_least:,g} {unit}"
+        figure = Figure(self.workload, name, unit, numbers, against.name if against else None, ratio, target, met)
         self.figures.append(figure)
         print(format_row(figure), flush=True)
         return figure
@@ -113,7 +134,8 @@ def format_row(figure: Figure) -> str:
     low, high = min(figure.values), max(figure.values)
     spread = f"{low:>12,.3f} {figure.median:>12,.3f} {high:>12,.3f} {figure.unit:<10}"
     ratio = f"{figure.ratio:8.2f} x {figure.reference}" if figure.ratio is not None else ""
-    target = f"  [{figure.target}]" if figure.target else ""
+    verdict = "" if figure.met is None else ": reached" if figure.met else ": NOT REACHED"
+    target = f"  [{figure.target}{verdict}]" if figure.target else ""
     return f"{figure.name:<52} {spread} {ratio}{target}"
 
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
 import polars as pl
 
+from lakeboard.dashboard.palette import Mark
+from lakeboard.dashboard.figures import CurvesInfo, Line, curves_figure
 from lakeboard.query.bands import band
-from lakeboard.query.curves import curves
+from lakeboard.query.curves import Curve, curves
 from lakeboard.query.lake import Lake, open_lake
 from lakeboard.query.remembering import LruCache
 from lakeboard.query.snapshot import Snapshot
@@ -35,12 +39,24 @@ span, cpu = time.perf_counter() - start, time.process_time() - cpu
 peak = re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())
 print(span, cpu, int(peak[1]) / 1000)
 """
+_DECODE = """
+import re, sys, time
+from pathlib import Path
+import polars as pl, pyarrow.parquet as pq
+columns = ["run_id", "name", "created_at", "params", "summary"]
+start, cpu = time.perf_counter(), time.process_time()
+kept = [pl.from_arrow(pq.read_table(p, columns=columns)) for p in sorted(Path(sys.argv[1]).rglob("z-*.parquet"))]
+span, cpu = time.perf_counter() - start, time.process_time() - cpu
+peak = re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())
+print(span, cpu, int(peak[1]) / 1000)
+"""
+"""What no reader can do without: decode the columns that frames are made of. Nothing is laid out by name."""
 SIZES = (10_000, 100_000)
 
 
-def _first(*arguments: str) -> list[tuple[float, ...]]:
+def _first(*arguments: str, code: str = _FIRST) -> list[tuple[float, ...]]:
     """Seconds, seconds of CPU and peak memory of the first frame, in three new processes."""
-    command = [sys.executable, "-c", _FIRST, *arguments]
+    command = [sys.executable, "-c", code, *arguments]
     told = [subprocess.run(command, check=True, capture_output=True, text=True).stdout for _ in range(3)]  # noqa: S603
     return [tuple(map(float, each.split())) for each in told]
 
@@ -60,18 +76,27 @@ def many(report: Report) -> None:
             where = Path(folder) / "lake"
             store = open_store(where)
             many_runs(store, count)
-            reference = report.add(f"{count:,} runs: read() of the packs", "s", [_read_bytes(where) for _ in range(3)])
+            report.add(f"{count:,} runs: read() of the packs", "s", [_read_bytes(where) for _ in range(3)])
+            alone = _first(str(where), code=_DECODE)
+            reference = report.add(f"{count:,} runs: decoding the packs, nothing else", "s", [t[0] for t in alone])
+            memory = report.add(f"{count:,} runs: peak memory of that", "MB", [t[2] for t in alone])
             told = _first(str(where))
             first = report.add(
-                f"{count:,} runs: first runs()", "s", [t[0] for t in told], against=reference, target="1.5 s"
+                f"{count:,} runs: first runs()", "s", [t[0] for t in told], against=reference, at_most=1.5
             )
             firsts.append(first.median)
             report.add(f"{count:,} runs: its CPU", "s", [t[1] for t in told])
-            report.add(f"{count:,} runs: peak memory", "MB", [t[2] for t in told], target="600 MB")
+            report.add(f"{count:,} runs: peak memory", "MB", [t[2] for t in told], against=memory, at_most=600)
             _acts(report, count, store)
     slope = (firsts[1] - firsts[0]) / (SIZES[1] - SIZES[0])
     report.add("each further 10,000 runs", "s", slope * 10_000)
     report.add("a million runs, by that line", "s", firsts[0] + slope * (1_000_000 - SIZES[0]))
+
+
+def _sent(found: Sequence[Curve]) -> int:
+    """Bytes of a chart's message, curves smoothed, as the page sends it."""
+    lines = tuple(Line(c.run_id, c.run_id, Mark(i % 8), c.x, c.smooth) for i, c in enumerate(found))
+    return len(json.dumps(curves_figure(CurvesInfo("metric/0", lines))))
 
 
 def _acts(report: Report, count: int, store: Store) -> None:
@@ -84,7 +109,7 @@ def _acts(report: Report, count: int, store: Store) -> None:
         found = frame.lazy().filter((pl.col("params.lr") < 0.01) & (pl.col("params.model") == "a"))
         return found.sort("val/acc.max", descending=True, nulls_last=True).head(100).collect()
 
-    report.add(f"{count:,} runs: filter, sort, top 100", "s", seconds(top, repeat=9), target="0.06 s")
+    report.add(f"{count:,} runs: filter, sort, top 100", "s", seconds(top, repeat=9), at_most=0.06)
     spans, frames = [], []
     for k in range(2, 8):
         for n in range(10):
@@ -95,9 +120,9 @@ def _acts(report: Report, count: int, store: Store) -> None:
         spans.append(time.process_time() - start)
         frame = lake.runs(PROJECT, snapshot=snapshot)
         frames.append(time.process_time() - start)
-    report.add(f"{count:,} runs: refresh, 10 live runs changed, CPU", "s", spans, target="0.06 s")
-    report.add(f"{count:,} runs: the same and its frame, CPU", "s", frames, target="0.06 s")
-    report.add(f"{count:,} runs: requests of that", "requests", float(counting.requests()), target="13")
+    report.add(f"{count:,} runs: refresh, 10 live runs changed, CPU", "s", spans, at_most=0.06)
+    report.add(f"{count:,} runs: the same and its frame, CPU", "s", frames, at_most=0.06)
+    report.add(f"{count:,} runs: requests of that", "requests", float(counting.requests()), at_most=13)
 
 
 def many_on_s3(report: Report) -> None:
@@ -112,7 +137,7 @@ def many_on_s3(report: Report) -> None:
             "GET of the packs, one after the other", "s", seconds(lambda: [store.get(k) for k in keys])
         )
         told = _first(url, server.endpoint, ACCESS_KEY, SECRET_KEY)
-        report.add(f"{count:,} runs: first runs()", "s", [t[0] for t in told], against=reference, target="2.5 s")
+        report.add(f"{count:,} runs: first runs()", "s", [t[0] for t in told], against=reference, at_most=2.5)
         report.add(f"{count:,} runs: its CPU", "s", [t[1] for t in told])
 
 
@@ -145,9 +170,11 @@ def long(report: Report) -> None:
             zoom += seconds(partial(draw, (20_000.0, 21_000.0), store=store, shelf=shelf), repeat=1)
         points = lake.metrics(PROJECT, metrics=["metric/0"]).collect()
         sort = report.add("one sort of the same points", "s", seconds(lambda: points.sort("run_id", "step", "seq")))
-        report.add("50 curves of 100,000 points, cold", "s", spans, against=sort, target="0.8 s")
-        report.add("the same, points at hand", "s", warm, against=sort, target="0.1 s")
-        report.add("zoomed in", "s", zoom, against=sort, target="0.2 s")
+        report.add("50 curves of 100,000 points, cold", "s", spans, against=sort, at_most=0.8)
+        report.add("the same, points at hand", "s", warm, against=sort, at_most=0.1)
+        report.add("zoomed in", "s", zoom, against=sort, at_most=0.2)
+        found = curves(store.get(snapshot, ids, ["metric/0"]), smoothing="ema", amount=0.6)
+        report.add("the 50 curves, to the browser", "kB", _sent(found) / 1000, at_most=250)
     with tempfile.TemporaryDirectory() as folder:
         where = Path(folder) / "lake"
         long_curves(open_store(where), 1_000, 1_000)
@@ -159,4 +186,4 @@ def long(report: Report) -> None:
             (found,) = band(TrackStore(lake).get(snapshot, ids, ["metric/0"]), dict.fromkeys(ids, "all"))
             assert found.n.max() == 1_000
 
-        report.add("1,000 runs of 1,000 points as one band", "s", seconds(banded), against=sort, target="2 s")
+        report.add("1,000 runs of 1,000 points as one band", "s", seconds(banded), against=sort, at_most=2)

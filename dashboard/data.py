@@ -33,7 +33,7 @@ from .watch import Watch, still_there
 T = TypeVar("T")
 LIVE_SECONDS: Final = 2.0
 """Between looks at a lake on this machine while something runs."""
-LIVE_REMOTE_SECONDS: Final = 8.0
+LIVE_REMOTE_SECONDS: Final = 10.0
 """The same for object stores, where writers flush less often and requests cost."""
 IDLE_SECONDS: Final = 30.0
 """Between looks at an object store while nothing runs."""

@@ -53,13 +53,16 @@ class Shelf:
         self._places: list[Indices | None] | None = None
         self._params: dict[tuple[str, pl.DataType], pl.Series] = {}
         self._metrics: dict[tuple[str, int], pl.Series] = {}
+        self._nothing: dict[pl.DataType, pl.Series] = {}
 
     def param(self, name: str, dtype: pl.DataType, keep: pl.Series | None = None) -> pl.Series:
         """A param of all runs, or of those in `keep`; null where a run lacks it."""
         if (name, dtype) in self._params:
             return _of(self._params[name, dtype], keep)
         found = [(n, b.params[name]) for n, b in enumerate(self.blocks) if name in b.params]
-        column = _taken([typed(e, dtype) for _, e in found], self._index(found, keep), dtype)
+        if not found:
+            return self._nulls(dtype, keep)
+        column = _taken([typed(e, dtype) for _, e in found], self._index(found, keep))
         if keep is None:
             self._params[name, dtype] = column
         return column
@@ -69,12 +72,20 @@ class Shelf:
         if (label, statistic) in self._metrics:
             return _of(self._metrics[label, statistic], keep)
         found = [(n, b.metrics[label]) for n, b in enumerate(self.blocks) if label in b.metrics]
+        if not found:
+            return self._nulls(pl.Float64(), keep)
         index = self._index(found, keep)
         if keep is not None:
-            return _taken([e[_FIELDS[statistic]] for _, e in found], index, pl.Float64())
+            return _taken([e[_FIELDS[statistic]] for _, e in found], index)
         for i, each in enumerate(_FIELDS):
-            self._metrics[label, i] = _taken([e[each] for _, e in found], index, pl.Float64())
+            self._metrics[label, i] = _taken([e[each] for _, e in found], index)
         return self._metrics[label, statistic]
+
+    def _nulls(self, dtype: pl.DataType, keep: pl.Series | None) -> pl.Series:
+        """The column of what none of these runs has, one for all of its type: running runs lack most of a project's."""
+        if dtype not in self._nothing:
+            self._nothing[dtype] = pl.repeat(None, self.own.height, dtype=dtype, eager=True)
+        return self._nothing[dtype] if keep is None else self._nothing[dtype][: len(keep)]
 
     def _index(self, found: Sequence[tuple[int, pl.DataFrame]], keep: pl.Series | None) -> pl.Series:
         """For each run, which of the concatenated entries of blocks is its own; null for none."""
@@ -98,8 +109,8 @@ class Shelf:
         return self._places
 
 
-def _taken(parts: Sequence[pl.Series], index: pl.Series, dtype: pl.DataType) -> pl.Series:
-    return pl.concat(parts).gather(index) if parts else pl.repeat(None, len(index), dtype=dtype, eager=True)
+def _taken(parts: Sequence[pl.Series], index: pl.Series) -> pl.Series:
+    return pl.concat(parts).gather(index)
 
 
 def _of(column: pl.Series, keep: pl.Series | None) -> pl.Series:
