@@ -139,7 +139,9 @@ function fill(td, column, cell, state) {
     button.dataset.act = column.id;
     td.appendChild(button);
   } else {
-    if (column.kind === "flex" && !td.title) td.title = value.text;
+    // Where it may be cut, all of it is told on hover.
+    const long = column.kind === "flex" || (column.kind === "text" && `${value.text}`.length > 20);
+    if (long && !td.title) td.title = value.text;
     td.appendChild(el("span", "v", value.text));
     if (value.sub) td.appendChild(el("span", "sub", value.sub));
     if (value.delta) td.appendChild(el("span", value.better ? "delta better" : "delta worse", value.delta));
