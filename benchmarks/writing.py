@@ -41,14 +41,7 @@ def log_call(report: Report) -> None:
             buffer.take()
         return out
 
-    report.add(
-        "log() of 10 metrics, mean",
-        "us",
-        drained(metrics),
-        against=reference,
-        target="about 10 appends",
-        at_most=12 * reference.median,
-    )
+    report.add("log() of 10 metrics, mean", "us", drained(metrics), against=reference, target="about 10 appends", at_most=12 * reference.median)
     report.add("log() of 1 metric, mean", "us", drained(one), against=reference, at_most=1.5)
     with tempfile.TemporaryDirectory() as folder:
         run = lakeboard.init(project="bench", lake=f"{folder}/lake", quiet=True)
