@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -75,6 +76,18 @@ def uid_of(line: Line, part: str) -> str:
     return "-".join(filter(None, [name, metric, part]))
 
 
+def ends_of(ends: tuple[float | None, float | None], *, log: bool) -> Figure:
+    """Where an axis ends, as Plotly takes it; nothing where its values say so."""
+
+    def place(value: float | None) -> float | None:
+        if value is None or not log:
+            return value
+        return math.log10(value) if value > 0 else None
+
+    found = [place(each) for each in ends]
+    return {} if found == [None, None] else {"range": found}
+
+
 def escaped(text: str) -> str:
     """Text as text: Plotly reads a few tags in names and hover labels."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
@@ -83,6 +96,12 @@ def escaped(text: str) -> str:
 def cut(text: str, letters: int) -> str:
     """At most so many letters, the last a sign that there were more."""
     return text if len(text) <= letters else f"{text[: letters - 1].rstrip()}…"
+
+
+def without_middle(text: str, letters: int) -> str:
+    """At most so many letters: beginning and end, for names of runs often differ in their end alone."""
+    head = letters // 2
+    return text if len(text) <= letters else f"{text[:head].rstrip()}…{text[head + 1 - letters :].lstrip()}"
 
 
 def without_columns(groups: Sequence[str]) -> list[str]:

@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from .curve_info import BASELINE, CurvesInfo, Figure, Line, cut, escaped, uid_of
+from .curve_info import BASELINE, CurvesInfo, Figure, Line, cut, ends_of, escaped, uid_of
 from .digits import count, decimals_for, number
 from .single_values import single_values
 from .wire import Floats, Numbers, packed, packed_places, packed_values
@@ -106,7 +106,7 @@ def curves_figure(info: CurvesInfo) -> Figure:
             "type": "log" if info.log_y else "linear",
             "exponentformat": "e",
             "nticks": 6,
-            **_ends(info.y_range, log=info.log_y),
+            **ends_of(info.y_range, log=info.log_y),
         },
         "traces": traces,
     }
@@ -135,16 +135,6 @@ def _tag(line: Line, info: CurvesInfo) -> Figure:
         "text": escaped(cut(line.name.removesuffix(BASELINE), _TAG)),
         "xanchor": "right" if right else "left",
     }
-
-
-def _ends(ends: tuple[float | None, float | None], *, log: bool) -> Figure:
-    def place(value: float | None) -> float | None:
-        if value is None or not log:
-            return value
-        return math.log10(value) if value > 0 else None
-
-    found = [place(each) for each in ends]
-    return {} if found == [None, None] else {"range": found}
 
 
 def _band(line: Line) -> Figure:

@@ -31,7 +31,7 @@ RAW: Final = 12
 """In charts of more lines, what was logged behind the smoothed ones would hide everything."""
 _TYPICAL: Final = (2.0, 98.0)
 _MARGIN: Final = 0.06
-_ROOM: Final = 0.75
+_ROOM: Final = 0.4
 """How far bands may reach beyond all lines, in the reach of these: the band of two runs flattens nothing."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 import polars as pl
@@ -195,7 +196,7 @@ def _acts(
         hidden=hidden,
         matching=keys,
         found=rows.len(),
-        select=lambda ids: _select(ids, anew=True),
+        select=lambda ids: _select(look.project, ids, anew=True),
         export=away,
     )
 
@@ -264,7 +265,7 @@ def _groups(
 
 
 def _show(look: Look, shown: Table) -> None:
-    table.show(shown, key=_TABLE, on_act=lambda act: _act(look, act), on_select=_select)
+    table.show(shown, key=_TABLE, on_act=lambda act: _act(look, act), on_select=partial(_select, look.project))
 
 
 def _curves(
@@ -347,8 +348,7 @@ def _chosen(look: Look) -> list[str]:
     return [key for key in kept if key in there]
 
 
-def _select(ids: Sequence[str], *, anew: bool = False) -> None:
-    project = chrome.project_shown()
+def _select(project: str, ids: Sequence[str], *, anew: bool = False) -> None:
     st.session_state.setdefault(_CHOSEN, {})[project] = list(ids)
     if anew:
         table.reselect(_TABLE)

@@ -25,8 +25,8 @@ _ICON: Final = """<svg xmlns="http://www.w3.org/2000/svg" width="32" height="32"
 <path d="M3 17c3 0 3-3 6-3s3 3 6 3 3-3 6-3"/>
 <path d="M3 9c3 0 3-3 6-3s3 3 6 3 3-3 6-3" stroke-opacity=".6"/></g></svg>"""
 # Streamlit has settings for the space above and below a page, not for that at its sides, which dense tables need; its
-# captions and the colours of its code are fainter than people with weak eyes can read; and the value of a slider without
-# a label stands above the line of its neighbours.
+# captions and the colours of its code are fainter than people with weak eyes can read; and the value of a slider stands
+# above the line of its neighbours, where it has no label.
 _STYLE: Final = """<style>
 [data-testid="stMainBlockContainer"] { padding-inline: 1.6rem; }
 [data-testid="stCaptionContainer"] { color: inherit; opacity: .78; }

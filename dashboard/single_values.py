@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
-from .curve_info import BASELINE, CurvesInfo, Figure, Line, cut, escaped, uid_of, without_columns
+from .curve_info import BASELINE, CurvesInfo, Figure, Line, ends_of, escaped, uid_of, without_columns, without_middle
 from .digits import count, decimals_for, number
 from .wire import packed
 
@@ -36,7 +36,11 @@ def single_values(info: CurvesInfo) -> Figure:
         "y": packed(rows),
         "text": [escaped(line.name) for line in ordered],
         "hovertemplate": "%{text}: %{x:.6~g}<extra></extra>",
-        "marker": {"slots": [line.mark.colour for line in ordered], "size": 8},
+        "marker": {
+            "slots": [line.mark.colour for line in ordered],
+            "symbol": ["diamond" if line.role == "base" else "circle" for line in ordered],
+            "size": 8,
+        },
     }
     spans = [_span(line, row) for line, row in zip(ordered, rows, strict=True) if line.role == "group"]
     bands = [each for each in spans if each is not None]
@@ -51,12 +55,18 @@ def single_values(info: CurvesInfo) -> Figure:
         "axis": info.axis,
         "hover": "closest",
         "legend": False,
-        "x": {"type": "log" if info.log_y else "linear", "exponentformat": "e", "nticks": 4},
+        "tags": [],
+        "x": {
+            "type": "log" if info.log_y else "linear",
+            "exponentformat": "e",
+            "nticks": 4,
+            **ends_of(info.y_range, log=info.log_y),
+        },
         "y": {
             "type": "linear",
             "range": [-0.7, len(ordered) - 0.3],
             "tickvals": [rows[at] for at in named],
-            "ticktext": [escaped(cut(names[at], _NAME)) for at in named],
+            "ticktext": [escaped(without_middle(names[at], _NAME)) for at in named],
             "showgrid": False,
         },
         "margin": 12 + _LETTER * max((len(number(values[at], places)) for at in named), default=0),
@@ -99,6 +109,6 @@ def _span(line: Line, row: float) -> Figure | None:
 
 def _names(lines: Sequence[Line]) -> list[str]:
     """What stands beside the dots: of groups the values alone, for the columns are the same in all."""
-    if any(line.role == "group" for line in lines):
-        return without_columns([line.run_id if line.role == "group" else line.name for line in lines])
-    return [line.name.removesuffix(BASELINE) for line in lines]
+    groups = [line.run_id for line in lines if line.role == "group"]
+    brief = dict(zip(groups, without_columns(groups), strict=True))
+    return [brief[line.run_id] if line.role == "group" else line.name.removesuffix(BASELINE) for line in lines]

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from lakeboard.dashboard.curve_info import BASELINE, CurvesInfo, Line, cut, escaped, without_columns
+from lakeboard.dashboard.curve_info import BASELINE, CurvesInfo, Line, cut, escaped, without_columns, without_middle
 from lakeboard.dashboard.figures import Holder, RecordInfo, curves_figure, record_figure
 from lakeboard.dashboard.palette import INK, Mark
 from lakeboard.dashboard.wire import packed, unpacked
@@ -60,7 +60,7 @@ def test_single_values_stand_between_names_and_numbers_best_on_top() -> None:
     np.testing.assert_array_equal(unpacked(trace["x"]), [0.9, 0.8, math.nan])
     assert (list(unpacked(trace["y"])), trace["marker"]["slots"]) == ([2.0, 1.0, 0.0], [2, 5, INK])
     assert trace["text"] == [long, "&lt;two&gt;", "old (baseline)"]
-    assert figure["y"]["ticktext"] == ["a name that is lo…", "&lt;two&gt;", "old"]
+    assert figure["y"]["ticktext"] == ["a name th…ts place", "&lt;two&gt;", "old"]
     assert [(each["y"], each["text"]) for each in figure["annotations"]] == [(2, "0.9000"), (1, "0.8000"), (0, "NaN")]
     assert figure["note"] == "1 run without it"
     less = curves_figure(CurvesInfo("test/loss", runs[:2], less_is_better=True))
@@ -81,17 +81,21 @@ def test_groups_of_single_values_show_their_bands() -> None:
         )
         for slot, name, value, low in ((0, "a", 0.5, 0.4), (1, "b", 0.7, math.nan))
     )
-    figure = curves_figure(CurvesInfo("test/acc", groups))
+    base = Line("r9", f"old{BASELINE}", Mark(INK), (3.0,), (0.1,), role="base")
+    figure = curves_figure(CurvesInfo("test/acc", (*groups, base), y_range=(0.0, 1.0)))
     band, dots = figure["traces"]
-    assert (list(unpacked(band["x"])), list(unpacked(band["y"])), band["line"]["slot"]) == ([0.4, 0.5], [0, 0], 0)
-    assert list(unpacked(dots["x"])) == [0.7, 0.5]
-    assert figure["y"]["ticktext"] == ["b · 0.1", "a · 0.1"]
+    assert (list(unpacked(band["x"])), list(unpacked(band["y"])), band["line"]["slot"]) == ([0.4, 0.5], [1, 1], 0)
+    assert list(unpacked(dots["x"])) == [0.7, 0.5, 0.1]
+    assert dots["marker"]["symbol"] == ["circle", "circle", "diamond"]
+    assert figure["y"]["ticktext"] == ["b · 0.1", "a · 0.1", "old"]
+    assert figure["x"]["range"] == [0.0, 1.0]
 
 
 def test_names_of_groups_lose_their_columns_only_where_all_have_the_same() -> None:
     assert without_columns(["a=1 · b=x", "a=2 · b=y"]) == ["1 · x", "2 · y"]
     assert without_columns(["a=1", "b=2"]) == ["a=1", "b=2"]
     assert without_columns(["all"]) == ["all"]
+    assert (without_middle("abcdef", 6), without_middle("abcdef", 5)) == ("abcdef", "ab…ef")
     assert (cut("abcdef", 6), cut("abcdef", 5), cut("abc ef", 5)) == ("abcdef", "abcd…", "abc…")
 
 

@@ -128,6 +128,7 @@ def test_the_family_of_a_run() -> None:
         ("p", "up", "parent"),
         ("c", "c", "child"),
     ]
+    assert len(run_info.family_table(family(runs, "r"), project="x")[0]) == 3
     (away,) = run_info.family_rows(family(runs, "p"), project="x")[:1]
     assert away.cells[1:] == ["parent, not in this project", None]
 

@@ -82,3 +82,12 @@ def test_what_runs_said_of_their_surroundings(tmp_path: Path) -> None:
         "r1": {"python": "3.11", "host": "b"},
         "r2": {"python": "3.12"},
     }
+
+
+def test_without_a_direction_there_is_no_best() -> None:
+    runs = runs_frame([{"flux": (1.0, 0.5, 2.0)}] * 2)
+    assert sorted(rows(differences(runs), "metrics")) == [
+        ("flux", "last", "number", None, False, "1.0", "1.0"),
+        ("flux", "max", "number", None, False, "2.0", "2.0"),
+        ("flux", "min", "number", None, False, "0.5", "0.5"),
+    ]
