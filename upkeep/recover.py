@@ -246,7 +246,7 @@ def _recover(
 def _hole(rows: int, known_to: int, sealed: Iterable[PointsKey]) -> str:
     """Which points are in no readable object."""
     after = min((k.lo for k in sealed if k.lo > rows), default=known_to)
-    later = " (later ones are in the lake's metrics/, but readers stop there)" if after < known_to else ""
+    later = " (later ones are in the lake)" if after < known_to else ""
     return f"points {rows} to {after - 1} are in no readable object{later}"
 
 
