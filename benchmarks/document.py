@@ -55,21 +55,23 @@ NOTES = {
 }
 LIMITS = {
     ("short-runs", "runs of 20 params and 100 points"): (
-        "a run's CPU alone takes this long: three Parquet files, of which the row with its 46 columns takes pyarrow "
-        "0.7 ms, 1.3 ms of files and syncs, a millisecond of `init`; one waits for the other, since each must be safe "
-        "before the next"
+        "a run's CPU alone takes longer. Beside it stands the encoding of its three Parquet files, most of it "
+        "pyarrow's 46 columns of the row; files, folders and five syncs take about as long, `init` and "
+        "`log` a millisecond. Little runs side by side, since each object must be safe before the next may refer to it"
     ),
     ("many-runs", "100,000 runs: first runs()"): (
-        "beside it stands decoding the packs without laying anything out; the rest makes 242 columns of 100,000 values"
+        "beside it stands decoding the needed columns of the packs, with nothing laid out; the rest makes 242 columns "
+        "of 100,000 values and the runs' own"
     ),
     ("many-runs", "100,000 runs: peak memory"): (
-        "beside it stands a process that only decodes the same columns. Of ours 90 MB are the interpreter with its "
-        "libraries, 63 MB the packs' bytes, 90 MB their entries by name, 250 MB the frame: a text column takes 16 "
-        "bytes a run, whether a run has the param or not"
+        "beside it stands a process that decodes the needed columns and does nothing else. Of ours, 90 MB are the "
+        "interpreter and its libraries, 63 MB the packs as they are, some 250 MB the frame, in which a text column "
+        "takes 16 bytes a run whether or not it has the param; the rest are params and metrics by name, and what the "
+        "allocator keeps"
     ),
     ("page", "Runs page over the empty page"): (
-        "beside it stands a page of Streamlit's with a table of 50 rows and nothing else, which fetches the scripts of "
-        "its table as ours does"
+        "the page is computed in 0.05 s; the rest is the browser's, which fetches and runs Streamlit's script of each "
+        "kind of widget. Beside it stands a page of Streamlit's with such widgets and a table of 50 rows alone"
     ),
 }
 """Why a target that is missed is missed, by workload and figure: what the limit is made of."""

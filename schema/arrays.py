@@ -27,7 +27,7 @@ def numbers(values: Sequence[float | int | None], type_: Any) -> Any:
     import pyarrow as pa
 
     valid = _validity(values)
-    data = array(_typecodes()[type_.id], values if valid is None else (0 if v is None else v for v in values))  # type: ignore[type-var]
+    data = array(_typecodes()[type_.id], (0 if v is None else v for v in values))
     return pa.Array.from_buffers(type_, len(values), [valid, pa.py_buffer(data)])
 
 

@@ -36,8 +36,8 @@ FOOTER_GUESS_BYTES: Final = 65_536
 def encode_points(table: pa.Table, *, run: Mapping[str, Any] | None = None) -> bytes:
     """Encode points as the lake holds them.
 
-    zstd 3 (snappy where there are few); DELTA_BINARY_PACKED ints, PLAIN values, dictionaries for text; a row group closes at a metric boundary
-    once it has 16,384 rows, so that one metric can be read without the rest.
+    zstd 3, snappy where there are few; DELTA_BINARY_PACKED ints, PLAIN values, dictionaries for text; a row group
+    closes at a metric boundary once it has 16,384 rows, so that one metric can be read without the rest.
 
     Args:
         table: columns of `points_schema()` (text columns may be dictionary-encoded), sorted by (metric, seq).

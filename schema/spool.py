@@ -68,8 +68,8 @@ def batch_record(parts: Iterable[tuple[int, Group]], hi: int) -> list[bytes | me
     return [_HEAD.pack(b"B", sum(map(len, chunks)), crc), *chunks]
 
 
-def records(data: bytes) -> Iterator[tuple[bytes, memoryview]]:
-    """(kind, payload) of every whole record, without copies; stops at the first torn one.
+def records(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """(kind, payload) of every whole record; stops at the first torn one.
 
     The last record may say a wrong length: where the rest of the file matches its checksum, it is that.
     """
@@ -77,9 +77,9 @@ def records(data: bytes) -> Iterator[tuple[bytes, memoryview]]:
     position = 0
     while position + _HEAD.size <= len(view):
         kind, length, crc = _HEAD.unpack_from(view, position)
-        payload = view[position + _HEAD.size : position + _HEAD.size + length]
+        payload = bytes(view[position + _HEAD.size : position + _HEAD.size + length])
         if len(payload) < length or zlib.crc32(payload) != crc:
-            payload = view[position + _HEAD.size :]
+            payload = bytes(view[position + _HEAD.size :])
             if kind not in _KINDS or not payload or zlib.crc32(payload) != crc:
                 return
             length = len(payload)
@@ -111,7 +111,7 @@ def read_segment(data: bytes, *, outline: bool = False) -> Segment | None:
         outline: pass over the rows, so that `rows` tells their range and nothing else.
     """
     stream = records(data)
-    kind, payload = next(stream, (b"", memoryview(b"")))
+    kind, payload = next(stream, (b"", b""))
     if kind != b"H":
         return None
     header = _json(payload)
@@ -124,16 +124,16 @@ def read_segment(data: bytes, *, outline: bool = False) -> Segment | None:
     for kind, payload in stream:
         read += _HEAD.size + len(payload)
         if kind == b"G":
-            said = json.loads(bytes(payload))
+            said = json.loads(payload)
             groups[said["id"]] = Group(tuple(said["names"]), said["dataset"])
         elif kind == b"B":
             batch = list(_batch(payload, groups))
             segment.rows.add([] if outline else batch, _BATCH.unpack_from(payload)[0])
             segment.last_time = max((g.times[-1] for g in batch if g.calls), default=segment.last_time)
         elif kind == b"R":
-            segment.changes = json.loads(bytes(payload))
+            segment.changes = json.loads(payload)
         elif kind == b"F":
-            segment.ending = json.loads(bytes(payload))
+            segment.ending = json.loads(payload)
     segment.damaged = _goes_on(data, read)
     return segment
 
@@ -144,7 +144,7 @@ def why_unreadable(data: bytes) -> str | None:
         return None
     if data[:1] != b"H":
         return "it is no spool file"
-    _, payload = next(records(data), (b"", memoryview(b"")))
+    _, payload = next(records(data), (b"", b""))
     header = _json(payload)
     if header is None:
         # Cut short, unless it is the length that is wrong: then what follows is a whole header all the same.
@@ -156,9 +156,9 @@ def why_unreadable(data: bytes) -> str | None:
     return f"it is of spool format {header.get('format')!r}, this lakeboard reads {SPOOL_FORMAT}: {NEWER}"
 
 
-def _json(payload: memoryview) -> dict[str, Any] | None:
+def _json(payload: bytes) -> dict[str, Any] | None:
     try:
-        value = json.loads(bytes(payload))
+        value = json.loads(payload)
     except ValueError:
         return None
     return value if isinstance(value, dict) else None
@@ -178,7 +178,7 @@ def _goes_on(data: bytes, position: int) -> bool:
     return False
 
 
-def _batch(payload: memoryview, groups: Mapping[int, Group]) -> Iterator[Group]:
+def _batch(payload: bytes, groups: Mapping[int, Group]) -> Iterator[Group]:
     position = _BATCH.size
     while position < len(payload):
         number, calls = _PART.unpack_from(payload, position)

@@ -68,7 +68,7 @@ def recover_host(
 ) -> list[Recovered]:
     """Recover every spool on this host whose process is gone. One spool's trouble does not keep the others.
 
-    Memory: the points of one segment (64 MB at most) and their encoding, however large the spool.
+    Memory: the points of one segment (some 20 MB) and their encoding, however large the spool.
 
     Args:
         roots: folders that hold spools.
