@@ -291,4 +291,4 @@ def test_a_loss_that_is_accepted_sends_what_there_is_and_is_not_tried_again(
     assert (row["status"], row["rows"]) == ("crashed", points.index(next(p for n, p in enumerate(points) if p[0] != n)))
     lake = lakeboard.open(tmp_path / "lake")
     assert lake.metrics("p").collect()["seq"].sort().to_list() == [p[0] for p in points], "readers pass over the hole"
-    assert ["incomplete"] == [p.kind for p in lake.problems("p")], "and name it"
+    assert [p.kind for p in lake.problems("p")] == ["incomplete"], "and name it"
