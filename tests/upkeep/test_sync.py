@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from lakeboard.query.lake import Lake
+from lakeboard.schema.checksum import stamped_json
 from lakeboard.schema.errors import InvalidSetting, LakeFormat, StoreError, StoreFull
 from lakeboard.schema.keys import LAKE_KEY, PointsKey, RowKey, TailKey, parse_key, project_prefix, run_prefix
 from lakeboard.schema.parquet import encode_table
@@ -41,8 +42,8 @@ def source_with_all() -> MemoryStore:
     for _ in range(3):
         feed(running, 15)
         running.flush(due_seconds=30)
-    store.put("boards/main/00000000000000000001-00000000.json", b'{"title": "b"}')
-    store.put("views/main-00000000/00000000000000000001-00000000.json", b'{"name": "v"}')
+    store.put("boards/main/00000000000000000001-00000000.json", stamped_json(b'{"title": "b"}'))
+    store.put("views/main-00000000/00000000000000000001-00000000.json", stamped_json(b'{"name": "v"}'))
     store.put(f"artifacts/project={P}/run_id=r1/ab/model.bin", b"x")
     return store
 
