@@ -21,6 +21,8 @@ from .takeaway import takeaway
 _AUTOMATIC: Final = "Automatic board"
 _OPEN: Final[Mapping[str, object]] = {"board": "", "version": "", "at": "", "tool": "", "page": 1, "part": 1}
 """What another board does not keep of the view."""
+_TITLES: Final = "board.titles"
+"""In the session: what boards were called when their menu was drawn last, and how often it was made anew."""
 _OWN: Final = {"metric": "", "by": "", "combine": BoardView().combine, "where": "", "line": ""}
 """Settings of the automatic board, a filter and the record's column: nor those."""
 
@@ -53,6 +55,12 @@ def _choice(view: BoardView, boards: Sequence[BoardVersion]) -> None:
             return f"{slug} (not found)"
         return f"{found.title} (deleted)" if found.deleted else found.title
 
+    # A menu keeps the words of what is chosen until it is made anew: a new title needs another key.
+    titles = {slug: named(slug) for slug in options}
+    before, turn = st.session_state.get(_TITLES, (titles, 0))
+    turn += any(titles[slug] != before.get(slug, titles[slug]) for slug in titles)
+    st.session_state[_TITLES] = (titles, turn)
+    key = f"board.choice.{turn}" if turn else "board.choice"
     also = {name: value for name, value in _OPEN.items() if name not in ("board", "at")}
     st.selectbox(
         "Board",
@@ -61,7 +69,7 @@ def _choice(view: BoardView, boards: Sequence[BoardVersion]) -> None:
         label_visibility="collapsed",
         icon=":material/trophy:",
         width=260,
-        **state.bound(replace(view, board=chosen), "board", "board.choice", also={**also, **_OWN}),
+        **state.bound(replace(view, board=chosen), "board", key, also={**also, **_OWN}),
     )
 
 
@@ -130,7 +138,11 @@ def _acts(look: Look, view: BoardView, shown: Shown) -> None:
 def banners(look: Look, view: BoardView, shown: Shown) -> None:
     """What must not be overlooked: a board that is not today's, not the newest, deleted, or not there."""
     if shown.trouble:
-        st.error(plain(shown.trouble), icon=":material/error:")
+        instead = shown.saved is None and shown.board is not None and view.board != AUTOMATIC
+        st.error(
+            f"{plain(shown.trouble)}{'; this is the automatic board instead' if instead else ''}",
+            icon=":material/error:",
+        )
     saved, newest = shown.saved, shown.newest
     if saved is not None and newest is not None and newest.deleted:
         _banner(

@@ -15,10 +15,10 @@ _HTML: Final = (
     "<div class='lb-box'><label hidden></label><div class='line'>"
     "<input type='text' role='combobox' aria-autocomplete='list' aria-expanded='false' aria-label='Filter runs'"
     " autocomplete='off' autocapitalize='off' spellcheck='false'>"
-    "<button type='button' aria-label='Clear the filter'>&times;</button></div>"
+    "<button type='button' aria-label='Clear the filter'>&times;</button>"
     "<ul role='listbox' aria-label='Suggestions' hidden></ul>"
     "<div class='fault' role='alert' hidden><div class='where'><span class='mirror'></span><span class='caret'></span>"
-    "</div><div class='message'></div></div></div>"
+    "</div><div class='message'></div></div></div></div>"
 )
 
 _PLACEHOLDER: Final = "Filter, such as  lr < 1e-3 and model = mlp and val/acc > 0.9"

@@ -13,10 +13,10 @@ from ..query.cells import split_label
 from ..query.columns import is_metric
 from ..query.curves import AXES
 from ..query.direction import find_direction
-from . import chart_data, data, plan, plot, state
+from . import chart_data, chrome, data, plan, plot, state
 from .colouring import Colouring, by_run
 from .controls import KIND_NAMES, X_NAMES, controls
-from .curve_info import CurvesInfo, Figure
+from .curve_info import CurvesInfo, Figure, cut
 from .data import Look
 from .figures import curves_figure
 from .goals import declared
@@ -34,6 +34,8 @@ _MOST: Final = 24
 _BESIDE: Final = {1: 1, 2: 2, 4: 2}
 """Charts side by side, where their number asks for other than three."""
 _HEIGHTS: Final = {1: 420, 2: 286, 3: 232}
+_NAME: Final = 24
+"""Letters of a metric's name in a chart's note."""
 _TITLES: Final = {"time": "", "relative": "seconds since start"}
 
 
@@ -91,11 +93,14 @@ def charts(
     own = overrides_of(view)
     every = settings_of(view, asked.every)
     parts = plan.sections(asked, pins=view.pins, fold=view.fold, pair=view.pair, own=own)
+    alone: list[Chart] = []
     if view.chart:
         alone = [chart for part in parts for chart in part.charts if chart.id == view.chart][:1]
         if alone:
             parts = [Section(part.id, part.title, False, tuple(alone)) for part in parts if alone[0] in part.charts]
             chart_data.bar(look, view, alone[0], own_settings(every, own.get(view.chart), asked.every), scene, key=key)
+        else:
+            _not_here(view, key=key)
     open_charts = [chart for part in parts if not part.folded for chart in part.charts]
     if not parts or not scene.run_ids:
         return
@@ -116,11 +121,21 @@ def charts(
         height=_HEIGHTS[beside],
         sections=[{"id": part.id, "title": part.title, "folded": part.folded, "n": len(part.charts)} for part in parts],
         legend=legend_of(colouring) if colouring else None,
-        menu=menu_of(asked, every, alone=bool(view.chart)),
+        menu=menu_of(asked, every, alone=bool(alone)),
         on_act=partial(act, type(view)),
     )
-    if asked.pages > 1 and not view.chart:
+    if asked.pages > 1 and not alone:
         _pager(view, asked, key=key)
+
+
+def _not_here(view: CurvesView | RunView, *, key: str) -> None:
+    """The address names a chart that these runs, or this search, do not have."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption(
+            chrome.plain(f"None of the charts below is {cut(view.chart, 80)}, which this link is about."),
+            width="stretch",
+        )
+        st.button("All charts", on_click=state.changing(type(view), chart=""), key=f"{key}.back", type="tertiary")
 
 
 def in_view(ids: Sequence[str], seen: Sequence[str] | None) -> list[str]:
@@ -175,6 +190,11 @@ def info_of(chart: Chart, drawn: Drawn, settings: Settings, *, goals: Mapping[st
         x_title=_TITLES.get(settings.x, settings.x),
         x_kind="date" if settings.x == "time" else "log" if settings.log_x else "linear",
         log_y=settings.log_y,
+        dropped=" or ".join(
+            ([f"without {cut(settings.x, _NAME)}"] if settings.x not in AXES and settings.x not in chart.labels else [])
+            + (["not above zero"] if settings.log_x or settings.log_y else [])
+        )
+        or "without a place",
         missing=drawn.missing,
         notes=(*((", ".join(chart.labels),) if len(chart.labels) > 1 else ()), *drawn.notes),
         settings=f"{settings.axis}|{int(settings.log_y)}{int(settings.outliers)}|{settings.low}:{settings.high}",

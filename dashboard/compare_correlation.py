@@ -45,7 +45,7 @@ def correlation(look: Look, view: CompareView, found: Compared, goals: Mapping[s
                 [correlation_figure(every, names, target=words)], key="compare.correlation", columns=1, height=_HEIGHT
             )
         else:
-            st.caption("No param varies enough among these runs to go along with anything.")
+            st.caption("Among these runs no param varies, or the metric does not: nothing can go along.")
     with right:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.text_input(

@@ -244,7 +244,7 @@ def correlation_figure(table: pl.DataFrame, names: Mapping[str, str], *, target:
     return {
         "id": "correlation",
         "title": f"Rank correlation with {target}",
-        "note": f"the {known.height} strongest" if hidden > 0 else "",
+        "note": f"the {known.height} strongest" if hidden > 0 and known.height > 1 else "",
         "alt": f"Rank correlation of {count(known.height, 'param')} with {target}",
         "revision": target,
         "hover": "closest",

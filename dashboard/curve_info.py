@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
+from .digits import count
 from .palette import Mark
 from .wire import Floats
 
@@ -34,7 +35,7 @@ class Line:
     """What was logged, where `y` is smoothed; else nothing."""
     raw_y: Floats = ()
     n_dropped: int = 0
-    """Points that a logarithmic axis can't show."""
+    """Points that a logarithmic axis can't show, or that have no place on the x axis."""
     role: Role = "run"
     low: Floats = ()
     """Of a group: the lower edge of its band."""
@@ -55,6 +56,8 @@ class CurvesInfo:
     x_title: str = "step"
     x_kind: AxisKind = "linear"
     log_y: bool = False
+    dropped: str = "not above zero"
+    """Why points are not drawn, where some are not."""
     missing: int = 0
     """Runs that were asked for and have no such metric."""
     notes: tuple[str, ...] = ()
@@ -67,6 +70,13 @@ class CurvesInfo:
     """Where the y axis ends; null for where its values do."""
     less_is_better: bool = False
     """Which of single values stand on top."""
+
+
+def left_out(info: CurvesInfo) -> list[str]:
+    """Notes of what a chart does not show: runs without its metric, points without a place."""
+    points = sum(line.n_dropped for line in info.lines)
+    notes = [f"{count(info.missing, 'run')} without it"] if info.missing else []
+    return notes + ([f"{count(points, 'point')} {info.dropped}"] if points else [])
 
 
 def uid_of(line: Line, part: str) -> str:

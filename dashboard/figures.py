@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from .curve_info import BASELINE, CurvesInfo, Figure, Line, cut, ends_of, escaped, uid_of
+from .curve_info import BASELINE, CurvesInfo, Figure, Line, cut, ends_of, escaped, left_out, uid_of
 from .digits import count, decimals_for, number
 from .single_values import single_values
 from .wire import Floats, Numbers, packed, packed_places, packed_values
@@ -30,6 +30,8 @@ _LEGEND: Final = 24
 _FEW: Final = 2
 """Curves of so few points get dots, or nothing would be seen of them."""
 _NONE: Final = "no finite value"
+_TITLE: Final = 40
+"""Letters of an axis' title: about a small chart's width."""
 _TAG: Final = 22
 """Letters of a baseline's name beside its line: about half a chart's width."""
 
@@ -71,7 +73,7 @@ def curves_figure(info: CurvesInfo) -> Figure:
     Where no run has more than one point, a dot for each between its name and its value instead.
     """
     runs = [line for line in info.lines if line.role != "member"]
-    if runs and all(len(line.x) <= 1 for line in runs):
+    if any(len(line.x) for line in runs) and all(len(line.x) <= 1 for line in runs):
         return single_values(info)
     width = _LINE if len(runs) <= _MANY else _THIN
     quiet = {"hoverinfo": "skip", "showlegend": False}
@@ -85,10 +87,10 @@ def curves_figure(info: CurvesInfo) -> Figure:
         trace = _trace(line, line.x, line.y, width=_BASE if line.role == "base" else width, log=info.log_y)
         traces.append(trace | {"hover": _hover(line)})
     groups = sum(line.role == "group" for line in runs)
-    dropped = sum(line.n_dropped for line in info.lines)
-    notes = [f"{count(info.missing, 'run')} without it"] if info.missing else []
-    notes += [f"{count(dropped, 'point')} not above zero"] if dropped else []
-    notes += [] if not runs or any(np.isfinite(np.asarray(line.y, dtype=float)).any() for line in runs) else [_NONE]
+    notes = left_out(info)
+    drawn = [line for line in runs if len(line.y)]
+    finite = any(np.isfinite(np.asarray(line.y, dtype=float)).any() for line in drawn)
+    notes += [_NONE] if (drawn or (runs and not notes)) and not finite else []
     shown = count(groups, "group") if groups else count(len({line.run_id for line in runs}), "run")
     return {
         "id": info.label,
@@ -101,7 +103,7 @@ def curves_figure(info: CurvesInfo) -> Figure:
         "legend": False,
         "keyed": 1 < len(runs) <= _LEGEND,
         "tags": [_tag(line, info) for line in runs if line.role == "base" and len(line.x)],
-        "x": {"type": info.x_kind, "title": info.x_title},
+        "x": {"type": info.x_kind, "title": escaped(cut(info.x_title, _TITLE))},
         "y": {
             "type": "log" if info.log_y else "linear",
             "exponentformat": "e",

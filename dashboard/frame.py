@@ -78,7 +78,7 @@ def _wide(body: Callable[[Feed, WideLook], None], page: str) -> None:
         pulse(beat, feed.watch.forget)
         if look.trouble:
             st.warning(chrome.plain(look.trouble), icon=":material/cloud_off:")
-        trouble.empty_lake(feed.lake.url)
+        trouble.empty_lake(feed.lake.url, local=feed.lake.store.is_local)
 
 
 @st.fragment(key=LIVE)
@@ -111,4 +111,4 @@ def _nothing(feed: Feed, projects: pl.DataFrame, asked: str) -> None:
     if names:
         trouble.unknown_project(asked, names)
     else:
-        trouble.empty_lake(feed.lake.url)
+        trouble.empty_lake(feed.lake.url, local=feed.lake.store.is_local)

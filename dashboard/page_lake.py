@@ -270,7 +270,7 @@ def _plan_and_do(care: Caretaker, feed: Feed, planned: Work | None, tidied: Work
         )
         st.caption("A plan is 3 listings a project, and a read of each pack and decision", width="stretch")
     if plan is not None and not plan.may_write:
-        st.caption("The credentials of this dashboard may not write here: tidying is off.")
+        st.caption("This dashboard may not write here: tidying is off.")
     for work in (planned, tidied):
         if work is not None and work.running:
             _progress(work, care, "projects" if work.kind == "plan" else "tasks")

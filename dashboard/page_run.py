@@ -126,12 +126,13 @@ def _neighbours(look: Look, run_id: str) -> None:
     ids = look.once(key, lambda: run_info.in_order(look.runs, (asked.where, asked.filter), asked.sort))
     before, after, place = run_info.neighbours(ids, run_id)
     for other, label, icon in ((before, "Previous", "chevron_left"), (after, "Next", "chevron_right")):
-        if other is not None:
+        if place:
             # Streamlit's link to the page it is on leaves the address as it was, and the next refresh goes back.
             st.button(
                 label,
                 icon=f":material/{icon}:",
-                on_click=state.changing(RunView, run=other, chart="", page=1),
+                on_click=state.changing(RunView, run=other or run_id, chart="", page=1),
+                disabled=other is None,
                 key=f"run.{label.lower()}",
             )
     st.caption(place, width="stretch")

@@ -119,6 +119,8 @@ def _acts(look: Look, gone: pl.DataFrame, chosen: list[str]) -> None:
             if not off:
                 with st.container(key="trash-asked"):
                     _confirm(look, picked)
+            elif not chosen:
+                st.caption("Nothing is selected any more: it was restored or purged meanwhile.")
         takeaway(code_of(feed().lake.url, look.project), lambda: gone, key="trash.take", name="trash")
 
 

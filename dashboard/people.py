@@ -188,4 +188,4 @@ def news() -> None:
     if found:
         st.toast(plain(found[0]), icon=found[1])
     if not may_edit():
-        st.caption("The credentials of this dashboard may not write here: decisions are off.")
+        st.caption("This dashboard may not write here: deleting, tagging, editing and saving are off.")

@@ -232,10 +232,12 @@ function sectionOf(state, root, section, place, headed) {
     state.heads.set(section.id, head);
   }
   head.title.hidden = !headed;
-  head.fold.textContent = `${section.title} `;
+  const name = document.createElement("b");
+  name.textContent = section.title;
   const n = document.createElement("span");
   n.textContent = section.n;
-  head.fold.append(n);
+  head.fold.replaceChildren(name, " ", n);
+  head.fold.title = section.title;
   head.fold.setAttribute("aria-expanded", String(!section.folded));
   head.fold.onclick = () => state.act({ kind: "fold", id: section.id });
   head.grid.hidden = section.folded;

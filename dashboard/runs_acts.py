@@ -47,10 +47,11 @@ def acts(
     text = f"{runs} selected" + (f", {hidden:,} of them not shown" if hidden else "")
     if not chosen:
         text = done or "Select runs to compare, tag or delete them"
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", height=40, border=False):
+    elif done:
+        text += f" \N{MIDDLE DOT} {done}"
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", height=40, border=False, wrap=False):
         st.caption(chrome.plain(text), width="stretch")
-        if not chosen:
-            people.undo_button("runs.undo")
+        people.undo_button("runs.undo")
         if chosen:
             st.button("Clear", on_click=lambda: select([]), type="tertiary", key="runs.clear")
         elif found:
@@ -70,6 +71,8 @@ def acts(
         with st.popover("Edit", icon=":material/edit:", disabled=off, key=f"runs.edit.{turn}"):
             if chosen:
                 _edit(look, chosen, turn, off=off)
+            else:
+                st.caption("Nothing is selected any more.")
         people.confirm_delete(
             f"Move {runs} to the trash? They can be restored.",
             f"Delete {runs}",

@@ -6,7 +6,18 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
-from .curve_info import BASELINE, CurvesInfo, Figure, Line, ends_of, escaped, uid_of, without_columns, without_middle
+from .curve_info import (
+    BASELINE,
+    CurvesInfo,
+    Figure,
+    Line,
+    ends_of,
+    escaped,
+    left_out,
+    uid_of,
+    without_columns,
+    without_middle,
+)
 from .digits import count, decimals_for, number
 from .wire import packed
 
@@ -49,7 +60,7 @@ def single_values(info: CurvesInfo) -> Figure:
     return {
         "id": info.label,
         "title": info.label,
-        "note": ", ".join([f"{count(info.missing, 'run')} without it" if info.missing else said, *info.notes]),
+        "note": ", ".join([*(left_out(info) or [said]), *info.notes]),
         "alt": f"{info.label}, one value of each of {count(len(ordered), 'group' if groups else 'run')}",
         "revision": info.settings or "kept",
         "axis": info.axis,

@@ -281,7 +281,9 @@ def _read(name: str, given: list[str], default: object) -> object:
     if isinstance(default, bool):
         return {"1": True, "0": False}.get(text)
     if isinstance(default, int):
-        return int(text) if text.isascii() and text.isdigit() and 1 <= int(text) <= _LARGEST_PAGE else None
+        # Python refuses to read thousands of digits.
+        brief = text.isascii() and text.isdigit() and len(text) <= len(str(_LARGEST_PAGE))
+        return int(text) if brief and 1 <= int(text) <= _LARGEST_PAGE else None
     if isinstance(default, float):
         try:
             number = float(text)

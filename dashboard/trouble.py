@@ -6,6 +6,7 @@ import logging
 import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Final
 
 import streamlit as st
@@ -63,10 +64,18 @@ def say(error: LakeboardError) -> None:
         st.button("Try again", key="trouble.again")
 
 
-def empty_lake(url: str) -> None:
-    """A lake without a project: the lines that would fill it, with its own address in them."""
+def empty_lake(url: str, *, local: bool) -> None:
+    """A lake without a project: the lines that would fill it, with its own address in them.
+
+    Args:
+        url: the lake's address.
+        local: whether it is a folder; then one that is not there is said to be so, for the address may be mistyped.
+    """
+    absent = local and not Path(url).exists()
     with st.container(border=True, key="empty"):
-        st.subheader("Nothing logged yet", anchor=False)
+        st.subheader("There is no such folder yet" if absent else "Nothing logged yet", anchor=False)
+        if absent:
+            st.text(f"{url} does not exist. If you expect runs here, check the address; a first run makes the folder.")
         st.caption("Run these lines anywhere that can write to this lake; the run appears here by itself.")
         st.code(first_lines(url), language="python")
         st.caption("Or train a few dozen small models right away:")

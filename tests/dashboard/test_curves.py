@@ -223,3 +223,4 @@ def test_hostile_addresses_are_no_faults(screen: Screen) -> None:
     )  # fmt: skip
     assert list(charts(screen)) == ["val/acc"]
     assert names(charts(screen)["val/acc"]) == ["a-0"]
+    assert "None of the charts below is gone" in screen.text()

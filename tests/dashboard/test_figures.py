@@ -107,6 +107,16 @@ def test_axes_and_notes() -> None:
     assert figure["note"] == "2 runs without it, 3 points not above zero"
 
 
+def test_what_has_no_place_on_the_x_axis_is_told_and_long_titles_are_cut() -> None:
+    placeless = Line("r1", "one", Mark(0), (), (), n_dropped=3)
+    info = CurvesInfo("loss", (placeless,), x_title=f"<b>{'x' * 300}", dropped="without tokens")
+    figure = curves_figure(info)
+    assert figure["note"] == "3 points without tokens"
+    assert figure["x"]["title"] == f"&lt;b&gt;{'x' * 36}…"
+    single = Line("r2", "two", Mark(0), (1.0,), (1.0,))
+    assert curves_figure(replace(info, lines=(placeless, single)))["note"] == "3 points without tokens"
+
+
 def test_zoom_is_forgotten_only_with_the_settings() -> None:
     one, two = (CurvesInfo("loss", (LINE,) * n, settings="step") for n in (1, 2))
     assert curves_figure(one)["revision"] == curves_figure(two)["revision"]

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from lakeboard.dashboard import data
 from lakeboard.dashboard.data import Feed
 from lakeboard.query.definition import Definition, Measure
 from lakeboard.query.lake import Lake, open_lake
@@ -139,7 +140,7 @@ def test_a_board_that_nobody_knows_is_said(screen: Screen, lake: str) -> None:
     screen.open("leaderboard", project=lakes.PROJECT, board="accc")
     assert any("did you mean" in each.value for each in screen.at.error)
     screen.open("leaderboard", project=lakes.PROJECT, board="acc", version="1-0")
-    assert any("no version" in each.value for each in screen.at.error)
+    assert any("no version 1\\-0; this is the automatic board instead" in each.value for each in screen.at.error)
     LocalStore(lake).put("boards/bad/00000000000000000017-0000000a.json", b"{")
     screen.open("leaderboard", project=lakes.PROJECT, board="acc")
     assert entries(screen) == ["c", "b", "a"]
@@ -326,6 +327,19 @@ def test_the_board_edited_last_opens_where_the_address_names_none(lake: str) -> 
     for settings in ({"by": "user"}, {"metric": "val/acc"}, {"combine": "mean"}):
         old_link = Screen().open("leaderboard", project=lakes.PROJECT, **settings)
         assert old_link.at.selectbox(key="board.choice").value == ".", settings
+
+
+def test_the_menu_is_made_anew_when_a_board_got_another_title(screen: Screen, lake: str) -> None:
+    save(lake, replace(ACC, title="Old"))
+    screen.open("leaderboard", project=lakes.PROJECT, board="acc")
+    assert screen.at.selectbox(key="board.choice").value == "acc"
+    save(lake, replace(ACC, title="New"))
+    data.feed().forget_boards()
+    screen.run()
+    assert screen.at.selectbox(key="board.choice.1").value == "acc"
+    assert "New" in screen.at.selectbox(key="board.choice.1").options
+    screen.run()
+    assert screen.at.selectbox(key="board.choice.1").value == "acc"
 
 
 def test_what_listing_the_boards_took_is_counted(screen: Screen, lake: str) -> None:

@@ -94,11 +94,14 @@ def test_next_and_previous_go_by_the_order_of_the_runs_page(screen: Screen) -> N
     screen.open("runs", project="digits", filter="model = a", sort="val/acc")
     screen.open("run", project="digits", run="r1")
     assert "3 of 4" in screen.text()
+    assert not screen.at.button(key="run.previous").disabled
     screen.at.button(key="run.next").click().run()
     assert screen.checked().params["run"] == "r2"
     for _ in range(2):
         screen.at.button(key="run.previous").click().run()
     assert screen.params["run"] == "r0"
+    screen.at.button(key="run.previous").click().run()
+    assert [screen.at.button(key=f"run.{each}").disabled for each in ("previous", "next")] == [True, False]
     fresh = Screen().open("run", project="digits", run="rlive")
     assert fresh.at.button(key="run.previous").label == "Previous"
 

@@ -324,7 +324,11 @@ def test_an_empty_lake_shows_the_lines_that_fill_it(tmp_path: Path, monkeypatch:
     assert place in code
     assert len(code.splitlines()) == 4
     compile(code, "first", "exec")
+    assert "does not exist" in screen.text()
     assert not Path(place).exists()
+    Path(place).mkdir()
+    screen.run()
+    assert "Nothing logged yet" in screen.text()
 
 
 def test_an_unknown_project_is_named_beside_the_known_ones(screen: Screen) -> None:

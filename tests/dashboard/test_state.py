@@ -89,6 +89,7 @@ def test_what_is_usual_stays_out_of_the_address(view: View) -> None:
 def test_what_makes_no_sense_is_left_as_usual() -> None:
     odd = {"page": ["-1"], "panel": ["maybe"], "sort": ["x"], "columns": ["a", "a", "b"], "other": ["1"]}
     assert from_params(RunsView, odd) == RunsView(sort="x", columns=("a", "b"))
+    assert from_params(RunsView, {"page": ["9" * 5000]}) == RunsView()
     assert from_params(CurvesView, {"smooth": ["nan"], "page": ["1e3"]}) == CurvesView()
     assert from_params(CurvesView, {"smooth": ["2"]}) == CurvesView()
     assert from_params(BoardView, {"by": ["planet"], "combine": ["luck"], "tool": ["axe"]}) == BoardView()
