@@ -50,6 +50,21 @@ def test_a_board_is_made_shared_changed_and_its_history_read(visitor: Visitor, b
     visitor.settle()
     choose(page, "The param", "model")
     visitor.settle()
+    page.get_by_label("Only runs that match").fill("lr <")
+    page.get_by_label("Only runs that match").press("Tab")
+    fault, line, save = (
+        each.bounding_box()
+        for each in (
+            page.get_by_role("alert").filter(has_text="expected"),
+            page.get_by_label("Only runs that match"),
+            page.get_by_role("button", name="Save the board"),
+        )
+    )
+    assert fault is not None
+    assert line is not None
+    assert save is not None
+    assert line["y"] + line["height"] <= fault["y"] + 1, "what is wrong stands below what was typed"
+    assert fault["y"] + fault["height"] <= save["y"], "and above the button"
     page.get_by_label("Only runs that match").fill("status = finished")
     page.get_by_label("Only runs that match").press("Tab")
     visitor.settle()
