@@ -145,7 +145,8 @@ def show_history(lake: str | None, run: str | None, *, project: str | None, as_j
             say(f"{name}:")
             _print_history(frame)
     if not acts and not as_json:
-        say("nobody has decided anything yet; see: lakeboard rename, tag, note, delete")
+        about = "" if run is None else f" about {printable(run)}"
+        say(f"nobody has decided anything{about} yet; see: lakeboard rename, tag, note, delete")
     return 0
 
 

@@ -172,7 +172,7 @@ class Buffer:
             self.complain(f"log() could not look into {type(metrics).__name__} ({type(bad).__name__}: {bad})")
             return
         for given, value in flat.items():
-            name = self._unlabelled(given, flat)
+            name = self._unlabelled(given, flat, clean)
             if name is None:
                 continue
             try:
@@ -194,13 +194,13 @@ class Buffer:
             # Everything in it is plain now, so the straight way takes it.
             self.append(clean, self._clean_step(step), dataset)
 
-    def _unlabelled(self, name: str, others: Mapping[str, Any]) -> str | None:
+    def _unlabelled(self, name: str, others: Mapping[str, Any], kept: Mapping[str, float]) -> str | None:
         """The name without what would make it a label; null where another metric of the call has that name."""
         plain = without_label(name)
         if plain == name:
             return name
-        if plain in others:
-            self.complain(f"metrics {name!r} and {plain!r} can't be told apart; the first is left out, rename it")
+        if plain in others or plain in kept:
+            self.complain(f"metric {name!r} can't be told apart from {plain!r} of the same call: left out, rename it")
             return None
         self.complain(f"metric {name!r} is kept as {plain!r}: {name!r} would be its name on a dataset")
         return plain

@@ -5,10 +5,14 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
+from ..schema.batch import Group, encode_groups
 from ..schema.keys import writer_id
+from ..schema.parquet import encode_table
 from ..schema.rows import RunRow
+from ..schema.rowtable import rows_to_table
 from ..schema.summary import Summary
 from ..store.base import Store
 from ..store.opening import open_store
@@ -43,6 +47,25 @@ def new_writer(attempt: int) -> str:
     return writer_id(attempt, secrets.token_hex(4))
 
 
+@cache
+def _encode_once() -> None:
+    """Encode a point and a row on the caller's thread, once in a process.
+
+    What Arrow sets up at its first use it guards with locks. A child that is forked while a background thread is at it
+    would wait for these locks for ever.
+    """
+    row = RunRow("r", writer_id(1, "00000000"), status="running")
+    group = Group(("a",), "d")
+    # So many that they are compressed as long runs' points are.
+    for n in range(200):
+        group.steps.append(n)
+        group.starts.append(n)
+        group.times.append(0.0)
+        group.values.append(0.0)
+    encode_groups([group], writer=row.writer, attempt=1, run=row.to_json())
+    encode_table(rows_to_table([row]))
+
+
 class Carrier:
     """Brings what is logged in this process to the lake, in a thread of its own; does nothing before `start`."""
 
@@ -64,6 +87,7 @@ class Carrier:
         import pyarrow.compute
         import pyarrow.parquet  # noqa: F401
 
+        _encode_once()
         self.store: Store = open_store(settings.lake, options=settings.storage_options or None)
         self._spool = Spool.open(list(settings.spool_roots), f"{row.run_id}.{row.writer}", on_loss=self._spool_lost)
         range_bytes = min(MAX_RANGE_BYTES, settings.spool_cap_bytes // 4)

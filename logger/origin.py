@@ -72,10 +72,13 @@ _VERSIONS: Final[dict[tuple[str, ...], dict[str, str]]] = {}
 def _versions(modules: Mapping[str, ModuleType | None]) -> dict[str, str]:
     # Of thousands of modules few are packages' own.
     names = tuple(name for name in list(modules) if "." not in name and name[:1] != "_")
-    if names not in _VERSIONS:
+    found = _VERSIONS.get(names)
+    if found is None:
+        found = _read_versions(names, modules)
+        # Other threads may begin runs at the same time: what is returned is never looked up again.
         _VERSIONS.clear()
-        _VERSIONS[names] = _read_versions(names, modules)
-    return _VERSIONS[names]
+        _VERSIONS[names] = found
+    return found
 
 
 def _read_versions(names: Iterable[str], modules: Mapping[str, ModuleType | None]) -> dict[str, str]:

@@ -107,12 +107,12 @@ def dump_json(value: object) -> str:
 
 
 def dump_plain(value: object) -> str:
-    """`dump_json` of what has text for every key and only JSON's own types for values, several times as fast."""
+    """`dump_json` of what has text for every key, several times as fast where values are of JSON's own types."""
     try:
         text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
         text.encode()
-    except ValueError:
-        # A NaN or an infinity, or text that UTF-8 can't hold.
+    except (TypeError, ValueError):
+        # A NaN or an infinity, text that UTF-8 can't hold, a number of NumPy's.
         return dump_json(value)
     return text
 

@@ -143,7 +143,8 @@ def _with_hidden_runs(finding: Finding, seen: _Seen) -> Finding:
     if hidden:
         text += (
             "; else lakeboard fsck --repair writes rows from the points of runs that are a day old: points, summaries "
-            "and what people decided stay exact, params and origin are lost, and a pack that comes back later wins"
+            "and what people decided stay; params, origin, status and steps of resumes are lost (points that a "
+            "resume hid show again), and a pack that comes back later wins"
         )
     return replace(finding, message=text)
 

@@ -352,3 +352,25 @@ def test_a_child_that_is_ended_the_moment_it_is_forked_ends_alone(lake: Path) ->
     )
     (row,) = held(lake).rows
     assert (code, row.status, row.rows) == (0, "finished", 1), errors
+
+
+def test_what_arrow_sets_up_at_its_first_use_is_there_before_a_background_thread_needs_it(lake: Path) -> None:
+    """Its locks would stay locked for ever in a child that is forked meanwhile."""
+    code, errors = play(
+        lake,
+        """
+        import lakeboard, threading
+        import pyarrow.parquet as pq
+        threads, init = [], pq.ParquetWriter.__init__
+        def noted(self, *arguments, **options):
+            init(self, *arguments, **options)
+            threads.append(threading.current_thread().name)
+        pq.ParquetWriter.__init__ = noted
+        run = lakeboard.init(project="p")
+        assert threads[:1] == ["MainThread"], threads
+        run.log({"a": 1})
+        run.finish()
+        assert "lakeboard-writer" in threads, threads
+        """,
+    )
+    assert code == 0, errors

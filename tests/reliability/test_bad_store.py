@@ -7,12 +7,14 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 import lakeboard
 from lakeboard.store.opening import open_store
 from lakeboard.upkeep.clock import store_now
+from lakeboard.upkeep.recover import recover_host
 from lakeboard.upkeep.tidy import execute_all, look_at, plan_tidy
 from tests.logger.reading import read_lake
 from tests.s3proxy import Request, S3Proxy, Spoil, s3_error
@@ -28,12 +30,19 @@ def passing(request: Request) -> Spoil:
     return None
 
 
-def train(lake: str, seconds: float, meanwhile: Callable[[float], None] = lambda at: None) -> tuple[str, int]:
-    """Log for some seconds; (writer, points logged)."""
+def train(
+    lake: str,
+    seconds: float,
+    meanwhile: Callable[[float], None] = lambda at: None,
+    *,
+    enough: Callable[[], bool] = lambda: True,
+) -> tuple[str, int]:
+    """Log for some seconds, and on until it is enough; (writer, points logged)."""
     points = 0
     run = lakeboard.init(project="p", lake=lake, quiet=True, flush_seconds=0.3)
     began = time.monotonic()
-    while (at := time.monotonic() - began) < seconds:
+    while (at := time.monotonic() - began) < seconds or not enough():
+        assert at < 60, "what the test waits for does not happen"
         meanwhile(at)
         for _ in range(10):
             run.log({"a": points, "b": points + 1})
@@ -113,22 +122,25 @@ def test_a_slow_store_does_not_slow_log(s3_lake: str, s3_proxy: S3Proxy) -> None
 def test_puts_that_time_out_and_land_later_change_nothing(s3_lake: str, s3_proxy: S3Proxy) -> None:
     """Nobody hears of them; they arrive in any order, some of them after the run's end."""
     chance = random.Random(3)
+    delayed = landed = 0
 
     def late(request: Request) -> Spoil:
-        return "late" if request.verb == "PUT" and chance.random() < 0.5 else None
-
-    landed = 0
+        """Half of the PUTs, until three are held; once these have landed until three more are, for after the end."""
+        nonlocal delayed
+        wanted = 3 if landed < 3 else 6
+        if request.verb != "PUT" or delayed >= wanted or chance.random() < 0.5:
+            return None
+        delayed += 1
+        return "late"
 
     def landing(at: float) -> None:
         nonlocal landed
-        s3_proxy.spoil = late if at < 3 else passing
-        if 1 < at < 2:
+        if delayed >= 3 and landed < 3:
             landed += s3_proxy.land()
 
-    writer, points = train(s3_lake, 4, landing)
-    landed += s3_proxy.land()
-    assert landed > 3
-    s3_proxy.spoil = passing
+    s3_proxy.spoil = late
+    writer, points = train(s3_lake, 2, landing, enough=lambda: delayed == 6)
+    assert (landed, s3_proxy.land()) == (3, 3)
     store = open_store(s3_lake)
     lake = lakeboard.open(s3_lake, cache=False)
     assert lake.runs("p").select("status", "rows").rows() == [("finished", points)]
@@ -199,16 +211,27 @@ def test_five_seconds_for_every_answer(s3_lake: str, s3_proxy: S3Proxy) -> None:
 
 
 def test_credentials_that_are_revoked_meanwhile_keep_the_points(
-    s3_lake: str, s3_proxy: S3Proxy, capsys: pytest.CaptureFixture[str]
+    s3_lake: str, s3_proxy: S3Proxy, clean_environment: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def revoked(at: float) -> None:
-        if at > 0.7:
-            s3_proxy.spoil = lambda request: s3_error(403, "AccessDenied")
+    def denied(request: Request) -> Spoil:
+        return s3_error(403, "AccessDenied")
 
-    train(s3_lake, 2.5, revoked)
+    tails = 0
+
+    def revoked(at: float) -> None:
+        nonlocal tails
+        tails += sum("/live/" in r.key and r.verb == "PUT" for r in s3_proxy.take())
+        if tails >= 3:
+            s3_proxy.spoil = denied
+
+    writer, points = train(s3_lake, 2, revoked, enough=lambda: s3_proxy.spoil is denied)
     said = capsys.readouterr().err
     assert "lakeboard recover" in said
     assert "403" in said or "AccessDenied" in said or "not allow" in said or "permission" in said.lower()
+    s3_proxy.spoil = passing
+    (done,) = recover_host([clean_environment / "spool"])
+    assert (done.error, done.rows) == (None, points)
+    check(s3_lake, s3_proxy, writer, points)
 
 
 def test_two_threads_of_training_share_a_run_through_an_outage(s3_lake: str, s3_proxy: S3Proxy) -> None:
