@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Final
 
 import polars as pl
@@ -53,7 +54,7 @@ def body(look: Look) -> None:
     every = look.once("every", lambda: pl.concat([look.runs, look.deleted]))
     kin = look.once(("family", view.run), lambda: family(every, view.run))
     chrome.head(found.row.name or view.run, look)
-    _facts(look, found, kin)
+    _facts(look, found, kin, every)
     if found.row.error:
         with st.container(border=True, key="run-error"):
             st.markdown(":red[**What went wrong**]")
@@ -90,7 +91,7 @@ def body(look: Look) -> None:
     chrome.problems(found.problems)
 
 
-def _facts(look: Look, found: View, kin: Family) -> None:
+def _facts(look: Look, found: View, kin: Family, every: pl.DataFrame) -> None:
     """The line under the name, with what can be done."""
     told = run_info.facts(found)
     run_id, project = found.row.run_id, look.project
@@ -99,7 +100,8 @@ def _facts(look: Look, found: View, kin: Family) -> None:
         for tag in found.row.tags[:_TAGS]:
             st.badge(chrome.plain(tag), color="gray")
         more = len(found.row.tags) - _TAGS
-        parts = [*told.parts, *([f"{count(more, 'more tag')}"] if more > 0 else [])]
+        far = run_info.progress(every, run_id, now=datetime.now(UTC))
+        parts = [*far, *told.parts, *([f"{count(more, 'more tag')}"] if more > 0 else [])]
         st.caption(chrome.plain(" · ".join(parts)), width="stretch")
         st.caption(f"`{run_id}`", width="content")
     with st.container(horizontal=True, vertical_alignment="center", gap="small", border=False, height=40):

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final, Literal
 
 import polars as pl
 
+from ..query.endings import endings
 from ..query.family import Family
 from ..query.runtable import counting_filters, select_rows
 from ..query.runtables import best_of, summary_direction
@@ -19,6 +21,7 @@ from ..schema.values import Param
 from .chrome import PROJECT, link
 from .columns import status_cell
 from .digits import NONE, count, decimals_for, exact, number, span
+from .home_info import progress_cell
 from .palette import Mark, slot_of
 from .sheet import Head, Line
 from .table import Cell, Column, Row, run_cell
@@ -118,6 +121,27 @@ def facts(view: RunView) -> Facts:
     if view.behind is not None:
         parts.append(f"lake was {count(view.behind[0], 'point')} and {span(view.behind[1])} behind at its last word")
     return Facts(status, colour, tuple(parts))
+
+
+def progress(runs: pl.DataFrame, run_id: str, *, now: datetime) -> tuple[str, ...]:
+    """How far a running run has come and what is left, in the words of Home; nothing once it has ended.
+
+    Args:
+        runs: of its project, since others that finished tell which param counts its steps.
+        run_id: which of them.
+        now: what is left is told by the pace until then.
+    """
+    at = runs["run_id"].index_of(run_id)
+    if at is None or runs["status"][at] != "running":
+        return ()
+    row = runs[at : at + 1].hstack(endings(runs)[at : at + 1]).row(0, named=True)
+    told = progress_cell(row, now=now)
+    if not isinstance(told, dict):
+        return ()
+    if "part" not in told:
+        return (str(told["text"]),)
+    steps, *left = str(told["title"]).splitlines()
+    return (f"{told['text']} done ({steps})", *left)
 
 
 def metric_rows(row: RunRow, goals: Mapping[str, str] | None = None) -> list[Row]:

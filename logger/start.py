@@ -208,7 +208,7 @@ def _resumed(settings: Settings, project: str, run_id: str, resume: Resume, cons
     try:
         store = open_store(settings.lake, options=settings.storage_options or None)
         if resume != "never" and settings.mode != "offline":
-            earlier = _left_here(settings, store.url, run_id)
+            earlier = _left_here(settings, store.url, project, run_id)
         found = run_state(store, project, run_id)
     except LakeboardError as error:
         if resume == "must":
@@ -228,7 +228,7 @@ def _resumed(settings: Settings, project: str, run_id: str, resume: Resume, cons
     return RunState(attempt=max(found.attempt, earlier) + 1, last_step=found.last_step)
 
 
-def _left_here(settings: Settings, lake: str, run_id: str) -> int:
+def _left_here(settings: Settings, lake: str, project: str, run_id: str) -> int:
     """Send what killed attempts at a run left on this host, since the lake may not know yet how far they came.
 
     Begins nothing new after `RESUME_SECONDS`. Returns the highest attempt among those that could not be sent; 0 where
@@ -242,7 +242,9 @@ def _left_here(settings: Settings, lake: str, run_id: str) -> int:
         options=settings.storage_options or None,
         stop=lambda: time.monotonic() > until,
     )
-    left = [parse_spool(each.folder.name) for each in done if each.error is not None]
+    left = [
+        parse_spool(each.folder.name) for each in done if each.error is not None and each.project in (project, None)
+    ]
     return max((attempt_of(found[1]) for found in left if found is not None), default=0)
 
 

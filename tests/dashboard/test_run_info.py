@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import polars as pl
 
 from lakeboard.dashboard import run_info
@@ -144,3 +146,25 @@ def test_the_runs_before_and_after() -> None:
 def test_changes_to_the_code_where_they_were_recorded() -> None:
     assert run_info.diff_of({"git.diff": "+a"}) == "+a"
     assert run_info.diff_of({"git.dirty": "true"}) == ""
+
+
+def test_how_far_a_running_run_has_come_is_told_as_on_home() -> None:
+    began = datetime(2026, 1, 1, tzinfo=UTC)
+    runs = pl.DataFrame(
+        {
+            "run_id": ["a", "b", "c"],
+            "status": ["running", "finished", "running"],
+            "last_step": [49, 99, None],
+            "params.max_steps": [200, 100, 200],
+            "started_at": [began] * 3,
+            "created_at": [began] * 3,
+        }
+    )
+    at = began + timedelta(hours=1)
+    assert run_info.progress(runs, "a", now=at) == (
+        "25% done (step 49; max_steps = 200)",
+        "about 3 h left at this pace",
+    )
+    assert run_info.progress(runs.drop("params.max_steps"), "a", now=at) == ("step 49",)
+    for none in ("b", "c", "unknown"):
+        assert run_info.progress(runs, none, now=at) == ()
