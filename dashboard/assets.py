@@ -1,8 +1,9 @@
-"""What the server sends besides Streamlit's own files: the chart library's script, small enough to travel."""
+"""What the server sends besides Streamlit's own files: the chart library's script, and who started it."""
 
 from __future__ import annotations
 
 import gzip
+import os
 from functools import cache
 from importlib import metadata
 from importlib.resources import files
@@ -11,9 +12,11 @@ from typing import Final
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from streamlit import config
+
+from .launch import STARTER, STARTER_PATH
 
 FOLDER: Final = "lb-assets"
 _YEAR: Final = "public, max-age=31536000, immutable"
@@ -40,10 +43,16 @@ def plotly_script(request: Request) -> Response:
     return Response(plain, media_type="text/javascript", headers=headers)
 
 
+def starter(_: Request) -> Response:
+    """The word of whoever started this server; empty where nobody gave one."""
+    return PlainTextResponse(os.environ.get(STARTER, ""))
+
+
 def routes() -> list[Route]:
     """Our own addresses, below the server's base path."""
     base = str(config.get_option("server.baseUrlPath") or "").strip("/")
-    return [Route("/" + "/".join(filter(None, [base, library_path()])), plotly_script)]
+    ours = {library_path(): plotly_script, STARTER_PATH: starter}
+    return [Route("/" + "/".join(filter(None, [base, path])), answer) for path, answer in ours.items()]
 
 
 def shrink() -> list[Middleware]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import socket
 import subprocess
 import sys
@@ -10,7 +11,6 @@ import time
 import urllib.error
 import urllib.request
 import webbrowser
-from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Final
@@ -20,6 +20,10 @@ from ..schema.errors import InvalidSetting
 from . import theme
 
 APP: Final = Path(__file__).with_name("app.py")
+STARTER: Final = "LAKEBOARD_STARTER"
+"""Environment variable: a word by which whoever starts a server knows it again."""
+STARTER_PATH: Final = "lb-assets/starter"
+"""Where a server says that word."""
 _TRIES: Final = 50
 """Ports that are tried, counting up."""
 _WAIT_SECONDS: Final = 60.0
@@ -106,16 +110,40 @@ def launch(
     if "://" not in place:
         # The server may have another working directory.
         place = str(Path(place).expanduser().absolute())
-    chosen = _free_port(host, port)
+    word = secrets.token_hex(16)
+    while True:
+        chosen = _free_port(host, port)
+        server = Server(_process(place, host, chosen, word), f"http://{_shown(host)}:{chosen}")
+        try:
+            if _answers(server, word, wait_seconds):
+                break
+            _free_port(host, chosen, tries=1)
+        except InvalidSetting:
+            # Somebody took the port after we had looked; what answers there is theirs.
+            port = chosen + 1
+        except BaseException:
+            server.stop()
+            raise
+        else:
+            raise ChildProcessError(
+                f"the dashboard ended at once (exit code {server.process.returncode}); what it said stands above. "
+                'Is it installed? pip install "lakeboard[dashboard]"'
+            )
+    if open_browser:
+        webbrowser.open(server.url)
+    return server
+
+
+def _process(place: str, host: str, port: int, word: str) -> subprocess.Popen[bytes]:
     command = [
         sys.executable, "-m", "streamlit", "run", str(APP), *theme.flags(),
-        f"--server.port={chosen}", f"--server.address={host}",
+        f"--server.port={port}", f"--server.address={host}",
     ]  # fmt: skip
     try:
         # S603: our own interpreter and arguments; the lake travels in the environment.
-        process = subprocess.Popen(  # noqa: S603
+        return subprocess.Popen(  # noqa: S603
             command,
-            env={**os.environ, ENVIRONMENT: place},
+            env={**os.environ, ENVIRONMENT: place, STARTER: word},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             # Ctrl-C is for the caller, who then stops us in order.
@@ -123,15 +151,6 @@ def launch(
         )
     except OSError as error:
         raise InvalidSetting(f"the dashboard can't be started with {sys.executable}: {error}") from error
-    server = Server(process, f"http://{_shown(host)}:{chosen}")
-    try:
-        _wait(server, wait_seconds)
-    except BaseException:
-        server.stop()
-        raise
-    if open_browser:
-        webbrowser.open(server.url)
-    return server
 
 
 def _shown(host: str) -> str:
@@ -139,12 +158,12 @@ def _shown(host: str) -> str:
     return f"[{name}]" if ":" in name else name
 
 
-def _free_port(host: str, first: int) -> int:
+def _free_port(host: str, first: int, *, tries: int = _TRIES) -> int:
     """The first port from `first` on that nobody listens on."""
     if not 1 <= first <= 65535:
         raise InvalidSetting(f"port is {first}; use 1 to 65535, such as 8501")
     last: OSError | None = None
-    for port in _ports(first):
+    for port in range(first, min(first + tries, 65536)):
         try:
             with socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET):
                 return port
@@ -159,28 +178,22 @@ def _free_port(host: str, first: int) -> int:
     raise InvalidSetting(f"no port to listen on from {first} on at {host!r}: {last}; choose another port or host")
 
 
-def _ports(first: int) -> Iterator[int]:
-    yield from range(first, min(first + _TRIES, 65536))
-
-
 _TAKEN: Final = frozenset({48, 98, 10048})
 """EADDRINUSE on macOS, Linux and Windows."""
 
 
-def _wait(server: Server, seconds: float) -> None:
+def _answers(server: Server, word: str, seconds: float) -> bool:
+    """Whether our own server came up: what answers knows the word. False where it ended instead."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if not server.running:
-            code = server.process.returncode
-            raise ChildProcessError(
-                f"the dashboard ended at once (exit code {code}); what it said stands above. "
-                'Is it installed? pip install "lakeboard[dashboard]"'
-            )
+            return False
         try:
             # S310: our own loopback address.
-            with urllib.request.urlopen(f"{server.url}/_stcore/health", timeout=2) as answer:  # noqa: S310
-                if answer.status == 200:
-                    return
+            with urllib.request.urlopen(f"{server.url}/{STARTER_PATH}", timeout=2) as answer:  # noqa: S310
+                if answer.read(99) == word.encode():
+                    return True
         except (urllib.error.URLError, ConnectionError, TimeoutError):
-            time.sleep(0.1)
+            pass
+        time.sleep(0.1)
     raise TimeoutError(f"the dashboard did not answer at {server.url} within {seconds:g} s")

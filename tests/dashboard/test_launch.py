@@ -16,7 +16,7 @@ import pytest
 
 from lakeboard.dashboard import launch as launching
 from lakeboard.dashboard.assets import library_path
-from lakeboard.dashboard.launch import Server, launch
+from lakeboard.dashboard.launch import STARTER_PATH, Server, launch
 from lakeboard.schema.errors import InvalidSetting
 
 
@@ -101,6 +101,20 @@ def test_an_address_that_this_machine_does_not_have_is_refused() -> None:
 
 
 @pytest.mark.slow
+def test_who_loses_a_race_for_a_port_takes_the_next_and_never_another_ones_server(
+    server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    taken = int(server.url.rpartition(":")[2])
+    usual = launching._free_port
+    looks = iter([taken])
+    # The first look finds the port free, as it was a moment before the other server took it.
+    monkeypatch.setattr(launching, "_free_port", lambda host, first, **how: next(looks, 0) or usual(host, first, **how))
+    with launch(tmp_path / "lake", port=taken, open_browser=False) as other:
+        assert other.url != server.url
+        assert get(f"{other.url}/{STARTER_PATH}")[0] != get(f"{server.url}/{STARTER_PATH}")[0]
+
+
+@pytest.mark.slow
 def test_it_starts_by_hand_as_the_manual_says(lake: str, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
@@ -120,7 +134,7 @@ def test_it_starts_by_hand_as_the_manual_says(lake: str, tmp_path: Path) -> None
     )
     server = Server(process, f"http://127.0.0.1:{port}")
     try:
-        launching._wait(server, 60)
+        assert launching._answers(server, "", 60)
         assert get(f"{server.url}/{library_path()}", "gzip")[0]
     finally:
         server.stop()
