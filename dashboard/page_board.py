@@ -61,7 +61,7 @@ def body(look: Look) -> None:
     chrome.head(
         look.project,
         look,
-        note=_note(shown.board, look) if shown.board else count(look.runs.height, "run"),
+        note=_note(shown.board, look, shown.as_of) if shown.board else count(look.runs.height, "run"),
         address={"board": view.board} if view.board else {},
         requests=feed().boards_cost(look.asked),
     )
@@ -88,11 +88,14 @@ def body(look: Look) -> None:
     chrome.problems(feed().lake.problems(look.project))
 
 
-def _note(found: Board, look: Look) -> str:
+def _note(found: Board, look: Look, as_of: datetime | None) -> str:
     entries = found.frame.height
     what = _ENTRIES.get(found.definition.entry, "entries").lower()
     what = what.removesuffix("s") if entries == 1 and what != "entries" else what
-    return f"{entries:,} {what} from {count(found.n_runs, 'run')}" + (f", {look.live} running" if look.live else "")
+    # As of a day, the caption below says how many ran then.
+    running = f", {look.live} running" if look.live and as_of is None else ""
+    runs = count(found.n_runs, "run")
+    return (runs if runs == f"{entries:,} {what}" else f"{entries:,} {what} from {runs}") + running
 
 
 def _toolbar(look: Look, view: BoardView, shown: Shown) -> None:

@@ -64,6 +64,8 @@ def body(look: Look) -> None:
 
 
 def _note(look: Look, view: CompareView, found: Compared) -> str:
+    if view.runs and not found.frame.height:
+        return "none of the chosen runs is here"
     if view.runs:
         return f"{count(found.frame.height, 'chosen run')} side by side"
     return f"{columns.shown_of(found.frame.height, look.runs.height)} side by side"
