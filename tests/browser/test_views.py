@@ -65,9 +65,11 @@ def test_a_link_shows_the_same_to_whoever_opens_it(visitor: Visitor, browser: Br
     some = {name: value for name, value in every.items() if name not in HIDING}
     # One is on the page already, as it is by default, and follows both links; another opens them the other way round.
     visitor.open(page, **({"run": "r0"} if page == "run" else {}))
+    pause(visitor)
     first = [shown(visitor, page, every), shown(visitor, page, some)]
     context = browser.new_context(viewport={"width": SIZE[0], "height": SIZE[1]})
     other = Visitor(context.new_page(), visitor.url).watch().open(page, **some)
+    pause(other)
     second = [texts(other.page), shown(other, page, every)][::-1]
     assert first == second
     visitor.page.go_back()
@@ -76,6 +78,13 @@ def test_a_link_shows_the_same_to_whoever_opens_it(visitor: Visitor, browser: Br
     assert texts(visitor.page) == first[0]
     assert other.faults == []
     context.close()
+
+
+def pause(visitor: Visitor) -> None:
+    """No refresh meanwhile: what it would change is not the link's doing."""
+    visitor.page.get_by_role("button", name="Pause live refresh").click()
+    visitor.page.get_by_text("Paused").wait_for()
+    visitor.settle()
 
 
 def shown(visitor: Visitor, page: str, params: Params) -> list[str]:
