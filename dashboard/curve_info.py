@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import math
 import zlib
 from collections.abc import Sequence
@@ -100,7 +101,7 @@ def ends_of(ends: tuple[float | None, float | None], *, log: bool) -> Figure:
 
 def escaped(text: str) -> str:
     """Text as text: Plotly reads a few tags in names and hover labels."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return html.escape(text, quote=False)
 
 
 def cut(text: str, letters: int) -> str:
