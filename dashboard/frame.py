@@ -10,7 +10,7 @@ from typing import Final
 import polars as pl
 import streamlit as st
 
-from . import chrome, data, people, trouble
+from . import chrome, data, echo, people, trouble
 from .data import Feed, Look
 from .pulse import LIVE, Beat, pulse
 from .watch import WideLook
@@ -62,6 +62,7 @@ def wide_frame(body: Callable[[Feed, WideLook], None], *, page: str) -> None:
 
 @st.fragment(key=LIVE)
 def _wide(body: Callable[[Feed, WideLook], None], page: str) -> None:
+    echo.begin()
     with trouble.told():
         feed = data.feed()
         with _waiting(known=feed.watch.known):
@@ -83,6 +84,7 @@ def _wide(body: Callable[[Feed, WideLook], None], page: str) -> None:
 
 @st.fragment(key=LIVE)
 def _narrow(body: Callable[[Look], None], page: str) -> None:
+    echo.begin()
     with trouble.told():
         feed = data.feed()
         asked = st.query_params.get(chrome.PROJECT, "")

@@ -11,6 +11,7 @@ import streamlit as st
 from ..query.filters import Filter, parse_filter, to_text
 from ..query.widgets import Choices, Contains, ParamFilter, Pick, Range, filters_for, from_widgets, to_widgets
 from ..schema.errors import FilterError
+from . import echo
 from .chrome import plain
 from .columns import heading
 from .digits import number
@@ -58,14 +59,15 @@ def panel(
     def changed() -> None:
         now = dict(picks)
         for each in controls:
-            if not _drawn(each):
+            if not _drawn(each) or any(map(echo.is_echo, _keys(each))):
                 continue
             pick = _picked(each)
             if pick is None:
                 now.pop(each.column, None)
             else:
                 now[each.column] = pick
-        on_change(to_text(from_widgets({_name(controls, column): pick for column, pick in now.items()}) & rest))
+        if now != picks:
+            on_change(to_text(from_widgets({_name(controls, column): pick for column, pick in now.items()}) & rest))
 
     if not controls:
         st.caption("All runs are alike in every param: there is nothing to choose.")
@@ -99,7 +101,7 @@ def _draw(control: ParamFilter, pick: Pick | None, changed: Callable[[], None]) 
     if control.widget in ("choice", "multi-choice"):
         options = {_label(value): n for value, n in control.choices}
         chosen = [_label(value) for value in pick.values] if isinstance(pick, Choices) else []
-        _set(key, [each for each in chosen if each in options])
+        echo.show(key, [each for each in chosen if each in options])
         if len(options) <= _PILLS and sum(map(len, options)) < 60:
             st.pills(
                 label,
@@ -125,7 +127,8 @@ def _draw(control: ParamFilter, pick: Pick | None, changed: Callable[[], None]) 
             (left, "low", given.low, control.low),
             (right, "high", given.high, control.high),
         ):
-            _set(f"{key}.{end}", "" if value is None else f"{value:g}" if float(f"{value:g}") == value else repr(value))
+            written = "" if value is None else f"{value:g}" if float(f"{value:g}") == value else repr(value)
+            echo.show(f"{key}.{end}", written)
             side.text_input(
                 f"{label} from" if end == "low" else "to",
                 key=f"{key}.{end}",
@@ -133,18 +136,17 @@ def _draw(control: ParamFilter, pick: Pick | None, changed: Callable[[], None]) 
                 on_change=changed,
             )
     else:
-        _set(key, pick.text if isinstance(pick, Contains) else "")
+        echo.show(key, pick.text if isinstance(pick, Contains) else "")
         st.text_input(f"{label} contains", key=key, on_change=changed, placeholder="any text")
 
 
-def _set(key: str, value: object) -> None:
-    if st.session_state.get(key) != value:
-        st.session_state[key] = value
+def _keys(control: ParamFilter) -> tuple[str, ...]:
+    key = f"{_KEY}{control.column}"
+    return (f"{key}.low", f"{key}.high") if control.widget == "range" else (key,)
 
 
 def _drawn(control: ParamFilter) -> bool:
-    key = f"{_KEY}{control.column}"
-    return key in st.session_state or f"{key}.low" in st.session_state
+    return any(key in st.session_state for key in _keys(control))
 
 
 def _picked(control: ParamFilter) -> Pick | None:

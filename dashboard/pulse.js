@@ -9,10 +9,18 @@ function age(ms) {
   return s < 90 ? `${s} s ago` : s < 5400 ? `${Math.round(s / 60)} min ago` : `${Math.round(s / 3600)} h ago`;
 }
 
-// What the address leaves open is written into it, so that a copied link shows the same tomorrow.
+// What the address leaves open is written into it, so that a copied link shows the same tomorrow. Not into the address
+// of another view, which may be there already when the drawing of this one arrives.
 function pin(data) {
   const here = new URL(location.href);
   if (here.pathname.split("/").pop() !== data.page) return;
+  const names = new Set([...here.searchParams.keys(), ...Object.keys(data.query)]);
+  for (const name of names) {
+    const asked = data.query[name] || [];
+    const stands = here.searchParams.getAll(name);
+    const pinned = !asked.length && stands.length === 1 && stands[0] === data.address[name];
+    if (!pinned && (asked.length !== stands.length || asked.some((value, n) => value !== stands[n]))) return;
+  }
   const missing = Object.entries(data.address).filter(([name]) => !here.searchParams.has(name));
   if (!missing.length) return;
   for (const [name, value] of missing) here.searchParams.set(name, value);

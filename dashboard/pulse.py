@@ -11,11 +11,11 @@ import streamlit as st
 
 from .component import component
 from .data import Look
+from .echo import PULSE
 from .watch import WideLook
 
 LIVE: Final = "live"
 """Key of the fragment that is drawn anew when the browser's clock ticks."""
-_KEY: Final = "pulse"
 _PAUSED: Final = "pulse.paused"
 _HTML: Final = (
     "<div class='lb-pulse' role='group' aria-label='Live refresh'>"
@@ -90,9 +90,11 @@ def pulse(beat: Beat, on_tick: Callable[[], None], *, page: str = "", address: M
         address: query parameters of the view; where the address of that page lacks them, the browser puts them in,
             without a step in its history. (A step would lead back to where it is made again, so nobody got back.)
     """
+    query = {name: st.query_params.get_all(name) for name in st.query_params}
     component("pulse", _HTML)(
-        key=_KEY,
-        data=as_data(beat, paused=paused(), now=time.time()) | {"page": page, "address": dict(address or {})},
+        key=PULSE,
+        data=as_data(beat, paused=paused(), now=time.time())
+        | {"page": page, "address": dict(address or {}), "query": query},
         on_tick_change=on_tick,
         on_toggle_change=_toggle,
     )

@@ -13,7 +13,7 @@ from typing import Any, Final, Literal, TypeAlias, TypeVar, get_args
 
 import streamlit as st
 
-from .component import nothing
+from . import echo
 
 Params: TypeAlias = Mapping[str, Sequence[str]]
 ENTRIES: Final = ("config", "run", "user", "group")
@@ -312,12 +312,12 @@ def write(view: View) -> None:
             del params[field.name]
 
 
-def change(kind: type[View], **changed: Any) -> None:
+def change(kind: type[View], /, **changed: Any) -> None:
     """Write the view in the address bar with some fields changed."""
     write(replace(read(kind), **changed))
 
 
-def changing(kind: type[View], **changed: Any) -> Callable[[], None]:
+def changing(kind: type[View], /, **changed: Any) -> Callable[[], None]:
     """A callback that does `change`."""
     return partial(change, kind, **changed)
 
@@ -332,12 +332,11 @@ def bound(view: View, name: str, key: str, *, also: Mapping[str, object] | None 
         also: fields that its change sets as well, such as `page=1`.
     """
     value = getattr(view, name)
-    value = list(value) if isinstance(value, tuple) else value
-    # Setting an equal value would make the browser drop what is being typed.
-    if st.session_state.get(key, nothing) != value:
-        st.session_state[key] = value
+    echo.show(key, list(value) if isinstance(value, tuple) else value)
 
     def changed() -> None:
+        if echo.is_echo(key):
+            return
         now = st.session_state[key]
         new = tuple(now) if isinstance(now, list) else now
         default = next(field.default for field in fields(view) if field.name == name)

@@ -8,7 +8,7 @@ from typing import Final
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, WebSocketRoute, expect
 
 import lakeboard
 from lakeboard.dashboard.state import CompareView, CurvesView, RunsView, RunView
@@ -52,6 +52,7 @@ VIEWS: Final = {
 }  # fmt: skip
 HIDING: Final = {"chart", "group", "tab", "part", "plot", "panel", "find", "charts", "fold", "view"}
 """Fields that hide what others do."""
+_FOLLOW: Final = "to => { history.pushState({}, '', to); dispatchEvent(new PopStateEvent('popstate', { state: {} })) }"
 _WATCH: Final = """() => { window.shifts = [];
   new PerformanceObserver(list => { for (const each of list.getEntries()) if (!each.hadRecentInput)
     window.shifts.push([each.value, each.sources.map(s => s.node?.className || s.node?.nodeName)]) })
@@ -80,6 +81,34 @@ def test_a_link_shows_the_same_to_whoever_opens_it(visitor: Visitor, browser: Br
     context.close()
 
 
+def test_a_message_under_way_takes_nothing_back_from_a_followed_link(visitor: Visitor) -> None:
+    held: list[str | bytes] = []
+    holding = False
+    sockets: list[WebSocketRoute] = []
+
+    def route(socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+        sockets.append(socket)
+        server.on_message(lambda message: held.append(message) if holding else socket.send(message))
+
+    visitor.page.route_web_socket("**/_stcore/stream", route)
+    visitor.open("run", run="r0")
+    holding = True
+    query = urlencode({"project": lakes.PROJECT, **RUN, "run": "r0"}, doseq=True)
+    visitor.page.evaluate(_FOLLOW, f"{visitor.url}/run?{query}")
+    visitor.page.wait_for_timeout(1_000)
+    # The new view is drawn by now, and the browser does not know: its next message names what the old one showed.
+    visitor.page.get_by_role("button", name="Pause live refresh").click()
+    visitor.page.wait_for_timeout(1_000)
+    assert held
+    holding = False
+    for message in held:
+        sockets[-1].send(message)
+    visitor.page.get_by_text("Paused").wait_for()
+    visitor.settle()
+    assert parse_qs(urlsplit(visitor.page.url).query) == parse_qs(query)
+
+
 def pause(visitor: Visitor) -> None:
     """No refresh meanwhile: what it would change is not the link's doing."""
     visitor.page.get_by_role("button", name="Pause live refresh").click()
@@ -90,10 +119,7 @@ def pause(visitor: Visitor) -> None:
 def shown(visitor: Visitor, page: str, params: Params) -> list[str]:
     """What is there after following a link within the page; the address is what the link said."""
     query = urlencode({"project": lakes.PROJECT, **params}, doseq=True)
-    visitor.page.evaluate(
-        """to => { history.pushState({}, '', to); dispatchEvent(new PopStateEvent('popstate', { state: {} })) }""",
-        f"{visitor.url}/{page}?{query}",
-    )
+    visitor.page.evaluate(_FOLLOW, f"{visitor.url}/{page}?{query}")
     visitor.page.wait_for_timeout(300)
     visitor.settle()
     assert parse_qs(urlsplit(visitor.page.url).query) == parse_qs(query)

@@ -258,6 +258,9 @@ def test_curves_take_smoothing_axes_and_logarithms(screen: Screen) -> None:
     screen.at.selectbox(key="curves.x").set_value("train/loss")
     screen.run()
     assert screen.data("curves.grid")["charts"][1]["x"]["title"] == "train/loss"
+    screen.at.selectbox(key="curves.kind").set_value("gaussian")
+    screen.run()
+    assert screen.params["kind"] == "gaussian"
 
 
 def test_zooming_asks_for_the_points_of_the_window(screen: Screen) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
+from dataclasses import fields
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,12 +16,14 @@ from lakeboard.dashboard.state import (
     TOOLS,
     WITHIN,
     BoardView,
+    CompareView,
     CurvesView,
     HomeView,
     RunsView,
     RunView,
     TrashView,
     View,
+    change,
     from_params,
     to_params,
 )
@@ -98,3 +103,9 @@ def test_what_makes_no_sense_is_left_as_usual() -> None:
 def test_an_address_reads_as_people_expect() -> None:
     view = CurvesView(runs=("r1", "r2"), smooth=0.6, logy=True)
     assert to_params(view) == {"runs": ["r1", "r2"], "smooth": ["0.6"], "logy": ["1"]}
+
+
+def test_every_field_can_be_changed_by_its_name() -> None:
+    for kind in (BoardView, CompareView, CurvesView, HomeView, RunsView, RunView, TrashView):
+        for field in fields(kind):
+            inspect.signature(change).bind(kind, **{field.name: field.default})
