@@ -12,6 +12,13 @@ from . import lake as lakes
 from .driver import Screen
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What drives a whole page takes its time, and is marked for it."""
+    for item in items:
+        if isinstance(item, pytest.Function) and getattr(item.module, "Screen", None) is Screen:
+            item.add_marker(pytest.mark.page)
+
+
 @pytest.fixture(autouse=True)
 def forgetful() -> Iterator[None]:
     """Caches outlive a session; a test must not see another's."""

@@ -27,6 +27,8 @@ from lakeboard.upkeep.spooldir import lock_spool, remove_spool, spool_roots
 
 from .reading import read_lake
 
+pytestmark = pytest.mark.process
+
 
 @dataclass
 class Database:

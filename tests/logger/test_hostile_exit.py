@@ -19,6 +19,8 @@ from lakeboard.upkeep.recover import recover_host
 
 from .test_process import held, play, start
 
+pytestmark = pytest.mark.process
+
 SLOW_PUTS = """
 import lakeboard, os, signal, sys, threading, time
 from lakeboard.store.local import LocalStore

@@ -14,6 +14,8 @@ import lakeboard
 
 from .test_process import held, play
 
+pytestmark = pytest.mark.process
+
 SHELL = """
 import os, signal, sys, threading, time
 try:

@@ -17,6 +17,8 @@ from lakeboard.upkeep.recover import recover_host
 
 from .reading import Held, read_lake
 
+pytestmark = pytest.mark.process
+
 
 @pytest.fixture
 def lake(tmp_path: Path) -> Path:

@@ -24,6 +24,8 @@ from lakeboard.upkeep.recover import recover_host
 
 from .reading import read_lake
 
+pytestmark = pytest.mark.process
+
 
 @pytest.fixture
 def lake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

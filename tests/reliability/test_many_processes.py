@@ -23,6 +23,8 @@ from tests.effort import EXHAUSTIVE
 from tests.logger.reading import read_lake
 from tests.s3proxy import S3Proxy
 
+pytestmark = pytest.mark.process
+
 WORKER = textwrap.dedent(
     """
     import lakeboard, sys, time

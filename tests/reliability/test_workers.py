@@ -13,6 +13,8 @@ import lakeboard
 from tests.logger.reading import read_lake
 from tests.logger.test_process import held
 
+pytestmark = pytest.mark.process
+
 LOADER = '''
 import lakeboard, multiprocessing, os, sys
 
