@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import time
 from collections import Counter
 from unittest.mock import patch
 
@@ -68,7 +69,7 @@ def _short_run() -> Counter[str]:
             with lakeboard.init(project=PROJECT, lake=folder, quiet=True) as run:
                 run.log({"loss": 0.5})
     every = sum((store.counts for store in made[10:]), Counter[str]())
-    return Counter({verb: number / 10 for verb, number in every.items()})  # type: ignore[arg-type]
+    return Counter({verb: number / 10 for verb, number in every.items()})
 
 
 def _live_hour() -> Counter[str]:
@@ -93,7 +94,7 @@ def _dashboard(*, live: int) -> Counter[str]:
     store = CountingStore(_Remote())
     many_runs(store, 100, live=live)
     clock = [1.8e9]
-    with patch.object(data.time, "time", lambda: clock[0]):
+    with patch.object(time, "time", lambda: clock[0]):
         feed = data.Feed(Lake(store, sleep=lambda _: None))
         feed.look(PROJECT)
         store.reset()

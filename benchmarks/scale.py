@@ -13,7 +13,8 @@ from pathlib import Path
 
 import polars as pl
 
-from lakeboard.dashboard.figures import CurvesInfo, Line, curves_figure
+from lakeboard.dashboard.curve_info import CurvesInfo, Line
+from lakeboard.dashboard.figures import curves_figure
 from lakeboard.dashboard.palette import Mark
 from lakeboard.query.bands import band
 from lakeboard.query.curves import Curve, curves
