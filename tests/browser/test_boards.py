@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
+from lakeboard.dashboard.launch import launch
 from lakeboard.query.lake import open_lake
 from tests.dashboard import lake as lakes
 
 from .conftest import Visitor
+
+
+@pytest.fixture(scope="module")
+def lake(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A lake whose runs are known to the last: others' would take part."""
+    return lakes.make(tmp_path_factory.mktemp("boards") / "lake")
+
+
+@pytest.fixture(scope="module")
+def url(lake: str) -> Iterator[str]:
+    """A dashboard over it."""
+    with launch(lake, port=8720, open_browser=False) as server:
+        yield server.url
 
 
 def choose(page: Page, label: str, option: str) -> None:
