@@ -72,13 +72,14 @@ class Screen:
     def trigger(self, key: str, event: str, value: object) -> Screen:
         """What `setTriggerValue` does."""
         identity = f"{_INTERNAL}_{self._component(key).id}{EVENT_DELIM}events"
-        return self._send(WidgetState(id=identity, json_trigger_value=json.dumps([{"event": event, "value": value}])))
+        return self.say(WidgetState(id=identity, json_trigger_value=json.dumps([{"event": event, "value": value}])))
 
     def state(self, key: str, **values: object) -> Screen:
         """What `setStateValue` does."""
-        return self._send(WidgetState(id=self._component(key).id, json_value=json.dumps(values)))
+        return self.say(WidgetState(id=self._component(key).id, json_value=json.dumps(values)))
 
-    def _send(self, state: WidgetState) -> Screen:
+    def say(self, state: WidgetState) -> Screen:
+        """What a browser says when one widget changes."""
         states = self.at._tree.get_widget_states()
         kept = [each for each in states.widgets if each.id != state.id]
         del states.widgets[:]
