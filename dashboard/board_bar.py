@@ -14,6 +14,7 @@ from . import chrome, people, state
 from .board_code import board_code
 from .board_shown import Shown, time_of, time_text
 from .chrome import plain
+from .curve_info import cut
 from .data import Look, feed
 from .state import AUTOMATIC, BoardView
 from .takeaway import takeaway
@@ -21,10 +22,12 @@ from .takeaway import takeaway
 _AUTOMATIC: Final = "Automatic board"
 _OPEN: Final[Mapping[str, object]] = {"board": "", "version": "", "at": "", "tool": "", "page": 1, "part": 1}
 """What another board does not keep of the view."""
+_LONGEST: Final = 80
+"""Characters of what an address says that are said again."""
 _TITLES: Final = "board.titles"
 """In the session: what boards were called when their menu was drawn last, and how often it was made anew."""
-_OWN: Final = {"metric": "", "by": "", "combine": BoardView().combine, "where": "", "line": ""}
-"""Settings of the automatic board, a filter and the record's column: nor those."""
+_OWN: Final = {"metric": "", "by": "", "combine": BoardView().combine, "where": "", "line": "", "more": (), "less": ()}
+"""Settings of the automatic board, a filter, the record's column and directions: nor those."""
 
 
 def bar(look: Look, view: BoardView, shown: Shown) -> None:
@@ -137,13 +140,14 @@ def _acts(look: Look, view: BoardView, shown: Shown) -> None:
 
 def banners(look: Look, view: BoardView, shown: Shown) -> None:
     """What must not be overlooked: a board that is not today's, not the newest, deleted, or not there."""
-    if shown.trouble:
-        instead = shown.saved is None and shown.board is not None and view.board != AUTOMATIC
-        st.error(
-            f"{plain(shown.trouble)}{'; this is the automatic board instead' if instead else ''}",
-            icon=":material/error:",
-        )
     saved, newest = shown.saved, shown.newest
+    if shown.trouble:
+        instead = "" if shown.board is None else "; this is the automatic board instead"
+        if saved is not None:
+            lost = view.version not in ("", saved.id)
+            instead = "; this is the version that counts" if lost and shown.board is not None else ""
+        st.error(f"{plain(shown.trouble)}{instead}", icon=":material/error:")
+    _not_understood(view, shown)
     if saved is not None and newest is not None and newest.deleted:
         _banner(
             f"{plain(newest.title)} was deleted{_by(newest)} on {_said(newest.at)}.",
@@ -160,7 +164,10 @@ def banners(look: Look, view: BoardView, shown: Shown) -> None:
             state.changing(BoardView, version=""),
             key="board.newest",
         )
-    if shown.as_of is not None:
+    if shown.as_of is not None and shown.as_of > datetime.now(UTC):
+        said = f"{_said(shown.as_of)} is still to come; this is the board as of now."
+        _banner(said, "Back to now", _now, key="board.back")
+    elif shown.as_of is not None:
         runs = "" if shown.board is None else f" {shown.board.n_runs:,} of today's {look.runs.height:,} runs took part."
         _banner(
             f"**As it was on {_said(shown.as_of)}**, and the record too.{runs}", "Back to now", _now, key="board.back"
@@ -171,6 +178,26 @@ def banners(look: Look, view: BoardView, shown: Shown) -> None:
             "Show all",
             state.changing(BoardView, where="", page=1),
             key="board.all",
+        )
+
+
+def _not_understood(view: BoardView, shown: Shown) -> None:
+    """What the address asks for and this page can't give: said, with what is shown instead."""
+    if view.at and shown.as_of is None:
+        _banner(
+            f"“{plain(cut(view.at, _LONGEST))}” is no time that can be read, so this is the board as of now. "
+            "A time looks like 2026-11-01T12:00 (UTC).",
+            "Back to now",
+            _now,
+            key="board.at.unread",
+        )
+    shown_by = shown.definition.measures[0].metric if shown.definition is not None else ""
+    if view.metric and not view.board and shown_by not in ("", view.metric):
+        _banner(
+            f"No run here has logged “{plain(cut(view.metric, _LONGEST))}”; ranked by {plain(shown_by)} instead.",
+            "All right",
+            state.changing(BoardView, metric=""),
+            key="board.metric.unknown",
         )
 
 

@@ -13,7 +13,7 @@ _TIME = "from datetime import datetime"
 def board_code(lake: str, project: str, shown: Shown, *, version: str = "", record_of: str | None = None) -> str:
     """Code that binds `frame` to the board's frame, or to the records of one of its measures.
 
-    A saved board is asked for by its name, so that the code follows it; one that was narrowed or never saved is
+    A saved board is asked for by its name, so that the code follows it; one that was changed or never saved is
     spelled out.
 
     Args:
@@ -24,10 +24,12 @@ def board_code(lake: str, project: str, shown: Shown, *, version: str = "", reco
         record_of: the label of a measure.
     """
     imports, lines = [], []
-    options = {"as_of": shown.as_of, "version": version or None}
+    # A version that is not there any more is not what is shown.
+    pinned = shown.saved is not None and shown.saved.id == version
+    options = {"as_of": shown.as_of, "version": version if pinned else None}
     if shown.as_of is not None:
         imports.append(_TIME)
-    if shown.saved is not None and not shown.narrowed and not shown.saved.deleted:
+    if shown.saved is not None and not shown.altered and not shown.saved.deleted:
         asked = call("lake.board", project, shown.saved.slug, **options)
     else:
         assert shown.definition is not None

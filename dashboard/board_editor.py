@@ -314,9 +314,8 @@ def _save(look: Look, view: BoardView, runs: pl.DataFrame, saved: BoardVersion |
         lambda who: feed().save_board(definition, slug, editor=who), f"{verb} {definition.title}; its address is a link"
     ):
         board_draft.forget()
-        state.change(
-            BoardView, board=slug, version="", tool="", metric="", by="", where="", combine="mean_rank", page=1, part=1
-        )
+        cleared = {"version": "", "tool": "", "metric": "", "by": "", "where": "", "combine": "mean_rank"}
+        state.change(BoardView, board=slug, more=(), less=(), page=1, part=1, **cleared)
 
 
 def _delete(saved: BoardVersion) -> None:

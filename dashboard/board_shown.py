@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -11,15 +11,17 @@ import polars as pl
 
 from ..query.board import Board
 from ..query.boarding import make_board, runs_at
-from ..query.boards import declared_goals
+from ..query.boards import declared_goals, stated_goals, with_stated
 from ..query.definition import Definition
 from ..query.filters import compile_filter, parse_filter, to_text
 from ..query.notes import Note, too_late
 from ..query.saved import BoardVersion
 from ..schema.errors import FilterError, InvalidSetting, LakeboardError
 from . import data
+from .board_goals import directed
 from .board_table import definition_for
 from .data import Look, feed
+from .goals import said
 from .state import AUTOMATIC, BoardView
 
 _MINUTE: Final = "%Y-%m-%dT%H:%M"
@@ -45,9 +47,17 @@ class Shown:
     fault: FilterError | None = None
     """What is wrong with the view's filter, which is then left out."""
 
+    stated: Mapping[str, str] = field(default_factory=dict)
+    """Directions that saved boards state, of which the automatic board makes use."""
+
     @property
     def narrowed(self) -> bool:
         """Whether fewer compete than the saved board says."""
+        return self.altered and self.definition.where != self.saved.definition.where  # type: ignore[union-attr]
+
+    @property
+    def altered(self) -> bool:
+        """Whether what is shown is not what the saved board says."""
         return self.saved is not None and self.definition is not None and self.definition != self.saved.definition
 
 
@@ -90,6 +100,9 @@ def shown(look: Look, view: BoardView, draft: Definition | None = None) -> Shown
         saved, trouble = look.once(
             ("saved", view.board, view.version, as_of, newest), lambda: _saved(view, as_of, newest)
         )
+        if saved is None and view.version and newest is not None:
+            # Of the board itself more is known than of that version.
+            saved = newest
     wanted = draft or (saved.definition if saved is not None else None)
     names = (wanted.projects if wanted is not None else ()) or (look.project,)
     looks = tuple(look if name == look.project else feed().look(name) for name in names)
@@ -98,19 +111,25 @@ def shown(look: Look, view: BoardView, draft: Definition | None = None) -> Shown
     goals = look.once(("goals", key), lambda: declared_goals([each.snapshot for each in looks]))
     fault = fault_in(view.where, runs)
     where = "" if fault else view.where
-    definition = wanted
+    definition, stated = wanted, {}
     if wanted is None:
         asked = BoardView(metric=view.metric, by=view.by, combine=view.combine, where=where)
-        definition = look.once(("definition", key, asked), lambda: definition_for(runs, asked, goals=goals))
+        stated = dict(with_stated(goals, stated_goals(feed().boards(), look.project)).items() - goals.items())
+        definition = look.once(
+            ("definition", key, asked, tuple(stated.items())),
+            lambda: definition_for(runs, asked, goals={**stated, **goals}),
+        )
     elif where and draft is None:
         definition = narrowed(wanted, where)
+    if definition is not None and draft is None:
+        definition = directed(definition, {**stated, **said(view)})
     made, wrong = None, ""
     if definition is not None:
         notes = too_late(saved.at, as_of) if saved is not None and not view.version else []
         made, wrong = look.once(
             ("board", key, definition, tuple(notes)), lambda: _made(runs, definition, looks, goals, as_of, notes)
         )
-    return Shown(looks, as_of, saved, newest, definition, made, trouble or wrong, fault)
+    return Shown(looks, as_of, saved, newest, definition, made, trouble or wrong, fault, stated)
 
 
 def narrowed(definition: Definition, where: str) -> Definition:

@@ -75,7 +75,7 @@ def table_of(
     several = len(board.measures) > 1
     entry = board.definition.entry
     ranges = frame["rank_low"].is_not_null().any()
-    gaps = (frame["coverage"] < frame["cells"]).any()
+    gaps = several and (frame["coverage"] < frame["cells"]).any()
     seeds = entry != "run"
     columns = [
         Column("rank", "#", "rank", title="1, 2, 2, 4: equal scores share a rank"),
@@ -99,7 +99,7 @@ def table_of(
             Column(
                 f"value:{each.label}",
                 measure.dataset or measure.metric,
-                "number",
+                "score",
                 over=f"{measure.metric} {'↓' if each.goal == 'minimize' else '↑'}" if measure.dataset else
                 ("↓" if each.goal == "minimize" else "↑") + f" {counted}",
                 title=f"{each.label}: the {counted} value of a run; {less}",
@@ -109,7 +109,7 @@ def table_of(
         columns.append(Column("range", "Rank range", "text", title="Ranks in 95 % of resamples of its runs"))
     if gaps:
         columns.append(Column("coverage", "Covered", "number", title="Columns with a value"))
-    columns.append(Column("when", "When", "time", title="When its best run ended"))
+    columns.append(Column("when", "When", "time", title="When its best run ended", wide=True))
     return columns, _rows(board, columns, frame.slice((page - 1) * most, most), project=project)
 
 

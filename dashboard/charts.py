@@ -19,7 +19,7 @@ from .controls import KIND_NAMES, X_NAMES, controls
 from .curve_info import CurvesInfo, Figure, cut
 from .data import Look
 from .figures import curves_figure
-from .goals import declared
+from .goals import known
 from .lines import Drawn, Scene, by_label, lines_of
 from .plan import Chart, Request, Section, request
 from .run_info import run_labels
@@ -109,9 +109,9 @@ def charts(
     beside = _BESIDE.get(len(open_charts), 3)
     wanted = [chart for chart in open_charts if chart.id in shown]
     found = drawn_of(look, wanted, settings, scene, plot.windows(key, {k: s.axis for k, s in settings.items()}))
-    known = declared(look)
+    goals = known(look)
     figures = [
-        figure_of(chart, settings[chart.id], found.get(chart.id), own.get(chart.id), goals=known)
+        figure_of(chart, settings[chart.id], found.get(chart.id), own.get(chart.id), goals=goals)
         for chart in open_charts
     ]
     plot.grid(

@@ -1,4 +1,4 @@
-"""Which way is better: as declared, else as somebody says in the address, for metrics whose names do not tell."""
+"""Which way is better: as the address says, as declared, and where names do not tell either, as saved boards state."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from typing import Final, Literal
 
 import streamlit as st
 
+from ..query.boards import stated_goals, with_stated
 from ..query.cells import split_label
+from ..query.defaults import metric_labels
 from ..query.direction import find_direction
 from . import chrome, state
-from .data import Look
+from .data import Look, feed
 from .digits import count
-from .state import CompareView, RunView
+from .state import BoardView, CompareView, RunView
 
 _FEW: Final = 3
 
@@ -24,12 +26,22 @@ def declared(look: Look) -> Mapping[str, str]:
     )
 
 
+def known(look: Look) -> Mapping[str, str]:
+    """What `define_metric` said, and where neither that nor a name tells, what saved boards state.
+
+    The boards' one LIST, as good as they are kept, and only where a metric of the project needs it.
+    """
+    told = declared(look)
+    open_ones = look.once("undirected", lambda: unknown(metric_labels(look.runs.schema), told))
+    return with_stated(told, stated_goals(feed().boards(), look.project)) if open_ones else told
+
+
 def goals_of(look: Look, view: RunView | CompareView) -> Mapping[str, str]:
-    """What is known of each metric, by metric or label: what the address says counts before what was declared."""
-    return {**declared(look), **said(view)}
+    """What is known of each metric, by metric or label: what the address says counts before all else."""
+    return {**known(look), **said(view)}
 
 
-def said(view: RunView | CompareView) -> dict[str, Literal["minimize", "maximize"]]:
+def said(view: BoardView | RunView | CompareView) -> dict[str, Literal["minimize", "maximize"]]:
     """What the address says."""
     return {**dict.fromkeys(view.more, "maximize"), **dict.fromkeys(view.less, "minimize")}
 
@@ -41,7 +53,7 @@ def unknown(labels: Iterable[str], goals: Mapping[str, str]) -> list[str]:
 
 def undirected(labels: Iterable[str], look: Look, view: RunView | CompareView) -> list[str]:
     """The metrics whose direction only the address can say, and those of which it does."""
-    return list(dict.fromkeys([*unknown(labels, declared(look)), *said(view)]))
+    return list(dict.fromkeys([*unknown(labels, known(look)), *said(view)]))
 
 
 def ask(look: Look, view: RunView | CompareView, labels: Iterable[str], *, key: str) -> None:
@@ -58,9 +70,9 @@ def ask(look: Look, view: RunView | CompareView, labels: Iterable[str], *, key: 
             choose(view, options, key=key)
 
 
-def choose(view: RunView | CompareView, options: list[str], *, key: str) -> None:
+def choose(view: BoardView | RunView | CompareView, options: list[str], *, key: str) -> None:
     """Controls that put a direction into the address."""
-    st.caption("Kept in this page's link. For good, it is `run.define_metric(name, goal=…)` that says it.")
+    st.caption("Kept in this page's link. For good, `run.define_metric(name, goal=…)` says it, or a saved board.")
     for field, words, other in (("more", "More is better", "less"), ("less", "Less is better", "more")):
         taken = getattr(view, other)
         st.multiselect(

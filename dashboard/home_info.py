@@ -24,6 +24,8 @@ _NOBODY: Final = "unknown"
 _MOST_PROJECTS: Final = 4
 _MOST_WAITING: Final = 0.02
 _LONGEST_ERROR: Final = 300
+_MOST_UNDIRECTED: Final = 2
+_ARROWS: Final = "↑ more is better, ↓ less is better"
 
 LIVE_COLUMNS: Final = (
     Column("name", "Run", "run"),
@@ -53,7 +55,7 @@ RECORD_COLUMNS: Final = (
     Column("at", "When", "time"),
     Column("value", "Record", "number"),
     Column("gain", "Better by", "number"),
-    Column("metric", "Metric", title="↑ more is better, ↓ less is better"),
+    Column("metric", "Metric", title=_ARROWS),
     Column("changed", "Changed against the former", "flex"),
 )
 PROJECT_COLUMNS: Final = (
@@ -64,7 +66,7 @@ PROJECT_COLUMNS: Final = (
     Column("at", "Last news", "time"),
     Column("best", "Record", "number"),
     Column("holder", "Held by", "link"),
-    Column("metric", "Ranks by", "flex", title="↑ more is better, ↓ less is better"),
+    Column("metric", "Ranks by", "flex", title=f"{_ARROWS}, ↕ nothing says which"),
 )
 PEOPLE_COLUMNS: Final = (
     Column("user", "User"),
@@ -274,9 +276,32 @@ def _project(name: str, title: str = "") -> dict[str, Any]:
     return {"text": name, "href": link("leaderboard", {PROJECT: name})} | ({"title": title} if title else {})
 
 
+def undirected_note(metrics: Mapping[str, str]) -> tuple[str, str]:
+    """Of which projects no record is claimed, and how to change that; empty for none.
+
+    Args:
+        metrics: `Overview.undirected`.
+    """
+    if not metrics:
+        return "", ""
+    names = list(metrics)
+    if len(names) > _MOST_UNDIRECTED:
+        return f"none of {count(len(names), 'project')}: nothing says which way is better", how_to_direct()
+    what = " and ".join(f"{metrics[name]} in {name}" for name in names)
+    return f"none of {what}: nothing says which way is better", how_to_direct(metrics[names[0]])
+
+
+def how_to_direct(metric: str = "name") -> str:
+    """What to do about a metric of unknown direction."""
+    return f'Say it in the job, run.define_metric("{metric}", goal="minimize") or "maximize", or on a saved board.'
+
+
 def _metric(row: Mapping[str, Any]) -> Cell:
     if row["metric"] is None:
         return None
+    if row["goal"] is None:
+        title = f"Nothing says which way of {row['metric']} is better, so no value is called the best. "
+        return {"text": f"{row['metric']} ↕", "title": title + how_to_direct(row["metric"]), "tint": "faint"}
     return {"text": f"{row['metric']} {_arrow(row['goal'])}", "tint": "faint"}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
@@ -13,7 +14,7 @@ from ..query.boardwords import describe
 from ..query.columns import short_name
 from ..query.definition import Definition
 from ..query.records import board_records
-from . import board_draft, board_editor, board_shown, board_table, chrome, plot, record_info, state, table
+from . import board_draft, board_editor, board_goals, board_shown, board_table, chrome, plot, record_info, state, table
 from .board_bar import banners, bar
 from .board_code import board_code
 from .board_history import history
@@ -83,6 +84,7 @@ def body(look: Look) -> None:
         with st.container():
             if not edits:
                 _toolbar(look, view, shown)
+                _directions(look, view, shown, shown.board)
         _board(look, view, shown, shown.board)
         _record(look, view, shown, shown.board)
     chrome.problems(feed().lake.problems(look.project))
@@ -112,6 +114,12 @@ def _toolbar(look: Look, view: BoardView, shown: Shown) -> None:
                 values=look.once("values", lambda: values_of(look.runs)),
                 on_submit=lambda text: _submit(text.strip()),
             )
+
+
+def _directions(look: Look, view: BoardView, shown: Shown, board: Board) -> None:
+    own = shown.saved.definition if shown.saved is not None else None
+    found = board_goals.doubts(board, own, view, shown.stated)
+    board_goals.strip(view, found, boards=feed().boards(), project=look.project, own=own is not None)
 
 
 def _automatic(look: Look, view: BoardView, definition: Definition) -> None:
@@ -175,8 +183,16 @@ def _board(look: Look, view: BoardView, shown: Shown, found: Board) -> None:
         key=_TABLE,
     )
     _pages(found, page, pages, part, parts)
-    said = " · ".join([*describe(found.definition), *(n.text for n in found.notes if n.kind != "peeking")])
-    st.caption(chrome.plain(said))
+    _words(describe(found.definition), [note.text for note in found.notes if note.kind != "peeking"])
+
+
+def _words(rules: Sequence[str], notes: Sequence[str]) -> None:
+    """What the board says and what a reader must know of its runs, a line for each."""
+    with pair("board-words") as (left, right):
+        for place, title, said in ((left, "How it ranks", rules), (right, "To keep in mind", notes)):
+            if said:
+                # Two spaces end a line: a list would take twice the room.
+                place.caption("  \n".join([f"**{title}**", *(f"· {chrome.plain(each)}" for each in said)]))
 
 
 def _pages(found: Board, page: int, pages: int, part: int, parts: int) -> None:

@@ -64,12 +64,11 @@ def body(feed: Feed, look: WideLook) -> None:
     lately, pairs = found.lately(within), found.people(within)
     shown = home_info.ended_of(lately, view.ended)
     people = home_info.people_rows(pairs)
-    height = room(shown.height, len(people), most=_MOST_SHOWN)
     with pair("home", (3, 2)) as (left, right):
         with left:
-            _ended(lately, shown, view, within, place, height, several=several)
+            _ended(lately, shown, view, within, place, several=several)
         with right:
-            _people(pairs, people, view, within, place, height)
+            _people(pairs, people, view, within, place)
     _projects(found, view, within, place)
     chrome.problems([problem for name in look.overview.told for problem in feed.lake.problems(name)])
 
@@ -154,7 +153,6 @@ def _ended(
     view: HomeView,
     within: timedelta,
     place: str,
-    height: int,
     *,
     several: bool,
 ) -> None:
@@ -179,7 +177,7 @@ def _ended(
             home_info.ended_rows(shown.head(MOST_ROWS)),
             several=several,
             key="home.ended",
-            height=height,
+            height=room(shown.height, most=_MOST_SHOWN),
             empty=f"None in the last {SPAN_WORDS[view.within]}.",
         )
 
@@ -187,9 +185,12 @@ def _ended(
 def _records(found: Overview, view: HomeView, place: str, *, several: bool) -> None:
     broken = found.broken()
     code = home_info.code_of(place, "broken", find=view.find)
+    without, how = home_info.undirected_note(found.undirected())
+    note = " · ".join(filter(None, [few(broken.height, MOST_ROWS), chrome.plain(without)]))
     with section(
         "Records broken this week",
-        few(broken.height, MOST_ROWS),
+        note,
+        help=chrome.plain(how) or None,
         export=lambda: takeaway(code, lambda: broken, key="home.records.take", name="records"),
     ):
         _show(
@@ -221,9 +222,7 @@ def _projects(found: Overview, view: HomeView, within: timedelta, place: str) ->
         )
 
 
-def _people(
-    pairs: pl.DataFrame, rows: Sequence[Row], view: HomeView, within: timedelta, place: str, height: int
-) -> None:
+def _people(pairs: pl.DataFrame, rows: Sequence[Row], view: HomeView, within: timedelta, place: str) -> None:
     code = home_info.code_of(place, "people", find=view.find, within=within)
     with section(
         "People",
@@ -235,6 +234,6 @@ def _people(
             home_info.PEOPLE_COLUMNS,
             rows[:MOST_ROWS],
             key="home.people",
-            height=height,
+            height=room(len(rows), most=_MOST_SHOWN),
             empty=f"Nobody in the last {SPAN_WORDS[view.within]}.",
         )

@@ -53,18 +53,16 @@ def body(feed: Feed, look: WideLook) -> None:
     chrome.head_line("Lake", replace(beat, every=every), tick, note=chrome.plain(feed.lake.url), trouble=look.trouble)
     writers = writers_frame(snapshots)
     _numbers(look, stock, writers, feed)
-    height = room(stock.projects.height, stock.areas.height, most=_MOST_SHOWN)
     with pair("lake-what", _SHARES) as (left, right):
         with left:
-            _projects(stock, feed, height)
+            _projects(stock, feed, room(stock.projects.height, most=_MOST_SHOWN))
         with right:
-            _areas(stock, feed, height)
-    height = room(writers.height, min(stock.runs.height, _LEAST_SHOWN), most=_MOST_SHOWN)
+            _areas(stock, feed, room(stock.areas.height, most=_MOST_SHOWN))
     with pair("lake-who", _SHARES) as (left, right):
         with left:
-            _writers(writers, feed, height)
+            _writers(writers, feed, room(writers.height, most=_MOST_SHOWN))
         with right:
-            _largest(stock, look, feed, height)
+            _largest(stock, look, feed, room(stock.runs.height, most=_LEAST_SHOWN))
     with pair("lake-care", _SHARES) as (left, right):
         with left:
             _health(stock, care, feed, look)

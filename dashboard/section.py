@@ -22,13 +22,19 @@ _STEPS: Final = (3, 6, 9, 12, 16, 24)
 
 @contextmanager
 def section(
-    title: str, note: str = "", *, beside: Callable[[], None] | None = None, export: Callable[[], None] | None = None
+    title: str,
+    note: str = "",
+    *,
+    help: str | None = None,  # noqa: A002 - as Streamlit calls it
+    beside: Callable[[], None] | None = None,
+    export: Callable[[], None] | None = None,
 ) -> Iterator[None]:
     """A part of a page; what is drawn inside stands close below its title.
 
     Args:
         title: what it is about.
         note: a few words after it.
+        help: more of it, told on hover.
         beside: draws controls between the title and the note.
         export: draws what stands at the right end.
     """
@@ -39,7 +45,7 @@ def section(
             st.subheader(title, anchor=False, width="content")
             if beside is not None:
                 beside()
-            st.caption(note, width="stretch")
+            st.caption(note, width="stretch", help=help)
             if export is not None:
                 export()
         yield

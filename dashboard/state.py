@@ -71,6 +71,10 @@ class BoardView:
     """An old version of it; empty for the one that counts."""
     at: str = ""
     """As of when, `2026-11-01T12:00` UTC; empty for now."""
+    more: tuple[str, ...] = ()
+    """Metrics of which more is better, where neither a board nor a run says so."""
+    less: tuple[str, ...] = ()
+    """Those of which less is."""
     tool: str = ""
     """What is open above the table: the editor of this board (`edit`) or of a new one (`new`), or the `history`."""
     page: int = 1

@@ -140,7 +140,7 @@ function fill(td, column, cell, state) {
     td.appendChild(button);
   } else {
     // Where it may be cut, all of it is told on hover.
-    const long = column.kind === "flex" || (column.kind === "text" && `${value.text}`.length > 20);
+    const long = column.kind === "flex" || (column.kind === "text" && `${value.text}`.length > 14);
     if (long && !td.title) td.title = value.text;
     td.appendChild(el("span", "v", value.text));
     if (value.sub) td.appendChild(el("span", "sub", value.sub));
@@ -229,7 +229,7 @@ function body(state, data) {
       }
       const text = JSON.stringify(row.cells[i] ?? null);
       if (text !== kept.was[i]) {
-        const changed = kept.was[i] !== undefined && column.kind === "number";
+        const changed = kept.was[i] !== undefined && ["number", "score"].includes(column.kind);
         fill(td, column, row.cells[i], state);
         if (column.pinned) td.classList.add("pinned");
         if (column.wide) td.classList.add("wide");
@@ -390,6 +390,9 @@ export default function (component) {
   root.classList.toggle("dense", Boolean(data.dense));
   root.classList.toggle("fill", Boolean(data.fill));
   root.classList.toggle("plain", Boolean(data.plain));
+  const scores = data.columns.filter((each) => each.kind === "score").length;
+  root.classList.toggle("many", scores > 2);
+  root.classList.toggle("most", scores > 5);
   head(state, data);
   body(state, data);
   ticks(state, data);

@@ -18,6 +18,7 @@ Kind: TypeAlias = Literal[
     "pre",
     "mono",
     "number",
+    "score",
     "duration",
     "time",
     "status",
@@ -57,8 +58,9 @@ class Column:
 class Row:
     """One row. A cell is its text (of a `time`: milliseconds since 1970), null, or a dict with `text` and more.
 
-    A `link` has an `href`; of `links` the text is a list of such cells. A `bar` has a `part` from 0 to 1. Of a `spark`
-    the text is a list of numbers. A `flex` has what room the others leave; what does not fit is cut, and told on hover.
+    A `score` is a number whose spread (`sub`) and gain (`delta`) stand below it where there is little room. A `link`
+    has an `href`; of `links` the text is a list of such cells. A `bar` has a `part` from 0 to 1. Of a `spark` the text
+    is a list of numbers. A `flex` has what room the others leave; what does not fit is cut, and told on hover.
     """
 
     id: str

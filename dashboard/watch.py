@@ -13,6 +13,7 @@ import polars as pl
 from ..query.lake import Lake
 from ..query.livecurves import LiveCurves
 from ..query.overview import Overview, overview_of
+from ..query.saved import BoardVersion
 from ..schema.errors import StoreError, StoreUnreachable
 
 LIVE_SECONDS: Final = 2.0
@@ -101,8 +102,9 @@ class Watch:
     def look(self) -> WideLook:
         """The lake as it was lately: what a look showed stays good until it is worth looking again.
 
-        Three LISTs for all projects together (one page more per 1,000 objects) and a GET for each new object; while
-        nothing runs, one LIST most of the time. Of projects never read before, some at a time. Viewers who ask at
+        Three LISTs for all projects together (one page more per 1,000 objects), one of the boards where a metric has
+        no known direction, and a GET for each new object; while nothing runs, one LIST most of the time. Of projects
+        never read before, some at a time. Viewers who ask at
         the same time share one look. When the lake does not answer, the last look with its `trouble`.
 
         Raises:
@@ -152,14 +154,22 @@ class Watch:
     def _wide(self, last: WideLook | None) -> WideLook:
         began = time.time()
         survey = self._lake.survey(unread=UNREAD)
-        overview = overview_of(survey, previous=last.overview if last is not None else None)
+        cost = survey.requests
+
+        def boards() -> tuple[BoardVersion, ...]:
+            nonlocal cost
+            found = self._lake.boards()
+            cost += self._lake.board_cost()
+            return found
+
+        overview = overview_of(survey, previous=last.overview if last is not None else None, boards=boards)
         self._live_keys = frozenset(key for s in survey.snapshots for key in s.cache.listed if key.startswith("live/"))
         self._whole = now = time.time()
         return WideLook(
             overview=overview,
             taken=now,
             asked=now,
-            requests=survey.requests,
+            requests=cost,
             local=self._lake.store.is_local,
             # Reading for the first time says nothing of how long the next look takes.
             took=now - began if last is not None and not last.overview.pending else 0.0,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, cast
 
@@ -14,7 +14,9 @@ from ..schema.keys import BoardKey, encode_segment, parse_key
 from ..schema.names import check_text
 from ..store.base import Store
 from ..store.format import ensure_lake
+from .cells import split_label
 from .definition import Definition
+from .direction import Goal, find_direction
 from .problems import Problem, foreign, problem_of
 from .saved import (
     BoardVersion,
@@ -304,3 +306,27 @@ def _folder(slug: str) -> str:
 def declared_goals(snapshots: Sequence[Snapshot]) -> dict[str, str]:
     """The directions that `define_metric` declared, by label."""
     return {label: info.goal for each in snapshots for label, info in each.metrics().items() if info.goal}
+
+
+def stated_goals(boards: Iterable[BoardVersion], project: str) -> dict[str, Goal]:
+    """The directions that saved boards state for metrics of whose names none tells, by metric and label. Pure.
+
+    A statement counts for pages beside its own board where all boards of the project agree; deleted ones say nothing.
+    """
+    said: dict[str, set[Goal]] = {}
+    for board in boards:
+        for each in board.definition.measures if board.of(project) and not board.deleted else ():
+            if each.goal is not None and not find_direction(each.metric).is_known:
+                for name in (each.metric, each.label):
+                    said.setdefault(name, set()).add(each.goal)
+    return {name: next(iter(goals)) for name, goals in said.items() if len(goals) == 1}
+
+
+def with_stated(declared: Mapping[str, str], stated: Mapping[str, str]) -> dict[str, str]:
+    """What was declared, and where neither that nor a name tells, what boards state."""
+    more = {name: goal for name, goal in stated.items() if not _tells(name, declared)}
+    return {**more, **declared}
+
+
+def _tells(label: str, goals: Mapping[str, str]) -> bool:
+    return find_direction(*split_label(label), goals=goals).is_known

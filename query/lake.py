@@ -123,10 +123,14 @@ class Lake(LakeBoards, Verbs):
         )
 
     def overview(self) -> Overview:
-        """What runs, what ended lately, who works on what, which records fell, of all projects. Costs a `survey`."""
+        """What runs, what ended lately, who works on what, which records fell, of all projects. Costs a `survey`.
+
+        Where a project has a metric of which neither `define_metric` nor its name tells which way is better, also
+        the requests of `boards`: a saved board may state it.
+        """
         from .overview import overview_of
 
-        return overview_of(self.survey(), now=self._wall())
+        return overview_of(self.survey(), now=self._wall(), boards=self.boards)
 
     def census(self) -> LiveCensus:
         """A counter of live runs by project, cheaper than a survey."""

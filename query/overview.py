@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import polars as pl
 
-from .cells import run_value, scored
+from .boards import stated_goals, with_stated
+from .cells import Scored, run_value, scored
 from .defaults import default_definition
 from .endings import ENDING_SCHEMA, endings
 from .frame import RUN_SCHEMA, Frames
 from .records import RECORD_SCHEMA, records
+from .saved import BoardVersion
 from .snapshot import Snapshot
 from .survey import Survey
 
@@ -36,7 +38,8 @@ TOLD_SCHEMA: Final[Mapping[str, pl.DataType]] = {
 }
 """Columns of `Overview.runs`. `state` is a run's status, or `silent` for one that runs but is long overdue. `at`: when
 it ended, or the last sign of life of one that has not. `metric`: what the project most likely ranks by, or where the
-run lacks it, what the run's own metrics suggest; `last` and `best` are its values. `total`: the step at which it will
+run lacks it, what the run's own metrics suggest; `last` and `best` are its values. Where nothing says which way is
+better, `goal` and `best` are null: then no value is the best one. `total`: the step at which it will
 end, where its param `total_param` tells."""
 BROKEN_SCHEMA: Final[Mapping[str, pl.DataType]] = {"metric": pl.String(), "goal": pl.String(), **RECORD_SCHEMA}
 """Columns of `Overview.records`: every record of every project, with the metric's label."""
@@ -52,7 +55,15 @@ class Told:
     runs: pl.DataFrame
     """Columns `TOLD_SCHEMA`, but `heartbeat_age`, `state` and `at` of running runs as they were then."""
     records: pl.DataFrame
-    """Columns `BROKEN_SCHEMA`."""
+    """Columns `BROKEN_SCHEMA`; none of a metric of which nothing says which way is better."""
+    metric: str | None = None
+    """The label of what the project most likely ranks by."""
+    goal: str | None = None
+    """Which way is better; null where nothing says so."""
+    unknown: bool = False
+    """Whether a metric told of has no known direction, or only by what a board states."""
+    stated: Mapping[str, str] = field(default_factory=dict)
+    """The directions that saved boards state, of those that counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +156,9 @@ class Overview:
         """One row per project, the one with the latest news first, unread ones last.
 
         Columns `project`, `read` (whether its runs were), `live`, `silent`, `runs`, `finished` and `failed` (both
-        within the time), `users` (how many ever), `at` (the last sign of life), and the holder of its record:
-        `metric`, `goal`, `best`, `best_run_id`, `best_name`, `best_user`.
+        within the time), `users` (how many ever), `at` (the last sign of life), what it ranks by: `metric` and `goal`
+        (null where nothing says which way is better), and the holder of its record: `best`, `best_run_id`,
+        `best_name`, `best_user`.
         """
         state, lately = pl.col("state"), pl.col("at") >= self._since(within)
         counted = self.runs.group_by("project").agg(
@@ -158,18 +170,19 @@ class Overview:
             users=pl.col("user").n_unique().cast(pl.Int64),
             at=pl.col("at").max(),
         )
-        holders = (
-            self.records.filter(pl.col("until").is_null())
-            .unique("project", keep="first", maintain_order=True)
-            .select(
-                "project",
-                "metric",
-                "goal",
-                best="value",
-                best_run_id="run_id",
-                best_name="name",
-                best_user="user",
-            )
+        ranks = [(name, told.metric, told.goal) for name, (_, told) in self.told.items()]
+        text = dict.fromkeys(("project", "metric", "goal"), pl.String)
+        lasting = self.records.filter(pl.col("until").is_null()).unique("project", keep="first", maintain_order=True)
+        holders = pl.DataFrame(ranks, schema=text, orient="row").join(lasting, on="project", how="left")
+        # The newest record may be of another column than the first.
+        holders = holders.select(
+            "project",
+            metric=pl.coalesce("metric_right", "metric"),
+            goal=pl.coalesce("goal_right", "goal"),
+            best="value",
+            best_run_id="run_id",
+            best_name="name",
+            best_user="user",
         )
         every = pl.DataFrame({"project": list(self.names)}, schema={"project": pl.String})
         return (
@@ -180,24 +193,47 @@ class Overview:
             .sort("read", "at", "project", descending=[True, True, False], nulls_last=True)
         )
 
+    def undirected(self) -> dict[str, str]:
+        """By project: what it ranks by, where nothing says which way of that is better."""
+        return {
+            name: told.metric
+            for name, (_, told) in self.told.items()
+            if name in self.names and told.metric is not None and told.goal is None
+        }
+
     def _since(self, within: timedelta) -> pl.Expr:
         return pl.lit(self.now - within, dtype=_WHEN)
 
 
-def overview_of(survey: Survey, *, previous: Overview | None = None, now: datetime | None = None) -> Overview:
-    """The overview of a survey. No request; projects that did not change are taken over from `previous`.
+def overview_of(
+    survey: Survey,
+    *,
+    previous: Overview | None = None,
+    now: datetime | None = None,
+    boards: Callable[[], Sequence[BoardVersion]] = tuple,
+) -> Overview:
+    """The overview of a survey. No request of its own; projects that did not change are taken over from `previous`.
 
     Args:
         survey: `Lake.survey`.
         previous: made before of the same lake.
         now: what "lately" is counted from; default: this machine's clock.
+        boards: gives the saved boards. Asked at most once, and only where a project has a metric of which neither
+            `define_metric` nor its name tells which way is better: a board may state it.
     """
     known = previous.told if previous is not None else {}
-    told: dict[str, tuple[Snapshot, Told]] = {}
+    found: dict[str, Told | None] = {}
     for snapshot in survey.snapshots:
         before = known.get(snapshot.project)
         same = before is not None and before[0].runs is snapshot.runs and before[0].decisions is snapshot.decisions
-        told[snapshot.project] = (snapshot, before[1] if before is not None and same else tell(snapshot))
+        found[snapshot.project] = before[1] if before is not None and same else None
+    told = {each.project: (each, found[each.project] or tell(each)) for each in survey.snapshots}
+    if any(project.unknown for _, project in told.values()):
+        saved = boards()
+        for name, (snapshot, project) in told.items():
+            stated = stated_goals(saved, name) if project.unknown else {}
+            if stated != project.stated:
+                told[name] = snapshot, tell(snapshot, stated)
     runs = [_as_of_now(snapshot, project.runs) for snapshot, project in told.values()]
     broken = [project.records for _, project in told.values() if project.records.height]
     return Overview(
@@ -215,23 +251,48 @@ def overview_of(survey: Survey, *, previous: Overview | None = None, now: dateti
     )
 
 
-def tell(snapshot: Snapshot) -> Told:
-    """One project's part of an overview. No request; 10,000 runs take some tenths of a second."""
+def tell(snapshot: Snapshot, stated: Mapping[str, str] | None = None) -> Told:
+    """One project's part of an overview. No request; 10,000 runs take some tenths of a second.
+
+    Args:
+        snapshot: of the project.
+        stated: directions that saved boards state, which count where neither `define_metric` nor a name tells.
+    """
     runs = Frames([snapshot]).build()
-    goals = {label: info.goal for label, info in snapshot.metrics().items() if info.goal}
+    declared = {label: info.goal for label, info in snapshot.metrics().items() if info.goal}
+    goals = with_stated(declared, stated or {})
     definition = default_definition(runs, goals=goals)
+    measures = [scored(each, goals) for each in definition.measures] if definition else []
     broken = []
-    for measure in definition.measures[:_MOST_LABELS] if definition else ():
-        goal = scored(measure, goals).goal
-        found = records(runs, measure.label, goal=goal)
-        broken.append(found.with_columns(metric=pl.lit(measure.label), goal=pl.lit(goal)).select(*BROKEN_SCHEMA))
+    for each in measures[:_MOST_LABELS]:
+        if not each.direction.is_known:
+            continue
+        found = records(runs, each.label, goal=each.goal)
+        broken.append(found.with_columns(metric=pl.lit(each.label), goal=pl.lit(each.goal)).select(*BROKEN_SCHEMA))
     own = runs.select(*_OWN, *("status", "silent", "ended_at", "updated_at"))
-    ordered = own.hstack(_main_metric(runs, goals)).hstack(endings(runs))
+    main = _main_metric(runs, goals)
+    ordered = own.hstack(main).hstack(endings(runs))
     ended = pl.coalesce("ended_at", "updated_at", "created_at")
     shown = ordered.with_columns(state=pl.col("status"), at=ended).select(
         pl.col(name).cast(dtype) for name, dtype in TOLD_SCHEMA.items()
     )
-    return Told(shown, pl.concat([pl.DataFrame(schema=BROKEN_SCHEMA), *broken]))
+    unknown = (
+        len(goals) > len(declared)
+        or main.select((pl.col("metric").is_not_null() & pl.col("goal").is_null()).any()).item()
+    )
+    first = measures[0] if measures else None
+    return Told(
+        shown,
+        pl.concat([pl.DataFrame(schema=BROKEN_SCHEMA), *broken]),
+        metric=first.label if first else None,
+        goal=_goal(first) if first else None,
+        unknown=unknown or (first is not None and not first.direction.is_known),
+        stated=stated or {},
+    )
+
+
+def _goal(measure: Scored) -> str | None:
+    return measure.goal if measure.direction.is_known else None
 
 
 def _as_of_now(snapshot: Snapshot, told: pl.DataFrame) -> pl.DataFrame:
@@ -275,9 +336,9 @@ def _main_metric(runs: pl.DataFrame, goals: Mapping[str, str]) -> pl.DataFrame:
         if definition is None:
             break
         for measure in definition.measures:
-            goal = scored(measure, goals).goal
+            goal = _goal(scored(measure, goals))
             label, schema = measure.label, rest.schema
-            best = run_value(label, "min" if goal == "minimize" else "max", schema)
+            best = run_value(label, "min" if goal == "minimize" else "max", schema) if goal else pl.lit(None)
             part = rest.select(
                 "_row",
                 metric=pl.lit(label),

@@ -5,6 +5,7 @@ Lower is better throughout: callers negate what should be maximised. NaN takes n
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TypeAlias
 
 import numpy as np
@@ -17,36 +18,46 @@ Floats: TypeAlias = NDArray[np.float64]
 
 def competition_ranks(values: Floats) -> Floats:
     """Ranks 1, 2, 2, 4 along the last axis: one more than the number of strictly better values."""
-    first, _ = _places(values)
-    return first
+    return _placed(values, _first)
 
 
 def average_ranks(values: Floats) -> Floats:
     """Ranks 1, 2.5, 2.5, 4 along the last axis: ties share the mean of their places, as mean ranks need."""
-    first, last = _places(values)
-    return (first + last) / 2
+    return _placed(values, _middle)
 
 
-def _places(values: Floats) -> tuple[Floats, Floats]:
-    """First and last place of each value's tie, counted from 1."""
-    size = values.shape[-1]
-    if not size:
-        return values.copy(), values.copy()
-    order = np.argsort(values, axis=-1, kind="stable")
+def _placed(values: Floats, places: Callable[[Floats], Floats]) -> Floats:
+    """Of each value the place that `places` gives it among the sorted ones; NaN for NaN."""
+    if not values.shape[-1]:
+        return values.copy()
+    # Rows that lie apart sort slowly. Ties share what they get, so a sort need not keep their order; NaN come last.
+    values = np.ascontiguousarray(values)
+    order = np.argsort(values, axis=-1)
     ordered = np.take_along_axis(values, order, axis=-1)
-    changes = ordered[..., 1:] != ordered[..., :-1]
-    edge = np.ones((*values.shape[:-1], 1), dtype=bool)
-    places = np.arange(1, size + 1)
-    first = np.maximum.accumulate(np.where(np.concatenate([edge, changes], axis=-1), places, 0), axis=-1)
-    ends = np.where(np.concatenate([changes, edge], axis=-1), places, size + 1)
-    last = np.flip(np.minimum.accumulate(np.flip(ends, axis=-1), axis=-1), axis=-1)
-    out = []
-    for each in (first, last):
-        ranks = np.empty_like(values)
-        np.put_along_axis(ranks, order, each.astype(np.float64), axis=-1)
-        ranks[np.isnan(values)] = np.nan
-        out.append(ranks)
-    return out[0], out[1]
+    found = places(ordered)
+    found[np.isnan(ordered)] = np.nan
+    ranks = np.empty_like(found)
+    np.put_along_axis(ranks, order, found, axis=-1)
+    return ranks
+
+
+def _first(ordered: Floats) -> Floats:
+    """The first place of each value's tie, counted from 1."""
+    places = np.zeros(ordered.shape)
+    places[..., 0] = 1
+    rest = np.arange(2, ordered.shape[-1] + 1, dtype=np.float64)
+    np.copyto(places[..., 1:], rest, where=ordered[..., 1:] != ordered[..., :-1])
+    return np.maximum.accumulate(places, axis=-1, out=places)
+
+
+def _middle(ordered: Floats) -> Floats:
+    """The mean of the first and the last place of each value's tie."""
+    first = _first(ordered)
+    if not (ordered[..., 1:] == ordered[..., :-1]).any():
+        return first
+    # Backwards, the first place of a tie is the last one.
+    last = ordered.shape[-1] + 1 - np.flip(_first(np.flip(ordered, axis=-1)), axis=-1)
+    return (first + last) / 2
 
 
 def place_among(values: Floats, ranked: Floats) -> Floats:
