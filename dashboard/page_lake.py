@@ -30,6 +30,8 @@ _LEAST_SHOWN = 6
 _SHARES = (7, 5)
 _WORKING_SECONDS = 1.0
 _QUIET_SECONDS = 60.0
+_QUIET_LOCAL_SECONDS = 5.0
+"""Of a folder, whose listings cost nothing: that it is gone is noticed soon."""
 _PLAN_SECONDS = 900.0
 """An older plan is made anew before anything is done."""
 
@@ -45,7 +47,8 @@ def body(feed: Feed, look: WideLook) -> None:
     snapshots = [snapshot for snapshot, _ in look.overview.told.values()]
     beat = wide_beat(look)
     # Nothing here is worth a look every two seconds, but for work that goes on.
-    every = _WORKING_SECONDS if care.busy else beat.every if look.overview.pending else max(beat.every, _QUIET_SECONDS)
+    quiet = _QUIET_LOCAL_SECONDS if look.local else _QUIET_SECONDS
+    every = _WORKING_SECONDS if care.busy else beat.every if look.overview.pending else max(beat.every, quiet)
     tick: Callable[[], None] = feed.watch.due
     if care.busy:
         beat, tick = replace(beat, asked=time.time()), _nothing

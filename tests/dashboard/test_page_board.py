@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from lakeboard.dashboard import data
+from lakeboard.dashboard.chrome import plain
 from lakeboard.dashboard.data import Feed
 from lakeboard.query.definition import Definition, Measure
 from lakeboard.query.lake import Lake, open_lake
@@ -140,7 +141,7 @@ def test_a_board_that_nobody_knows_is_said(screen: Screen, lake: str) -> None:
     screen.open("leaderboard", project=lakes.PROJECT, board="accc")
     assert any("did you mean" in each.value for each in screen.at.error)
     screen.open("leaderboard", project=lakes.PROJECT, board="acc", version="1-0")
-    assert any("no version 1\\-0; this is the automatic board instead" in each.value for each in screen.at.error)
+    assert any("no version 1\\-0; this is the version that counts" in each.value for each in screen.at.error)
     LocalStore(lake).put("boards/bad/00000000000000000017-0000000a.json", b"{")
     screen.open("leaderboard", project=lakes.PROJECT, board="acc")
     assert entries(screen) == ["c", "b", "a"]
@@ -353,3 +354,32 @@ def test_what_listing_the_boards_took_is_counted(screen: Screen, lake: str) -> N
     found.boards()
     assert found.boards_cost(0.0) == 1, "versions that were read are not read again"
     assert found.boards_cost(time.time() + 1) == 0
+
+
+def test_a_time_that_cannot_be_read_is_named_with_what_is_shown_instead(screen: Screen, lake: str) -> None:
+    screen.open("leaderboard", at="yesterday", board=".")
+    assert "“yesterday” is no time that can be read, so this is the board as of now" in screen.text()
+    assert "2026-11-01T12:00" in screen.text()
+    button(screen, "board.at.unread")
+    assert "at" not in screen.params
+    assert "no time that can be read" not in screen.text()
+    screen.open("leaderboard", at="2999-01-01T00:00", board=".")
+    assert "2999-01-01 00:00 UTC is still to come; this is the board as of now" in screen.text()
+
+
+def test_a_version_that_is_not_there_is_said_and_the_one_that_counts_is_shown(screen: Screen, lake: str) -> None:
+    save(lake)
+    screen.open("leaderboard", board="acc", version="0000-0000")
+    (said,) = [each.value for each in screen.at.error]
+    assert said.endswith(f"has no version {plain('0000-0000')}; this is the version that counts")
+    assert sorted(entries(screen)) == ["a", "b", "c"]
+    code = next(each.value for each in screen.at.code if "board.frame" in each.value)
+    assert run_recipe(code)["entry"].to_list() == entries(screen)
+
+
+def test_a_metric_that_nobody_logged_is_said(screen: Screen, lake: str) -> None:
+    screen.open("leaderboard", board=".", metric="no/such")
+    said = f"No run here has logged “{plain('no/such')}”; ranked by {plain('val/acc')} instead."
+    assert said in screen.text()
+    button(screen, "board.metric.unknown")
+    assert "metric" not in screen.params

@@ -63,7 +63,7 @@ def test_everything_is_counted_by_project_and_by_area(lake: str) -> None:
     assert screen.names("lake.writers") == [lakes.LIVE]
     assert "Nothing wrong at first sight" in screen.text()
     assert "S3 Standard" in screen.text()
-    assert screen.data("pulse")["every"] == 60_000, "nothing here changes every two seconds"
+    assert screen.data("pulse")["every"] == 5_000, "nothing here changes every two seconds"
 
 
 def test_a_check_says_beforehand_what_it_costs_and_afterwards_what_it_found(lake: str) -> None:

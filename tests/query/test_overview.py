@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import polars as pl
 import pytest
 
+from lakeboard.query.definition import Definition, Measure
 from lakeboard.query.livecurves import LiveCurves
 from lakeboard.query.overview import BROKEN_SCHEMA, DAY, TOLD_SCHEMA, WEEK, Overview, overview_of, shown_of, users_of
+from lakeboard.query.saved import BoardVersion
 from lakeboard.query.survey import Survey
 
-from .lakes import Point, Writer, put_edit
+from .lakes import Point, Writer, ended_run, note_lake, put_edit, put_pack
 from .worlds import BEGIN, HOUR, World, at, curve, team
 
 
@@ -198,3 +201,47 @@ def test_times_of_silent_runs_are_their_last_sign_of_life(overview: Overview) ->
     row = overview.runs.filter(run_id="s1").row(0, named=True)
     assert row["at"] == BEGIN + 71 * HOUR
     assert row["created_at"].timestamp() * 1000 == at(0)
+
+
+def undirected() -> World:
+    """A project that ranks by a metric that could go either way."""
+    world = World()
+    note_lake(world.store)
+    for n, value in enumerate((3.0, 2.0, 4.0)):
+        run = ended_run(f"f{n}", {"lr": n}, {"flux": [value]}, created_at=at(n), ended_at=at(n), updated_at=at(n))
+        put_pack(world.store, [run], project="physics", gen=n + 1)
+    world.clock.now = BEGIN + 4 * HOUR
+    return world
+
+
+def test_of_a_metric_without_a_known_direction_nothing_is_the_best_and_no_record_fell() -> None:
+    world = undirected()
+    overview = world.lake.overview()
+    assert overview.undirected() == {"physics": "flux"}
+    assert overview.runs.select("metric", "goal", "last", "best").rows()[0] == ("flux", None, 4.0, None)
+    assert (overview.records.height, overview.broken().height) == (0, 0)
+    assert overview.projects().select("metric", "goal", "best", "best_run_id").row(0) == ("flux", None, None, None)
+
+
+def test_a_saved_board_states_the_direction_for_everybody_until_it_is_deleted_or_contradicted() -> None:
+    world = undirected()
+    less = Definition((Measure("flux", goal="minimize"),), title="Least flux", projects=("physics",))
+    world.lake.save_board(less)
+    overview = world.lake.overview()
+    assert overview.undirected() == {}
+    assert overview.projects().select("goal", "best", "best_run_id").row(0) == ("minimize", 2.0, "f1")
+    assert overview.broken().select("run_id", "value", "former").rows() == [("f1", 2.0, 3.0)]
+    world.lake.save_board(replace(less, measures=(Measure("flux", goal="maximize"),)), "most")
+    assert world.lake.overview().undirected() == {"physics": "flux"}
+    world.lake.delete_board("most")
+    again = overview_of(world.lake.survey(), previous=overview, now=world.clock.now, boards=world.lake.boards)
+    assert again.told["physics"][1] is overview.told["physics"][1]
+    assert again.undirected() == {}
+
+
+def test_boards_are_listed_only_where_a_direction_is_missing(world: World) -> None:
+    def never() -> tuple[BoardVersion, ...]:
+        raise AssertionError("every metric here has a direction")
+
+    overview = overview_of(world.lake.survey(), now=world.clock.now, boards=never)
+    assert overview.undirected() == {}
