@@ -55,7 +55,7 @@ def _choice(view: BoardView, boards: Sequence[BoardVersion]) -> None:
         if slug == AUTOMATIC:
             return _AUTOMATIC
         if found is None:
-            return f"{slug} (not found)"
+            return f"{slug} (can't be shown)"
         return f"{found.title} (deleted)" if found.deleted else found.title
 
     # A menu keeps the words of what is chosen until it is made anew: a new title needs another key.

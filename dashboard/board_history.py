@@ -58,12 +58,12 @@ def rows_of(
     rows = []
     for n, version in enumerate(versions):
         last = n == len(versions) - 1
-        sub = "counts" if last and not version.deleted else ""
-        sub += " shown" if shown is not None and shown.id == version.id else ""
+        is_shown = shown is not None and shown.id == version.id
+        sub = ", ".join(["counts"] * (last and not version.deleted) + ["shown"] * is_shown)
         name = f"Version {n + 1}"
         before = versions[n - 1] if n else None
         cells: list[Cell] = [
-            run_cell(version.id, name, chosen_link(look, version, pinned=not last), sub=sub.strip()),
+            run_cell(version.id, name, chosen_link(look, version, pinned=not last), sub=sub),
             {"text": milliseconds(version.at)},
             version.editor or "unknown",
             "; ".join(what_changed(version, before)),

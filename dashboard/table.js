@@ -6,7 +6,10 @@ const SVG = "http://www.w3.org/2000/svg";
 const states = new WeakMap();
 
 export function ago(ms, now) {
-  const s = Math.max(0, (now - ms) / 1000);
+  const s = (now - ms) / 1000;
+  // A clock that is far ahead is no "now"; one that is a little ahead is none to speak of.
+  if (s < -26 * DAY) return new Date(ms).toISOString().slice(0, 10);
+  if (s < -2 * MINUTE) return `in ${ago(now, ms).replace(" ago", "")}`;
   if (s < 45) return s < 5 ? "now" : `${Math.round(s)} s ago`;
   if (s < 45 * MINUTE) return `${Math.max(1, Math.round(s / MINUTE))} min ago`;
   if (s < 22 * HOUR) return `${Math.max(1, Math.round(s / HOUR))} h ago`;

@@ -128,7 +128,7 @@ def board(
     counted = competing.select("project", "run_id").with_columns(
         at=when, baseline=pl.Series(baseline[number.to_numpy()], dtype=pl.Boolean)
     )
-    notes += findings(standing, competing)
+    notes += findings(standing, competing, [each.label for each in measures])
     return Board(definition, measures, frame, tuple(notes), as_of, competing, counted.hstack(values))
 
 

@@ -93,6 +93,8 @@ def _columns(measures: Sequence[Measure]) -> str:
     for counted, found in by_metric.items():
         datasets = [each.dataset for each in found if each.dataset is not None]
         on = f" on {_names(datasets)}" if len(datasets) <= _MOST else f" on {len(datasets)} datasets"
+        # A column beside them of values that name no dataset.
+        on += ", and on none" if len(datasets) < len(found) else ""
         parts.append(counted + (on if datasets else ""))
     return _names(parts)
 

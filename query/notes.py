@@ -21,6 +21,7 @@ NoteKind: TypeAlias = Literal[
 FAILED: Final = ["failed", "killed", "crashed"]
 """Statuses of runs that did not end as they should; what they logged before counts."""
 _ENOUGH_RUNS: Final = 5
+_MOST_NAMED: Final = 3
 _TEST: Final = re.compile(r"(?<![a-z])(?:test|holdout)(?![a-z])", re.IGNORECASE)
 _TREATED: Final[Mapping[Missing, str]] = {
     "exclude": "they are not ranked", "worst": "each counts as the worst", "show": "only what is there counts",
@@ -63,12 +64,18 @@ def too_late(saved_at: datetime, as_of: datetime | None) -> list[Note]:
     return [Note("as of", f"the board was first saved on {saved_at:%Y-%m-%d %H:%M} UTC, and is shown as it was then")]
 
 
-def findings(standing: Standing, runs: pl.DataFrame) -> list[Note]:
-    """What the runs themselves call for saying."""
+def findings(standing: Standing, runs: pl.DataFrame, labels: Sequence[str]) -> list[Note]:
+    """What the runs themselves call for saying; `labels` are those of the columns."""
     if not runs.height:
         return [Note("empty", "no run competes; loosen the filter or the dates")]
     notes = []
     n = standing.pooled.n
+    nobody = [label for label, tried in zip(labels, (n > 0).any(axis=0), strict=True) if not tried]
+    if nobody:
+        shown = ", ".join(nobody[:_MOST_NAMED]) + (
+            f" and {len(nobody) - _MOST_NAMED} more" * (len(nobody) > _MOST_NAMED)
+        )
+        notes.append(Note("missing", f"no run has a value of {shown}"))
     partial = int(((standing.coverage < n.shape[1]) & (standing.coverage > 0)).sum())
     if partial:
         notes.append(
