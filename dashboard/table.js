@@ -155,6 +155,13 @@ function fill(td, column, cell, state) {
   }
 }
 
+// A name that may go on in the next line behind its marks, not within a word.
+function breakable(text) {
+  const span = el("span");
+  text.split(/(?<=[-_/.])/).forEach((part, i) => span.append(...(i ? [el("wbr")] : []), part));
+  return span;
+}
+
 function head(state, data) {
   const row = el("tr");
   if (data.selectable) {
@@ -176,7 +183,7 @@ function head(state, data) {
     if (column.title) th.title = column.title;
     const label = el("span", "label");
     if (column.over) label.appendChild(el("span", "over", column.over));
-    label.appendChild(el("span", "", column.label));
+    label.appendChild(column.kind === "score" ? breakable(column.label) : el("span", "", column.label));
     if (column.sortable) {
       const on = data.sort && data.sort.by === column.id;
       th.setAttribute("aria-sort", on ? (data.sort.descending ? "descending" : "ascending") : "none");

@@ -472,3 +472,13 @@ def test_points_without_a_dataset_are_of_their_runs() -> None:
             for label, dataset in (("acc [a]", "a"), ("acc [b]", "b"), ("acc", None))
         }
         assert found == expected
+
+
+def test_columns_that_no_run_has_a_value_of_are_named() -> None:
+    columns = tuple(Measure("acc", name, "maximize") for name in ("a", "gone", "lost", "left", "late"))
+    made = board(runs_frame([{"acc [a]": 0.9}, {"acc [a]": 0.8}]), Definition(columns))
+    assert [note.text for note in made.notes] == [
+        "no run has a value of acc [gone], acc [lost], acc [left] and 1 more",
+        "2 entries without some value; each counts as the worst",
+    ]
+    assert made.frame["rank"].to_list() == [1, 2]

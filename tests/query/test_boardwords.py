@@ -45,6 +45,7 @@ def test_a_board_is_described() -> None:
         "projects a and b",
     ]
     assert describe(Definition((Measure("acc"),))) == ["last acc", "a row is a run"]
+    assert describe(Definition((Measure("acc", "iris"), Measure("acc"))))[0] == "last acc on iris, and on none"
     assert describe(Definition(tuple(Measure("acc", f"d{n}") for n in range(9)), entry="user"))[:2] == [
         "last acc on 9 datasets", "a row is a user; its best run counts",
     ]  # fmt: skip
