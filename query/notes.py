@@ -70,7 +70,7 @@ def findings(standing: Standing, runs: pl.DataFrame, labels: Sequence[str]) -> l
         return [Note("empty", "no run competes; loosen the filter or the dates")]
     notes = []
     n = standing.pooled.n
-    nobody = [label for label, tried in zip(labels, (n > 0).any(axis=0), strict=True) if not tried]
+    nobody = [label for column, label in enumerate(labels) if not (n[:, column] > 0).any()]
     if nobody:
         shown = ", ".join(nobody[:_MOST_NAMED]) + (
             f" and {len(nobody) - _MOST_NAMED} more" * (len(nobody) > _MOST_NAMED)

@@ -47,7 +47,8 @@ def _first(ordered: Floats) -> Floats:
     places[..., 0] = 1
     rest = np.arange(2, ordered.shape[-1] + 1, dtype=np.float64)
     np.copyto(places[..., 1:], rest, where=ordered[..., 1:] != ordered[..., :-1])
-    return np.maximum.accumulate(places, axis=-1, out=places)
+    first: Floats = np.maximum.accumulate(places, axis=-1, out=places)
+    return first
 
 
 def _middle(ordered: Floats) -> Floats:
@@ -57,7 +58,8 @@ def _middle(ordered: Floats) -> Floats:
         return first
     # Backwards, the first place of a tie is the last one.
     last = ordered.shape[-1] + 1 - np.flip(_first(np.flip(ordered, axis=-1)), axis=-1)
-    return (first + last) / 2
+    middle: Floats = (first + last) / 2
+    return middle
 
 
 def place_among(values: Floats, ranked: Floats) -> Floats:

@@ -145,12 +145,12 @@ def test_the_board_of_another_day(visitor: Visitor) -> None:
 
 
 def test_the_first_columns_stay_when_the_table_scrolls(visitor: Visitor) -> None:
-    visitor.page.set_viewport_size({"width": 500, "height": 800})
+    visitor.page.set_viewport_size({"width": 380, "height": 800})
     visitor.open("leaderboard", by="config")
     frame = visitor.page.get_by_role("region", name="Leaderboard of")
     head = frame.locator("td.k-run").first
     before = head.bounding_box()
-    frame.evaluate("each => { each.scrollLeft = 200 }")
+    frame.evaluate("each => { each.scrollLeft = 90 }")
     after = head.bounding_box()
     assert before is not None
     assert after is not None
