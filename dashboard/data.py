@@ -209,6 +209,8 @@ class Feed:
         """List the boards anew at the next request."""
         with self._lock:
             self._boards = None
+        # A board may state which way of a metric is better, which Home goes by.
+        self.watch.forget()
 
     def look(self, project: str) -> Look:
         """The project as it was lately: what a look showed stays good until it is worth looking again.
