@@ -90,7 +90,7 @@ def project_rows(stock: Stock) -> list[Row]:
             _size(row["bytes"]),
             _share(row["bytes"], stock.bytes),
             _dollars(row["dollars_a_month"]),
-            _packing(single) if name is not None else None,
+            _packing(single, row["row_packs"]) if name is not None else None,
             f"{row['row_packs'] + row['edit_packs']:,}" if name is not None else None,
             f"{row['single_edits']:,}" if name is not None else None,
         ]
@@ -98,8 +98,12 @@ def project_rows(stock: Stock) -> list[Row]:
     return out
 
 
-def _packing(single: int) -> Cell:
+def _packing(single: int, packs: int) -> Cell:
     due = single > MIN_SINGLES
+    if due and packs:
+        # Names alone do not tell which of them a pack holds.
+        title = "Due, or packed already: what a pack holds is deleted only after a grace. A plan tells"
+        return {"text": f"{single:,}", "part": 1.0, "title": title}
     left = MIN_SINGLES + 1 - single
     title = "Due: the next tidying packs them" if due else f"Packed after {left:,} more"
     return {"text": f"{single:,}" + (" due" if due else ""), "part": min(1.0, single / MIN_SINGLES), "title": title}

@@ -112,6 +112,8 @@ def test_tidying_shows_its_plan_first_and_then_does_it(crowded: str) -> None:
     (row,) = screen.data("lake.tasks")["rows"]
     assert row["cells"][0].startswith("many: packed 201 objects of run rows into runs/project=many/z-")
     assert row["cells"][1] == "done"
+    many = next(row["cells"] for row in screen.data("lake.projects")["rows"] if row["id"] == "many")
+    assert (many[6]["text"], many[6]["title"].split(":")[0]) == ("201", "Due, or packed already")
     assert screen.at.button(key="lake.tidy").disabled
     click(screen, "lake.plan")
     assert "the lake is tidy" in screen.text()
