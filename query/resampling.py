@@ -15,6 +15,10 @@ _CHUNK: Final = 500_000
 """Cells drawn at a time, to bound memory to some MB, which is also quicker."""
 MAX_CELLS: Final = 20_000
 """Runs times measures beyond which a board does without resampling."""
+_DRAWS: Final = 5_000_000
+"""Cells drawn in all, about half a second; a larger board is resampled less often."""
+_LEAST: Final = 250
+"""Resamples, of which six lie beyond either end of a range."""
 _TAIL: Final = 0.025
 LIKELY: Final = 0.05
 """An entry at least as good as the first in more than this share of resamples is not distinguishable from it."""
@@ -28,6 +32,11 @@ class RankRange:
     low: Floats
     high: Floats
     beats_first: Floats
+
+
+def affordable(trials: int, cells: int) -> int:
+    """Of so many resamples those that a board of so many runs times measures gets: all up to 5,000, then fewer."""
+    return min(trials, max(_LEAST, _DRAWS // max(1, cells)))
 
 
 def rank_ranges(

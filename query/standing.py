@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from .definition import Definition
 from .pooling import Pooled
 from .ranking import Floats, combine, competition_ranks
-from .resampling import MAX_CELLS, RankRange, rank_ranges
+from .resampling import MAX_CELLS, RankRange, affordable, rank_ranges
 
 _DIGITS = 9
 """Decimals of mean ranks that decide; sums of fractions differ in the last ones by the order of adding."""
@@ -89,18 +89,22 @@ def spread(
 ) -> RankRange | None:
     """Rank ranges of all entries, NaN where unknown; null where nothing was repeated, or there is too much of it.
 
+    The rank that an entry has is always within its range: where many follow closely, some of them are lucky in nearly
+    every resample, so that the leader itself hardly ever leads.
+
     Args:
         standing: of the entries.
         values: shape (runs, measures), signed.
         number: of each run its entry.
-        trials: resamples; 0 for none.
+        trials: resamples, fewer of them for a large board; 0 for none.
         seed: of the random numbers.
     """
     ranked, n = standing.ranked, standing.pooled.n
     if standing.definition.pooled != "mean" or not trials or not (n[ranked] > 1).any():
         return None
     used = ranked[number]
-    if int(used.sum()) * values.shape[1] > MAX_CELLS:
+    size = int(used.sum()) * values.shape[1]
+    if size > MAX_CELLS:
         return None
     position = (np.cumsum(ranked) - 1)[number[used]]
     # The leader by the board's own order, so that a tie has one.
@@ -110,13 +114,16 @@ def spread(
     cells = np.where(gone, standing.counted, standing.pooled.value)[ranked]
     own = np.where(gone[ranked][position], np.nan, values[used])
     how = standing.definition.combine
+    trials = affordable(trials, size)
     found = rank_ranges(own, position, cells, first, how=how, worst=standing.worst, trials=trials, seed=seed)
+    rank = standing.rank[ranked]
+    low, high = np.minimum(found.low, rank), np.maximum(found.high, rank)
     # One run says nothing of its spread.
     repeated = (np.where(n > 0, n, 2).min(axis=1) > 1)[ranked]
     beats = np.where(repeated & repeated[first], found.beats_first, np.nan)
     beats[first] = np.nan
     out = []
-    for part in (np.where(repeated, found.low, np.nan), np.where(repeated, found.high, np.nan), beats):
+    for part in (np.where(repeated, low, np.nan), np.where(repeated, high, np.nan), beats):
         whole = np.full(len(ranked), np.nan)
         whole[ranked] = part
         out.append(whole)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from lakeboard.query.board import Board, board, point_runs
 from lakeboard.query.definition import Definition, Measure
+from lakeboard.query.resampling import affordable
 from lakeboard.schema.errors import FilterError, InvalidSetting
 
 from ..effort import examples
@@ -367,6 +368,20 @@ def test_rank_ranges_tell_what_seeds_cannot() -> None:
     assert ranked(close, "rank_low", "rank_high", "not_distinguishable") == [
         (1, "model=a", 1, 2, None), (2, "model=b", 1, 2, True), (3, "model=c", 3, 3, False),
     ]  # fmt: skip
+
+
+def test_a_rank_is_within_its_range_where_many_follow_closely() -> None:
+    crowd = _seeds({f"m{n:02d}": 0.9 - 0.0001 * n for n in range(60)}, 0.1, 2)
+    made = board(crowd, Definition(ACC, entry="config"))
+    assert made.frame.select(
+        ((pl.col("rank") >= pl.col("rank_low")) & (pl.col("rank") <= pl.col("rank_high"))).all()
+    ).item()
+    assert ranked(made, "rank_low")[0] == (1, "model=m00", 1)
+
+
+def test_large_boards_are_resampled_less_often() -> None:
+    assert [affordable(1_000, cells) for cells in (1, 5_000, 10_000, 20_000)] == [1_000, 1_000, 500, 250]
+    assert affordable(100, 20_000) == 100
 
 
 def test_one_run_has_no_rank_range() -> None:
