@@ -22,6 +22,7 @@ from .figures import curves_figure
 from .goals import declared
 from .lines import Drawn, Scene, by_label, lines_of
 from .plan import Chart, Request, Section, request
+from .run_colours import colours_of
 from .run_info import run_labels
 from .settings import Override, Settings, overrides_of, own_settings, set_own, settings_of, written
 from .state import CurvesView, RunView
@@ -59,7 +60,7 @@ def scene_of(look: Look, run_ids: Sequence[str], colouring: Colouring | None = N
     return Scene(
         tuple(run_id for run_id in run_ids if run_id in there),
         names,
-        (colouring or by_run(run_ids)).marks,
+        (colouring or by_run(run_ids, colours_of(look))).marks,
         dict(runs.select("run_id", "dataset").iter_rows()),
         starts,
         **more,

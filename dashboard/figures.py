@@ -47,7 +47,7 @@ class Holder:
     """Milliseconds since 1970."""
     value: float
     slot: int
-    """The user's colour."""
+    """The run's colour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +192,7 @@ def _lone(y: Floats, *, log: bool) -> npt.NDArray[np.bool_]:
 
 
 def record_figure(info: RecordInfo) -> Figure:
-    """A step line through the records, a dot for each in its user's colour, and every other run faint."""
+    """A step line through the records, a dot for each in its run's colour, and every other run faint."""
     holders = info.holders
     places = decimals_for([holder.value for holder in holders])
     x = [*(float(holder.at) for holder in holders), float(info.until)] if holders else []

@@ -20,6 +20,7 @@ from .data import Look, feed
 from .digits import count
 from .frame import frame
 from .palette import INK, Mark
+from .run_colours import colours_of
 from .run_info import run_labels
 from .state import CurvesView
 from .table import Column, Row, Table, run_cell
@@ -51,7 +52,7 @@ def chosen_of(runs: pl.DataFrame, view: CurvesView) -> list[str]:
 
 
 def colouring_of(
-    runs: pl.DataFrame, view: CurvesView, chosen: Sequence[str]
+    runs: pl.DataFrame, view: CurvesView, chosen: Sequence[str], colours: Mapping[str, int]
 ) -> tuple[Colouring, dict[str, str] | None]:
     """What colours stand for, and the group of each run where there are groups."""
     columns = [each for each in view.group if each in runs.columns or each == CONFIG]
@@ -60,7 +61,7 @@ def colouring_of(
         return by_group(groups, ", ".join(map(column_name, columns))), groups
     if view.color in runs.columns:
         return by_column(runs, view.color), None
-    return by_run(chosen), None
+    return by_run(chosen, colours), None
 
 
 def names_of(runs: pl.DataFrame, view: CurvesView) -> tuple[dict[str, str], str]:
@@ -92,7 +93,7 @@ def body(look: Look) -> None:
     runs = look.runs.filter(pl.col("run_id").is_in([*chosen, base]))
     labels = labels_of(runs)
     grouped = runs.filter(pl.col("run_id").is_in(chosen))
-    colouring, groups = colouring_of(grouped, view, chosen)
+    colouring, groups = colouring_of(grouped, view, chosen, colours_of(look))
     names, wrong = names_of(runs, view)
     chrome.head(look.project, look, note=f"{len(chosen):,} of {count(look.runs.height, 'run')} shown")
     left, right = st.columns([2.1, 7.9], gap="small")

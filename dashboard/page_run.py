@@ -18,6 +18,7 @@ from .digits import count
 from .frame import frame
 from .recipes import call, literal, recipe
 from .run_acts import edit, restore_or_delete
+from .run_colours import colours_of
 from .state import TABS, RunsView, RunView
 from .table import Table
 from .takeaway import takeaway
@@ -182,7 +183,7 @@ def _family(look: Look, found: View, kin: Family) -> None:
     said += [f"{count(kin.siblings.height, 'other')} of group {kin.group}"] if kin.siblings.height else []
     if said:
         st.caption(chrome.plain(", ".join(said)))
-    columns, rows = run_info.family_table(kin, project=project)
+    columns, rows = run_info.family_table(kin, project=project, colours=colours_of(look))
     table.show(
         Table(columns=columns, rows=rows, caption="Related runs", height=_FAMILY_HEIGHT, dense=True, plain=True),
         key="run.family",

@@ -22,7 +22,7 @@ from .chrome import PROJECT, link
 from .columns import status_cell
 from .digits import NONE, count, decimals_for, exact, number, span
 from .home_info import progress_cell
-from .palette import Mark, slot_of
+from .palette import mark_of
 from .sheet import Head, Line
 from .table import Cell, Column, Row, run_cell
 
@@ -286,16 +286,16 @@ def writer_rows(view: RunView) -> list[Row]:
     return out
 
 
-def family_table(found: Family, *, project: str) -> tuple[list[Column], list[Row]]:
+def family_table(found: Family, *, project: str, colours: Mapping[str, int]) -> tuple[list[Column], list[Row]]:
     """`family_rows` with their heads; without what they are to the run where all are the same, as the caption tells."""
-    rows = family_rows(found, project=project)
+    rows = family_rows(found, project=project, colours=colours)
     if len({str(row.cells[1]) for row in rows}) > 1 or found.parent_id is not None:
         return list(FAMILY_COLUMNS), rows
     kept = [at for at, column in enumerate(FAMILY_COLUMNS) if column.id != "role"]
     return [FAMILY_COLUMNS[at] for at in kept], [replace(row, cells=[row.cells[at] for at in kept]) for row in rows]
 
 
-def family_rows(found: Family, *, project: str) -> list[Row]:
+def family_rows(found: Family, *, project: str, colours: Mapping[str, int]) -> list[Row]:
     """Parent, children and the others of the group, each with its status; the first few dozen of each."""
     out = []
     if found.parent_id is not None and not found.parent.height:
@@ -307,7 +307,8 @@ def family_rows(found: Family, *, project: str) -> list[Row]:
             .head(_MOST_RELATIVES)
             .iter_rows()
         ):
-            cell = run_cell(run_id, name, link("run", {PROJECT: project, "run": run_id}), mark=Mark(slot_of(run_id)))
+            href = link("run", {PROJECT: project, "run": run_id})
+            cell = run_cell(run_id, name, href, mark=mark_of(run_id, colours))
             out.append(Row(run_id, [cell, role, status_cell(status, silent, age, error)], label=name or run_id))
     return out
 

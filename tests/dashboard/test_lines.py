@@ -16,7 +16,7 @@ from tests.query.runframes import points_frame
 
 
 def scene(*run_ids: str, **more: object) -> Scene:
-    return Scene(run_ids, {r: f"n-{r}" for r in run_ids}, marks_of(run_ids), dict.fromkeys(run_ids), {}, **more)  # type: ignore[arg-type]
+    return Scene(run_ids, {r: f"n-{r}" for r in run_ids}, marks_of(run_ids, {}), dict.fromkeys(run_ids), {}, **more)  # type: ignore[arg-type]
 
 
 def tracks(values: dict[str, list[float]], *, metric: str = "loss", dataset: str | None = None) -> list[Track]:
@@ -32,7 +32,7 @@ def test_a_line_for_each_run_in_its_colour_by_name() -> None:
     assert [(line.run_id, line.name, line.role) for line in found.lines] == [
         ("r0", "n-r0", "run"), ("r1", "n-r1", "run"), ("r2", "n-r2", "run"),
     ]  # fmt: skip
-    assert found.lines[0].mark == marks_of(["r0", "r1", "r2", "r9"])["r0"]
+    assert found.lines[0].mark == marks_of(["r0", "r1", "r2", "r9"], {})["r0"]
     assert (found.missing, found.notes, found.y_range) == (1, (), (None, None))
     assert list(found.lines[1].y) == [3, 4, 7]
 
@@ -52,7 +52,7 @@ def test_groups_are_a_mean_with_a_band_and_members_on_demand() -> None:
     groups = {"r0": "a", "r1": "a", "r2": "b"}
     found = lines_of({"loss": tracks(THREE)}, ["loss"], Settings(), scene(*THREE, groups=groups, spread="minmax"))
     a, b = found.lines
-    assert (a.run_id, a.name, a.role, a.mark) == ("a", "a (n = 2)", "group", marks_of(THREE)["r0"])
+    assert (a.run_id, a.name, a.role, a.mark) == ("a", "a (n = 2)", "group", marks_of(THREE, {})["r0"])
     assert (list(a.y), list(a.low), list(a.high), list(a.n)) == ([2, 3, 5], [1, 2, 3], [3, 4, 7], [2, 2, 2])
     assert b.name == "b (n = 1)"
     members = lines_of({"loss": tracks(THREE)}, ["loss"], Settings(), scene(*THREE, groups=groups, members=True))

@@ -125,13 +125,13 @@ def test_the_family_of_a_run() -> None:
         },
         schema_overrides={"heartbeat_age": pl.Float64, "error": pl.String},
     )  # fmt: skip
-    rows = run_info.family_rows(family(runs, "r"), project="x")
+    rows = run_info.family_rows(family(runs, "r"), project="x", colours={})
     assert [(row.id, dict(row.cells[0])["text"], row.cells[1]) for row in rows] == [  # type: ignore[arg-type]
         ("p", "up", "parent"),
         ("c", "c", "child"),
     ]
-    assert len(run_info.family_table(family(runs, "r"), project="x")[0]) == 3
-    (away,) = run_info.family_rows(family(runs, "p"), project="x")[:1]
+    assert len(run_info.family_table(family(runs, "r"), project="x", colours={})[0]) == 3
+    (away,) = run_info.family_rows(family(runs, "p"), project="x", colours={})[:1]
     assert away.cells[1:] == ["parent, not in this project", None]
 
 
