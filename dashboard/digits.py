@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
 from typing import Final
 
@@ -12,7 +13,8 @@ SIGNIFICANT: Final = 4
 """Digits that tell apart values spread over their column's range."""
 _MOST_DECIMALS: Final = 8
 _PLAIN: Final = (1e-4, 1e7)
-"""Magnitudes written without an exponent."""
+"""Magnitudes written without an exponent; `digits.js` has the same rule."""
+_EXPONENT: Final = re.compile(r"e(-?)\+?0*(\d+)$")
 
 
 def decimals_for(values: Iterable[float | None], significant: int = SIGNIFICANT) -> int | None:
@@ -63,8 +65,8 @@ def _signed(text: str) -> str:
 
 
 def exact(value: object) -> str:
-    """Every digit, for tooltips."""
-    return repr(value) if isinstance(value, float) else str(value)
+    """Every digit, for tooltips; exponents as `number` writes them, `1e-5` and not `1e-05`."""
+    return _EXPONENT.sub(r"e\1\2", repr(value)) if isinstance(value, float) else str(value)
 
 
 def span(seconds: float | None) -> str:

@@ -32,6 +32,8 @@ GROUPED: Final = 1_000
 _LISTED: Final = 200
 _TABLE: Final = "curves.runs"
 _HEIGHT: Final = 690
+_LIST_WIDTH: Final = 216
+"""Pixels: names such as `quiet-alder-96` stand in one line on a small screen too."""
 _FIRST: Final = "curves.first"
 _TICKED: Final = "curves.ticked"
 
@@ -96,8 +98,8 @@ def body(look: Look) -> None:
     colouring, groups = colouring_of(grouped, view, chosen, colours_of(look))
     names, wrong = names_of(runs, view)
     chrome.head(look.project, look, note=f"{len(chosen):,} of {count(look.runs.height, 'run')} shown")
-    left, right = st.columns([2.1, 7.9], gap="small")
-    with left:
+    sides = st.container(horizontal=True, gap="small", wrap=False)
+    with sides.container(width=_LIST_WIDTH):
         st.text_input(
             "Find runs",
             placeholder=f"Find among {count(look.runs.height, 'run')}",
@@ -107,7 +109,7 @@ def body(look: Look) -> None:
         _legend(look, view, chosen, colouring, base, names if view.legend and not wrong else {})
         go = {chrome.PROJECT: look.project, "runs": chosen}
         chrome.page_link("compare", go, "Compare these runs", icon=":material/difference:")
-    with right:
+    with sides.container(width="stretch"):
         controls(view, labels, key="curves", runs=look.runs)
         if wrong:
             st.caption(f":red[{chrome.plain(wrong)}]")

@@ -8,7 +8,9 @@ from typing import Final
 import polars as pl
 import streamlit as st
 
+from ..query.endings import endings
 from ..query.family import Family, family, relatives
+from ..query.progress import Progress, progress_of
 from ..query.runtables import run_metrics, run_params
 from ..query.runview import RunView as View
 from . import chrome, goals, notes, people, run_details, run_info, sheet, state, table
@@ -101,7 +103,7 @@ def _facts(look: Look, found: View, kin: Family, every: pl.DataFrame) -> None:
         for tag in found.row.tags[:_TAGS]:
             st.badge(chrome.plain(tag), color="gray")
         more = len(found.row.tags) - _TAGS
-        far = run_info.progress(every, run_id, now=datetime.now(UTC))
+        far = run_info.progress_words(_progress(look, found, every))
         parts = [*far, *told.parts, *([f"{count(more, 'more tag')}"] if more > 0 else [])]
         st.caption(chrome.plain(" · ".join(parts)), width="stretch")
         st.caption(f"`{run_id}`", width="content")
@@ -112,6 +114,15 @@ def _facts(look: Look, found: View, kin: Family, every: pl.DataFrame) -> None:
         with st.popover("Edit", icon=":material/edit:", disabled=not people.may_edit()):
             edit(project, found)
         restore_or_delete(project, found)
+
+
+def _progress(look: Look, found: View, every: pl.DataFrame) -> Progress | None:
+    """How far it has come while it runs; others of the project that finished tell which param counts its steps."""
+    at = every["run_id"].index_of(found.row.run_id)
+    if at is None or found.row.status != "running":
+        return None
+    ends = look.once("endings", lambda: endings(every))
+    return progress_of(every[at : at + 1].hstack(ends[at : at + 1]).row(0, named=True), now=datetime.now(UTC))
 
 
 def _beside(project: str, run_id: str, kin: Family) -> dict[str, str | list[str]]:

@@ -4,7 +4,7 @@
 
 const states = new WeakMap();
 const MANY_DRAWN = 40;
-const LEAST_WIDTH = 280;
+const LEAST_WIDTH = 250;
 
 function library(path) {
   const url = new URL(path, document.baseURI).href;
@@ -35,14 +35,24 @@ function card(id) {
     tools.append(made);
     return made;
   };
-  const [unzoom, wide, pin, more] = ["lb-unzoom", "lb-wide", "lb-pin", "lb-more"].map(make);
+  const [before, after, unzoom, pin, wide, more] = ["lb-step", "lb-step", "lb-unzoom", "lb-pin", "lb-wide", "lb-more"].map(make);
+  before.append(icon("before"));
+  after.append(icon("after"));
+  before.setAttribute("aria-label", "Previous chart");
+  after.setAttribute("aria-label", "Next chart");
+  before.title = "Previous chart (Page Up)";
+  after.title = "Next chart (Page Down)";
+  pin.title = "Pin to the top";
+  more.title = "Settings and downloads";
   unzoom.textContent = "Reset zoom";
   unzoom.hidden = true;
   pin.append(icon("pin"));
   more.append(icon("menu"));
   more.setAttribute("aria-haspopup", "dialog");
   more.setAttribute("aria-expanded", "false");
-  head.append(title, note, tools);
+  const words = document.createElement("div");
+  words.append(title, note);
+  head.append(words, tools);
   const menu = document.createElement("div");
   menu.className = "lb-menu";
   menu.setAttribute("role", "dialog");
@@ -53,7 +63,7 @@ function card(id) {
   plot.setAttribute("role", "group");
   node.append(head, menu, plot);
   const ending = new AbortController();
-  return { node, title, note, unzoom, wide, pin, more, menu, plot, ending, inView: false, drawn: null };
+  return { node, head, title, note, before, after, unzoom, wide, pin, more, menu, plot, ending, inView: false, drawn: null };
 }
 
 function resetZoom(state, kept) {
@@ -75,8 +85,9 @@ function zoomed(state, kept, range) {
 function draw(state, kept) {
   const { chart } = kept;
   if (!chart.traces || !kept.inView || !state.plotly) return;
-  const big = kept.node.classList.contains("lb-big") || state.data.menu?.alone;
-  const height = big ? state.data.tall : state.data.height;
+  const large = isLarge(kept);
+  const big = large || state.data.menu?.alone;
+  const height = large ? largeHeight(kept) : big ? state.data.tall : state.data.height;
   const mark = `${state.look.mode}|${height}|${kept.text}`;
   if (kept.drawn === mark) return;
   kept.drawn = mark;
@@ -87,6 +98,8 @@ function draw(state, kept) {
   if (!kept.bound && range)
     Object.assign(layout.xaxis, { range: range.slice(0, 2).map((v) => onAxis(v, chart.x.type)), autorange: false });
   kept.unzoom.hidden = !range;
+  // Plotly keeps the room of a legend that is gone.
+  if (!layout.showlegend && kept.plot._fullLayout) kept.plot._fullLayout._reservedMargin = {};
   const drawing = state.plotly.react(kept.plot, traces, layout, {
     responsive: false,
     displaylogo: false,
@@ -104,6 +117,7 @@ function draw(state, kept) {
       const found = windowOf(kept.plot, event);
       if (found !== undefined) zoomed(state, kept, found);
     });
+    kept.plot.on("plotly_afterplot", () => plainTicks(kept.plot));
     kept.plot.on("plotly_doubleclick", () => resetZoom(state, kept));
     kept.plot.on("plotly_click", (event) => {
       const id = event.points?.[0]?.customdata;
@@ -174,6 +188,7 @@ function setup(root, data) {
     if (state.sections) arrange(state, root);
   });
   state.room.observe(root);
+  bindLit(state, root);
   states.set(root, state);
   return state;
 }
@@ -273,19 +288,7 @@ function update(state, kept, chart) {
   kept.plot.style.minHeight = `${alone ? data.tall : data.height}px`;
   if (state.ranges[chart.id] && chart.axis !== undefined && state.ranges[chart.id][2] !== chart.axis)
     zoomed(state, kept, null);
-  const label = () => {
-    const big = kept.node.classList.contains("lb-big");
-    kept.wide.textContent = big ? "Shrink" : "Enlarge";
-    kept.wide.setAttribute("aria-label", `${big ? "Shrink" : "Enlarge"} ${chart.title}`);
-  };
-  kept.wide.hidden = data.charts.length < 2;
-  kept.wide.onclick = () => {
-    kept.node.classList.toggle("lb-big");
-    label();
-    kept.node.scrollIntoView({ block: "nearest" });
-    draw(state, kept);
-  };
-  label();
+  labelLarge(state, kept);
   kept.unzoom.onclick = () => resetZoom(state, kept);
   kept.pin.hidden = !data.menu || alone;
   kept.pin.setAttribute("aria-label", `${chart.pinned ? "Unpin" : "Pin"} ${chart.title}`);
@@ -328,6 +331,7 @@ export default function (component) {
       state.size.observe(kept.plot);
       bindHover(kept);
       bindMenu(state, kept);
+      bindLarge(state, kept);
     }
     update(state, kept, chart);
     const grid = grids.get(data.sections?.length ? chart.section : "");
@@ -359,6 +363,7 @@ export default function (component) {
     state.view.disconnect();
     state.size.disconnect();
     state.room.disconnect();
+    state.litBy.abort();
     clearTimeout(state.looking);
     for (const kept of state.cards.values()) {
       kept.ending.abort();

@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Final, Literal
 
 import polars as pl
 
-from ..query.endings import endings
 from ..query.family import Family
+from ..query.progress import Progress
 from ..query.runtable import counting_filters, select_rows
 from ..query.runtables import best_of, summary_direction
 from ..query.runview import RunView
@@ -21,7 +20,6 @@ from ..schema.values import Param
 from .chrome import PROJECT, link
 from .columns import status_cell
 from .digits import NONE, count, decimals_for, exact, number, span
-from .home_info import progress_cell
 from .palette import mark_of
 from .sheet import Head, Line
 from .table import Cell, Column, Row, run_cell
@@ -123,25 +121,14 @@ def facts(view: RunView) -> Facts:
     return Facts(status, colour, tuple(parts))
 
 
-def progress(runs: pl.DataFrame, run_id: str, *, now: datetime) -> tuple[str, ...]:
-    """How far a running run has come and what is left, in the words of Home; nothing once it has ended.
-
-    Args:
-        runs: of its project, since others that finished tell which param counts its steps.
-        run_id: which of them.
-        now: what is left is told by the pace until then.
-    """
-    at = runs["run_id"].index_of(run_id)
-    if at is None or runs["status"][at] != "running":
+def progress_words(told: Progress | None) -> tuple[str, ...]:
+    """How far a run has come and what is left."""
+    if told is None:
         return ()
-    row = runs[at : at + 1].hstack(endings(runs)[at : at + 1]).row(0, named=True)
-    told = progress_cell(row, now=now)
-    if not isinstance(told, dict):
-        return ()
-    if "part" not in told:
-        return (str(told["text"]),)
-    steps, *left = str(told["title"]).splitlines()
-    return (f"{told['text']} done ({steps})", *left)
+    if told.part is None:
+        return (f"step {told.step:,}",)
+    done = f"{told.part:.0%} done (step {told.step:,}; {told.param} = {number(told.total)})"
+    return (done, *([f"about {span(told.seconds_left)} left at this pace"] if told.seconds_left is not None else []))
 
 
 def metric_rows(row: RunRow, goals: Mapping[str, str] | None = None) -> list[Row]:

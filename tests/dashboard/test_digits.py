@@ -93,4 +93,5 @@ def test_a_span_is_told_in_its_two_largest_units(seconds: float | None, text: st
 def test_counts_and_exact_values() -> None:
     assert (count(1, "run"), count(1234, "run"), count(0, "entry", "entries")) == ("1 run", "1,234 runs", "0 entries")
     assert exact(0.1) == "0.1"
+    assert [exact(v) for v in (1e-5, -2.5e-07, 1e22, 0.0001)] == ["1e-5", "-2.5e-7", "1e22", "0.0001"]
     assert exact(3) == "3"

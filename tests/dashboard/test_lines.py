@@ -166,3 +166,21 @@ def test_a_clipped_band_keeps_the_ends_that_people_chose_and_logarithms() -> Non
     assert low is not None
     assert high is not None
     assert 8 < low < 9 < 10 < high < 12
+
+
+def test_one_value_a_run_needs_no_place_on_a_logarithmic_axis() -> None:
+    once = lines_of({"loss": tracks({"r0": [2.0], "r1": [3.0]})}, ["loss"], Settings(log_x=True), scene("r0", "r1"))
+    assert [(list(line.y), line.n_dropped) for line in once.lines] == [([2], 0), ([3], 0)]
+    curve = lines_of(
+        {"loss": tracks({"r0": [2.0], "r1": [3.0, 4.0]})}, ["loss"], Settings(log_x=True), scene("r0", "r1")
+    )
+    assert [(list(line.y), line.n_dropped) for line in curve.lines] == [([], 1), ([4], 1)]
+
+
+def test_a_metric_that_never_changes_is_named_where_it_is_the_axis() -> None:
+    def noted(axis: list[float]) -> tuple[str, ...]:
+        both = {"loss": tracks({"r0": [1.0, 2.0]}), "lr": tracks({"r0": axis}, metric="lr")}
+        return lines_of(both, ["loss"], Settings(x="lr"), scene("r0")).notes
+
+    assert noted([1e-4, 1e-4]) == ("lr is always 0.0001",)
+    assert noted([1e-4, 1e-3]) == ()
