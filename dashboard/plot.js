@@ -283,6 +283,8 @@ function update(state, kept, chart) {
   kept.note.textContent = kept.chart.note || "";
   kept.note.title = kept.chart.note || "";
   kept.node.setAttribute("aria-label", kept.chart.alt);
+  // Of single values all dots are one trace: there is nothing to tell apart.
+  kept.plot.classList.toggle("lb-lines", kept.chart.hover === "names");
   kept.plot.setAttribute("aria-label", `${kept.chart.alt}; arrow keys tell values`);
   const alone = Boolean(data.menu?.alone);
   kept.plot.style.minHeight = `${alone ? data.tall : data.height}px`;

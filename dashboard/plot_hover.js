@@ -120,8 +120,10 @@ function showHover(kept, px, py) {
   rule.style.cssText = `left:${place.left + xaxis._offset}px;top:${yaxis._offset}px;height:${yaxis._length}px`;
   for (const node of [rule, dots, tip]) node.hidden = false;
   const left = px + xaxis._offset;
-  const flip = left + 16 + tip.offsetWidth > kept.plot.clientWidth && left > tip.offsetWidth + 16;
-  tip.style.left = `${flip ? left - 16 - tip.offsetWidth : left + 16}px`;
+  // It may reach beyond its chart, not beyond the window.
+  const from = kept.plot.getBoundingClientRect().left;
+  const flip = from + left + 24 + tip.offsetWidth > document.documentElement.clientWidth;
+  tip.style.left = `${flip ? Math.max(8 - from, left - 16 - tip.offsetWidth) : left + 16}px`;
   tip.style.top = `${Math.max(-8, py + yaxis._offset - tip.offsetHeight / 2)}px`;
 }
 

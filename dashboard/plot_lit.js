@@ -5,7 +5,7 @@ const LIT = "lb-lit-run";
 // Plotly's classes of a line's elements, which begin with the run's id: `uid_of` in curve_info.py.
 function litRules(id) {
   const mine = `.trace${CSS.escape(id)}, [class*="trace${CSS.escape(id)}-"]`;
-  return `.lb-plot:not(.lb-here) .scatterlayer > .trace:not(${mine}) { opacity: .16 !important; }
+  return `.lb-lines:not(.lb-here) .scatterlayer > .trace:not(${mine}) { opacity: .16 !important; }
 .scatterlayer > .trace:is(${mine}) .js-line { stroke-width: 3px !important; }`;
 }
 
