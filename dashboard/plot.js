@@ -4,7 +4,7 @@
 
 const states = new WeakMap();
 const MANY_DRAWN = 40;
-const LEAST_WIDTH = 250;
+const LEAST_WIDTH = 260;
 
 function library(path) {
   const url = new URL(path, document.baseURI).href;

@@ -85,7 +85,7 @@ function plainTicks(plot) {
 function exponents(traces, way) {
   let most = 0;
   for (const trace of traces) for (const value of trace[way] ?? []) if (Number.isFinite(value)) most = Math.max(most, Math.abs(value));
-  return most < 1e-3 ? 4 : 6;
+  return most < 1e-3 ? 3 : 6;
 }
 
 function axis(given, look) {
