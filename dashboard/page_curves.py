@@ -9,6 +9,7 @@ import polars as pl
 import streamlit as st
 
 from ..query.bands import CONFIG, group_names
+from ..query.colours import APART
 from ..query.templates import render_labels
 from ..schema.errors import InvalidSetting
 from . import chrome, state, table
@@ -25,8 +26,8 @@ from .run_info import run_labels
 from .state import CurvesView
 from .table import Column, Row, Table, run_cell
 
-FIRST: Final = 8
-"""Runs shown where nobody chose any: those that run, then the latest."""
+FIRST: Final = APART + 1
+"""Runs shown where nobody chose any: those that run, then the latest; as many as surely differ in colour."""
 GROUPED: Final = 1_000
 """Where runs are grouped."""
 _LISTED: Final = 200

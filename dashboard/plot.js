@@ -35,7 +35,9 @@ function card(id) {
     tools.append(made);
     return made;
   };
-  const [before, after, unzoom, pin, wide, more] = ["lb-step", "lb-step", "lb-unzoom", "lb-pin", "lb-wide", "lb-more"].map(make);
+  const [before, after, zoomAll, unzoom, pin, wide, more] = ["step", "step", "zoomall", "unzoom", "pin", "wide", "more"].map((name) =>
+    make(`lb-${name}`),
+  );
   before.append(icon("before"));
   after.append(icon("after"));
   before.setAttribute("aria-label", "Previous chart");
@@ -45,13 +47,17 @@ function card(id) {
   pin.title = "Pin to the top";
   more.title = "Settings and downloads";
   unzoom.textContent = "Reset zoom";
-  unzoom.hidden = true;
+  unzoom.hidden = zoomAll.hidden = true;
   pin.append(icon("pin"));
   more.append(icon("menu"));
   more.setAttribute("aria-haspopup", "dialog");
   more.setAttribute("aria-expanded", "false");
   const words = document.createElement("div");
-  words.append(title, note);
+  // Beside the title where there is room, else below it.
+  const zooms = document.createElement("span");
+  zooms.className = "lb-tools lb-zooms";
+  zooms.append(zoomAll, unzoom);
+  words.append(title, note, zooms);
   head.append(words, tools);
   const menu = document.createElement("div");
   menu.className = "lb-menu";
@@ -63,23 +69,7 @@ function card(id) {
   plot.setAttribute("role", "group");
   node.append(head, menu, plot);
   const ending = new AbortController();
-  return { node, head, title, note, before, after, unzoom, wide, pin, more, menu, plot, ending, inView: false, drawn: null };
-}
-
-function resetZoom(state, kept) {
-  const { range } = kept.chart.y;
-  const y = range ? { "yaxis.range": range } : { "yaxis.autorange": true };
-  state.plotly.relayout(kept.plot, { "xaxis.autorange": true, ...y });
-}
-
-function zoomed(state, kept, range) {
-  const ranges = { ...state.ranges };
-  if (range) ranges[kept.chart.id] = [...range, kept.chart.axis || ""];
-  else delete ranges[kept.chart.id];
-  state.ranges = ranges;
-  kept.unzoom.hidden = !range;
-  clearTimeout(state.telling);
-  state.telling = setTimeout(() => state.tell("ranges", state.ranges), 150);
+  return { node, head, title, note, before, after, zoomAll, unzoom, wide, pin, more, menu, plot, ending, inView: false, drawn: null };
 }
 
 function draw(state, kept) {
@@ -94,10 +84,10 @@ function draw(state, kept) {
   const { traces, layout, named } = figure(chart, state.data, state.look, height);
   kept.named = named;
   layout.showlegend = layout.showlegend || Boolean(big && (chart.keyed ?? chart.traces.length > 1));
-  const range = state.ranges[chart.id];
+  const range = ranked(state, chart) ? undefined : state.ranges[chart.id];
   if (!kept.bound && range)
     Object.assign(layout.xaxis, { range: range.slice(0, 2).map((v) => onAxis(v, chart.x.type)), autorange: false });
-  kept.unzoom.hidden = !range;
+  labelZoom(state, kept);
   // Plotly keeps the room of a legend that is gone.
   if (!layout.showlegend && kept.plot._fullLayout) kept.plot._fullLayout._reservedMargin = {};
   const drawing = state.plotly.react(kept.plot, traces, layout, {
@@ -291,7 +281,6 @@ function update(state, kept, chart) {
   if (state.ranges[chart.id] && chart.axis !== undefined && state.ranges[chart.id][2] !== chart.axis)
     zoomed(state, kept, null);
   labelLarge(state, kept);
-  kept.unzoom.onclick = () => resetZoom(state, kept);
   kept.pin.hidden = !data.menu || alone;
   kept.pin.setAttribute("aria-label", `${chart.pinned ? "Unpin" : "Pin"} ${chart.title}`);
   kept.pin.setAttribute("aria-pressed", String(Boolean(chart.pinned)));
@@ -334,6 +323,7 @@ export default function (component) {
       bindHover(kept);
       bindMenu(state, kept);
       bindLarge(state, kept);
+      bindZoom(state, kept);
     }
     update(state, kept, chart);
     const grid = grids.get(data.sections?.length ? chart.section : "");

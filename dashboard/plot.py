@@ -113,7 +113,12 @@ def grid(
         if on_act and isinstance(act, Mapping):
             on_act(act)
 
-    component("plot", _HTML, isolate=False, parts=("plot_data", "plot_lit", "plot_hover", "plot_menu", "plot_large"))(
+    component(
+        "plot",
+        _HTML,
+        isolate=False,
+        parts=("plot_data", "plot_lit", "plot_hover", "plot_menu", "plot_zoom", "plot_large"),
+    )(
         key=key,
         data=as_data(
             figures, columns=columns, height=height, sections=sections, legend=legend, menu=menu, ranges=_told(key)

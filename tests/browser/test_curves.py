@@ -161,6 +161,24 @@ def test_zoom_keeps_its_place_on_other_axes(visitor: Visitor, axes: dict[str, st
     assert chart(visitor, "val/acc")["x"] != before["x"]
 
 
+def test_a_part_of_x_can_be_looked_at_in_all_charts(visitor: Visitor) -> None:
+    visitor.open("curves", runs=["r0", "r4"])
+    page = visitor.page
+    drag(visitor, "val/acc")
+    ends = """() => [...document.querySelectorAll('.lb-lines.js-plotly-plot')].map(each => each._fullLayout.xaxis)
+        .map(axis => [axis.autorange === true, ...axis.range])"""
+    card(page, "val/acc").get_by_role("button", name="Zoom all").click()
+    page.wait_for_function(f"() => ({ends})().every(([whole]) => !whole)")
+    (_, *one), *rest = page.evaluate(ends)
+    assert rest
+    for _, *other in rest:
+        assert other == pytest.approx(one)
+    visitor.settle()
+    card(page, "train/loss").get_by_role("button", name="Reset all").click()
+    page.wait_for_function(f"() => ({ends})().every(([whole]) => whole)")
+    expect(page.get_by_role("button", name="Reset zoom")).to_have_count(0)
+
+
 def test_charts_and_their_data_are_files(visitor: Visitor, tmp_path: Path) -> None:
     visitor.open("curves", runs=["r0", "r4"])
     page = visitor.page
