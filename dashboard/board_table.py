@@ -59,7 +59,14 @@ def _stem(column: str, names: Set[str]) -> str:
 
 
 def table_of(
-    board: Board, *, project: str, most: int, page: int = 1, part: int = 1, columns_most: int | None = None
+    board: Board,
+    *,
+    project: str,
+    most: int,
+    page: int = 1,
+    part: int = 1,
+    columns_most: int | None = None,
+    colours: Mapping[str, int] | None = None,
 ) -> tuple[list[Column], list[Row]]:
     """Columns and rows of a board, best first.
 
@@ -70,6 +77,7 @@ def table_of(
         page: of rows, from 1.
         part: of the measures' columns, from 1.
         columns_most: measures of a part; null for all.
+        colours: of runs, as `run_colours.board_colours` gives them.
     """
     frame = board.frame
     several = len(board.measures) > 1
@@ -110,10 +118,13 @@ def table_of(
     if gaps:
         columns.append(Column("coverage", "Covered", "number", title="Columns with a value"))
     columns.append(Column("when", "When", "time", title="When its best run ended", wide=True))
-    return columns, _rows(board, columns, frame.slice((page - 1) * most, most), project=project)
+    shown = frame.slice((page - 1) * most, most)
+    return columns, _rows(board, columns, shown, project=project, colours=colours or {})
 
 
-def _rows(board: Board, columns: Sequence[Column], frame: pl.DataFrame, *, project: str) -> list[Row]:
+def _rows(
+    board: Board, columns: Sequence[Column], frame: pl.DataFrame, *, project: str, colours: Mapping[str, int]
+) -> list[Row]:
     shown = {column.id for column in columns}
     places = {
         each.label: decimals_for([v for v in frame[f"value:{each.label}"].to_list() if v is not None])
@@ -121,7 +132,7 @@ def _rows(board: Board, columns: Sequence[Column], frame: pl.DataFrame, *, proje
         if f"value:{each.label}" in shown
     }
     homes = dict(board.values.select("run_id", "project").iter_rows()) if len(board.definition.projects) > 1 else {}
-    marks = marks_of(frame["run_id"].drop_nulls()) if board.definition.entry == "run" else {}
+    marks = marks_of(frame["run_id"].drop_nulls(), colours) if board.definition.entry == "run" else {}
     out = []
     for row in frame.iter_rows(named=True):
         cells = [_cell(column, row, board, places, marks, homes, project) for column in columns]

@@ -49,6 +49,7 @@ function open(state, answer) {
       item.id = `${state.id}-${i}`;
       item.setAttribute("role", "option");
       item.textContent = text;
+      item.dataset.text = text;
       item.onmousedown = (event) => {
         event.preventDefault();
         take(state, text);
@@ -129,7 +130,7 @@ export default function (component) {
     if (event.key === "ArrowDown" && n) mark(state, (state.at + 1) % n);
     else if (event.key === "ArrowDown") state.ask();
     else if (event.key === "ArrowUp" && n) mark(state, (state.at - 1 + n) % n);
-    else if ((event.key === "Enter" || event.key === "Tab") && state.at >= 0) take(state, state.list.children[state.at].textContent);
+    else if ((event.key === "Enter" || event.key === "Tab") && state.at >= 0) take(state, state.list.children[state.at].dataset.text);
     else if (event.key === "Enter") submit();
     else if (event.key === "Escape" && n) close(state);
     else return;

@@ -22,6 +22,7 @@ from .figures import curves_figure
 from .goals import known
 from .lines import Drawn, Scene, by_label, lines_of
 from .plan import Chart, Request, Section, request
+from .run_colours import colours_of
 from .run_info import run_labels
 from .settings import Override, Settings, overrides_of, own_settings, set_own, settings_of, written
 from .state import CurvesView, RunView
@@ -59,7 +60,7 @@ def scene_of(look: Look, run_ids: Sequence[str], colouring: Colouring | None = N
     return Scene(
         tuple(run_id for run_id in run_ids if run_id in there),
         names,
-        (colouring or by_run(run_ids)).marks,
+        (colouring or by_run(run_ids, colours_of(look))).marks,
         dict(runs.select("run_id", "dataset").iter_rows()),
         starts,
         **more,
@@ -190,11 +191,7 @@ def info_of(chart: Chart, drawn: Drawn, settings: Settings, *, goals: Mapping[st
         x_title=_TITLES.get(settings.x, settings.x),
         x_kind="date" if settings.x == "time" else "log" if settings.log_x else "linear",
         log_y=settings.log_y,
-        dropped=" or ".join(
-            ([f"without {cut(settings.x, _NAME)}"] if settings.x not in AXES and settings.x not in chart.labels else [])
-            + (["not above zero"] if settings.log_x or settings.log_y else [])
-        )
-        or "without a place",
+        dropped=_dropped(chart, settings),
         missing=drawn.missing,
         notes=(*((", ".join(chart.labels),) if len(chart.labels) > 1 else ()), *drawn.notes),
         settings=f"{settings.axis}|{int(settings.log_y)}{int(settings.outliers)}|{settings.low}:{settings.high}",
@@ -202,6 +199,13 @@ def info_of(chart: Chart, drawn: Drawn, settings: Settings, *, goals: Mapping[st
         y_range=drawn.y_range,
         less_is_better=find_direction(*split_label(chart.labels[0]), goals=goals).goal == "minimize",
     )
+
+
+def _dropped(chart: Chart, settings: Settings) -> str:
+    """Why points of a chart are not drawn, where some are not."""
+    logs = " or ".join(way for way, log in (("x", settings.log_x), ("y", settings.log_y)) if log)
+    why = [f"without {cut(settings.x, _NAME)}"] if settings.x not in AXES and settings.x not in chart.labels else []
+    return " or ".join(why + ([f"at {logs} \N{LESS-THAN OR EQUAL TO} 0"] if logs else [])) or "without a place"
 
 
 def own_of(own: Override | None) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from .component import component
 from .data import Look
 from .digits import count
 from .pulse import Beat, beat_of, pulse
+from .visible import visible
 
 PROJECT: Final = "project"
 RUNS_VIEW: Final = "lb.runs_view"
@@ -148,5 +149,6 @@ def problems(found: Sequence[Problem]) -> None:
 
 
 def plain(text: str) -> str:
-    """Text for places that read Markdown: shown as it is, whatever it says."""
-    return "".join(f"\\{c}" if c in r"\`*_{}[]()<>#+-.!|~$:&^=\"'/@" else c for c in text.replace("\n", " "))
+    """Text for places that read Markdown: shown as it is, whatever it says; what can't be seen by its number."""
+    shown = visible(text.replace("\n", " "))
+    return "".join(f"\\{c}" if c in r"\`*_{}[]()<>#+-.!|~$:&^=\"'/@" else c for c in shown)

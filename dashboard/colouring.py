@@ -38,9 +38,9 @@ class Colouring:
     """Whether the keys are places on a scale."""
 
 
-def by_run(run_ids: Sequence[str]) -> Colouring:
-    """Each run in its own colour."""
-    return Colouring(marks_of(run_ids))
+def by_run(run_ids: Sequence[str], colours: Mapping[str, int]) -> Colouring:
+    """Each run in its own colour, which `run_colours.colours_of` tells."""
+    return Colouring(marks_of(run_ids, colours))
 
 
 def by_column(runs: pl.DataFrame, column: str) -> Colouring:

@@ -249,10 +249,10 @@ def columns_of(found: Compared, view: CompareView) -> pl.DataFrame:
     return ordered.head(MOST_COLUMNS)
 
 
-def heads_of(runs: pl.DataFrame, *, project: str) -> list[Head]:
+def heads_of(runs: pl.DataFrame, *, project: str, colours: Mapping[str, int]) -> list[Head]:
     """A column a run, the first of them the baseline."""
     ids = runs["run_id"].to_list()
-    names, marks = run_labels(runs, ids), marks_of(ids)
+    names, marks = run_labels(runs, ids), marks_of(ids, colours)
     plain = dict(runs.select("run_id", pl.coalesce("name", "run_id")).iter_rows())
     return [
         Head(

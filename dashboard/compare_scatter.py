@@ -20,7 +20,8 @@ from .compare_figures import MOST_DOTS, Dot, ScatterInfo, places_on, scatter_fig
 from .compare_info import Compared
 from .data import Look, feed
 from .digits import count, number
-from .palette import Mark, slot_of
+from .palette import mark_of
+from .run_colours import colours_of
 from .state import AXIS_GOALS, SCALES, CompareView
 from .table import Table
 from .takeaway import takeaway
@@ -219,7 +220,8 @@ def _front(
     said = " and ".join(f"{'less' if goal == 'minimize' else 'more'} {words[name]}" for name, goal in aims.items())
     st.caption(chrome.plain(f"{count(front.height, 'run')} that no other beats on both: {said}."))
     shown = front.head(_LISTED)
-    marks = {run_id: Mark(slot_of(run_id)) for run_id in shown["run_id"]}
+    colours = colours_of(look)
+    marks = {run_id: mark_of(run_id, colours) for run_id in shown["run_id"]}
     table.show(
         Table(
             columns=[column_for(name, look.runs) for name in ("name", *dict.fromkeys((y, x)))],

@@ -11,6 +11,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 from .digits import count
 from .palette import Mark
+from .visible import visible
 from .wire import Floats
 
 Figure: TypeAlias = dict[str, Any]
@@ -57,8 +58,8 @@ class CurvesInfo:
     x_title: str = "step"
     x_kind: AxisKind = "linear"
     log_y: bool = False
-    dropped: str = "not above zero"
-    """Why points are not drawn, where some are not."""
+    dropped: str = "at x \N{LESS-THAN OR EQUAL TO} 0"
+    """Which points are not drawn, where some are not."""
     missing: int = 0
     """Runs that were asked for and have no such metric."""
     notes: tuple[str, ...] = ()
@@ -77,7 +78,7 @@ def left_out(info: CurvesInfo) -> list[str]:
     """Notes of what a chart does not show: runs without its metric, points without a place."""
     points = sum(line.n_dropped for line in info.lines)
     notes = [f"{count(info.missing, 'run')} without it"] if info.missing else []
-    return notes + ([f"{count(points, 'point')} {info.dropped}"] if points else [])
+    return notes + ([f"{count(points, 'point')} {info.dropped} left out"] if points else [])
 
 
 def uid_of(line: Line, part: str) -> str:
@@ -100,8 +101,8 @@ def ends_of(ends: tuple[float | None, float | None], *, log: bool) -> Figure:
 
 
 def escaped(text: str) -> str:
-    """Text as text: Plotly reads a few tags in names and hover labels."""
-    return html.escape(text, quote=False)
+    """Text as text: Plotly reads a few tags in names and hover labels. What can't be seen stands by its number."""
+    return html.escape(visible(text), quote=False)
 
 
 def cut(text: str, letters: int) -> str:

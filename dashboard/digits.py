@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
 from typing import Final
 
@@ -11,8 +12,10 @@ NONE: Final = "\N{EN DASH}"
 SIGNIFICANT: Final = 4
 """Digits that tell apart values spread over their column's range."""
 _MOST_DECIMALS: Final = 8
+_SMALL: Final = 0.01
 _PLAIN: Final = (1e-4, 1e7)
-"""Magnitudes written without an exponent."""
+"""Magnitudes written without an exponent; `digits.js` has the same rule."""
+_EXPONENT: Final = re.compile(r"e(-?)\+?0*(\d+)$")
 
 
 def decimals_for(values: Iterable[float | None], significant: int = SIGNIFICANT) -> int | None:
@@ -31,8 +34,10 @@ def decimals_for(values: Iterable[float | None], significant: int = SIGNIFICANT)
     spread = max(finite) - min(finite)
     reach = max(spread, top / 100) if spread else top
     places = significant - 1 - math.floor(math.log10(reach))
-    # A value near one with a small spread, such as an accuracy, still reads well with four decimals.
-    return max(0, min(places, _MOST_DECIMALS, significant if top <= 10 else _MOST_DECIMALS))
+    # A value near one with a small spread, such as an accuracy, still reads well with four decimals; a rate of 0.00012
+    # needs more to be told from its neighbours.
+    own = significant - 1 - math.floor(math.log10(top))
+    return max(0, min(places, _MOST_DECIMALS, _MOST_DECIMALS if top > 10 else own if top < _SMALL else significant))
 
 
 def number(value: float | None, decimals: int | None = None, significant: int = SIGNIFICANT) -> str:
@@ -63,8 +68,8 @@ def _signed(text: str) -> str:
 
 
 def exact(value: object) -> str:
-    """Every digit, for tooltips."""
-    return repr(value) if isinstance(value, float) else str(value)
+    """Every digit, for tooltips; exponents as `number` writes them, `1e-5` and not `1e-05`."""
+    return _EXPONENT.sub(r"e\1\2", repr(value)) if isinstance(value, float) else str(value)
 
 
 def span(seconds: float | None) -> str:

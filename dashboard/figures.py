@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -17,6 +17,7 @@ import numpy.typing as npt
 from .curve_info import BASELINE, CurvesInfo, Figure, Line, cut, ends_of, escaped, left_out, uid_of
 from .digits import count, decimals_for, number
 from .single_values import single_values
+from .visible import visible
 from .wire import Floats, Numbers, packed, packed_places, packed_values
 
 _FAINT: Final = 0.22
@@ -47,7 +48,7 @@ class Holder:
     """Milliseconds since 1970."""
     value: float
     slot: int
-    """The user's colour."""
+    """The run's colour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ def curves_figure(info: CurvesInfo) -> Figure:
         "legend": False,
         "keyed": 1 < len(runs) <= _LEGEND,
         "tags": [_tag(line, info) for line in runs if line.role == "base" and len(line.x)],
-        "x": {"type": info.x_kind, "title": escaped(cut(info.x_title, _TITLE))},
+        "x": {"type": info.x_kind, "title": escaped(cut(visible(info.x_title), _TITLE))},
         "y": {
             "type": "log" if info.log_y else "linear",
             "exponentformat": "e",
@@ -115,7 +116,7 @@ def curves_figure(info: CurvesInfo) -> Figure:
 
 
 def _hover(line: Line) -> Figure:
-    told: Figure = {"label": line.name, "role": line.role}
+    told: Figure = {"label": line.name, "role": line.role, "run": uid_of(replace(line, metric=""), "")}
     if line.role == "group":
         told |= {name: packed(values) for name, values in (("low", line.low), ("high", line.high), ("n", line.n))}
     return told
@@ -134,7 +135,7 @@ def _tag(line: Line, info: CurvesInfo) -> Figure:
     return {
         "x": x,
         "y": y,
-        "text": escaped(cut(line.name.removesuffix(BASELINE), _TAG)),
+        "text": escaped(cut(visible(line.name.removesuffix(BASELINE)), _TAG)),
         "xanchor": "right" if right else "left",
     }
 
@@ -192,7 +193,7 @@ def _lone(y: Floats, *, log: bool) -> npt.NDArray[np.bool_]:
 
 
 def record_figure(info: RecordInfo) -> Figure:
-    """A step line through the records, a dot for each in its user's colour, and every other run faint."""
+    """A step line through the records, a dot for each in its run's colour, and every other run faint."""
     holders = info.holders
     places = decimals_for([holder.value for holder in holders])
     x = [*(float(holder.at) for holder in holders), float(info.until)] if holders else []

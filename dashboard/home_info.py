@@ -10,6 +10,7 @@ from typing import Any, Final
 import polars as pl
 
 from ..query.overview import DAY, FAILED, WEEK, Overview, users_of
+from ..query.progress import progress_of
 from ..query.syntax import quote_string
 from .chrome import PROJECT, link
 from .columns import clipped, milliseconds, status_cell
@@ -22,7 +23,6 @@ SPANS: Final[Mapping[str, timedelta]] = {"day": DAY, "week": WEEK}
 SPAN_WORDS: Final[Mapping[str, str]] = {"day": "24 hours", "week": "7 days"}
 _NOBODY: Final = "unknown"
 _MOST_PROJECTS: Final = 4
-_MOST_WAITING: Final = 0.02
 _LONGEST_ERROR: Final = 300
 _MOST_UNDIRECTED: Final = 2
 _ARROWS: Final = "↑ more is better, ↓ less is better"
@@ -128,18 +128,15 @@ def _elapsed(time: timedelta) -> str:
 
 def progress_cell(row: Mapping[str, Any], *, now: datetime) -> Cell:
     """How far a run has come: a part of its steps where a param tells how many there will be, else the last step."""
-    step, total, param = row["last_step"], row["total"], row["total_param"]
-    if step is None:
+    told = progress_of(row, now=now)
+    if told is None:
         return None
-    if total is None:
-        return {"text": f"step {step:,}", "title": "No param tells how many steps there will be"}
-    part = min(1.0, (step + 1) / total)
-    title = f"step {step:,}; {param} = {number(total)}"
-    began = row["started_at"] or row["created_at"]
-    if began is not None and _MOST_WAITING < part < 1:
-        left = (now - began).total_seconds() * (1 - part) / part
-        title += f"\nabout {span(left)} left at this pace"
-    return {"text": f"{part:.0%}", "part": round(part, 4), "title": title}
+    if told.part is None:
+        return {"text": f"step {told.step:,}", "title": "No param tells how many steps there will be"}
+    title = f"step {told.step:,}; {told.param} = {number(told.total)}"
+    if told.seconds_left is not None:
+        title += f"\nabout {span(told.seconds_left)} left at this pace"
+    return {"text": f"{told.part:.0%}", "part": round(told.part, 4), "title": title}
 
 
 def ended_rows(runs: pl.DataFrame) -> list[Row]:

@@ -11,10 +11,11 @@ from typing import Final
 import numpy as np
 
 from ..query.bands import Band, Spread, band
-from ..query.curves import AXES, Curve, curves, series, span_of
+from ..query.curves import AXES, Curve, Series, curves, series, span_of
 from ..query.remembering import Remember, anew
 from ..query.tracks import Track
-from .curve_info import BASELINE, Line
+from .curve_info import BASELINE, Line, cut
+from .digits import number
 from .palette import DASHES, INK, Mark
 from .plot import Window
 from .settings import Settings
@@ -25,6 +26,8 @@ WIDTH: Final = 1_000
 _POINTS: Final = 60_000
 """In a chart of many lines, which get fewer points each."""
 _LEAST: Final = 120
+_NAME: Final = 24
+"""Letters of a metric's name in a note."""
 MOST: Final = 300
 """Lines in one chart; more are better grouped."""
 RAW: Final = 12
@@ -108,6 +111,8 @@ def lines_of(
         axis = [track for each in tracks.values() for track in each if track.metric == x]
         x, part = ("step", part) if x in labels else (x, [*part, *axis])
     every = series(part, x=x, starts=scene.starts, remember=remember)
+    # One value a run is ranked, not drawn along x: it needs no place there.
+    log_x = settings.log_x and any(len(each.x) > 1 for each in every)
     having = {each.run_id for each in every}
     shown = [run_id for run_id in scene.run_ids if run_id in having]
     lines_each = len(labels)
@@ -125,7 +130,7 @@ def lines_of(
         "smoothing": settings.kind if settings.smooth else "none",
         "amount": settings.smooth,
         "x_range": window,
-        "log_x": settings.log_x,
+        "log_x": log_x,
         "starts": scene.starts,
         "remember": remember,
     }
@@ -154,6 +159,8 @@ def lines_of(
             for each in bands
         ]
         values = [part for each in bands for part in (each.mean, each.low, each.high)]
+    if x not in AXES and (at := _only_place(every)) is not None:
+        notes.append(f"{cut(x, _NAME)} is always {number(at)}")
     if settings.outliers:
         notes.append(f"y: {_TYPICAL[0]:g}\N{EN DASH}{_TYPICAL[1]:g} % of values")
     order = {"member": 0, "group": 1, "run": 1, "base": 2}
@@ -168,6 +175,12 @@ def lines_of(
         y_range,
         missing=len(scene.run_ids) - sum(run_id in having for run_id in scene.run_ids),
     )
+
+
+def _only_place(every: Sequence[Series]) -> float | None:
+    """Where all points lie above each other; null where they don't."""
+    ends = {float(end) for each in every if len(each.x) for end in (each.x[0], each.x[-1])}
+    return ends.pop() if len(ends) == 1 and any(len(each.x) > 1 for each in every) else None
 
 
 def _y_range(settings: Settings, values: Sequence[Numbers]) -> tuple[float | None, float | None]:

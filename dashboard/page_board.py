@@ -27,6 +27,7 @@ from .digits import count
 from .figures import record_figure
 from .frame import frame
 from .pulse import LIVE
+from .run_colours import board_colours
 from .section import pair, panel, section
 from .state import COMBINES, BoardView
 from .table import Table
@@ -165,7 +166,15 @@ def _board(look: Look, view: BoardView, shown: Shown, found: Board) -> None:
     page, part = min(view.page, pages), min(view.part, parts)
     columns, rows = look.once(
         ("rows", found.definition, shown.as_of, page, part, tuple(each.taken for each in shown.looks)),
-        lambda: table_of(found, project=look.project, most=PAGE_ROWS, page=page, part=part, columns_most=PAGE_COLUMNS),
+        lambda: table_of(
+            found,
+            project=look.project,
+            most=PAGE_ROWS,
+            page=page,
+            part=part,
+            columns_most=PAGE_COLUMNS,
+            colours=board_colours(shown.looks),
+        ),
     )
     peeking = [note.text for note in found.notes if note.kind == "peeking"]
     with st.container():
@@ -236,7 +245,9 @@ def _record(look: Look, view: BoardView, shown: Shown, found: Board) -> None:
     ):
         with left:
             now = shown.as_of or datetime.now(UTC)
-            info = record_info.record_info(line, found, label, project=look.project, now=now)
+            info = record_info.record_info(
+                line, found, label, project=look.project, now=now, colours=board_colours(shown.looks)
+            )
             plot.grid([record_figure(info)], key="board.record", columns=1, height=_RECORD_HEIGHT)
         with right:
             panel(

@@ -24,6 +24,7 @@ from .digits import count
 from .frame import frame
 from .goals import choose, goals_of, undirected
 from .pulse import LIVE
+from .run_colours import colours_of
 from .state import PARTS, CompareView
 from .takeaway import takeaway
 
@@ -245,7 +246,7 @@ def _differences(
     nothing = "These runs are the same in everything." if view.only and not view.find else "Nothing matches."
     sheet.show(
         sheet.Sheet(
-            columns=info.heads_of(runs, project=look.project),
+            columns=info.heads_of(runs, project=look.project, colours=colours_of(look)),
             lines=info.lines_of(part, ids, counts),
             caption="Runs side by side",
             corner=", ".join(filter(None, [count(shown.height, "row"), order])),

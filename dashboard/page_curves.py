@@ -9,6 +9,7 @@ import polars as pl
 import streamlit as st
 
 from ..query.bands import CONFIG, group_names
+from ..query.colours import APART
 from ..query.templates import render_labels
 from ..schema.errors import InvalidSetting
 from . import chrome, state, table
@@ -20,17 +21,20 @@ from .data import Look, feed
 from .digits import count
 from .frame import frame
 from .palette import INK, Mark
+from .run_colours import colours_of
 from .run_info import run_labels
 from .state import CurvesView
 from .table import Column, Row, Table, run_cell
 
-FIRST: Final = 8
-"""Runs shown where nobody chose any: those that run, then the latest."""
+FIRST: Final = APART + 1
+"""Runs shown where nobody chose any: those that run, then the latest; as many as surely differ in colour."""
 GROUPED: Final = 1_000
 """Where runs are grouped."""
 _LISTED: Final = 200
 _TABLE: Final = "curves.runs"
 _HEIGHT: Final = 690
+_LIST_WIDTH: Final = 216
+"""Pixels: names such as `quiet-alder-96` stand in one line on a small screen too."""
 _FIRST: Final = "curves.first"
 _TICKED: Final = "curves.ticked"
 
@@ -51,7 +55,7 @@ def chosen_of(runs: pl.DataFrame, view: CurvesView) -> list[str]:
 
 
 def colouring_of(
-    runs: pl.DataFrame, view: CurvesView, chosen: Sequence[str]
+    runs: pl.DataFrame, view: CurvesView, chosen: Sequence[str], colours: Mapping[str, int]
 ) -> tuple[Colouring, dict[str, str] | None]:
     """What colours stand for, and the group of each run where there are groups."""
     columns = [each for each in view.group if each in runs.columns or each == CONFIG]
@@ -60,7 +64,7 @@ def colouring_of(
         return by_group(groups, ", ".join(map(column_name, columns))), groups
     if view.color in runs.columns:
         return by_column(runs, view.color), None
-    return by_run(chosen), None
+    return by_run(chosen, colours), None
 
 
 def names_of(runs: pl.DataFrame, view: CurvesView) -> tuple[dict[str, str], str]:
@@ -92,11 +96,11 @@ def body(look: Look) -> None:
     runs = look.runs.filter(pl.col("run_id").is_in([*chosen, base]))
     labels = labels_of(runs)
     grouped = runs.filter(pl.col("run_id").is_in(chosen))
-    colouring, groups = colouring_of(grouped, view, chosen)
+    colouring, groups = colouring_of(grouped, view, chosen, colours_of(look))
     names, wrong = names_of(runs, view)
     chrome.head(look.project, look, note=f"{len(chosen):,} of {count(look.runs.height, 'run')} shown")
-    left, right = st.columns([2.1, 7.9], gap="small")
-    with left:
+    sides = st.container(horizontal=True, gap="small", wrap=False)
+    with sides.container(width=_LIST_WIDTH):
         st.text_input(
             "Find runs",
             placeholder=f"Find among {count(look.runs.height, 'run')}",
@@ -106,7 +110,7 @@ def body(look: Look) -> None:
         _legend(look, view, chosen, colouring, base, names if view.legend and not wrong else {})
         go = {chrome.PROJECT: look.project, "runs": chosen}
         chrome.page_link("compare", go, "Compare these runs", icon=":material/difference:")
-    with right:
+    with sides.container(width="stretch"):
         controls(view, labels, key="curves", runs=look.runs)
         if wrong:
             st.caption(f":red[{chrome.plain(wrong)}]")

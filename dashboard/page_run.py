@@ -8,7 +8,9 @@ from typing import Final
 import polars as pl
 import streamlit as st
 
+from ..query.endings import endings
 from ..query.family import Family, family, relatives
+from ..query.progress import Progress, progress_of
 from ..query.runtables import run_metrics, run_params
 from ..query.runview import RunView as View
 from . import chrome, goals, notes, people, run_details, run_info, sheet, state, table
@@ -18,6 +20,7 @@ from .digits import count
 from .frame import frame
 from .recipes import call, literal, recipe
 from .run_acts import edit, restore_or_delete
+from .run_colours import colours_of
 from .state import TABS, RunsView, RunView
 from .table import Table
 from .takeaway import takeaway
@@ -100,7 +103,7 @@ def _facts(look: Look, found: View, kin: Family, every: pl.DataFrame) -> None:
         for tag in found.row.tags[:_TAGS]:
             st.badge(chrome.plain(tag), color="gray")
         more = len(found.row.tags) - _TAGS
-        far = run_info.progress(every, run_id, now=datetime.now(UTC))
+        far = run_info.progress_words(_progress(look, found, every))
         parts = [*far, *told.parts, *([f"{count(more, 'more tag')}"] if more > 0 else [])]
         st.caption(chrome.plain(" · ".join(parts)), width="stretch")
         st.caption(f"`{run_id}`", width="content")
@@ -111,6 +114,15 @@ def _facts(look: Look, found: View, kin: Family, every: pl.DataFrame) -> None:
         with st.popover("Edit", icon=":material/edit:", disabled=not people.may_edit()):
             edit(project, found)
         restore_or_delete(project, found)
+
+
+def _progress(look: Look, found: View, every: pl.DataFrame) -> Progress | None:
+    """How far it has come while it runs; others of the project that finished tell which param counts its steps."""
+    at = every["run_id"].index_of(found.row.run_id)
+    if at is None or found.row.status != "running":
+        return None
+    ends = look.once("endings", lambda: endings(every))
+    return progress_of(every[at : at + 1].hstack(ends[at : at + 1]).row(0, named=True), now=datetime.now(UTC))
 
 
 def _beside(project: str, run_id: str, kin: Family) -> dict[str, str | list[str]]:
@@ -182,7 +194,7 @@ def _family(look: Look, found: View, kin: Family) -> None:
     said += [f"{count(kin.siblings.height, 'other')} of group {kin.group}"] if kin.siblings.height else []
     if said:
         st.caption(chrome.plain(", ".join(said)))
-    columns, rows = run_info.family_table(kin, project=project)
+    columns, rows = run_info.family_table(kin, project=project, colours=colours_of(look))
     table.show(
         Table(columns=columns, rows=rows, caption="Related runs", height=_FAMILY_HEIGHT, dense=True, plain=True),
         key="run.family",

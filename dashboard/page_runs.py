@@ -22,6 +22,7 @@ from .frame import frame
 from .panel import controls_of, panel
 from .picker import picker
 from .pulse import LIVE
+from .run_colours import colours_of
 from .runs_acts import acts
 from .runs_table import (
     Layout,
@@ -206,7 +207,7 @@ def _runs(look: Look, view: RunsView, layout: Layout, rows: pl.Series, chosen: l
     at = min(view.page, _pages(found.height))
     shown = found.slice((at - 1) * PAGE_ROWS, PAGE_ROWS)
     curves, told = _curves(look, layout, shown, found.height)
-    marks = marks_for(columns.keys_of(shown, look.project), chosen)
+    marks = marks_for(columns.keys_of(shown, look.project), chosen, colours_of(look))
     cells = columns.rows_of(found, layout.names, project=look.project, marks=marks, shown=shown, curves=curves)
     _show(
         look,
@@ -252,6 +253,7 @@ def _groups(
                 first=(at - 1) * PAGE_ROWS,
                 rows=PAGE_ROWS,
                 chosen=chosen,
+                colours=colours_of(look),
             ),
             caption=f"Groups of runs of {look.project}",
             empty=_empty(look, view),

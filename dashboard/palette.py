@@ -2,16 +2,17 @@
 
 Twelve colours, one set for light and one for dark pages. In each set any two can be told apart with normal vision and
 with each of the three kinds of colour blindness, and every colour stands out from the page (tests check both). More
-colours would come so close that only a trained eye told them apart; instead, runs of one colour in one view get
-different dashes.
+colours would come so close that only a trained eye told them apart; instead, runs that follow each other differ
+(`query.colours`), and others of one colour in one view get different dashes.
 """
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
+
+from ..query.colours import preferred
 
 Dash: TypeAlias = Literal["solid", "dot", "dash", "longdash", "dashdot"]
 
@@ -52,11 +53,6 @@ class Mark:
         return self.slot if self.shade is None else list(shade(self.shade))
 
 
-def slot_of(run_id: str) -> int:
-    """The colour of a run, from its id alone."""
-    return zlib.crc32(run_id.encode()) % len(LIGHT)
-
-
 def shade(place: float) -> tuple[str, str]:
     """The colour of a place on the scale, 0 to 1, on light and on dark pages."""
     return _between(SCALE_LIGHT, place), _between(SCALE_DARK, place)
@@ -73,19 +69,34 @@ MANY: Final = 16
 """Beyond so many runs dashes only make a picture restless: colour alone, and hovering, tell them apart."""
 
 
-def marks_of(run_ids: Iterable[str]) -> dict[str, Mark]:
+def mark_of(run_id: str, colours: Mapping[str, int]) -> Mark:
+    """The mark of a run where none is dashed.
+
+    Args:
+        run_id: or a row's id.
+        colours: of the project's runs, as `run_colours.colours_of` gives them; a run that is not there has the colour
+            of its id.
+    """
+    return Mark(colours[run_id] if run_id in colours else preferred(run_id))
+
+
+def marks_of(run_ids: Iterable[str], colours: Mapping[str, int]) -> dict[str, Mark]:
     """A mark for each run of a view: its own colour, and a dash that tells it from others of that colour.
 
     Dashes go by order of the ids, so the same runs always look the same, in whatever order they come. Beyond five
     runs of one colour dashes repeat; of more than `MANY` runs none is dashed.
+
+    Args:
+        run_ids: or ids of rows.
+        colours: as for `mark_of`.
     """
     run_ids = set(run_ids)
     if len(run_ids) > MANY:
-        return {run_id: Mark(slot_of(run_id)) for run_id in sorted(run_ids)}
+        return {run_id: mark_of(run_id, colours) for run_id in sorted(run_ids)}
     used = [0] * len(LIGHT)
     marks = {}
-    for run_id in sorted(set(run_ids)):
-        slot = slot_of(run_id)
+    for run_id in sorted(run_ids):
+        slot = mark_of(run_id, colours).slot
         marks[run_id] = Mark(slot, DASHES[used[slot] % len(DASHES)])
         used[slot] += 1
     return marks

@@ -25,12 +25,7 @@ function unpack(text) {
   return new Float64Array(bytes.buffer);
 }
 
-export function short(value) {
-  if (!Number.isFinite(value)) return String(value);
-  const size = Math.abs(value);
-  if (size && (size < 1e-3 || size >= 1e6)) return value.toExponential(2).replace(/\.?0+e/, "e").replace("e+", "e");
-  return String(Number(value.toPrecision(4)));
-}
+const short = (value) => numberText(value, 4);
 
 function ticksOf(axis) {
   if (axis.ticks) return axis.ticks;

@@ -4,7 +4,7 @@
 
 const states = new WeakMap();
 const MANY_DRAWN = 40;
-const LEAST_WIDTH = 280;
+const LEAST_WIDTH = 260;
 
 function library(path) {
   const url = new URL(path, document.baseURI).href;
@@ -35,14 +35,30 @@ function card(id) {
     tools.append(made);
     return made;
   };
-  const [unzoom, wide, pin, more] = ["lb-unzoom", "lb-wide", "lb-pin", "lb-more"].map(make);
+  const [before, after, zoomAll, unzoom, pin, wide, more] = ["step", "step", "zoomall", "unzoom", "pin", "wide", "more"].map((name) =>
+    make(`lb-${name}`),
+  );
+  before.append(icon("before"));
+  after.append(icon("after"));
+  before.setAttribute("aria-label", "Previous chart");
+  after.setAttribute("aria-label", "Next chart");
+  before.title = "Previous chart (Page Up)";
+  after.title = "Next chart (Page Down)";
+  pin.title = "Pin to the top";
+  more.title = "Settings and downloads";
   unzoom.textContent = "Reset zoom";
-  unzoom.hidden = true;
+  unzoom.hidden = zoomAll.hidden = true;
   pin.append(icon("pin"));
   more.append(icon("menu"));
   more.setAttribute("aria-haspopup", "dialog");
   more.setAttribute("aria-expanded", "false");
-  head.append(title, note, tools);
+  const words = document.createElement("div");
+  // Beside the title where there is room, else below it.
+  const zooms = document.createElement("span");
+  zooms.className = "lb-tools lb-zooms";
+  zooms.append(zoomAll, unzoom);
+  words.append(title, note, zooms);
+  head.append(words, tools);
   const menu = document.createElement("div");
   menu.className = "lb-menu";
   menu.setAttribute("role", "dialog");
@@ -53,40 +69,27 @@ function card(id) {
   plot.setAttribute("role", "group");
   node.append(head, menu, plot);
   const ending = new AbortController();
-  return { node, title, note, unzoom, wide, pin, more, menu, plot, ending, inView: false, drawn: null };
-}
-
-function resetZoom(state, kept) {
-  const { range } = kept.chart.y;
-  const y = range ? { "yaxis.range": range } : { "yaxis.autorange": true };
-  state.plotly.relayout(kept.plot, { "xaxis.autorange": true, ...y });
-}
-
-function zoomed(state, kept, range) {
-  const ranges = { ...state.ranges };
-  if (range) ranges[kept.chart.id] = [...range, kept.chart.axis || ""];
-  else delete ranges[kept.chart.id];
-  state.ranges = ranges;
-  kept.unzoom.hidden = !range;
-  clearTimeout(state.telling);
-  state.telling = setTimeout(() => state.tell("ranges", state.ranges), 150);
+  return { node, head, title, note, before, after, zoomAll, unzoom, wide, pin, more, menu, plot, ending, inView: false, drawn: null };
 }
 
 function draw(state, kept) {
   const { chart } = kept;
   if (!chart.traces || !kept.inView || !state.plotly) return;
-  const big = kept.node.classList.contains("lb-big") || state.data.menu?.alone;
-  const height = big ? state.data.tall : state.data.height;
+  const large = isLarge(kept);
+  const big = large || state.data.menu?.alone;
+  const height = large ? largeHeight(kept) : big ? state.data.tall : state.data.height;
   const mark = `${state.look.mode}|${height}|${kept.text}`;
   if (kept.drawn === mark) return;
   kept.drawn = mark;
   const { traces, layout, named } = figure(chart, state.data, state.look, height);
   kept.named = named;
   layout.showlegend = layout.showlegend || Boolean(big && (chart.keyed ?? chart.traces.length > 1));
-  const range = state.ranges[chart.id];
+  const range = ranked(state, chart) ? undefined : state.ranges[chart.id];
   if (!kept.bound && range)
     Object.assign(layout.xaxis, { range: range.slice(0, 2).map((v) => onAxis(v, chart.x.type)), autorange: false });
-  kept.unzoom.hidden = !range;
+  labelZoom(state, kept);
+  // Plotly keeps the room of a legend that is gone.
+  if (!layout.showlegend && kept.plot._fullLayout) kept.plot._fullLayout._reservedMargin = {};
   const drawing = state.plotly.react(kept.plot, traces, layout, {
     responsive: false,
     displaylogo: false,
@@ -104,6 +107,7 @@ function draw(state, kept) {
       const found = windowOf(kept.plot, event);
       if (found !== undefined) zoomed(state, kept, found);
     });
+    kept.plot.on("plotly_afterplot", () => plainTicks(kept.plot));
     kept.plot.on("plotly_doubleclick", () => resetZoom(state, kept));
     kept.plot.on("plotly_click", (event) => {
       const id = event.points?.[0]?.customdata;
@@ -174,6 +178,7 @@ function setup(root, data) {
     if (state.sections) arrange(state, root);
   });
   state.room.observe(root);
+  bindLit(state, root);
   states.set(root, state);
   return state;
 }
@@ -268,25 +273,14 @@ function update(state, kept, chart) {
   kept.note.textContent = kept.chart.note || "";
   kept.note.title = kept.chart.note || "";
   kept.node.setAttribute("aria-label", kept.chart.alt);
+  // Of single values all dots are one trace: there is nothing to tell apart.
+  kept.plot.classList.toggle("lb-lines", kept.chart.hover === "names");
   kept.plot.setAttribute("aria-label", `${kept.chart.alt}; arrow keys tell values`);
   const alone = Boolean(data.menu?.alone);
   kept.plot.style.minHeight = `${alone ? data.tall : data.height}px`;
   if (state.ranges[chart.id] && chart.axis !== undefined && state.ranges[chart.id][2] !== chart.axis)
     zoomed(state, kept, null);
-  const label = () => {
-    const big = kept.node.classList.contains("lb-big");
-    kept.wide.textContent = big ? "Shrink" : "Enlarge";
-    kept.wide.setAttribute("aria-label", `${big ? "Shrink" : "Enlarge"} ${chart.title}`);
-  };
-  kept.wide.hidden = data.charts.length < 2;
-  kept.wide.onclick = () => {
-    kept.node.classList.toggle("lb-big");
-    label();
-    kept.node.scrollIntoView({ block: "nearest" });
-    draw(state, kept);
-  };
-  label();
-  kept.unzoom.onclick = () => resetZoom(state, kept);
+  labelLarge(state, kept);
   kept.pin.hidden = !data.menu || alone;
   kept.pin.setAttribute("aria-label", `${chart.pinned ? "Unpin" : "Pin"} ${chart.title}`);
   kept.pin.setAttribute("aria-pressed", String(Boolean(chart.pinned)));
@@ -328,6 +322,8 @@ export default function (component) {
       state.size.observe(kept.plot);
       bindHover(kept);
       bindMenu(state, kept);
+      bindLarge(state, kept);
+      bindZoom(state, kept);
     }
     update(state, kept, chart);
     const grid = grids.get(data.sections?.length ? chart.section : "");
@@ -359,6 +355,7 @@ export default function (component) {
     state.view.disconnect();
     state.size.disconnect();
     state.room.disconnect();
+    state.litBy.abort();
     clearTimeout(state.looking);
     for (const kept of state.cards.values()) {
       kept.ending.abort();

@@ -14,6 +14,7 @@ from .curve_info import Figure
 
 Window: TypeAlias = tuple[float, float]
 _HTML: Final = "<div class='lb-plots'></div>"
+_PARTS: Final = ("plot_data", "plot_lit", "plot_hover", "plot_menu", "plot_zoom", "plot_large")
 _HEIGHT: Final = 232
 _TALL: Final = 460
 
@@ -113,7 +114,7 @@ def grid(
         if on_act and isinstance(act, Mapping):
             on_act(act)
 
-    component("plot", _HTML, isolate=False, parts=("plot_data", "plot_hover", "plot_menu"))(
+    component("plot", _HTML, isolate=False, parts=_PARTS)(
         key=key,
         data=as_data(
             figures, columns=columns, height=height, sections=sections, legend=legend, menu=menu, ranges=_told(key)

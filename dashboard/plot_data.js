@@ -66,9 +66,33 @@ function colourOf(slot, palette, look) {
   return typeof slot === "number" && slot >= 0 ? palette[look.mode][slot % palette[look.mode].length] : look.soft;
 }
 
+// Plotly writes powers of ten on logarithmic axes with an exponent; these are as wide as they are drawn.
+const POWERS = Object.fromEntries(
+  [-4, -3, 3, 4, 5, 6].map((n) => [`1e${n < 0 ? "−" : "+"}${Math.abs(n)}`, numberText(10 ** n)]),
+);
+
+// The rest of its exponents, as all other numbers of the page have them: 1e7 and 5e-6.
+function plainTicks(plot) {
+  for (const node of plot.querySelectorAll(".xtick text, .ytick text")) {
+    const found = /^([-−]?)([\d.,]+)e([+−-])(\d+)$/.exec(node.textContent);
+    if (!found) continue;
+    const [, minus, digits, sign, power] = found;
+    node.textContent = numberText(Number(`${minus && "-"}${digits.replaceAll(",", "")}e${sign === "+" ? "" : "-"}${power}`), 6);
+  }
+}
+
+// From which power of ten a linear axis is written with exponents.
+function exponents(traces, way) {
+  let most = 0;
+  for (const trace of traces) for (const value of trace[way] ?? []) if (Number.isFinite(value)) most = Math.max(most, Math.abs(value));
+  return most < 1e-3 ? 3 : 6;
+}
+
 function axis(given, look) {
   return {
     automargin: true,
+    separatethousands: true,
+    labelalias: given.type === "log" ? POWERS : undefined,
     gridcolor: look.grid,
     griddash: "dot",
     linecolor: look.grid,
@@ -144,8 +168,8 @@ function figure(chart, data, look, height) {
     showlegend: Boolean(chart.legend),
     legend: { orientation: "h", x: 0, y: 0, yref: "container", yanchor: "bottom", font: { size: 11.5, color: look.text } },
     dragmode: "zoom",
-    xaxis: axis(chart.x, look),
-    yaxis: axis(chart.y, look),
+    xaxis: { minexponent: exponents(traces, "x"), ...axis(chart.x, look) },
+    yaxis: { minexponent: exponents(traces, "y"), ...axis(chart.y, look) },
     annotations: [...tags, ...(chart.annotations || [])].map((note) => ({
       showarrow: false,
       font: { size: 11, color: look.soft },

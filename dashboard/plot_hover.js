@@ -1,16 +1,10 @@
 // What lies under the pointer, or under the arrow keys: the nearest lines by name, their values at that place.
 
 const NEAREST = 8;
+const NEAREST_LARGE = 24;
 const FAR = 14;
 
-function short(value) {
-  if (!Number.isFinite(value)) return "NaN";
-  const size = Math.abs(value);
-  if (size && (size < 1e-4 || size >= 1e7)) return value.toExponential(3).replace(/\.?0+e/, "e").replace("e+", "e");
-  if (Number.isInteger(value)) return value.toLocaleString("en-US");
-  const text = value.toLocaleString("en-US", { maximumSignificantDigits: 5 });
-  return text;
-}
+const short = (value) => numberText(value, 5);
 
 function placeText(value, chart) {
   if (chart.x.type === "date") return new Date(value).toISOString().slice(0, 19).replace("T", " ");
@@ -66,6 +60,8 @@ function hoverParts(kept) {
 
 function hideHover(kept) {
   if (kept.over) for (const node of Object.values(kept.over)) node.hidden = true;
+  if (kept.told) sayLit("", null);
+  kept.told = null;
 }
 
 function showHover(kept, px, py) {
@@ -78,10 +74,19 @@ function showHover(kept, px, py) {
   const { rule, dots, tip } = hoverParts(kept);
   // The place that is told is that of the nearest line; others are told at their point nearest to it.
   const place = every[0];
-  const few = every.slice(0, NEAREST).sort((a, b) => a.top - b.top);
+  const few = every.slice(0, isLarge(kept) ? NEAREST_LARGE : NEAREST).sort((a, b) => a.top - b.top);
   const head = document.createElement("div");
   head.className = "lb-tip-head";
   head.textContent = placeText(place.x, kept.chart);
+  if (isLarge(kept)) {
+    const hint = document.createElement("em");
+    hint.textContent = "Ctrl+C copies";
+    head.append(hint);
+  }
+  const digits = (value) => Number(value.toPrecision(5));
+  const listed = [...every].sort((a, b) => a.top - b.top);
+  kept.told = listed.map((each) => [each.line.label, each.x, digits(each.y)].join("\t")).join("\n");
+  sayLit(every.length > 1 ? place.line.run : "", kept.plot);
   const rows = few.map((each) => {
     const row = document.createElement("div");
     row.className = each === place && every.length > 1 ? "lb-tip-row lb-near" : "lb-tip-row";
@@ -115,12 +120,26 @@ function showHover(kept, px, py) {
   rule.style.cssText = `left:${place.left + xaxis._offset}px;top:${yaxis._offset}px;height:${yaxis._length}px`;
   for (const node of [rule, dots, tip]) node.hidden = false;
   const left = px + xaxis._offset;
-  const flip = left + 16 + tip.offsetWidth > kept.plot.clientWidth && left > tip.offsetWidth + 16;
-  tip.style.left = `${flip ? left - 16 - tip.offsetWidth : left + 16}px`;
+  // It may reach beyond its chart, not beyond the window.
+  const from = kept.plot.getBoundingClientRect().left;
+  const flip = from + left + 24 + tip.offsetWidth > document.documentElement.clientWidth;
+  tip.style.left = `${flip ? Math.max(8 - from, left - 16 - tip.offsetWidth) : left + 16}px`;
   tip.style.top = `${Math.max(-8, py + yaxis._offset - tip.offsetHeight / 2)}px`;
 }
 
+// What is told under the pointer, of all lines, as rows of name, x and value: for a spreadsheet or a message.
+function copyTold(kept, event) {
+  if (!kept.told || !event.clipboardData || String(getSelection() ?? "") || event.target.closest?.("input, textarea")) return;
+  event.clipboardData.setData("text/plain", `run\t${kept.chart.x.title || "x"}\t${kept.chart.title}\n${kept.told}\n`);
+  event.preventDefault();
+  const said = document.createElement("div");
+  said.className = "lb-tip-rest";
+  said.textContent = "Copied.";
+  kept.over.tip.append(said);
+}
+
 function bindHover(kept) {
+  document.addEventListener("copy", (event) => copyTold(kept, event), { signal: kept.ending.signal });
   let frame = 0;
   let pressed = false;
   kept.plot.addEventListener("pointermove", (event) => {

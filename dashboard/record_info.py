@@ -13,7 +13,7 @@ from .chrome import PROJECT, link
 from .columns import milliseconds
 from .digits import decimals_for, exact, number
 from .figures import Holder, RecordInfo
-from .palette import slot_of
+from .palette import mark_of
 from .table import Column, Row, run_cell
 
 _NOBODY: Final = "unknown"
@@ -32,8 +32,26 @@ COLUMNS: Final = (
 )
 
 
-def record_info(records: pl.DataFrame, board: Board, label: str, *, project: str, now: datetime) -> RecordInfo:
-    """What the record line shows: its holders, what counts of every run when it ended, and the baselines."""
+def record_info(
+    records: pl.DataFrame,
+    board: Board,
+    label: str,
+    *,
+    project: str,
+    now: datetime,
+    colours: Mapping[str, int] | None = None,
+) -> RecordInfo:
+    """What the record line shows: its holders, what counts of every run when it ended, and the baselines.
+
+    Args:
+        records: of the board.
+        board: which.
+        label: of the measure.
+        project: the one that is looked at.
+        now: where the line ends, unless it ends long before.
+        colours: of runs, as `run_colours.board_colours` gives them.
+    """
+    colours = colours or {}
     less = next(each.goal for each in board.measures if each.label == label) == "minimize"
     names = board.runs.select(pl.coalesce("name", "run_id").alias("name"))
     best = board.values.select("run_id", "at", "baseline", best=label).hstack(names).drop_nulls()
@@ -49,7 +67,7 @@ def record_info(records: pl.DataFrame, board: Board, label: str, *, project: str
             user=row["user"] or _NOBODY,
             at=milliseconds(row["at"]),
             value=row["value"],
-            slot=slot_of(row["user"] or _NOBODY),
+            slot=mark_of(row["run_id"], colours).slot,
         )
         for row in records.iter_rows(named=True)
     )

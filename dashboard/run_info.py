@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Final, Literal
 
 import polars as pl
 
-from ..query.endings import endings
 from ..query.family import Family
+from ..query.progress import Progress
 from ..query.runtable import counting_filters, select_rows
 from ..query.runtables import best_of, summary_direction
 from ..query.runview import RunView
@@ -21,8 +20,7 @@ from ..schema.values import Param
 from .chrome import PROJECT, link
 from .columns import status_cell
 from .digits import NONE, count, decimals_for, exact, number, span
-from .home_info import progress_cell
-from .palette import Mark, slot_of
+from .palette import mark_of
 from .sheet import Head, Line
 from .table import Cell, Column, Row, run_cell
 
@@ -123,25 +121,14 @@ def facts(view: RunView) -> Facts:
     return Facts(status, colour, tuple(parts))
 
 
-def progress(runs: pl.DataFrame, run_id: str, *, now: datetime) -> tuple[str, ...]:
-    """How far a running run has come and what is left, in the words of Home; nothing once it has ended.
-
-    Args:
-        runs: of its project, since others that finished tell which param counts its steps.
-        run_id: which of them.
-        now: what is left is told by the pace until then.
-    """
-    at = runs["run_id"].index_of(run_id)
-    if at is None or runs["status"][at] != "running":
+def progress_words(told: Progress | None) -> tuple[str, ...]:
+    """How far a run has come and what is left."""
+    if told is None:
         return ()
-    row = runs[at : at + 1].hstack(endings(runs)[at : at + 1]).row(0, named=True)
-    told = progress_cell(row, now=now)
-    if not isinstance(told, dict):
-        return ()
-    if "part" not in told:
-        return (str(told["text"]),)
-    steps, *left = str(told["title"]).splitlines()
-    return (f"{told['text']} done ({steps})", *left)
+    if told.part is None:
+        return (f"step {told.step:,}",)
+    done = f"{told.part:.0%} done (step {told.step:,}; {told.param} = {number(told.total)})"
+    return (done, *([f"about {span(told.seconds_left)} left at this pace"] if told.seconds_left is not None else []))
 
 
 def metric_rows(row: RunRow, goals: Mapping[str, str] | None = None) -> list[Row]:
@@ -286,16 +273,16 @@ def writer_rows(view: RunView) -> list[Row]:
     return out
 
 
-def family_table(found: Family, *, project: str) -> tuple[list[Column], list[Row]]:
+def family_table(found: Family, *, project: str, colours: Mapping[str, int]) -> tuple[list[Column], list[Row]]:
     """`family_rows` with their heads; without what they are to the run where all are the same, as the caption tells."""
-    rows = family_rows(found, project=project)
+    rows = family_rows(found, project=project, colours=colours)
     if len({str(row.cells[1]) for row in rows}) > 1 or found.parent_id is not None:
         return list(FAMILY_COLUMNS), rows
     kept = [at for at, column in enumerate(FAMILY_COLUMNS) if column.id != "role"]
     return [FAMILY_COLUMNS[at] for at in kept], [replace(row, cells=[row.cells[at] for at in kept]) for row in rows]
 
 
-def family_rows(found: Family, *, project: str) -> list[Row]:
+def family_rows(found: Family, *, project: str, colours: Mapping[str, int]) -> list[Row]:
     """Parent, children and the others of the group, each with its status; the first few dozen of each."""
     out = []
     if found.parent_id is not None and not found.parent.height:
@@ -307,7 +294,8 @@ def family_rows(found: Family, *, project: str) -> list[Row]:
             .head(_MOST_RELATIVES)
             .iter_rows()
         ):
-            cell = run_cell(run_id, name, link("run", {PROJECT: project, "run": run_id}), mark=Mark(slot_of(run_id)))
+            href = link("run", {PROJECT: project, "run": run_id})
+            cell = run_cell(run_id, name, href, mark=mark_of(run_id, colours))
             out.append(Row(run_id, [cell, role, status_cell(status, silent, age, error)], label=name or run_id))
     return out
 

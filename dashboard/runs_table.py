@@ -16,7 +16,7 @@ from . import columns
 from .chrome import PROJECT, link
 from .columns import CURVE, LEAD, Offer
 from .digits import count, exact, number, span
-from .palette import Mark, marks_of, slot_of
+from .palette import Mark, mark_of, marks_of
 from .recipes import call, literal, recipe
 from .state import RunsView, to_params
 from .table import Cell, Column, Kind, Row
@@ -138,6 +138,7 @@ def group_rows(
     first: int,
     rows: int,
     chosen: Sequence[str],
+    colours: Mapping[str, int],
 ) -> list[Row]:
     """Rows `first` and on of a table of groups; those that are open with their runs below them.
 
@@ -151,6 +152,7 @@ def group_rows(
         first: the first group shown.
         rows: how many groups.
         chosen: row ids of the selected runs.
+        colours: by row id, as `run_colours.colours_of` gives them.
     """
     shown = groups.frame.slice(first, rows)
     names = _group_names(by, layout)
@@ -168,7 +170,7 @@ def group_rows(
         if is_open:
             members = groups.members[at].head(MEMBERS)
             part = narrow(runs, names, members)
-            marks = marks_for(columns.keys_of(part, project), chosen)
+            marks = marks_for(columns.keys_of(part, project), chosen, colours)
             inner = columns.rows_of(part, names, project=project, marks=marks, tint="member")
             # A run with two tags is in two groups, and a row's id is its own.
             taken = {row.id for row in out}
@@ -180,11 +182,9 @@ def group_rows(
     return out
 
 
-def marks_for(shown: Sequence[str], chosen: Sequence[str]) -> dict[str, Mark]:
+def marks_for(shown: Sequence[str], chosen: Sequence[str], colours: Mapping[str, int]) -> dict[str, Mark]:
     """How the runs of some rows are drawn: each in its colour, selected ones told apart by dashes as on the curves."""
-    told = marks_of(key.partition("@")[0] for key in chosen)
-    plain = {key: Mark(slot_of(key.partition("@")[0])) for key in shown}
-    return plain | {key: told[key.partition("@")[0]] for key in chosen}
+    return {key: mark_of(key, colours) for key in shown} | marks_of(chosen, colours)
 
 
 def _labels(by: Sequence[str], shown: pl.DataFrame) -> list[str]:

@@ -19,6 +19,7 @@ from .curve_info import (
     without_middle,
 )
 from .digits import count, decimals_for, number
+from .visible import visible
 from .wire import packed
 
 _NAME: Final = 18
@@ -45,8 +46,10 @@ def single_values(info: CurvesInfo) -> Figure:
         "name": info.label,
         "x": packed(values),
         "y": packed(rows),
-        "text": [escaped(line.name) for line in ordered],
-        "hovertemplate": "%{text}: %{x:.6~g}<extra></extra>",
+        "text": [
+            f"{escaped(line.name)}: {number(value, significant=6)}" for line, value in zip(ordered, values, strict=True)
+        ],
+        "hovertemplate": "%{text}<extra></extra>",
         "marker": {
             "slots": [line.mark.colour for line in ordered],
             "symbol": ["diamond" if line.role == "base" else "circle" for line in ordered],
@@ -77,7 +80,7 @@ def single_values(info: CurvesInfo) -> Figure:
             "type": "linear",
             "range": [-0.7, len(ordered) - 0.3],
             "tickvals": [rows[at] for at in named],
-            "ticktext": [escaped(without_middle(names[at], _NAME)) for at in named],
+            "ticktext": [escaped(without_middle(visible(names[at]), _NAME)) for at in named],
             "showgrid": False,
         },
         "margin": 12 + _LETTER * max((len(number(values[at], places)) for at in named), default=0),

@@ -215,6 +215,10 @@ function body(state, data) {
     if (!kept) {
       kept = { tr: el("tr"), cells: [], was: [] };
       kept.tr.dataset.id = row.id;
+      // Charts on the page let the run under the pointer stand out.
+      const lit = (id) => dispatchEvent(new CustomEvent("lb-lit-run", { detail: { id } }));
+      kept.tr.onpointerenter = () => lit(row.id);
+      kept.tr.onpointerleave = () => lit("");
       if (data.selectable && row.tint === "group") kept.tr.appendChild(el("td", "pick"));
       else if (data.selectable) {
         const td = el("td", "pick");

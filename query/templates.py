@@ -19,6 +19,8 @@ _OWN: Final = {"name": "name", "id": "run_id", "run_id": "run_id"}
 """The run's own, whatever params it may have."""
 _NONE: Final = "\N{EN DASH}"
 _PLAIN: Final = (1e-4, 1e7)
+_EXPONENT: Final = re.compile(r"e(-?)\+?0*(\d+)$")
+"""As `1e-5` and not `1e-05`: the way numbers are written on all pages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,8 @@ def value_text(value: object) -> str:
             return "true" if value else "false"
         case float():
             plain = value != value or value == 0 or _PLAIN[0] <= abs(value) < _PLAIN[1]
-            return f"{value:.4g}" if not plain or abs(value) < 1e4 else f"{value:.0f}"
+            text = f"{value:.4g}" if not plain or abs(value) < 1e4 else f"{value:.0f}"
+            return _EXPONENT.sub(r"e\1\2", text)
         case datetime():
             return value.isoformat(sep=" ", timespec="minutes")
         case list():

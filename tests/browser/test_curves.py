@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 import lakeboard
+import lakeboard.dashboard
+from lakeboard.dashboard.digits import number
 from lakeboard.dashboard.launch import launch
 from tests.dashboard import lake as lakes
 
@@ -158,6 +161,24 @@ def test_zoom_keeps_its_place_on_other_axes(visitor: Visitor, axes: dict[str, st
     assert chart(visitor, "val/acc")["x"] != before["x"]
 
 
+def test_a_part_of_x_can_be_looked_at_in_all_charts(visitor: Visitor) -> None:
+    visitor.open("curves", runs=["r0", "r4"])
+    page = visitor.page
+    drag(visitor, "val/acc")
+    ends = """() => [...document.querySelectorAll('.lb-lines.js-plotly-plot')].map(each => each._fullLayout.xaxis)
+        .map(axis => [axis.autorange === true, ...axis.range])"""
+    card(page, "val/acc").get_by_role("button", name="Zoom all").click()
+    page.wait_for_function(f"() => ({ends})().every(([whole]) => !whole)")
+    (_, *one), *rest = page.evaluate(ends)
+    assert rest
+    for _, *other in rest:
+        assert other == pytest.approx(one)
+    visitor.settle()
+    card(page, "train/loss").get_by_role("button", name="Reset all").click()
+    page.wait_for_function(f"() => ({ends})().every(([whole]) => whole)")
+    expect(page.get_by_role("button", name="Reset zoom")).to_have_count(0)
+
+
 def test_charts_and_their_data_are_files(visitor: Visitor, tmp_path: Path) -> None:
     visitor.open("curves", runs=["r0", "r4"])
     page = visitor.page
@@ -209,3 +230,96 @@ def test_charts_below_are_computed_when_they_come_into_view(browser: Browser, wi
     assert page.evaluate(drawn) < 60
     assert found.faults == []
     context.close()
+
+
+def large(page: Page) -> Locator:
+    return page.locator(".lb-card.lb-big")
+
+
+def test_a_chart_fills_the_window_and_keys_lead_through_all_and_back(visitor: Visitor) -> None:
+    visitor.open("curves", runs=["r0", "r4"])
+    page = visitor.page
+    before = card(page, "val/acc").locator(".lb-plot").bounding_box()
+    card(page, "val/acc").get_by_role("button", name="Enlarge val/acc").click()
+    expect(large(page)).to_have_attribute("data-chart", "val/acc")
+    box = large(page).bounding_box()
+    assert box is not None
+    assert (box["width"] > 0.9 * SIZE[0], box["height"] > 0.9 * SIZE[1]) == (True, True)
+    page.wait_for_function("() => document.querySelector('.lb-big .js-plotly-plot')._fullLayout.height > 600")
+    page.keyboard.press("PageDown")
+    expect(large(page)).to_have_attribute("data-chart", "train/loss")
+    # Escape closes what is on top first.
+    large(page).get_by_role("button", name="Settings of train/loss").click()
+    page.keyboard.press("Escape")
+    expect(large(page)).to_have_count(1)
+    large(page).get_by_role("button", name="Next chart").click()
+    expect(large(page)).to_have_attribute("data-chart", "val/acc")
+    page.keyboard.press("Escape")
+    expect(large(page)).to_have_count(0)
+    assert card(page, "val/acc").locator(".lb-plot").bounding_box() == before
+
+
+def test_the_run_under_the_pointer_stands_out_everywhere_and_its_values_can_be_copied(visitor: Visitor) -> None:
+    visitor.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    visitor.open("curves", runs=["r0", "r4", "r8"])
+    page = visitor.page
+    faint = """() => [...document.querySelectorAll('[data-chart="train/loss"] .scatterlayer > .trace')]
+        .map(node => [node.classList[2], Number(getComputedStyle(node).opacity) < 0.5])"""
+    box = card(page, "val/acc").locator(".nsewdrag").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + 4)
+    tip = card(page, "val/acc").locator(".lb-tip")
+    expect(tip.locator(".lb-near")).to_contain_text("c-2")
+    assert sorted(page.evaluate(faint)) == [["tracer0", True], ["tracer4", True], ["tracer8", False]]
+    page.keyboard.press("Control+c")
+    expect(tip).to_contain_text("Copied.")
+    head, *rows = [line.split("\t") for line in page.evaluate("() => navigator.clipboard.readText()").splitlines()]
+    assert head == ["run", "step", "val/acc"]
+    assert [row[0] for row in rows] == ["c-2", "b-1", "a-0"]
+    assert [float(row[2]) for row in rows] == sorted((float(row[2]) for row in rows), reverse=True)
+    # The list of runs is a component of its own.
+    page.mouse.move(2, 2)
+    page.get_by_role("row").filter(has_text="a-0").hover()
+    page.wait_for_function(f"() => ({faint})().some(([name, faint]) => name === 'tracer8' && faint)")
+    assert sorted(page.evaluate(faint)) == [["tracer0", False], ["tracer4", True], ["tracer8", True]]
+
+
+_SHOWN = """() => {
+  const texts = [];
+  const walk = (root) => {
+    const nodes = document.createTreeWalker(root, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT);
+    while (nodes.nextNode()) {
+      const node = nodes.currentNode;
+      if (node.nodeType === Node.TEXT_NODE) texts.push(node.data);
+      else {
+        texts.push(node.getAttribute("title") ?? "", node.getAttribute("aria-label") ?? "");
+        if (node.shadowRoot) walk(node.shadowRoot);
+      }
+    }
+  };
+  walk(document.body);
+  return texts.join("\\n");
+}"""
+
+
+def test_what_turns_text_round_is_shown_by_its_number(visitor: Visitor, lake: str) -> None:
+    with lakeboard.init(
+        lakes.PROJECT, name="safe\u202etxt.exe", lake=lake, id="evil", quiet=True, config={"a\u2066b": "\u202ex"}
+    ) as run:
+        for step in range(3):
+            run.log({"m\u200b/x\u202ey": float(step)}, step=step)
+    for path, more in (("runs", {}), ("curves", {"runs": "evil"}), ("run", {"run": "evil"}), ("compare", {})):
+        visitor.open(path, **more)
+        expect(visitor.page.get_by_text("safe<U+202E>txt.exe").first).to_be_visible()
+        shown = visitor.page.evaluate(_SHOWN)
+        assert not re.search("[\u202e\u2066\u200b]", shown), path
+    visitor.page.get_by_role("combobox").first.click()
+    visitor.page.wait_for_timeout(300)
+    assert "\u202e" not in visitor.page.evaluate(_SHOWN)
+
+
+def test_scripts_write_numbers_as_python_does(visitor: Visitor) -> None:
+    script = Path(lakeboard.dashboard.__file__).with_name("digits.js").read_text(encoding="utf-8")
+    values = [0.0, 1.0, -3.0, 0.1, 1e-4, 9.9e-5, -1e-5, 2.5e-7, 1234.5678, 12345.678, 9_999_999.0, 1e7, 1.5e300, 1 / 3]
+    written = visitor.page.evaluate(f"(values) => {{ {script}; return values.map((v) => numberText(v, 5)) }}", values)
+    assert written == [number(value, significant=5) for value in values]

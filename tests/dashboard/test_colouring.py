@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from lakeboard.dashboard.colouring import Key, by_column, by_group, by_run
-from lakeboard.dashboard.palette import LIGHT, NONE, Mark, marks_of
+from lakeboard.dashboard.palette import LIGHT, NONE, Mark
 from tests.query.runframes import runs_frame
 
 
 def test_each_run_has_its_own_colour_unless_asked_otherwise() -> None:
-    assert by_run(["r0", "r1"]).marks == marks_of(["r0", "r1"])
-    assert by_run(["r0"]).keys == ()
+    assert by_run(["r0", "r1"], {"r0": 3, "r1": 3}).marks == {"r0": Mark(3), "r1": Mark(3, "dash")}
+    assert by_run(["r0"], {}).keys == ()
 
 
 def test_categories_get_colours_in_order_of_their_names() -> None:

@@ -83,7 +83,7 @@ def test_the_baseline_is_the_first_column_and_others_say_how_far_they_are() -> N
     runs = info.columns_of(found, CompareView(base="r0"))
     ids = runs["run_id"].to_list()
     assert ids == ["r0", "r1", "r2", "r3"]
-    assert [head.base for head in info.heads_of(runs, project="p")] == [True, False, False, False]
+    assert [head.base for head in info.heads_of(runs, project="p", colours={})] == [True, False, False, False]
     table = differences(runs)
     lines = {line.id: line for line in info.lines_of(table, ids, info.counts_of(table))}
     assert lines["params"].note == "2 of 2 differ"

@@ -21,6 +21,9 @@ from lakeboard.dashboard.digits import NONE, count, decimals_for, exact, number,
         ([12.5, 14.25], 3),
         ([1234.5, 5678.25], 0),
         ([0.5, 0.5], 4),
+        ([8.5e-5, 1e-4], 7),
+        ([0.0123, 0.0456], 4),
+        ([0.004, 0.009], 6),
         ([1e-6, 1.0], None),
         ([3e-7, 4e-7], None),
         ([1e9 + 0.5, 2.5e9], None),
@@ -93,4 +96,5 @@ def test_a_span_is_told_in_its_two_largest_units(seconds: float | None, text: st
 def test_counts_and_exact_values() -> None:
     assert (count(1, "run"), count(1234, "run"), count(0, "entry", "entries")) == ("1 run", "1,234 runs", "0 entries")
     assert exact(0.1) == "0.1"
+    assert [exact(v) for v in (1e-5, -2.5e-07, 1e22, 0.0001)] == ["1e-5", "-2.5e-7", "1e22", "0.0001"]
     assert exact(3) == "3"

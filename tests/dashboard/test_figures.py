@@ -28,7 +28,7 @@ def test_a_curve_becomes_a_line_in_its_runs_colour_and_dash() -> None:
             "y": packed((0.5, 0.6, 0.7)),
             "line": {"slot": 2, "dash": "dash", "width": 1.7},
             "marker": {"slot": 2, "size": 5},
-            "hover": {"label": "one", "role": "run"},
+            "hover": {"label": "one", "role": "run", "run": "r1"},
         }
     ]
     assert (figure["hover"], figure["id"], figure["alt"]) == ("names", "val/acc", "val/acc by step, 1 run")
@@ -59,7 +59,7 @@ def test_single_values_stand_between_names_and_numbers_best_on_top() -> None:
     (trace,) = figure["traces"]
     np.testing.assert_array_equal(unpacked(trace["x"]), [0.9, 0.8, math.nan])
     assert (list(unpacked(trace["y"])), trace["marker"]["slots"]) == ([2.0, 1.0, 0.0], [2, 5, INK])
-    assert trace["text"] == [long, "&lt;two&gt;", "old (baseline)"]
+    assert trace["text"] == [f"{long}: 0.9", "&lt;two&gt;: 0.8", "old (baseline): NaN"]
     assert figure["y"]["ticktext"] == ["a name th…ts place", "&lt;two&gt;", "old"]
     assert [(each["y"], each["text"]) for each in figure["annotations"]] == [(2, "0.9000"), (1, "0.8000"), (0, "NaN")]
     assert figure["note"] == "1 run without it"
@@ -104,17 +104,17 @@ def test_axes_and_notes() -> None:
     figure = curves_figure(CurvesInfo("loss", (dropped,), x_title="", x_kind="date", log_y=True, missing=2))
     assert figure["x"] == {"type": "date", "title": ""}
     assert figure["y"]["type"] == "log"
-    assert figure["note"] == "2 runs without it, 3 points not above zero"
+    assert figure["note"] == "2 runs without it, 3 points at x \N{LESS-THAN OR EQUAL TO} 0 left out"
 
 
 def test_what_has_no_place_on_the_x_axis_is_told_and_long_titles_are_cut() -> None:
     placeless = Line("r1", "one", Mark(0), (), (), n_dropped=3)
     info = CurvesInfo("loss", (placeless,), x_title=f"<b>{'x' * 300}", dropped="without tokens")
     figure = curves_figure(info)
-    assert figure["note"] == "3 points without tokens"
+    assert figure["note"] == "3 points without tokens left out"
     assert figure["x"]["title"] == f"&lt;b&gt;{'x' * 36}…"
     single = Line("r2", "two", Mark(0), (1.0,), (1.0,))
-    assert curves_figure(replace(info, lines=(placeless, single)))["note"] == "3 points without tokens"
+    assert curves_figure(replace(info, lines=(placeless, single)))["note"] == "3 points without tokens left out"
 
 
 def test_zoom_is_forgotten_only_with_the_settings() -> None:
@@ -146,8 +146,8 @@ def test_a_group_is_a_mean_before_its_band() -> None:
     assert (band["fill"], band["area"], band["line"]["width"]) == ("toself", 3, 0)
     assert (faint["opacity"] < 0.4, faint["hoverinfo"], "hover" in faint) == (True, "skip", False)
     assert mean["hover"] == {
-        "label": "lr=1 (n = 2)", "role": "group", "low": packed(group.low), "high": packed(group.high),
-        "n": packed(group.n),
+        "label": "lr=1 (n = 2)", "role": "group", "run": mean["uid"], "low": packed(group.low),
+        "high": packed(group.high), "n": packed(group.n),
     }  # fmt: skip
     assert figure["alt"] == "loss by step, 1 group"
 

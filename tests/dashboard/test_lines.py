@@ -16,7 +16,7 @@ from tests.query.runframes import points_frame
 
 
 def scene(*run_ids: str, **more: object) -> Scene:
-    return Scene(run_ids, {r: f"n-{r}" for r in run_ids}, marks_of(run_ids), dict.fromkeys(run_ids), {}, **more)  # type: ignore[arg-type]
+    return Scene(run_ids, {r: f"n-{r}" for r in run_ids}, marks_of(run_ids, {}), dict.fromkeys(run_ids), {}, **more)  # type: ignore[arg-type]
 
 
 def tracks(values: dict[str, list[float]], *, metric: str = "loss", dataset: str | None = None) -> list[Track]:
@@ -32,7 +32,7 @@ def test_a_line_for_each_run_in_its_colour_by_name() -> None:
     assert [(line.run_id, line.name, line.role) for line in found.lines] == [
         ("r0", "n-r0", "run"), ("r1", "n-r1", "run"), ("r2", "n-r2", "run"),
     ]  # fmt: skip
-    assert found.lines[0].mark == marks_of(["r0", "r1", "r2", "r9"])["r0"]
+    assert found.lines[0].mark == marks_of(["r0", "r1", "r2", "r9"], {})["r0"]
     assert (found.missing, found.notes, found.y_range) == (1, (), (None, None))
     assert list(found.lines[1].y) == [3, 4, 7]
 
@@ -52,7 +52,7 @@ def test_groups_are_a_mean_with_a_band_and_members_on_demand() -> None:
     groups = {"r0": "a", "r1": "a", "r2": "b"}
     found = lines_of({"loss": tracks(THREE)}, ["loss"], Settings(), scene(*THREE, groups=groups, spread="minmax"))
     a, b = found.lines
-    assert (a.run_id, a.name, a.role, a.mark) == ("a", "a (n = 2)", "group", marks_of(THREE)["r0"])
+    assert (a.run_id, a.name, a.role, a.mark) == ("a", "a (n = 2)", "group", marks_of(THREE, {})["r0"])
     assert (list(a.y), list(a.low), list(a.high), list(a.n)) == ([2, 3, 5], [1, 2, 3], [3, 4, 7], [2, 2, 2])
     assert b.name == "b (n = 1)"
     members = lines_of({"loss": tracks(THREE)}, ["loss"], Settings(), scene(*THREE, groups=groups, members=True))
@@ -166,3 +166,21 @@ def test_a_clipped_band_keeps_the_ends_that_people_chose_and_logarithms() -> Non
     assert low is not None
     assert high is not None
     assert 8 < low < 9 < 10 < high < 12
+
+
+def test_one_value_a_run_needs_no_place_on_a_logarithmic_axis() -> None:
+    once = lines_of({"loss": tracks({"r0": [2.0], "r1": [3.0]})}, ["loss"], Settings(log_x=True), scene("r0", "r1"))
+    assert [(list(line.y), line.n_dropped) for line in once.lines] == [([2], 0), ([3], 0)]
+    curve = lines_of(
+        {"loss": tracks({"r0": [2.0], "r1": [3.0, 4.0]})}, ["loss"], Settings(log_x=True), scene("r0", "r1")
+    )
+    assert [(list(line.y), line.n_dropped) for line in curve.lines] == [([], 1), ([4], 1)]
+
+
+def test_a_metric_that_never_changes_is_named_where_it_is_the_axis() -> None:
+    def noted(axis: list[float]) -> tuple[str, ...]:
+        both = {"loss": tracks({"r0": [1.0, 2.0]}), "lr": tracks({"r0": axis}, metric="lr")}
+        return lines_of(both, ["loss"], Settings(x="lr"), scene("r0")).notes
+
+    assert noted([1e-4, 1e-4]) == ("lr is always 0.0001",)
+    assert noted([1e-4, 1e-3]) == ()

@@ -226,7 +226,7 @@ def test_curves_show_the_running_and_the_latest_runs_first(screen: Screen) -> No
     screen.open("curves")
     data = screen.data("curves.grid")
     assert [chart["id"] for chart in data["charts"]] == ["train/loss", "val/acc"]
-    assert len(data["charts"][1]["traces"]) == 8
+    assert len(data["charts"][1]["traces"]) == 6
     assert screen.data("curves.runs")["selected"][0] == "rlive"
     assert "runs" not in screen.params
 

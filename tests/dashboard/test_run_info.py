@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-
 import polars as pl
 
 from lakeboard.dashboard import run_info
 from lakeboard.query.family import family
 from lakeboard.query.lake import open_lake
+from lakeboard.query.progress import Progress
 from lakeboard.schema.edits import Edit
 from lakeboard.schema.values import encode_param
 from lakeboard.store.local import LocalStore
@@ -125,13 +124,13 @@ def test_the_family_of_a_run() -> None:
         },
         schema_overrides={"heartbeat_age": pl.Float64, "error": pl.String},
     )  # fmt: skip
-    rows = run_info.family_rows(family(runs, "r"), project="x")
+    rows = run_info.family_rows(family(runs, "r"), project="x", colours={})
     assert [(row.id, dict(row.cells[0])["text"], row.cells[1]) for row in rows] == [  # type: ignore[arg-type]
         ("p", "up", "parent"),
         ("c", "c", "child"),
     ]
-    assert len(run_info.family_table(family(runs, "r"), project="x")[0]) == 3
-    (away,) = run_info.family_rows(family(runs, "p"), project="x")[:1]
+    assert len(run_info.family_table(family(runs, "r"), project="x", colours={})[0]) == 3
+    (away,) = run_info.family_rows(family(runs, "p"), project="x", colours={})[:1]
     assert away.cells[1:] == ["parent, not in this project", None]
 
 
@@ -148,23 +147,9 @@ def test_changes_to_the_code_where_they_were_recorded() -> None:
     assert run_info.diff_of({"git.dirty": "true"}) == ""
 
 
-def test_how_far_a_running_run_has_come_is_told_as_on_home() -> None:
-    began = datetime(2026, 1, 1, tzinfo=UTC)
-    runs = pl.DataFrame(
-        {
-            "run_id": ["a", "b", "c"],
-            "status": ["running", "finished", "running"],
-            "last_step": [49, 99, None],
-            "params.max_steps": [200, 100, 200],
-            "started_at": [began] * 3,
-            "created_at": [began] * 3,
-        }
-    )
-    at = began + timedelta(hours=1)
-    assert run_info.progress(runs, "a", now=at) == (
-        "25% done (step 49; max_steps = 200)",
-        "about 3 h left at this pace",
-    )
-    assert run_info.progress(runs.drop("params.max_steps"), "a", now=at) == ("step 49",)
-    for none in ("b", "c", "unknown"):
-        assert run_info.progress(runs, none, now=at) == ()
+def test_how_far_a_running_run_has_come_is_told_in_words() -> None:
+    told = run_info.progress_words(Progress(49, 200.0, "max_steps", 0.25, 3 * 3600.0))
+    assert told == ("25% done (step 49; max_steps = 200)", "about 3 h left at this pace")
+    assert run_info.progress_words(Progress(199, 200.0, "max_steps", 1.0)) == ("100% done (step 199; max_steps = 200)",)
+    assert run_info.progress_words(Progress(12_345)) == ("step 12,345",)
+    assert run_info.progress_words(None) == ()

@@ -59,7 +59,7 @@ def test_text_without_braces_stays_as_it_is(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(None, "\N{EN DASH}"), (True, "true"), (0.00001234, "1.234e-05"), (123456.7, "123457"),
+    [(None, "\N{EN DASH}"), (True, "true"), (0.00001234, "1.234e-5"), (123456.7, "123457"),
      (3, "3"), (float("nan"), "nan"),
      (["a", "b"], "a, b"), (0.5, "0.5"), (float("inf"), "inf"), (0.0, "0")],
 )  # fmt: skip
