@@ -406,6 +406,7 @@ export default function (component) {
   root.classList.toggle("plain", Boolean(data.plain));
   const scores = data.columns.filter((each) => each.kind === "score").length;
   root.classList.toggle("many", scores > 2);
+  root.classList.toggle("more", scores > 3);
   root.classList.toggle("most", scores > 5);
   head(state, data);
   body(state, data);
