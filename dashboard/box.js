@@ -18,8 +18,21 @@ function setup(root) {
   };
   state.list.id = state.id;
   state.input.setAttribute("aria-controls", state.id);
+  state.watch = new ResizeObserver(() => hint(state));
+  state.watch.observe(state.input);
   states.set(root, state);
   return state;
+}
+
+// The first hint that fits, so that none is cut in the middle of a word.
+function hint(state) {
+  if (!state.hints) return;
+  const pen = (state.pen ??= document.createElement("canvas").getContext("2d"));
+  const { fontFamily } = getComputedStyle(state.input, "::placeholder");
+  pen.font = `13px ${fontFamily}`;
+  const room = state.input.clientWidth - 42;
+  const fits = state.hints.find((text) => pen.measureText(text).width <= room) ?? state.hints.at(-1);
+  if (state.input.placeholder !== fits) state.input.placeholder = fits;
 }
 
 function close(state) {
@@ -91,7 +104,8 @@ export default function (component) {
   if (!root || !data) return;
   const state = states.get(root) ?? setup(root);
   const { input } = state;
-  input.placeholder = data.placeholder;
+  state.hints = data.placeholders;
+  hint(state);
   const label = root.querySelector("label");
   label.textContent = data.label;
   label.hidden = !data.label;
@@ -149,6 +163,7 @@ export default function (component) {
   }
   return () => {
     clearTimeout(state.timer);
+    state.watch.disconnect();
     states.delete(root);
   };
 }

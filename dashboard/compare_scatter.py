@@ -155,33 +155,35 @@ def _controls(view: CompareView, found: Compared, choices: list[str], x: str, y:
         for axis, column in (("x", x), ("y", y)):
             options = choices if column in choices else [column, *choices]
             shown = replace(view, x=column) if axis == "x" else replace(view, y=column)
-            st.selectbox(
-                f"{'Across' if axis == 'x' else 'Up'}",
-                options,
-                format_func=words,
-                width=160,
-                **state.bound(shown, axis, f"compare.{axis}"),
-            )
             numbers = axis_kind(frame.schema[column]) == "number"
             known = goal_of(column, "", frame, goals=goals)
             as_known = _GOALS[known] if known else "not known"
-            st.selectbox(
-                "Better",
-                list(AXIS_GOALS),
-                format_func=partial(_goal_words, as_known),
-                width=158,
-                disabled=not numbers,
-                label_visibility="visible",
-                **state.bound(view, f"{axis}goal", f"compare.{axis}goal"),
-            )
-            st.selectbox(
-                "Scale",
-                list(SCALES),
-                format_func=lambda scale: _SCALES[scale],
-                width=92,
-                disabled=not numbers,
-                **state.bound(view, f"{axis}scale", f"compare.{axis}scale"),
-            )
+            # The three of an axis stay in one line, however narrow the window.
+            with st.container(horizontal=True, gap="small", vertical_alignment="bottom", width="content", wrap=False):
+                st.selectbox(
+                    "Across" if axis == "x" else "Up",
+                    options,
+                    format_func=words,
+                    width=160,
+                    **state.bound(shown, axis, f"compare.{axis}"),
+                )
+                st.selectbox(
+                    "Better",
+                    list(AXIS_GOALS),
+                    format_func=partial(_goal_words, as_known),
+                    width=158,
+                    disabled=not numbers,
+                    label_visibility="visible",
+                    **state.bound(view, f"{axis}goal", f"compare.{axis}goal"),
+                )
+                st.selectbox(
+                    "Scale",
+                    list(SCALES),
+                    format_func=lambda scale: _SCALES[scale],
+                    width=92,
+                    disabled=not numbers,
+                    **state.bound(view, f"{axis}scale", f"compare.{axis}scale"),
+                )
         color = view.color if view.color in choices or view.color == _NO_COLOUR else found.metric or _NO_COLOUR
         st.selectbox(
             "Colour",

@@ -97,6 +97,8 @@ class RunsView:
     """Columns chosen, in order; none for the usual ones."""
     pins: tuple[str, ...] = ()
     """Columns that stay at the left, after the run's name."""
+    widths: tuple[str, ...] = ()
+    """Of columns that were drawn wider or narrower: pixels, a space and the column."""
     group: tuple[str, ...] = ()
     """Columns whose equal values make one row; none for a row per run."""
     open: tuple[str, ...] = ()
