@@ -35,6 +35,10 @@ function hint(state) {
   if (state.input.placeholder !== fits) state.input.placeholder = fits;
 }
 
+// Python counts characters, the browser halves of some: an emoji is two of them.
+const chars = (text, end) => [...text.slice(0, end)].length;
+const halves = (text, end) => [...text].slice(0, end).join("").length;
+
 function close(state) {
   state.list.hidden = true;
   state.at = -1;
@@ -52,7 +56,7 @@ function mark(state, at) {
 }
 
 function open(state, answer) {
-  const here = state.input.selectionStart;
+  const here = chars(state.input.value, state.input.selectionStart);
   if (document.activeElement === null || answer.text !== state.input.value || answer.cursor !== here) return;
   if (!answer.items.length) return close(state);
   state.span = answer.span;
@@ -75,8 +79,8 @@ function open(state, answer) {
 }
 
 function take(state, text) {
-  const [from, to] = state.span;
   const value = state.input.value;
+  const [from, to] = state.span.map((at) => halves(value, at));
   const rest = value.slice(to);
   const put = text + (rest.startsWith(" ") ? "" : " ");
   state.input.value = value.slice(0, from) + put + rest;
@@ -92,7 +96,7 @@ function faults(state, error) {
   state.fault.hidden = !shown;
   state.input.setAttribute("aria-invalid", String(shown));
   if (!shown) return;
-  state.mirror.textContent = error.text.slice(0, error.position);
+  state.mirror.textContent = error.text.slice(0, halves(error.text, error.position));
   state.caret.textContent = "^";
   state.message.textContent = error.message;
   state.fault.style.setProperty("--scroll", `${-state.input.scrollLeft}px`);
@@ -125,7 +129,7 @@ export default function (component) {
   state.ask = () => {
     clearTimeout(state.timer);
     state.timer = setTimeout(
-      () => setTriggerValue("typed", { text: input.value, cursor: input.selectionStart ?? input.value.length }),
+      () => setTriggerValue("typed", { text: input.value, cursor: chars(input.value, input.selectionStart ?? undefined) }),
       130,
     );
   };

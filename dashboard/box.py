@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import streamlit as st
 
-from ..query.completion import complete, word_at
+from ..query.completion import complete, span_at
 from ..schema.errors import FilterError
 from .component import component
 
@@ -89,7 +89,7 @@ def answer(
     if not asked:
         return None
     text, cursor = asked["text"], asked["cursor"]
-    return {**asked, "items": complete(text, cursor, names, values=values), "span": list(word_at(text, cursor))}
+    return {**asked, "items": complete(text, cursor, names, values=values), "span": list(span_at(text, cursor))}
 
 
 def as_data(text: str, error: FilterError | None, answered: dict[str, Any] | None) -> dict[str, Any]:

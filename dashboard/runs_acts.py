@@ -8,7 +8,6 @@ from typing import Final
 import polars as pl
 import streamlit as st
 
-from ..schema.edits import Op
 from . import chrome, columns, people
 from .data import Look
 from .digits import count
@@ -17,6 +16,8 @@ from .state import RunsView
 
 _TURN: Final = "runs.edit.turn"
 _MOST_SELECTED: Final = 10_000
+_MOST_NOTES: Final = 50
+"""Different notes that one click on Undo brings back: each takes an object of its own."""
 
 
 def acts(
@@ -133,7 +134,7 @@ def _edit(look: Look, chosen: Sequence[str], turn: int, *, off: bool) -> None:
     button(
         "Set the note" if len(notes) == 1 else f"Set this note on {runs}",
         "note.do",
-        lambda: _decide(look, chosen, "note", str(st.session_state.get(f"runs.note.{turn}") or "")),
+        lambda: _note(part, str(st.session_state.get(f"runs.note.{turn}") or "")),
     )
     if len(chosen) == 1:
         st.text_input("Name", value=part["name"][0] or "", max_chars=1000, key=f"runs.rename.{turn}")
@@ -164,9 +165,21 @@ def _done(text: str, undo: Callable[[], object] | None = None) -> None:
     people.offer_undo(text, undo)
 
 
-def _decide(look: Look, chosen: Sequence[str], op: Op, arg: str | None) -> None:
-    if people.decide_all(by_project(chosen, look.project), op, arg):
+def _note(part: pl.DataFrame, note: str) -> None:
+    before = {old: _by_project(part.filter(pl.col("notes").eq_missing(old))) for old in part["notes"].unique()}
+    runs = _by_project(part)
+    if not people.decide_all(runs, "note", note):
+        return
+    if len(before) > _MOST_NOTES:
         _done("")
+        return
+
+    def undo() -> None:
+        for old, had in before.items():
+            if not people.decide_all(had, "note", old or ""):
+                return
+
+    _done(f"Set the note of {_count(runs)}", undo)
 
 
 def _tag(part: pl.DataFrame, tag: str) -> None:

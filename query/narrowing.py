@@ -38,7 +38,7 @@ def alike(column: str, value: object, schema: Mapping[str, pl.DataType], *, with
         raise FilterError(f"a filter can't ask for the {column_kind(schema[column])} in {column}")
     several = isinstance(value, list)
     same, other = ("in", "not in") if several else ("=", "!=")
-    values = [_written(name, item) for item in dict.fromkeys(value if several else [value])]
+    values = [_written(name, item) for item in dict.fromkeys(value if isinstance(value, list) else [value])]
     if not without:
         found = Filter(join(And, tuple(Comparison(name, same, each) for each in values)))
     else:
