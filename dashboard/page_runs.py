@@ -187,14 +187,17 @@ def _acts(
             name=f"{look.project}-{'groups' if by else 'runs'}",
         )
 
-    hidden = 0
+    hidden, whole = 0, False
     if chosen:
-        hidden = len(set(chosen) - look.once(("keys", tuple(filters)), lambda: frozenset(keys())))
+        found = look.once(("keys", tuple(filters)), lambda: frozenset(keys()))
+        hidden = len(set(chosen) - found)
+        whole = not hidden and len(chosen) == len(found)
     acts(
         look,
         view,
         chosen,
         hidden=hidden,
+        whole=whole,
         matching=keys,
         found=rows.len(),
         select=lambda ids: _select(look.project, ids, anew=True),

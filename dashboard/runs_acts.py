@@ -16,6 +16,8 @@ from .state import RunsView
 
 _TURN: Final = "runs.edit.turn"
 _MOST_SELECTED: Final = 10_000
+_MOST_NAMED: Final = 50
+"""Selected runs that a link names one by one, where a filter would do."""
 _MOST_NOTES: Final = 50
 """Different notes that one click on Undo brings back: each takes an object of its own."""
 
@@ -26,6 +28,7 @@ def acts(
     chosen: Sequence[str],
     *,
     hidden: int,
+    whole: bool,
     matching: Callable[[], Sequence[str]],
     found: int,
     select: Callable[[Sequence[str]], None],
@@ -38,6 +41,7 @@ def acts(
         view: what the table shows.
         chosen: row ids of the selected runs.
         hidden: how many of them the table does not show.
+        whole: whether they are just those that pass the filters.
         matching: row ids of all runs that pass the filters.
         found: how many they are.
         select: selects other rows.
@@ -45,7 +49,12 @@ def acts(
     """
     runs = count(len(chosen), "run")
     done = people.undoable()
+    own = by_project(chosen, look.project).get(look.project, [])
     text = f"{runs} selected" + (f", {hidden:,} of them not shown" if hidden else "")
+    if 0 < len(own) < len(chosen):
+        text += f"; curves and comparisons take the {len(own):,} of {look.project}"
+    elif chosen and not own:
+        text += f"; curves and comparisons take those of {look.project}"
     if not chosen:
         text = done or "Select runs to compare, tag or delete them"
     elif done:
@@ -62,10 +71,11 @@ def acts(
                 type="tertiary",
                 key="runs.all",
             )
-        own = by_project(chosen, look.project).get(look.project, [])
         go = {chrome.PROJECT: look.project, "runs": own}
         chrome.page_link("curves", go, "Curves", icon=":material/show_chart:")
-        same = go if own else {chrome.PROJECT: look.project, "filter": view.filter, "where": view.where}
+        # Thousands of ids make a link that few servers take; a filter says the same.
+        named = own and not (whole and len(own) > _MOST_NAMED)
+        same = go if named else {chrome.PROJECT: look.project, "filter": view.filter, "where": view.where}
         chrome.page_link("compare", same, "Compare", icon=":material/difference:")
         turn = st.session_state.get(_TURN, 0)
         off = not chosen or not people.may_edit()

@@ -156,7 +156,7 @@ def group_rows(
     names = _group_names(by, layout)
     heads = narrow(runs, names, groups.members.head(0).explode().cast(pl.UInt32))
     cells = [_group_cells(name, groups, shown, columns.column_for(name, heads).kind) for name in names]
-    labels, schema = _labels(by, shown), runs.schema
+    labels, schema = _labels(by, _named(by, shown, runs)), runs.schema
     out: list[Row] = []
     for i, label in enumerate(labels):
         at, group_id = first + i, groups.id_of(first + i)
@@ -185,6 +185,15 @@ def marks_for(shown: Sequence[str], chosen: Sequence[str]) -> dict[str, Mark]:
     told = marks_of(key.partition("@")[0] for key in chosen)
     plain = {key: Mark(slot_of(key.partition("@")[0])) for key in shown}
     return plain | {key: told[key.partition("@")[0]] for key in chosen}
+
+
+def _named(by: Sequence[str], shown: pl.DataFrame, runs: pl.DataFrame) -> pl.DataFrame:
+    """The groups with the names of parents instead of their ids, as far as those runs are there."""
+    if "parent_run_id" not in by:
+        return shown
+    parents = runs.filter(pl.col("run_id").is_in(shown["parent_run_id"].drop_nulls().to_list()), pl.col("name") != "")
+    known = dict(parents.select("run_id", "name").iter_rows())
+    return shown.with_columns(pl.col("parent_run_id").replace(known))
 
 
 def _labels(by: Sequence[str], shown: pl.DataFrame) -> list[str]:

@@ -32,7 +32,11 @@ function popup(root, state, spot, items, label) {
     const all = [...menu.children];
     const at = all.indexOf(root.getRootNode().activeElement);
     const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: all.length - 1 }[event.key];
-    if (event.key === "Tab") menu.hidePopover();
+    if (event.key === "Tab" || event.key === "Escape") menu.hidePopover();
+    if (event.key === "Escape") {
+      event.preventDefault();
+      back?.focus({ preventScroll: true });
+    }
     if (to === undefined) return;
     event.preventDefault();
     event.stopPropagation();
