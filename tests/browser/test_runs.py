@@ -195,8 +195,8 @@ def test_a_head_has_a_menu_and_an_edge_to_draw_it_wider(visitor: Visitor) -> Non
     page.keyboard.press("Enter")
     page.wait_for_function("() => new URLSearchParams(location.search).getAll('columns')[0] === 'params.lr'")
     head = page.locator('th[data-column="user"]')
-    _, width = box(head)
     visitor.settle()
+    _, width = box(head)
     edge = page.locator('th[data-column="user"] .grip').bounding_box()
     assert edge is not None
     page.mouse.move(edge["x"] + 3, edge["y"] + 8)
