@@ -54,6 +54,8 @@ function fill(td, column, cell, state) {
     td.appendChild(el("span", "none", "–"));
     return;
   }
+  // Nothing to tell, as in the line that leads to more rows.
+  if (cell === "") return;
   const value = typeof cell === "object" && !Array.isArray(cell) ? cell : { text: cell };
   if (value.tint) td.classList.add(`tint-${value.tint}`);
   if (value.title) td.title = value.title;

@@ -124,7 +124,7 @@ function widen(state, data) {
       const w = state.widths[column.id];
       if (!w) return "";
       const cells = `tr > :nth-child(${i + first})`;
-      return `${cells} { box-sizing: border-box; min-width: ${w}px; max-width: ${w}px; overflow: hidden; text-overflow: ellipsis; }
+      return `${cells} { box-sizing: border-box; width: ${w}px; min-width: ${w}px; max-width: ${w}px; overflow: hidden; text-overflow: ellipsis; }
         ${cells} .run { max-width: 100%; } ${cells} a.name { min-width: 0; max-width: 100%; }`;
     })
     .join("\n");

@@ -5,7 +5,9 @@ from __future__ import annotations
 from playwright.sync_api import Browser, Locator, expect
 
 from lakeboard.query.lake import open_lake
+from lakeboard.store.local import LocalStore
 from tests.dashboard import lake as lakes
+from tests.query.lakes import Writer
 
 from .conftest import Visitor
 from .test_acts import query, row
@@ -88,6 +90,19 @@ def test_groups_open_on_their_runs_and_lead_to_them(visitor: Visitor) -> None:
     assert "group" not in query(visitor)
     page.go_back()
     expect(fold).to_have_attribute("aria-expanded", "true")
+
+
+def test_a_group_of_many_runs_shows_some_and_leads_to_the_others(visitor: Visitor, lake: str) -> None:
+    store = LocalStore(lake)
+    for n in range(22):
+        writer = Writer(store, "crowd", f"m{n:02}", rand=f"{n + 900:08x}", config={"model": "a", "seed": n})
+        writer.start().finish()
+    visitor.open("runs", project="crowd", group="params.model", columns=["status", "created_at", "tags", "params.seed"])
+    page = visitor.page
+    page.get_by_role("button", name="Runs of a").click()
+    page.get_by_role("link", name="and 2 more runs").click()
+    page.get_by_text("22 runs").first.wait_for()
+    expect(page.locator(TABLE).filter(has=page.locator(".pick input"))).to_have_count(22)
 
 
 def test_a_saved_view_opens_in_another_browser(visitor: Visitor, browser: Browser) -> None:
@@ -204,6 +219,7 @@ def test_a_head_has_a_menu_and_an_edge_to_draw_it_wider(visitor: Visitor) -> Non
     page.mouse.move(edge["x"] + 103, edge["y"] + 8, steps=4)
     page.mouse.up()
     page.wait_for_url("**widths=**")
+    visitor.settle()
     assert abs(box(head)[1] - width - 100) < 4
     visitor.settle()
     page.locator('th[data-column="user"] .grip').dblclick()
