@@ -128,7 +128,9 @@ def _choose_groups(view: RunsView, offer: Offer, by: Sequence[str]) -> None:
             format_func=group_label,
             max_selections=_MOST_GROUPS,
             placeholder="Nothing: one row per run",
-            **state.bound(replace(view, group=tuple(by)), "group", "runs.group", also={"page": 1, "open": ()}),
+            **state.bound(
+                replace(view, group=tuple(by)), "group", "runs.group", also={"page": 1, "open": ()}, unseen=True
+            ),
         )
         st.caption("Metrics show their mean ± standard deviation.")
 
@@ -161,7 +163,9 @@ def _choose_projects(look: Look, view: RunsView) -> None:
             f"Beside {chrome.plain(look.project)}, runs of",
             others,
             placeholder="No other project",
-            **state.bound(replace(view, projects=known), "projects", "runs.projects", also={"page": 1, "open": ()}),
+            **state.bound(
+                replace(view, projects=known), "projects", "runs.projects", also={"page": 1, "open": ()}, unseen=True
+            ),
         )
 
 

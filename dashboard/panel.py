@@ -124,7 +124,7 @@ def _draw(control: ParamFilter, pick: Pick | None, changed: Callable[[], None]) 
     if control.widget == "period":
         asked = pick.ago if isinstance(pick, Since) else None
         known = _AGO if asked is None else _AGO | {asked: _AGO.get(asked, asked.removesuffix(" ago"))}
-        _set(key, asked)
+        echo.show(key, asked)
         st.pills(f"{label} in the last", list(known), format_func=known.__getitem__, key=key, on_change=changed)
     elif control.widget in ("choice", "multi-choice"):
         options = {_label(value): n for value, n in control.choices}

@@ -164,7 +164,14 @@ def group_rows(
         href = _group_link(groups, at, schema, view, project)
         lead = {"text": label, "title": label, "fold": is_open} | ({"href": href} if href else {})
         n = int(shown[COUNT][i])
-        out.append(Row(f"group {group_id}", [lead, n, *(each[i] for each in cells)], label=label, tint="group"))
+        out.append(
+            Row(
+                f"group {group_id}",
+                [lead, f"{n:,}" if n > 999 else n, *(each[i] for each in cells)],
+                label=label,
+                tint="group",
+            )
+        )
         if is_open:
             members = groups.members[at].head(MEMBERS)
             part = narrow(runs, names, members)

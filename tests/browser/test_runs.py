@@ -270,3 +270,24 @@ def test_runs_of_the_last_days_are_one_click_away(visitor: Visitor) -> None:
     assert query(visitor)["where"] == ['created_at >= "7 days ago"']
     page.get_by_text("7 days", exact=True).click()
     page.get_by_text("11 runs").first.wait_for()
+
+
+def test_menus_show_what_counts_however_late_they_open(visitor: Visitor) -> None:
+    visitor.open("runs", group="params.model")
+    page = visitor.page
+    # Drawn once more before the menu is there at all.
+    page.get_by_text("Filters", exact=True).click()
+    page.wait_for_url("**panel=0**")
+    visitor.settle()
+    page.get_by_role("button", name="Group").click()
+    expect(page.get_by_role("dialog").or_(page.get_by_test_id("stPopoverBody")).get_by_text("model")).to_be_visible()
+    page.keyboard.press("Escape")
+    visitor.open("compare")
+    page.get_by_text("Only differences").click()
+    page.wait_for_url("**only=0**")
+    visitor.settle()
+    page.get_by_role("button", name="Axes").click()
+    expect(page.get_by_label("Parallel axes")).to_be_checked()
+    page.get_by_label("More is better").or_(page.get_by_label("Axes, from left to right")).first.click()
+    page.keyboard.press("Escape")
+    expect(page.locator(".overlay")).to_have_count(1)
