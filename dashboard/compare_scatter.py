@@ -27,6 +27,8 @@ from .takeaway import takeaway
 
 _HEIGHT: Final = 470
 _LISTED: Final = 100
+_LONGEST: Final = 60
+"""Characters of a name along an axis."""
 _GOALS: Final = {"": "as known", "minimize": "less is better", "maximize": "more is better", "none": "neither"}
 _SCALES: Final = {"": "auto", "linear": "linear", "log": "log"}
 _NO_COLOUR: Final = "none"
@@ -69,7 +71,7 @@ def scatter_info(
     front = runs.filter(on_frontier(runs, aims)) if aims else runs.clear()
     if aims:
         front = front.sort(y, descending=aims[y] == "maximize", maintain_order=True)
-    words = {name: info.in_words(name, schema, goals=goals) for name in (x, y)}
+    words = {name: _brief(info.in_words(name, schema, goals=goals)) for name in (x, y)}
     across, up = (
         side(
             name,
@@ -109,7 +111,7 @@ def scatter_info(
                 told=said,
             )
         )
-    colour = info.in_words(color, schema, goals=goals) if color else ""
+    colour = _brief(info.in_words(color, schema, goals=goals)) if color else ""
     return (
         ScatterInfo(
             across,
@@ -123,6 +125,11 @@ def scatter_info(
         ),
         front,
     )
+
+
+def _brief(words: str) -> str:
+    """A name that fits along an axis."""
+    return words if len(words) <= _LONGEST else f"{words[: _LONGEST - 1]}…"
 
 
 def scatter(look: Look, view: CompareView, found: Compared, goals: Mapping[str, str]) -> None:

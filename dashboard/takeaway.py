@@ -68,7 +68,7 @@ def formulas(frame: pl.DataFrame) -> int:
     if not texts or not frame.height:
         return found
     risky = pl.col(texts).str.contains(_FORMULA.pattern) & ~pl.col(texts).str.contains(_SIGNED)
-    return found + sum(frame.select(risky.sum()).row(0))
+    return found + int(frame.select(risky.sum()).sum_horizontal().item())
 
 
 def parquet_of(frame: pl.DataFrame) -> bytes:
