@@ -56,7 +56,7 @@ def acts(
     elif chosen and not own:
         text += f"; curves and comparisons take those of {look.project}"
     if not chosen:
-        text = done or "Select runs to compare, tag or delete them"
+        text = done or "Select runs to act on them"
     elif done:
         text += f" \N{MIDDLE DOT} {done}"
     with st.container(horizontal=True, vertical_alignment="center", gap="small", height=40, border=False, wrap=False):
