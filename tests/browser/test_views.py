@@ -26,8 +26,8 @@ Params = Mapping[str, str | list[str]]
 RUNS: Final[Params] = {
     "filter": "lr <= 1", "where": 'user in ("ada")', "sort": "name",
     "columns": ["val/acc", "params.lr", "params.model"], "pins": ["params.lr"],
-    "widths": ["240 params.lr"], "group": ["params.model"], "open": ["0"], "projects": ["other"], "view": "gone", "page": "2",
-    "panel": "0",
+    "widths": ["240 params.lr"], "group": ["params.model"], "open": ["0"], "projects": ["other"], "view": "gone",
+    "page": "2", "panel": "0",
 }  # fmt: skip
 CURVES: Final[Params] = {
     "runs": ["r0", "r1", "r4"], "metrics": ["val/acc", "train/loss"], "x": "relative", "smooth": "0.4",

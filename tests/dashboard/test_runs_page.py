@@ -11,7 +11,7 @@ from urllib.parse import parse_qs
 import polars as pl
 import pytest
 
-from lakeboard.dashboard import page_runs, runs_acts, runs_table
+from lakeboard.dashboard import chrome, page_runs, runs_acts, runs_table
 from lakeboard.query.lake import Lake, open_lake
 from lakeboard.query.runtable import run_table
 from lakeboard.query.savedviews import SavedView, SavedViews
@@ -371,7 +371,7 @@ def test_all_runs_are_compared_by_their_filter_and_few_by_name(
     screen: Screen, second: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     went: dict[str, Any] = {}
-    monkeypatch.setattr(runs_acts.chrome, "page_link", lambda page, params, label, *, icon: went.update({page: params}))
+    monkeypatch.setattr(chrome, "page_link", lambda page, params, label, *, icon: went.update({page: params}))
     monkeypatch.setattr(runs_acts, "_MOST_NAMED", 2)
     screen.open("runs", project=P, filter="model = a", where="seed >= 0")
     screen.state(TABLE, selected=["r0", "r1"])
