@@ -45,6 +45,9 @@ def editor(look: Look, view: BoardView, runs: pl.DataFrame, saved: BoardVersion 
     """Draw it; below stands the board that the draft comes to."""
     draft = board_draft.draft_now()
     _, wrong = board_draft.drafted(look, view, runs)
+    if not wrong:
+        # What was tried has been mended: what goes wrong later was not tried yet.
+        st.session_state.pop(TRIED, None)
     tried = st.session_state.get(TRIED)
     # Nobody is told what is missing before they had a chance to type it; a filter is wrong at once.
     said = wrong if tried else {name: text for name, text in wrong.items() if name in ("where", "slug", "closes")}

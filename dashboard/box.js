@@ -18,9 +18,26 @@ function setup(root) {
   };
   state.list.id = state.id;
   state.input.setAttribute("aria-controls", state.id);
+  state.watch = new ResizeObserver(() => hint(state));
+  state.watch.observe(state.input);
   states.set(root, state);
   return state;
 }
+
+// The first hint that fits, so that none is cut in the middle of a word.
+function hint(state) {
+  if (!state.hints) return;
+  const pen = (state.pen ??= document.createElement("canvas").getContext("2d"));
+  const { fontFamily } = getComputedStyle(state.input, "::placeholder");
+  pen.font = `13px ${fontFamily}`;
+  const room = state.input.clientWidth - 42;
+  const fits = state.hints.find((text) => pen.measureText(text).width <= room) ?? state.hints.at(-1);
+  if (state.input.placeholder !== fits) state.input.placeholder = fits;
+}
+
+// Python counts characters, the browser halves of some: an emoji is two of them.
+const chars = (text, end) => [...text.slice(0, end)].length;
+const halves = (text, end) => [...text].slice(0, end).join("").length;
 
 function close(state) {
   state.list.hidden = true;
@@ -39,7 +56,7 @@ function mark(state, at) {
 }
 
 function open(state, answer) {
-  const here = state.input.selectionStart;
+  const here = chars(state.input.value, state.input.selectionStart);
   if (document.activeElement === null || answer.text !== state.input.value || answer.cursor !== here) return;
   if (!answer.items.length) return close(state);
   state.span = answer.span;
@@ -63,8 +80,8 @@ function open(state, answer) {
 }
 
 function take(state, text) {
-  const [from, to] = state.span;
   const value = state.input.value;
+  const [from, to] = state.span.map((at) => halves(value, at));
   const rest = value.slice(to);
   const put = text + (rest.startsWith(" ") ? "" : " ");
   state.input.value = value.slice(0, from) + put + rest;
@@ -80,7 +97,7 @@ function faults(state, error) {
   state.fault.hidden = !shown;
   state.input.setAttribute("aria-invalid", String(shown));
   if (!shown) return;
-  state.mirror.textContent = error.text.slice(0, error.position);
+  state.mirror.textContent = error.text.slice(0, halves(error.text, error.position));
   state.caret.textContent = "^";
   state.message.textContent = error.message;
   state.fault.style.setProperty("--scroll", `${-state.input.scrollLeft}px`);
@@ -92,7 +109,8 @@ export default function (component) {
   if (!root || !data) return;
   const state = states.get(root) ?? setup(root);
   const { input } = state;
-  input.placeholder = data.placeholder;
+  state.hints = data.placeholders;
+  hint(state);
   const label = root.querySelector("label");
   label.textContent = data.label;
   label.hidden = !data.label;
@@ -112,7 +130,7 @@ export default function (component) {
   state.ask = () => {
     clearTimeout(state.timer);
     state.timer = setTimeout(
-      () => setTriggerValue("typed", { text: input.value, cursor: input.selectionStart ?? input.value.length }),
+      () => setTriggerValue("typed", { text: input.value, cursor: chars(input.value, input.selectionStart ?? undefined) }),
       130,
     );
   };
@@ -150,6 +168,7 @@ export default function (component) {
   }
   return () => {
     clearTimeout(state.timer);
+    state.watch.disconnect();
     states.delete(root);
   };
 }

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import streamlit as st
 
-from ..query.completion import complete, word_at
+from ..query.completion import complete, span_at
 from ..schema.errors import FilterError
 from .component import component
 
@@ -21,7 +21,12 @@ _HTML: Final = (
     "</div><div class='message'></div></div></div></div>"
 )
 
-_PLACEHOLDER: Final = "Filter, such as  lr < 1e-3 and model = mlp and val/acc > 0.9"
+_PLACEHOLDERS: Final = (
+    "Filter, such as  lr < 1e-3 and model = mlp and val/acc > 0.9",
+    "Filter, such as  lr < 1e-3 and model = mlp",
+    "Filter, such as  lr < 1e-3",
+    "Filter runs",
+)
 
 
 def box(
@@ -33,7 +38,7 @@ def box(
     values: Mapping[str, Sequence[str]],
     on_submit: Callable[[str], None],
     label: str = "",
-    placeholder: str = _PLACEHOLDER,
+    placeholder: str | Sequence[str] = _PLACEHOLDERS,
 ) -> None:
     """Put a filter box onto the page. It is drawn alone while somebody types.
 
@@ -45,7 +50,7 @@ def box(
         values: of text columns, by name.
         on_submit: called with the new text.
         label: stands above it; without, it is for those alone who don't see it.
-        placeholder: shown while it is empty.
+        placeholder: shown while it is empty; of several the first that there is room for.
     """
     asked_key = f"{key}.asked"
 
@@ -69,7 +74,7 @@ def box(
         component("box", _HTML)(
             key=key,
             data=as_data(text, error, answer(st.session_state.get(asked_key), names, values))
-            | {"label": label, "placeholder": placeholder},
+            | {"label": label, "placeholders": [placeholder] if isinstance(placeholder, str) else list(placeholder)},
             on_typed_change=typed,
             on_submit_change=submitted,
         )
@@ -84,7 +89,7 @@ def answer(
     if not asked:
         return None
     text, cursor = asked["text"], asked["cursor"]
-    return {**asked, "items": complete(text, cursor, names, values=values), "span": list(word_at(text, cursor))}
+    return {**asked, "items": complete(text, cursor, names, values=values), "span": list(span_at(text, cursor))}
 
 
 def as_data(text: str, error: FilterError | None, answered: dict[str, Any] | None) -> dict[str, Any]:

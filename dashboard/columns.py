@@ -49,6 +49,7 @@ _USUAL_METRICS: Final = 3
 _HELD_OUT: Final = ("val", "valid", "validation", "test", "eval", "dev")
 _LONGEST: Final = 60
 _MOST_VALUES: Final = 200
+_MOST_TITLE: Final = 2000
 CURVE: Final = "curve:"
 """Before a metric's label: the column that shows its curve."""
 _CHIPS: Final = (("", "last"), (".max", "max"), (".min", "min"), (".mean", "mean"))
@@ -287,7 +288,8 @@ def clipped(text: str) -> Cell:
     line = " ".join(text.split())
     if len(line) <= _LONGEST:
         return {"text": line}
-    return {"text": f"{line[: _LONGEST - 1]}…", "title": text[:2000]}
+    cell: dict[str, Any] = {"text": f"{line[: _LONGEST - 1]}…", "title": text[:_MOST_TITLE]}
+    return cell | ({"cut": True} if len(text) > _MOST_TITLE else {})
 
 
 def milliseconds(moment: datetime) -> int:

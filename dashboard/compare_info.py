@@ -18,7 +18,7 @@ from ..query.filters import Filter, compile_filter, parse_filter, to_text
 from ..schema.errors import FilterError
 from .chrome import PROJECT, link
 from .columns import heading
-from .digits import count, decimals_for, exact, number, span
+from .digits import NONE, count, decimals_for, exact, number, span
 from .palette import marks_of
 from .parallel import MOST_LINES, Legend, Parallel, axis, picks_of
 from .run_info import run_labels
@@ -314,12 +314,13 @@ def cells_of(section: str, name: str, kind: str, goal: str | None, texts: Sequen
     if kind == "number" and name != "duration":
         return _numbers(section, goal, texts)
     base = texts[0]
+    fine = kind == "time" and _finer(texts)
     out: list[Value] = []
     for text in texts:
         if text is None:
-            out.append(None)
+            out.append(None if base is None else {"text": NONE, "off": True})
             continue
-        shown = _read(name, kind, text)
+        shown = _read(name, kind, text, fine=fine)
         cell: dict[str, object] = {"text": shown}
         if shown != text:
             cell["title"] = text
@@ -329,9 +330,16 @@ def cells_of(section: str, name: str, kind: str, goal: str | None, texts: Sequen
     return out
 
 
-def _read(name: str, kind: str, text: str) -> str:
+def _finer(texts: Sequence[str | None]) -> bool:
+    """Whether times that differ would read the same in whole seconds."""
+    known = {text for text in texts if text is not None}
+    return len({_read("", "time", text) for text in known}) < len(known)
+
+
+def _read(name: str, kind: str, text: str, *, fine: bool = False) -> str:
     if kind == "time":
-        return datetime.fromisoformat(text).strftime("%Y-%m-%d %H:%M:%S")
+        moment = datetime.fromisoformat(text)
+        return moment.strftime("%Y-%m-%d %H:%M:%S") + (f".{moment.microsecond // 1000:03}" if fine else "")
     if name == "duration" and kind == "number":
         return span(float(text))
     return text if len(text) <= 400 else f"{text[:399]}…"

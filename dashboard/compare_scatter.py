@@ -28,6 +28,8 @@ from .takeaway import takeaway
 
 _HEIGHT: Final = 470
 _LISTED: Final = 100
+_LONGEST: Final = 60
+"""Characters of a name along an axis."""
 _GOALS: Final = {"": "as known", "minimize": "less is better", "maximize": "more is better", "none": "neither"}
 _SCALES: Final = {"": "auto", "linear": "linear", "log": "log"}
 _NO_COLOUR: Final = "none"
@@ -70,7 +72,7 @@ def scatter_info(
     front = runs.filter(on_frontier(runs, aims)) if aims else runs.clear()
     if aims:
         front = front.sort(y, descending=aims[y] == "maximize", maintain_order=True)
-    words = {name: info.in_words(name, schema, goals=goals) for name in (x, y)}
+    words = {name: _brief(info.in_words(name, schema, goals=goals)) for name in (x, y)}
     across, up = (
         side(
             name,
@@ -110,7 +112,7 @@ def scatter_info(
                 told=said,
             )
         )
-    colour = info.in_words(color, schema, goals=goals) if color else ""
+    colour = _brief(info.in_words(color, schema, goals=goals)) if color else ""
     return (
         ScatterInfo(
             across,
@@ -124,6 +126,11 @@ def scatter_info(
         ),
         front,
     )
+
+
+def _brief(words: str) -> str:
+    """A name that fits along an axis."""
+    return words if len(words) <= _LONGEST else f"{words[: _LONGEST - 1]}…"
 
 
 def scatter(look: Look, view: CompareView, found: Compared, goals: Mapping[str, str]) -> None:
@@ -156,33 +163,35 @@ def _controls(view: CompareView, found: Compared, choices: list[str], x: str, y:
         for axis, column in (("x", x), ("y", y)):
             options = choices if column in choices else [column, *choices]
             shown = replace(view, x=column) if axis == "x" else replace(view, y=column)
-            st.selectbox(
-                f"{'Across' if axis == 'x' else 'Up'}",
-                options,
-                format_func=words,
-                width=160,
-                **state.bound(shown, axis, f"compare.{axis}"),
-            )
             numbers = axis_kind(frame.schema[column]) == "number"
             known = goal_of(column, "", frame, goals=goals)
             as_known = _GOALS[known] if known else "not known"
-            st.selectbox(
-                "Better",
-                list(AXIS_GOALS),
-                format_func=partial(_goal_words, as_known),
-                width=158,
-                disabled=not numbers,
-                label_visibility="visible",
-                **state.bound(view, f"{axis}goal", f"compare.{axis}goal"),
-            )
-            st.selectbox(
-                "Scale",
-                list(SCALES),
-                format_func=lambda scale: _SCALES[scale],
-                width=92,
-                disabled=not numbers,
-                **state.bound(view, f"{axis}scale", f"compare.{axis}scale"),
-            )
+            # The three of an axis stay in one line, however narrow the window.
+            with st.container(horizontal=True, gap="small", vertical_alignment="bottom", width="content", wrap=False):
+                st.selectbox(
+                    "Across" if axis == "x" else "Up",
+                    options,
+                    format_func=words,
+                    width=160,
+                    **state.bound(shown, axis, f"compare.{axis}"),
+                )
+                st.selectbox(
+                    "Better",
+                    list(AXIS_GOALS),
+                    format_func=partial(_goal_words, as_known),
+                    width=158,
+                    disabled=not numbers,
+                    label_visibility="visible",
+                    **state.bound(view, f"{axis}goal", f"compare.{axis}goal"),
+                )
+                st.selectbox(
+                    "Scale",
+                    list(SCALES),
+                    format_func=lambda scale: _SCALES[scale],
+                    width=92,
+                    disabled=not numbers,
+                    **state.bound(view, f"{axis}scale", f"compare.{axis}scale"),
+                )
         color = view.color if view.color in choices or view.color == _NO_COLOUR else found.metric or _NO_COLOUR
         st.selectbox(
             "Colour",

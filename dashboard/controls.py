@@ -95,12 +95,12 @@ def _panel(view: CurvesView | RunView, labels: Sequence[str], runs: pl.DataFrame
     st.toggle(
         "Y axes pass over outliers",
         help="They show the 2nd to 98th percentile of all values.",
-        **state.bound(view, "outliers", f"{key}.outliers"),
+        **state.bound(view, "outliers", f"{key}.outliers", unseen=True),
     )
     st.toggle(
         "Metrics that differ in their prefix share a chart",
         help="train/loss and val/loss together: a colour for each run, a dash for each metric.",
-        **state.bound(view, "pair", f"{key}.pair", also={"page": 1}),
+        **state.bound(view, "pair", f"{key}.pair", also={"page": 1}, unseen=True),
     )
     if runs is None or not isinstance(view, CurvesView):
         return
@@ -117,7 +117,7 @@ def _panel(view: CurvesView | RunView, labels: Sequence[str], runs: pl.DataFrame
         [CONFIG, *columns],
         format_func=column_name,
         placeholder="A line for each run",
-        **state.bound(known, "group", f"{key}.group"),
+        **state.bound(known, "group", f"{key}.group", unseen=True),
     )
     if known.group:
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
@@ -126,22 +126,22 @@ def _panel(view: CurvesView | RunView, labels: Sequence[str], runs: pl.DataFrame
                 BANDS,
                 format_func=lambda each: BAND_NAMES[each],
                 width=220,
-                **state.bound(known, "band", f"{key}.band"),
+                **state.bound(known, "band", f"{key}.band", unseen=True),
             )
-            st.toggle("Show members", **state.bound(known, "members", f"{key}.members"))
+            st.toggle("Show members", **state.bound(known, "members", f"{key}.members", unseen=True))
     else:
         st.selectbox(
             "Colour runs by",
             ["", *columns],
             format_func=lambda each: column_name(each) if each else "each run its own",
-            **state.bound(known, "color", f"{key}.color"),
+            **state.bound(known, "color", f"{key}.color", unseen=True),
         )
     names = {run_id: name or run_id for run_id, name in runs.select("run_id", "name").iter_rows()}
     st.selectbox(
         "Baseline, dashed in every chart",
         ["", *names],
         format_func=lambda each: names.get(each, "none"),
-        **state.bound(known, "base", f"{key}.base"),
+        **state.bound(known, "base", f"{key}.base", unseen=True),
     )
     st.text_input(
         "Names of lines",
@@ -153,7 +153,7 @@ def _panel(view: CurvesView | RunView, labels: Sequence[str], runs: pl.DataFrame
         "Only these metrics",
         labels,
         placeholder=f"All {count(len(labels), 'metric')}",
-        **state.bound(known, "metrics", f"{key}.metrics", also={"page": 1}),
+        **state.bound(known, "metrics", f"{key}.metrics", also={"page": 1}, unseen=True),
     )
 
 

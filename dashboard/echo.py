@@ -28,8 +28,16 @@ def begin() -> None:
     st.session_state[_TURN] = _turn() + 1
 
 
-def show(key: str, value: object) -> None:
-    """Have a widget show a value. Call it right before the widget, at each drawing."""
+def show(key: str, value: object, *, unseen: bool = False) -> None:
+    """Have a widget show a value. Call it right before the widget, at each drawing.
+
+    Args:
+        key: of the widget.
+        value: to show.
+        unseen: the widget may not be in the browser yet, as behind a button that opens it, so that it must be told at
+            every drawing: it would show nothing when it comes, and tell that as somebody's choice. Not for fields that
+            people type in, which would lose what is being typed.
+    """
     state = st.session_state
     drawn, before = state.setdefault(_DRAWN, {}), state.setdefault(_BEFORE, {})
     now = state.get(key, _ABSENT)
@@ -43,6 +51,8 @@ def show(key: str, value: object) -> None:
             before[key].append(now)
     else:
         before.pop(key, None)
+        if unseen:
+            state[key] = value
     drawn[key] = (_turn(), value)
 
 

@@ -79,5 +79,5 @@ def choose(view: BoardView | RunView | CompareView, options: list[str], *, key: 
             words,
             [each for each in options if each not in taken],
             placeholder="None",
-            **state.bound(view, field, f"{key}.{field}"),
+            **state.bound(view, field, f"{key}.{field}", unseen=True),
         )

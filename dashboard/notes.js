@@ -3,13 +3,6 @@
 
 const TAGS = { strong: "strong", em: "em", del: "del", code: "code" };
 
-function el(name, className, text) {
-  const node = document.createElement(name);
-  if (className) node.className = className;
-  if (text !== undefined) node.textContent = text;
-  return node;
-}
-
 // Python has checked it; here it is checked again, as the browser reads it.
 export function address(text) {
   try {

@@ -102,13 +102,13 @@ def _toolbar(look: Look, view: CompareView, found: Compared, goals: Mapping[str,
             )
         if found.frame.height >= _FEWEST:
             with st.popover("Axes", icon=":material/tune:"):
-                st.toggle("Parallel axes", **state.bound(view, "plot", "compare.plot"))
+                st.toggle("Parallel axes", **state.bound(view, "plot", "compare.plot", unseen=True))
                 kept = [name for name in info.axes_for(view, found) if name in choices]
                 st.multiselect(
                     "Axes, from left to right",
                     choices,
                     format_func=words,
-                    **state.bound(replace(view, axes=tuple(kept)), "axes", "compare.axes"),
+                    **state.bound(replace(view, axes=tuple(kept)), "axes", "compare.axes", unseen=True),
                 )
                 if view.axes:
                     st.button("The usual ones", on_click=state.changing(CompareView, axes=()), type="tertiary")

@@ -13,7 +13,7 @@ import streamlit as st
 from ..query.filters import parse_filter, to_sentence
 from ..query.grouping import CONFIG, Groups
 from ..schema.errors import FilterError
-from . import chrome, columns, runs_views, state, table
+from . import chrome, columns, people, runs_views, state, table
 from .box import box
 from .columns import Offer
 from .data import Look, feed
@@ -24,6 +24,7 @@ from .picker import picker
 from .pulse import LIVE
 from .run_colours import colours_of
 from .runs_acts import acts
+from .runs_heads import acted, filtered, with_menus
 from .runs_table import (
     Layout,
     export,
@@ -82,9 +83,9 @@ def body(look: Look) -> None:
         right = st.container()
     with right:
         if by:
-            _groups(look, view, layout, by, filters, rows, chosen)
+            _groups(look, view, offer, layout, by, filters, rows, chosen)
         else:
-            _runs(look, view, layout, rows, chosen)
+            _runs(look, view, offer, layout, rows, chosen)
     for project in look.runs["project"].unique().sort() if several else [look.project]:
         chrome.problems(feed().lake.problems(project))
 
@@ -128,7 +129,9 @@ def _choose_groups(view: RunsView, offer: Offer, by: Sequence[str]) -> None:
             format_func=group_label,
             max_selections=_MOST_GROUPS,
             placeholder="Nothing: one row per run",
-            **state.bound(replace(view, group=tuple(by)), "group", "runs.group", also={"page": 1, "open": ()}),
+            **state.bound(
+                replace(view, group=tuple(by)), "group", "runs.group", also={"page": 1, "open": ()}, unseen=True
+            ),
         )
         st.caption("Metrics show their mean ± standard deviation.")
 
@@ -142,10 +145,10 @@ def _choose_columns(view: RunsView, offer: Offer, layout: Layout) -> None:
             key="runs.columns",
             on_change=lambda names, pins: _change(columns=tuple(names), pins=tuple(pins)),
         )
-        if view.columns or view.pins:
+        if view.columns or view.pins or view.widths:
             st.button(
                 "Show the usual ones",
-                on_click=state.changing(RunsView, columns=(), pins=()),
+                on_click=state.changing(RunsView, columns=(), pins=(), widths=()),
                 type="tertiary",
                 key="runs.columns.usual",
             )
@@ -161,7 +164,9 @@ def _choose_projects(look: Look, view: RunsView) -> None:
             f"Beside {chrome.plain(look.project)}, runs of",
             others,
             placeholder="No other project",
-            **state.bound(replace(view, projects=known), "projects", "runs.projects", also={"page": 1, "open": ()}),
+            **state.bound(
+                replace(view, projects=known), "projects", "runs.projects", also={"page": 1, "open": ()}, unseen=True
+            ),
         )
 
 
@@ -187,14 +192,17 @@ def _acts(
             name=f"{look.project}-{'groups' if by else 'runs'}",
         )
 
-    hidden = 0
+    hidden, whole = 0, False
     if chosen:
-        hidden = len(set(chosen) - look.once(("keys", tuple(filters)), lambda: frozenset(keys())))
+        found = look.once(("keys", tuple(filters)), lambda: frozenset(keys()))
+        hidden = len(set(chosen) - found)
+        whole = not hidden and len(chosen) == len(found)
     acts(
         look,
         view,
         chosen,
         hidden=hidden,
+        whole=whole,
         matching=keys,
         found=rows.len(),
         select=lambda ids: _select(look.project, ids, anew=True),
@@ -202,7 +210,7 @@ def _acts(
     )
 
 
-def _runs(look: Look, view: RunsView, layout: Layout, rows: pl.Series, chosen: list[str]) -> None:
+def _runs(look: Look, view: RunsView, offer: Offer, layout: Layout, rows: pl.Series, chosen: list[str]) -> None:
     found = narrow(look.runs, layout.names, rows)
     at = min(view.page, _pages(found.height))
     shown = found.slice((at - 1) * PAGE_ROWS, PAGE_ROWS)
@@ -211,8 +219,9 @@ def _runs(look: Look, view: RunsView, layout: Layout, rows: pl.Series, chosen: l
     cells = columns.rows_of(found, layout.names, project=look.project, marks=marks, shown=shown, curves=curves)
     _show(
         look,
+        offer,
         Table(
-            columns=run_columns(layout, found),
+            columns=with_menus(run_columns(layout, found), view, layout, offer, look.runs),
             rows=cells,
             caption=f"Runs of {look.project}",
             empty=_empty(look, view),
@@ -228,6 +237,7 @@ def _runs(look: Look, view: RunsView, layout: Layout, rows: pl.Series, chosen: l
 def _groups(
     look: Look,
     view: RunsView,
+    offer: Offer,
     layout: Layout,
     by: Sequence[str],
     filters: Sequence[str],
@@ -241,8 +251,15 @@ def _groups(
     at = min(view.page, _pages(groups.frame.height))
     _show(
         look,
+        offer,
         Table(
-            columns=group_columns(by, layout, groups, narrow(look.runs, layout.names, rows.clear())),
+            columns=with_menus(
+                group_columns(by, layout, groups, narrow(look.runs, layout.names, rows.clear())),
+                view,
+                layout,
+                offer,
+                look.runs,
+            ),
             rows=group_rows(
                 groups,
                 look.runs,
@@ -266,8 +283,8 @@ def _groups(
     _below(at, groups.frame.height, "group", "")
 
 
-def _show(look: Look, shown: Table) -> None:
-    table.show(shown, key=_TABLE, on_act=lambda act: _act(look, act), on_select=partial(_select, look.project))
+def _show(look: Look, offer: Offer, shown: Table) -> None:
+    table.show(shown, key=_TABLE, on_act=lambda act: _act(look, offer, act), on_select=partial(_select, look.project))
 
 
 def _curves(
@@ -306,10 +323,6 @@ def _empty(look: Look, view: RunsView) -> str:
     return f"{text} Asked for: {_sentence(view)}." if view.filter or view.where else text
 
 
-def _usual(look: Look) -> list[str]:
-    return look.once("usual", lambda: columns.usual(look.runs))
-
-
 def _sentence(view: RunsView) -> str:
     parts = []
     for text in (view.where, view.filter):
@@ -322,13 +335,20 @@ def _sentence(view: RunsView) -> str:
     return " and ".join(parts) or "everything"
 
 
-def _act(look: Look, act: Act) -> None:
+def _act(look: Look, offer: Offer, act: Act) -> None:
     view = state.read(RunsView)
     if act.kind == "sort":
         _change(sort=columns.next_sort(view.sort, act.by, look.runs), page=1)
-    if act.kind == "fold":
+    elif act.kind == "fold":
         group = act.id.partition(" ")[2]
         _change(open=tuple(x for x in view.open if x != group) if group in view.open else (*view.open, group))
+    elif act.kind in ("only", "without"):
+        try:
+            state.write(filtered(view, act, look.runs, look.project))
+        except FilterError as error:
+            people.say(f"Nothing was changed: {error}", icon=":material/info:")
+    else:
+        state.write(acted(view, act, offer) or view)
 
 
 def _change(**changed: object) -> None:

@@ -131,12 +131,13 @@ def _confirm(look: Look, picked: pl.DataFrame) -> None:
     one = next(iter(names.values())) if len(names) == 1 else None
     st.markdown(f"**Purge {count(len(names), 'run')} for ever?**")
     st.text(
-        "Nobody sees them again, in no copy of this lake that hears of it: points, files, names, notes. "
+        f"Nobody sees {'it' if len(names) == 1 else 'them'} again, in no copy of this lake that hears of it: "
+        "points, files, names, notes. "
         "The decision itself, and who made it, is kept."
     )
     if running:
         st.text(f"{count(running, 'run')} running: the job goes on writing, and tidying clears that away.")
-    asked = "the run's name" if one is not None else "their number, or the project's name"
+    asked = "the run's name or id" if one is not None else "their number, or the project's name"
     with st.form("trash.confirm", border=False, clear_on_submit=True):
         st.text_input(
             f"Type {asked}",

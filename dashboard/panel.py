@@ -8,8 +8,20 @@ from typing import Final
 import polars as pl
 import streamlit as st
 
+from ..query.columns import short_name
 from ..query.filters import Filter, parse_filter, to_text
-from ..query.widgets import Choices, Contains, ParamFilter, Pick, Range, filters_for, from_widgets, to_widgets
+from ..query.widgets import (
+    Choices,
+    Contains,
+    ParamFilter,
+    Period,
+    Pick,
+    Range,
+    Since,
+    filters_for,
+    from_widgets,
+    to_widgets,
+)
 from ..schema.errors import FilterError
 from . import echo
 from .chrome import plain
@@ -22,20 +34,28 @@ _MOST: Final = 16
 """Controls without a search."""
 _PILLS: Final = 6
 """Up to so many choices stand open; more are a menu."""
+_AGO: Final = {"24 hours ago": "24 hours", "7 days ago": "7 days", "30 days ago": "30 days"}
 
 
 def picks_of(where: str, runs: pl.DataFrame) -> tuple[dict[str, Pick], Filter]:
     """What the panel's controls show of a filter from the address, and what of it no control can show."""
     try:
-        return to_widgets(parse_filter(where), runs)
+        picks, rest = to_widgets(parse_filter(where), runs)
     except FilterError:
         return {}, Filter()
+    # No control shows a period with two ends.
+    periods = {column: pick for column, pick in picks.items() if isinstance(pick, Period)}
+    names = {column: short_name(column, runs.schema) for column in periods}
+    rest &= from_widgets({names[column]: pick for column, pick in periods.items()})
+    return {column: pick for column, pick in picks.items() if column not in periods}, rest
 
 
 def controls_of(runs: pl.DataFrame) -> list[ParamFilter]:
     """The controls that some runs call for; all of them alike in a param call for none."""
-    found = [each for each in filters_for(runs) if each.widget != "period" and each.n_distinct > 1]
+    found = [each for each in filters_for(runs) if each.n_distinct > 1]
     own = [each for each in found if not each.column.startswith("params.")]
+    # When and how it went is what people ask first.
+    own.sort(key=lambda each: {"status": 0, "created_at": 1}.get(each.column, 2))
     return [*own, *(each for each in found if each.column.startswith("params."))]
 
 
@@ -54,7 +74,7 @@ def panel(
     controls = controls_of(runs) if controls is None else controls
     used = [each for each in picks if each not in {control.column for control in controls}]
     # A link may pick what no longer tells any runs apart.
-    controls = [*(each for each in filters_for(runs, used) if each.widget != "period"), *controls]
+    controls = [*filters_for(runs, used), *controls]
 
     def changed() -> None:
         now = dict(picks)
@@ -79,16 +99,19 @@ def panel(
 
 
 def _found(controls: list[ParamFilter], picks: Mapping[str, Pick]) -> list[ParamFilter]:
-    """The controls to draw: those in use, and of the others not more than anyone would scroll through."""
+    """The controls to draw: those in use, and of the others not more than anyone would scroll through.
+
+    Each stays in its place when it is used.
+    """
     if len(controls) <= _MOST:
         return controls
     words = st.text_input(
         "Find a param", placeholder=f"Find among {len(controls)}", label_visibility="collapsed", key=f"{_KEY}find"
     )
     wanted = str(words or "").casefold().split()
-    used = [each for each in controls if each.column in picks]
-    rest = [each for each in controls if each not in used and all(word in each.name.casefold() for word in wanted)]
-    return [*used, *rest[:_MOST]]
+    named = [each for each in controls if all(word in each.name.casefold() for word in wanted)]
+    kept = {each.column for each in named[:_MOST]} | set(picks)
+    return [each for each in controls if each.column in kept]
 
 
 def _name(controls: list[ParamFilter], column: str) -> str:
@@ -98,7 +121,12 @@ def _name(controls: list[ParamFilter], column: str) -> str:
 def _draw(control: ParamFilter, pick: Pick | None, changed: Callable[[], None]) -> None:
     key = f"{_KEY}{control.column}"
     label = plain(heading(control.column) or control.name)
-    if control.widget in ("choice", "multi-choice"):
+    if control.widget == "period":
+        asked = pick.ago if isinstance(pick, Since) else None
+        known = _AGO if asked is None else _AGO | {asked: _AGO.get(asked, asked.removesuffix(" ago"))}
+        echo.show(key, asked)
+        st.pills(f"{label} in the last", list(known), format_func=known.__getitem__, key=key, on_change=changed)
+    elif control.widget in ("choice", "multi-choice"):
         options = {_label(value): n for value, n in control.choices}
         chosen = [_label(value) for value in pick.values] if isinstance(pick, Choices) else []
         echo.show(key, [each for each in chosen if each in options])
@@ -151,6 +179,8 @@ def _drawn(control: ParamFilter) -> bool:
 
 def _picked(control: ParamFilter) -> Pick | None:
     key, state = f"{_KEY}{control.column}", st.session_state
+    if control.widget == "period":
+        return Since(str(state[key])) if state.get(key) else None
     if control.widget in ("choice", "multi-choice"):
         chosen = set(state.get(key) or ())
         values = tuple(value for value, _ in control.choices if _label(value) in chosen)

@@ -2,16 +2,8 @@
 // that pass there; what was selected goes to Python as values, which every run has, and never as pixels or places.
 // Drawn on a 2D canvas: no WebGL, thousands of lines in a few milliseconds.
 
-const SVG = "http://www.w3.org/2000/svg";
 const TOP = 46, BOTTOM = 16, LANE = 26, SIDE = 54, GRAB = 15, NEAR = 7;
 const states = new WeakMap();
-
-function el(name, className, text) {
-  const node = document.createElement(name);
-  if (className) node.className = className;
-  if (text !== undefined) node.textContent = text;
-  return node;
-}
 
 function svg(name, attributes, text) {
   const node = document.createElementNS(SVG, name);

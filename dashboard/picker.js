@@ -4,13 +4,6 @@
 const MOST = 40;
 const states = new WeakMap();
 
-function el(name, className, text) {
-  const node = document.createElement(name);
-  if (className) node.className = className;
-  if (text !== undefined) node.textContent = text;
-  return node;
-}
-
 function button(className, text, label, act) {
   const node = el("button", className, text);
   node.type = "button";

@@ -8,7 +8,6 @@ from typing import Final
 import polars as pl
 import streamlit as st
 
-from ..schema.edits import Op
 from . import chrome, columns, people
 from .data import Look
 from .digits import count
@@ -17,6 +16,10 @@ from .state import RunsView
 
 _TURN: Final = "runs.edit.turn"
 _MOST_SELECTED: Final = 10_000
+_MOST_NAMED: Final = 50
+"""Selected runs that a link names one by one, where a filter would do."""
+_MOST_NOTES: Final = 50
+"""Different notes that one click on Undo brings back: each takes an object of its own."""
 
 
 def acts(
@@ -25,6 +28,7 @@ def acts(
     chosen: Sequence[str],
     *,
     hidden: int,
+    whole: bool,
     matching: Callable[[], Sequence[str]],
     found: int,
     select: Callable[[Sequence[str]], None],
@@ -37,6 +41,7 @@ def acts(
         view: what the table shows.
         chosen: row ids of the selected runs.
         hidden: how many of them the table does not show.
+        whole: whether they are just those that pass the filters.
         matching: row ids of all runs that pass the filters.
         found: how many they are.
         select: selects other rows.
@@ -44,9 +49,14 @@ def acts(
     """
     runs = count(len(chosen), "run")
     done = people.undoable()
+    own = by_project(chosen, look.project).get(look.project, [])
     text = f"{runs} selected" + (f", {hidden:,} of them not shown" if hidden else "")
+    if 0 < len(own) < len(chosen):
+        text += f"; curves and comparisons take the {len(own):,} of {look.project}"
+    elif chosen and not own:
+        text += f"; curves and comparisons take those of {look.project}"
     if not chosen:
-        text = done or "Select runs to compare, tag or delete them"
+        text = done or "Select runs to act on them"
     elif done:
         text += f" \N{MIDDLE DOT} {done}"
     with st.container(horizontal=True, vertical_alignment="center", gap="small", height=40, border=False, wrap=False):
@@ -61,10 +71,11 @@ def acts(
                 type="tertiary",
                 key="runs.all",
             )
-        own = by_project(chosen, look.project).get(look.project, [])
         go = {chrome.PROJECT: look.project, "runs": own}
         chrome.page_link("curves", go, "Curves", icon=":material/show_chart:")
-        same = go if own else {chrome.PROJECT: look.project, "filter": view.filter, "where": view.where}
+        # Thousands of ids make a link that few servers take; a filter says the same.
+        named = own and not (whole and len(own) > _MOST_NAMED)
+        same = go if named else {chrome.PROJECT: look.project, "filter": view.filter, "where": view.where}
         chrome.page_link("compare", same, "Compare", icon=":material/difference:")
         turn = st.session_state.get(_TURN, 0)
         off = not chosen or not people.may_edit()
@@ -133,7 +144,7 @@ def _edit(look: Look, chosen: Sequence[str], turn: int, *, off: bool) -> None:
     button(
         "Set the note" if len(notes) == 1 else f"Set this note on {runs}",
         "note.do",
-        lambda: _decide(look, chosen, "note", str(st.session_state.get(f"runs.note.{turn}") or "")),
+        lambda: _note(part, str(st.session_state.get(f"runs.note.{turn}") or "")),
     )
     if len(chosen) == 1:
         st.text_input("Name", value=part["name"][0] or "", max_chars=1000, key=f"runs.rename.{turn}")
@@ -164,9 +175,21 @@ def _done(text: str, undo: Callable[[], object] | None = None) -> None:
     people.offer_undo(text, undo)
 
 
-def _decide(look: Look, chosen: Sequence[str], op: Op, arg: str | None) -> None:
-    if people.decide_all(by_project(chosen, look.project), op, arg):
+def _note(part: pl.DataFrame, note: str) -> None:
+    before = {old: _by_project(part.filter(pl.col("notes").eq_missing(old))) for old in part["notes"].unique()}
+    runs = _by_project(part)
+    if not people.decide_all(runs, "note", note):
+        return
+    if len(before) > _MOST_NOTES:
         _done("")
+        return
+
+    def undo() -> None:
+        for old, had in before.items():
+            if not people.decide_all(had, "note", old or ""):
+                return
+
+    _done(f"Set the note of {_count(runs)}", undo)
 
 
 def _tag(part: pl.DataFrame, tag: str) -> None:

@@ -158,7 +158,7 @@ def group_rows(
     names = _group_names(by, layout)
     heads = narrow(runs, names, groups.members.head(0).explode().cast(pl.UInt32))
     cells = [_group_cells(name, groups, shown, columns.column_for(name, heads).kind) for name in names]
-    labels, schema = _labels(by, shown), runs.schema
+    labels, schema = _labels(by, _named(by, shown, runs)), runs.schema
     out: list[Row] = []
     for i, label in enumerate(labels):
         at, group_id = first + i, groups.id_of(first + i)
@@ -166,7 +166,14 @@ def group_rows(
         href = _group_link(groups, at, schema, view, project)
         lead = {"text": label, "title": label, "fold": is_open} | ({"href": href} if href else {})
         n = int(shown[COUNT][i])
-        out.append(Row(f"group {group_id}", [lead, n, *(each[i] for each in cells)], label=label, tint="group"))
+        out.append(
+            Row(
+                f"group {group_id}",
+                [lead, f"{n:,}" if n > 999 else n, *(each[i] for each in cells)],
+                label=label,
+                tint="group",
+            )
+        )
         if is_open:
             members = groups.members[at].head(MEMBERS)
             part = narrow(runs, names, members)
@@ -185,6 +192,15 @@ def group_rows(
 def marks_for(shown: Sequence[str], chosen: Sequence[str], colours: Mapping[str, int]) -> dict[str, Mark]:
     """How the runs of some rows are drawn: each in its colour, selected ones told apart by dashes as on the curves."""
     return {key: mark_of(key, colours) for key in shown} | marks_of(chosen, colours)
+
+
+def _named(by: Sequence[str], shown: pl.DataFrame, runs: pl.DataFrame) -> pl.DataFrame:
+    """The groups with the names of parents instead of their ids, as far as those runs are there."""
+    if "parent_run_id" not in by:
+        return shown
+    parents = runs.filter(pl.col("run_id").is_in(shown["parent_run_id"].drop_nulls().to_list()), pl.col("name") != "")
+    known = dict(parents.select("run_id", "name").iter_rows())
+    return shown.with_columns(pl.col("parent_run_id").replace(known))
 
 
 def _labels(by: Sequence[str], shown: pl.DataFrame) -> list[str]:

@@ -72,7 +72,10 @@ def views(project: str, view: RunsView) -> None:
     turn = st.session_state.get(_TURN, 0)
     kept = shelf(feed()).of(project)
     # Another key closes it: whoever opened a view or saved one wants to see the table.
-    with st.popover("Views", icon=":material/bookmark:", key=f"{_TABLE}.open.{turn}.{view.view}"):
+    with (
+        st.popover("Views", icon=":material/bookmark:", key=f"{_TABLE}.open.{turn}.{view.view}"),
+        st.container(width=440),
+    ):
         table.show(
             Table(
                 columns=_COLUMNS,

@@ -79,6 +79,7 @@ def to_view(saved: SavedView) -> RunsView:
         where=saved.where,
         columns=saved.columns,
         pins=saved.pins,
+        widths=saved.widths,
         sort=saved.sort or RunsView().sort,
         group=saved.group,
     )
@@ -94,6 +95,7 @@ def from_view(view: RunsView, project: str, name: str, *, default: bool) -> Save
         where=view.where,
         columns=view.columns,
         pins=view.pins,
+        widths=view.widths,
         sort=view.sort,
         group=view.group,
         default=default,

@@ -1,46 +1,7 @@
 // A sheet: things in rows, runs or fields in columns, rows in groups that fold. The names at the left and the heads
 // stay in sight. Everything that people wrote is set as text, never as markup; rows are kept between refreshes.
 
-const SVG = "http://www.w3.org/2000/svg";
 const states = new WeakMap();
-
-function el(name, className, text) {
-  const node = document.createElement(name);
-  if (className) node.className = className;
-  if (text !== undefined) node.textContent = text;
-  return node;
-}
-
-function swatch(mark, palette) {
-  const svg = document.createElementNS(SVG, "svg");
-  svg.setAttribute("class", "swatch");
-  svg.setAttribute("viewBox", "0 0 18 8");
-  svg.setAttribute("aria-hidden", "true");
-  const line = document.createElementNS(SVG, "line");
-  for (const [k, v] of Object.entries({ x1: 1, y1: 4, x2: 17, y2: 4, "stroke-width": 3.2, "stroke-linecap": "round" }))
-    line.setAttribute(k, v);
-  line.setAttribute("stroke", palette[mark.slot % palette.length]);
-  const dash = { dot: "0.2 5", dash: "5 5.4", longdash: "9 6", dashdot: "6 4.6 0.2 4.6" }[mark.dash];
-  if (dash) line.setAttribute("stroke-dasharray", dash);
-  svg.appendChild(line);
-  return svg;
-}
-
-// A plain click goes there within this session, which Streamlit notices like going back or forward.
-function follow(event, href) {
-  if (event.metaKey || event.ctrlKey || event.shiftKey || event.button) return;
-  event.preventDefault();
-  history.pushState({}, "", href);
-  window.dispatchEvent(new PopStateEvent("popstate", { state: {} }));
-}
-
-function isDark(node) {
-  const probe = getComputedStyle(node.host ?? node).getPropertyValue("--st-background-color").trim();
-  const hex = /^#([0-9a-f]{6})/i.exec(probe);
-  if (!hex) return false;
-  const n = parseInt(hex[1], 16);
-  return 0.3 * (n >> 16) + 0.6 * ((n >> 8) & 255) + 0.1 * (n & 255) < 128;
-}
 
 function head(state, data) {
   const text = JSON.stringify([data.columns, data.corner, state.palette]);
@@ -200,7 +161,7 @@ export default function (component) {
   const root = parentElement.querySelector(".lb-sheet");
   if (!root || !data) return;
   const state = states.get(root) ?? setup(root);
-  state.palette = isDark(parentElement) ? data.palette.dark : data.palette.light;
+  state.palette = shades(parentElement, data.palette);
   state.caption.textContent = data.caption;
   state.frame.setAttribute("aria-label", data.caption);
   state.frame.style.maxHeight = data.height ? `${data.height}px` : "";

@@ -115,4 +115,4 @@ def show(sheet: Sheet, *, key: str, on_base: Callable[[str], None] | None = None
         if isinstance(act, dict) and act.get("kind") == "base" and on_base:
             on_base(str(act.get("id", "")))
 
-    component("sheet", _HTML)(key=key, data=as_data(sheet), on_act_change=acted)
+    component("sheet", _HTML, parts=("dom",))(key=key, data=as_data(sheet), on_act_change=acted)

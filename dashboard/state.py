@@ -97,6 +97,8 @@ class RunsView:
     """Columns chosen, in order; none for the usual ones."""
     pins: tuple[str, ...] = ()
     """Columns that stay at the left, after the run's name."""
+    widths: tuple[str, ...] = ()
+    """Of columns that were drawn wider or narrower: pixels, a space and the column."""
     group: tuple[str, ...] = ()
     """Columns whose equal values make one row; none for a row per run."""
     open: tuple[str, ...] = ()
@@ -326,7 +328,9 @@ def changing(kind: type[View], /, **changed: Any) -> Callable[[], None]:
     return partial(change, kind, **changed)
 
 
-def bound(view: View, name: str, key: str, *, also: Mapping[str, object] | None = None) -> dict[str, Any]:
+def bound(
+    view: View, name: str, key: str, *, also: Mapping[str, object] | None = None, unseen: bool = False
+) -> dict[str, Any]:
     """`key` and `on_change` of a widget that shows and sets one field of a view.
 
     Args:
@@ -334,9 +338,10 @@ def bound(view: View, name: str, key: str, *, also: Mapping[str, object] | None 
         name: of the field.
         key: of the widget.
         also: fields that its change sets as well, such as `page=1`.
+        unseen: see `echo.show`; for widgets behind a button that opens them.
     """
     value = getattr(view, name)
-    echo.show(key, list(value) if isinstance(value, tuple) else value)
+    echo.show(key, list(value) if isinstance(value, tuple) else value, unseen=unseen)
 
     def changed() -> None:
         if echo.is_echo(key):

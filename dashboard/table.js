@@ -2,7 +2,6 @@
 // Rows are kept between refreshes and only cells that changed are touched, so nothing jumps or loses focus.
 
 const MINUTE = 60, HOUR = 3600, DAY = 86400;
-const SVG = "http://www.w3.org/2000/svg";
 const states = new WeakMap();
 
 export function ago(ms, now) {
@@ -19,30 +18,6 @@ export function ago(ms, now) {
 
 function absolute(ms) {
   return new Date(ms).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "medium" });
-}
-
-function el(name, className, text) {
-  const node = document.createElement(name);
-  if (className) node.className = className;
-  if (text !== undefined) node.textContent = text;
-  return node;
-}
-
-// A short line in the run's colour and dash, the same that its curves have.
-function swatch(mark, palette) {
-  const svg = document.createElementNS(SVG, "svg");
-  svg.setAttribute("class", "swatch");
-  svg.setAttribute("viewBox", "0 0 18 8");
-  svg.setAttribute("aria-hidden", "true");
-  const line = document.createElementNS(SVG, "line");
-  for (const [k, v] of Object.entries({ x1: 1, y1: 4, x2: 17, y2: 4, "stroke-width": 3.2, "stroke-linecap": "round" }))
-    line.setAttribute(k, v);
-  const shown = mark.shades ? mark.shades[palette.dark ? 1 : 0] : palette[mark.slot];
-  line.setAttribute("stroke", shown || (mark.slot === -2 ? "var(--st-text-color)" : "var(--st-gray-text-color)"));
-  const dash = { dot: "0.2 5", dash: "5 5.4", longdash: "9 6", dashdot: "6 4.6 0.2 4.6" }[mark.dash];
-  if (dash) line.setAttribute("stroke-dasharray", dash);
-  svg.appendChild(line);
-  return svg;
 }
 
 function anchor(value) {
@@ -79,6 +54,8 @@ function fill(td, column, cell, state) {
     td.appendChild(el("span", "none", "–"));
     return;
   }
+  // Nothing to tell, as in the line that leads to more rows.
+  if (cell === "") return;
   const value = typeof cell === "object" && !Array.isArray(cell) ? cell : { text: cell };
   if (value.tint) td.classList.add(`tint-${value.tint}`);
   if (value.title) td.title = value.title;
@@ -162,7 +139,8 @@ function breakable(text) {
   return span;
 }
 
-function head(state, data) {
+function head(root, state, data, tell) {
+  const moved = () => pin(state);
   const row = el("tr");
   if (data.selectable) {
     const th = el("th", "pick");
@@ -195,6 +173,7 @@ function head(state, data) {
     } else {
       th.appendChild(label);
     }
+    if (column.menu) tools(root, state, data, column, th, moved, tell);
     row.appendChild(th);
   }
   // Whoever sorts with the keyboard stays where they are.
@@ -202,7 +181,10 @@ function head(state, data) {
   const kept = state.thead.contains(focused) ? focused.dataset : {};
   state.thead.replaceChildren(row);
   const next = [...row.querySelectorAll("button, input")].find(
-    (each) => (kept.sort && each.dataset.sort === kept.sort) || (kept.all && each.dataset.all),
+    (each) =>
+      (kept.sort && each.dataset.sort === kept.sort) ||
+      (kept.menu && each.dataset.menu === kept.menu) ||
+      (kept.all && each.dataset.all),
   );
   if (next) next.focus({ preventScroll: true });
 }
@@ -329,23 +311,6 @@ function ticks(state, data) {
   }
 }
 
-// A plain click goes there within this session, as one step of the browser's history that Streamlit notices like
-// going back or forward; with a modifier the browser opens the link as it always does.
-function follow(event, href) {
-  if (event.metaKey || event.ctrlKey || event.shiftKey || event.button) return;
-  event.preventDefault();
-  history.pushState({}, "", href);
-  window.dispatchEvent(new PopStateEvent("popstate", { state: {} }));
-}
-
-function isDark(node) {
-  const probe = getComputedStyle(node.host ?? node).getPropertyValue("--st-background-color").trim();
-  const hex = /^#([0-9a-f]{6})/i.exec(probe);
-  if (!hex) return false;
-  const n = parseInt(hex[1], 16);
-  return 0.3 * (n >> 16) + 0.6 * ((n >> 8) & 255) + 0.1 * (n & 255) < 128;
-}
-
 export default function (component) {
   const { data, parentElement, setStateValue, setTriggerValue } = component;
   const root = parentElement.querySelector(".lb-table");
@@ -369,9 +334,10 @@ export default function (component) {
     table.append(state.caption, state.thead, state.tbody);
     frame.appendChild(table);
     state.frame = frame;
+    state.sizes = el("style");
     state.empty = el("p", "empty");
     frame.appendChild(state.empty);
-    root.replaceChildren(frame);
+    root.replaceChildren(state.sizes, frame);
     states.set(root, state);
     state.clock = setInterval(() => {
       const now = Date.now();
@@ -381,9 +347,8 @@ export default function (component) {
       }
     }, 5000);
   }
-  const dark = isDark(parentElement);
-  const palette = Object.assign([...(dark ? data.palette.dark : data.palette.light)], { dark });
-  const shape = JSON.stringify([data.columns, data.selectable, dark]);
+  const palette = shades(parentElement, data.palette);
+  const shape = JSON.stringify([data.columns, data.selectable, palette.dark]);
   if (shape !== state.shape) {
     state.rows = new Map();
     state.tbody.replaceChildren();
@@ -408,7 +373,10 @@ export default function (component) {
   root.classList.toggle("many", scores > 2);
   root.classList.toggle("more", scores > 3);
   root.classList.toggle("most", scores > 5);
-  head(state, data);
+  const act = (what) => setTriggerValue("act", what);
+  state.widths = Object.fromEntries(data.columns.filter((each) => each.width).map((each) => [each.id, each.width]));
+  widen(state, data);
+  head(root, state, data, act);
   body(state, data);
   ticks(state, data);
   pin(state);
@@ -423,6 +391,7 @@ export default function (component) {
     ticks(state, data);
     tell();
   };
+  root.oncontextmenu = (event) => data.columns.some((each) => each.menu) && cellMenu(root, state, data, event, act);
   root.onkeydown = (event) => walk(event, state, data, tell);
   root.onclick = (event) => {
     const target = event.target.closest("[data-sort],[data-go],[data-act],[data-pick]");

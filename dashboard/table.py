@@ -52,6 +52,12 @@ class Column:
     """Whether it stays at the left while the others scroll; only the first ones can."""
     wide: bool = False
     """Whether it is left out where the table is narrow: what it tells stands elsewhere too."""
+    menu: Sequence[tuple[str, str]] = ()
+    """What its head's menu offers: kinds of acts, and what they are called. With one the column can be drawn wider."""
+    narrows: bool = False
+    """Whether the menu of its cells offers their value as a filter: the acts `only` and `without`."""
+    width: int = 0
+    """Pixels; 0 for what its cells take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +82,13 @@ class Act:
     """What a person did in a table."""
 
     kind: str
-    """`sort`, `fold` (a group's rows shown or hidden), or the id of an action column."""
+    """`sort`, `fold` (a group's rows shown or hidden), `width`, what a menu offers, or the id of an action column."""
     by: str = ""
-    """For `sort`: the column."""
+    """The column, where the act is about one."""
     id: str = ""
-    """Otherwise: the row."""
+    """The row, where it is about one."""
+    to: int = 0
+    """For `width`: pixels, 0 for the usual width."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +128,7 @@ def as_data(table: Table, *, selectable: bool, revision: int) -> dict[str, Any]:
                 "pinned": c.pinned,
                 "wide": c.wide,
             }
+            | ({"menu": [list(each) for each in c.menu], "narrows": c.narrows, "width": c.width} if c.menu else {})
             for c in table.columns
         ],
         "rows": [{"id": r.id, "cells": list(r.cells), "label": r.label, "tint": r.tint} for r in table.rows],
@@ -157,13 +166,21 @@ def show(
     def acted() -> None:
         act = st.session_state[key].act
         if act and on_act:
-            on_act(Act(str(act.get("kind", "")), str(act.get("by", "")), str(act.get("id", ""))))
+            to = act.get("to", 0)
+            on_act(
+                Act(
+                    str(act.get("kind", "")),
+                    str(act.get("by", "")),
+                    str(act.get("id", "")),
+                    to if isinstance(to, int) else 0,
+                )
+            )
 
     def picked() -> None:
         if on_select:
             on_select(_ids(st.session_state[key].selected))
 
-    component("table", _HTML)(
+    component("table", _HTML, parts=("dom", "table_menu"))(
         key=key,
         data=as_data(table, selectable=selectable, revision=_revision(key)),
         default={"selected": list(table.selected)},

@@ -12,6 +12,8 @@ import polars as pl
 import streamlit as st
 
 _UNSAFE: Final = re.compile(r"[^\w.-]+")
+_FORMULA: Final = re.compile(r"^[=+\-@\t\r]")
+_SIGNED: Final = r"^[+-](?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$"
 _NESTED: Final = (pl.List, pl.Array, pl.Struct)
 
 
@@ -35,6 +37,10 @@ def takeaway(code: str, frame: Callable[[], pl.DataFrame], *, key: str, name: st
         st.code(code, language="python", wrap_lines=True)
         if panel.open:
             made = frame()
+            live = formulas(made)
+            if live:
+                begin = "text begins" if live == 1 else "texts begin"
+                st.caption(f"{live:,} {begin} like a formula. The CSV keeps them: let a spreadsheet import it as text.")
             with st.container(horizontal=True, gap="small"):
                 _button("CSV", csv_of(made), f"{stem}.csv", "text/csv", key=f"{key}.csv")
                 _button("Parquet", parquet_of(made), f"{stem}.parquet", "application/octet-stream", key=f"{key}.pq")
@@ -53,6 +59,16 @@ def csv_of(frame: pl.DataFrame) -> bytes:
     sink = io.BytesIO()
     flat.write_csv(sink)
     return sink.getvalue()
+
+
+def formulas(frame: pl.DataFrame) -> int:
+    """Texts, names of columns included, that a spreadsheet would take for a formula; not what reads as a number."""
+    found = sum(bool(_FORMULA.match(name)) for name in frame.columns)
+    texts = [name for name, dtype in frame.schema.items() if dtype == pl.String]
+    if not texts or not frame.height:
+        return found
+    risky = pl.col(texts).str.contains(_FORMULA.pattern) & ~pl.col(texts).str.contains(_SIGNED)
+    return found + int(frame.select(risky.sum()).sum_horizontal().item())
 
 
 def parquet_of(frame: pl.DataFrame) -> bytes:

@@ -34,7 +34,7 @@ def complete(
 ) -> list[str]:
     """Replacements for the word at the cursor, best first: those that start with it, then those that hold it.
 
-    They go in the place of `text[slice(*word_at(text, cursor))]` and are spelled as the language wants them, with
+    They go in the place of `text[slice(*span_at(text, cursor))]` and are spelled as the language wants them, with
     backticks or quotes where needed. Linear in the text and the names.
 
     Args:
@@ -73,6 +73,17 @@ def word_at(text: str, cursor: int) -> tuple[int, int]:
     if not piece or piece.isspace() or piece in "()[],!" or piece in _COMPARES or piece in ("&&", "||"):
         return cursor, cursor
     return start, cursor
+
+
+def span_at(text: str, cursor: int) -> tuple[int, int]:
+    """Start and end of what a completion takes the place of: `word_at`, and what of the word is after the cursor."""
+    start, cursor = word_at(text, cursor)
+    found = _PIECE.match(text, start)
+    if start == cursor or found is None:
+        return start, cursor
+    rest = text[cursor : found.end()]
+    # A quote that was not closed yet would end at the next one, wherever that is.
+    return start, cursor if any(each.isspace() for each in rest) else max(cursor, found.end())
 
 
 def _expected(text: str) -> tuple[Expected, str]:

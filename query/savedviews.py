@@ -24,7 +24,7 @@ VIEWS: Final = "views/"
 MAX_BYTES: Final = 100_000
 """Of one version."""
 _WORD: Final = re.compile(r"[a-z0-9]+")
-_LISTS: Final = ("projects", "columns", "pins", "group")
+_LISTS: Final = ("projects", "columns", "pins", "widths", "group")
 _FLAGS: Final = ("default", "deleted")
 
 
@@ -40,6 +40,8 @@ class SavedView:
     where: str = ""
     columns: tuple[str, ...] = ()
     pins: tuple[str, ...] = ()
+    widths: tuple[str, ...] = ()
+    """Pixels, a space and the column."""
     sort: str = ""
     group: tuple[str, ...] = ()
     default: bool = False

@@ -7,6 +7,7 @@ A frame knows nothing of screens: `filters_for` says what to draw, `from_widgets
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,6 +23,7 @@ Widget: TypeAlias = Literal["choice", "multi-choice", "range", "contains", "peri
 MAX_CHOICES: Final = 30
 """Distinct values up to which a menu is better than a text field."""
 _FEW_NUMBERS: Final = 6
+_AGO: Final = re.compile(r"\d{1,6} (?:minute|hour|day|week)s? ago")
 LOG_DECADES: Final = 2.0
 """A range over more decades than this gets a logarithmic slider."""
 _FACETS: Final = ("status", "user", "tags", "dataset", "group", "job_type", "created_at")
@@ -57,7 +59,14 @@ class Period:
     end: datetime | None = None
 
 
-Pick: TypeAlias = Choices | Range | Contains | Period
+@dataclass(frozen=True, slots=True)
+class Since:
+    """Times from so long ago on, such as `7 days ago`: whoever opens a link later counts from then."""
+
+    ago: str
+
+
+Pick: TypeAlias = Choices | Range | Contains | Period | Since
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +193,8 @@ def _terms(name: Name, pick: Pick) -> list[Comparison]:
             return [Comparison(name, "contains", (_value(text),))] if text else []
         case Range(low, high):
             ends: list[tuple[str, float | str | None]] = [(">=", low), ("<=", high)]
+        case Since(ago):
+            ends = [(">=", ago)]
         case Period(start, end):
             ends = [(">=", _written(start)), ("<", _written(end))]
     return [Comparison(name, sign, (_value(each),)) for sign, each in ends if each is not None]
@@ -242,6 +253,8 @@ def _end(sign: str, value: Value) -> Pick | None:
     if (value.kind == "number" or value.text == "inf") and sign != "<":
         number = float(value.text)
         return Range(low=number) if sign == ">=" else Range(high=number)
+    if value.kind == "string" and sign == ">=" and _AGO.fullmatch(value.text):
+        return Since(value.text)
     if value.kind == "string" and sign != "<=":
         try:
             moment = datetime.strptime(value.text, "%Y-%m-%d %H:%M:%S.%f").replace(tzinfo=UTC)

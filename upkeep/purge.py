@@ -44,10 +44,11 @@ def is_meant(typed: str, *, project: str, names: Mapping[str, str]) -> bool:
         project: theirs.
         names: by run id.
     """
-    text = typed.strip()
+    # Nobody can type the tabs and lines of a name into one line.
+    text = " ".join(typed.split())
     if len(names) == 1:
         ((run_id, name),) = names.items()
-        return bool(text) and text in (name.strip(), run_id)
+        return bool(text) and text in (" ".join(name.split()), run_id)
     return len(names) > 1 and text in (str(len(names)), project)
 
 

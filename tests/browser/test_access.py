@@ -44,7 +44,8 @@ def test_no_serious_findings_on_a_small_screen_with_things_open(
     visitor.open(page, **params)
     for name in open_ones:
         visitor.page.get_by_role("button", name=name).first.click()
-        visitor.page.wait_for_timeout(300)
+        # What is drawn anew is faint meanwhile.
+        visitor.settle()
         assert (name, serious(visitor)) == (name, [])
         visitor.page.keyboard.press("Escape")
     if not open_ones:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from playwright.sync_api import Browser, Locator, expect
 
 from lakeboard.query.lake import open_lake
+from lakeboard.store.local import LocalStore
 from tests.dashboard import lake as lakes
+from tests.query.lakes import Writer
 
 from .conftest import Visitor
 from .test_acts import query, row
@@ -90,6 +92,19 @@ def test_groups_open_on_their_runs_and_lead_to_them(visitor: Visitor) -> None:
     expect(fold).to_have_attribute("aria-expanded", "true")
 
 
+def test_a_group_of_many_runs_shows_some_and_leads_to_the_others(visitor: Visitor, lake: str) -> None:
+    store = LocalStore(lake)
+    for n in range(22):
+        writer = Writer(store, "crowd", f"m{n:02}", rand=f"{n + 900:08x}", config={"model": "a", "seed": n})
+        writer.start().finish()
+    visitor.open("runs", project="crowd", group="params.model", columns=["status", "created_at", "tags", "params.seed"])
+    page = visitor.page
+    page.get_by_role("button", name="Runs of a").click()
+    page.get_by_role("link", name="and 2 more runs").click()
+    page.get_by_text("22 runs").first.wait_for()
+    expect(page.locator(TABLE).filter(has=page.locator(".pick input"))).to_have_count(22)
+
+
 def test_a_saved_view_opens_in_another_browser(visitor: Visitor, browser: Browser) -> None:
     visitor.open("runs", filter="model = b", columns=["val/acc", "params.lr"], sort="name")
     page, name = visitor.page, "b <b>only</b>"
@@ -128,7 +143,7 @@ def test_a_pinned_column_stays_while_others_scroll(visitor: Visitor) -> None:
     assert box(other)[0] < moved[0] - 200
     name = box(page.locator("th.k-run"))
     assert abs(before[0] - (name[0] + name[1])) < 1.5, "side by side with the run's name"
-    page.set_viewport_size({"width": 560, "height": 800})
+    page.set_viewport_size({"width": 400, "height": 800})
     page.locator(".lb-table .frame").evaluate("each => each.scrollLeft = 200")
     expect(page.locator("table.pins")).to_have_count(0)
 
@@ -177,3 +192,102 @@ def test_rows_are_walked_and_taken_with_the_keyboard(visitor: Visitor) -> None:
     page.wait_for_url("**sort=-val*")
     visitor.settle()
     expect(sort).to_be_focused()
+
+
+def test_a_head_has_a_menu_and_an_edge_to_draw_it_wider(visitor: Visitor) -> None:
+    visitor.open("runs", columns=["user", "params.lr", "val/acc"])
+    page = visitor.page
+    page.get_by_role("button", name="Menu of the column lr").focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("menuitem", name="High to low").wait_for()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("menuitem")).to_have_count(0)
+    page.keyboard.press("Enter")
+    page.get_by_role("menuitem", name="Low to high").wait_for()
+    for _ in range(3):
+        page.keyboard.press("ArrowDown")
+    expect(page.get_by_role("menuitem", name="Move left")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => new URLSearchParams(location.search).getAll('columns')[0] === 'params.lr'")
+    head = page.locator('th[data-column="user"]')
+    visitor.settle()
+    _, width = box(head)
+    edge = page.locator('th[data-column="user"] .grip').bounding_box()
+    assert edge is not None
+    page.mouse.move(edge["x"] + 3, edge["y"] + 8)
+    page.mouse.down()
+    page.mouse.move(edge["x"] + 103, edge["y"] + 8, steps=4)
+    page.mouse.up()
+    page.wait_for_url("**widths=**")
+    visitor.settle()
+    assert abs(box(head)[1] - width - 100) < 4
+    visitor.settle()
+    page.locator('th[data-column="user"] .grip').dblclick()
+    page.wait_for_url(lambda url: "widths=" not in url)
+    visitor.settle()
+    assert abs(box(head)[1] - width) < 2
+
+
+def test_a_cell_gives_its_value_and_narrows_the_table(visitor: Visitor) -> None:
+    visitor.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    visitor.open("runs", columns=["val/acc", "params.model"], sort="name")
+    page = visitor.page
+    cells = row(visitor, "b-1").locator("td")
+    cells.nth(2).click(button="right")
+    page.get_by_role("menuitem", name="Copy value").click()
+    # Every digit, not just those that are shown.
+    page.wait_for_function("async () => (await navigator.clipboard.readText()) === '0.75'")
+    cells.nth(2).click(button="right")
+    page.get_by_role("menuitem", name="Copy run id").click()
+    page.wait_for_function("async () => (await navigator.clipboard.readText()) === 'r4'")
+    cells.nth(3).click(button="right")
+    page.get_by_role("menuitem", name="Leave out runs with this value").click()
+    expect(row(visitor, "b-1")).to_have_count(0)
+    expect(page.get_by_role("combobox", name="Filter runs")).to_have_value('model != "b" or model is null')
+    expect(row(visitor, "a-1")).to_have_count(1)
+
+
+def test_a_note_on_many_runs_is_taken_back(visitor: Visitor, lake: str) -> None:
+    visitor.open("runs", columns=["notes"])
+    page = visitor.page
+    before = dict(open_lake(lake).runs(P).select("run_id", "notes").iter_rows())
+    tick(visitor, "c-0", "c-1")
+    page.get_by_role("button", name="Edit").click()
+    page.get_by_role("textbox", name="Note").fill("of both")
+    page.get_by_role("button", name="Set this note on 2 runs").click()
+    expect(row(visitor, "c-1").get_by_text("of both")).to_be_visible()
+    page.get_by_role("button", name="Undo").click()
+    expect(row(visitor, "c-1").get_by_text("of both")).to_have_count(0)
+    after = dict(open_lake(lake).runs(P).select("run_id", "notes").iter_rows())
+    assert {run_id: note or None for run_id, note in after.items()} == before
+
+
+def test_runs_of_the_last_days_are_one_click_away(visitor: Visitor) -> None:
+    visitor.open("runs")
+    page = visitor.page
+    page.get_by_text("7 days", exact=True).click()
+    page.get_by_text("0 of 11 runs").wait_for()
+    assert query(visitor)["where"] == ['created_at >= "7 days ago"']
+    page.get_by_text("7 days", exact=True).click()
+    page.get_by_text("11 runs").first.wait_for()
+
+
+def test_menus_show_what_counts_however_late_they_open(visitor: Visitor) -> None:
+    visitor.open("runs", group="params.model")
+    page = visitor.page
+    # Drawn once more before the menu is there at all.
+    page.get_by_text("Filters", exact=True).click()
+    page.wait_for_url("**panel=0**")
+    visitor.settle()
+    page.get_by_role("button", name="Group").click()
+    expect(page.get_by_role("dialog").or_(page.get_by_test_id("stPopoverBody")).get_by_text("model")).to_be_visible()
+    page.keyboard.press("Escape")
+    visitor.open("compare")
+    page.get_by_text("Only differences").click()
+    page.wait_for_url("**only=0**")
+    visitor.settle()
+    page.get_by_role("button", name="Axes").click()
+    expect(page.get_by_label("Parallel axes")).to_be_checked()
+    page.get_by_label("More is better").or_(page.get_by_label("Axes, from left to right")).first.click()
+    page.keyboard.press("Escape")
+    expect(page.locator(".overlay")).to_have_count(1)

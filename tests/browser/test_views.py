@@ -25,9 +25,9 @@ Params = Mapping[str, str | list[str]]
 # Each field of the view has a value of its own here, or the test fails.
 RUNS: Final[Params] = {
     "filter": "lr <= 1", "where": 'user in ("ada")', "sort": "name",
-    "columns": ["val/acc", "params.lr", "params.model"], "pins": ["params.lr"], "group": ["params.model"],
-    "open": ["0"], "projects": ["other"], "view": "gone", "page": "2",
-    "panel": "0",
+    "columns": ["val/acc", "params.lr", "params.model"], "pins": ["params.lr"],
+    "widths": ["240 params.lr"], "group": ["params.model"], "open": ["0"], "projects": ["other"], "view": "gone",
+    "page": "2", "panel": "0",
 }  # fmt: skip
 CURVES: Final[Params] = {
     "runs": ["r0", "r1", "r4"], "metrics": ["val/acc", "train/loss"], "x": "relative", "smooth": "0.4",

@@ -101,6 +101,27 @@ def test_the_baseline_is_the_first_column_and_others_say_how_far_they_are() -> N
     assert dict(lines["metrics.loss.last"].cells[2] or {})["tint"] == "better"  # type: ignore[arg-type]
 
 
+def test_times_that_differ_never_read_alike() -> None:
+    first = "2026-11-25T10:00:00+00:00"
+    cells = info.cells_of("run", "created_at", "time", None, [first, "2026-11-25T10:00:00.250000+00:00"])
+    assert [dict(cell or {})["text"] for cell in cells] == [  # type: ignore[arg-type]
+        "2026-11-25 10:00:00.000",
+        "2026-11-25 10:00:00.250",
+    ]
+    plain = info.cells_of("run", "created_at", "time", None, [first, "2026-11-25T10:00:01.250000+00:00", first])
+    assert [dict(cell or {})["text"] for cell in plain] == [  # type: ignore[arg-type]
+        "2026-11-25 10:00:00",
+        "2026-11-25 10:00:01",
+        "2026-11-25 10:00:00",
+    ]
+
+
+def test_what_a_run_lacks_and_the_baseline_has_is_marked() -> None:
+    cells = info.cells_of("run", "user", "text", None, ["ada", None, "ada"])
+    assert cells == [{"text": "ada"}, {"text": "–", "off": True}, {"text": "ada"}]  # noqa: RUF001
+    assert info.cells_of("run", "user", "text", None, [None, None, "ada"])[:2] == [None, None]
+
+
 def test_a_search_takes_all_its_words() -> None:
     table = differences(RUNS)
     assert info.matching_lines(table, "ACC val")["name"].unique().to_list() == ["val/acc"]

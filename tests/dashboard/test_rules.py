@@ -45,9 +45,15 @@ def test_every_component_has_a_script_and_a_style() -> None:
     named = {
         match[1] for path in FILES for match in re.finditer(r'component\("(\w+)"', path.read_text(encoding="utf-8"))
     }
-    # `plot_menu.js` is a part of `plot.js`, `visible.js` and `digits.js` of all.
-    scripts = {path.stem for path in FOLDER.glob("*.js")} - {"visible", "digits"}
-    parts = {name for name in scripts if name.rpartition("_")[0] in named}
+    # Some scripts are parts of others, as in `parts=("dom", "table_menu")`, `visible.js` and `digits.js` of all.
+    scripts = {path.stem for path in FOLDER.glob("*.js")}
+    parts = {"visible", "digits"} | {
+        name
+        for path in FILES
+        for match in re.finditer(r"(?:parts=|_PARTS: Final = )\(([^)]+)\)", path.read_text(encoding="utf-8"))
+        for name in re.findall(r'"(\w+)"', match[1])
+    }
+    assert parts <= scripts
     assert named == scripts - parts == {path.stem for path in FOLDER.glob("*.css")}
 
 

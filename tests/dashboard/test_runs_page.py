@@ -11,11 +11,11 @@ from urllib.parse import parse_qs
 import polars as pl
 import pytest
 
-from lakeboard.dashboard import page_runs, runs_table
+from lakeboard.dashboard import chrome, page_runs, runs_acts, runs_table
 from lakeboard.query.lake import Lake, open_lake
 from lakeboard.query.runtable import run_table
 from lakeboard.query.savedviews import SavedView, SavedViews
-from lakeboard.schema.errors import AccessDenied
+from lakeboard.schema.errors import AccessDenied, StoreUnreachable
 from lakeboard.store.local import LocalStore
 from tests.query.lakes import Writer
 
@@ -337,6 +337,60 @@ def test_a_refused_write_says_so_and_turns_the_controls_off(screen: Screen, monk
     assert len(screen.data(TABLE)["rows"]) == 11
     assert screen.at.button(key="runs.delete.really").disabled
     assert Screen().open("runs", project=P).at.button(key="runs.views.save").disabled, "everyone shares the credentials"
+
+
+def test_a_store_that_fails_amid_an_act_on_two_projects_says_what_was_done(
+    screen: Screen, lake: str, second: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_lake(lake).tag(P, ["r0"], "good")
+    screen.open("runs", project=P, projects=second)
+    screen.state(TABLE, selected=["r1", "r2", f"s1@{second}"])
+    put = LocalStore.put
+
+    def half(store: LocalStore, key: str, data: bytes, *, durable: bool = False) -> None:
+        if f"project={second}" in key:
+            raise StoreUnreachable("the store hung up")
+        put(store, key, data, durable=durable)
+
+    monkeypatch.setattr(LocalStore, "put", half)
+    fill(screen, "selectbox", "runs.tag.", "good")
+    click(screen, "runs.tag.do")
+    assert screen.at.toast[0].value.startswith("Only 2 runs changed")
+    monkeypatch.setattr(LocalStore, "put", put)
+    tags = dict(
+        open_lake(lake).runs([P, second]).select(pl.concat_str("run_id", "project", separator="@"), "tags").rows()
+    )
+    assert (tags[f"r1@{P}"], tags[f"r2@{P}"], tags[f"s1@{second}"]) == (["good"], ["good"], [])
+    # Once more does the rest, and the rest alone.
+    fill(screen, "selectbox", "runs.tag.", "good")
+    click(screen, "runs.tag.do")
+    assert screen.at.toast[0].value == "Tagged 1 run"
+
+
+def test_all_runs_are_compared_by_their_filter_and_few_by_name(
+    screen: Screen, second: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    went: dict[str, Any] = {}
+    monkeypatch.setattr(chrome, "page_link", lambda page, params, label, *, icon: went.update({page: params}))
+    monkeypatch.setattr(runs_acts, "_MOST_NAMED", 2)
+    screen.open("runs", project=P, filter="model = a", where="seed >= 0")
+    screen.state(TABLE, selected=["r0", "r1"])
+    assert went["compare"] == {"project": P, "runs": ["r0", "r1"]}
+    screen.state(TABLE, selected=["r2", "r0", "r1"])
+    assert went["compare"] == {"project": P, "filter": "model = a", "where": "seed >= 0"}
+    screen.open("runs", project=P, filter="model = a", projects=second)
+    screen.state(TABLE, selected=["r0", "r1", "r3"])
+    assert went["compare"] == {"project": P, "runs": ["r0", "r1", "r3"]}, "one is not among those that match"
+    screen.state(TABLE, selected=["r0", f"s1@{second}"])
+    assert f"take the 1 of {P}" in screen.text()
+
+
+def test_groups_of_children_are_called_by_their_parents(screen: Screen, lake: str) -> None:
+    for n, parent in enumerate(("r0", "gone")):
+        writer = Writer(LocalStore(lake), P, f"c{n}", rand=f"{n + 70:08x}", fields={"parent_run_id": parent})
+        writer.start().finish()
+    screen.open("runs", project=P, group="parent_run_id")
+    assert {row["label"] for row in screen.data(TABLE)["rows"]} == {"no parent", "a-0", "gone"}
 
 
 # Saved views

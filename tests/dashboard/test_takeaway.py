@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import polars as pl
 import pytest
 
-from lakeboard.dashboard.takeaway import csv_of, file_stem, parquet_of
+from lakeboard.dashboard.takeaway import csv_of, file_stem, formulas, parquet_of
 
 FRAME = pl.DataFrame(
     {
@@ -34,6 +34,19 @@ def test_csv_keeps_every_value() -> None:
 
 def test_parquet_is_the_frame() -> None:
     assert pl.read_parquet(io.BytesIO(parquet_of(FRAME))).equals(FRAME)
+
+
+def test_texts_that_a_spreadsheet_would_run_are_counted_and_kept() -> None:
+    frame = pl.DataFrame(
+        {
+            "name": ["=1+1", "+cmd", "-3", "-3e5", "@sum", "a=b", None, "\t=1", "-x"],
+            "n": [-1.0] * 9,
+            "=x": [["=1"]] * 9,
+        }
+    )
+    assert formulas(frame) == 6
+    assert formulas(frame.select("n")) == formulas(frame.clear().select("name")) == 0
+    assert pl.read_csv(io.BytesIO(csv_of(frame)))["name"].to_list() == frame["name"].to_list()
 
 
 @pytest.mark.parametrize(

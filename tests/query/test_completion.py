@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lakeboard.query.completion import complete, word_at
+from lakeboard.query.completion import complete, span_at, word_at
 from lakeboard.query.filters import parse_filter
 
 NAMES = ["lr", "model", "model.depth", "val/acc", "val/acc [c10]", "odd name", "in", "status", "last_step"]
@@ -54,6 +54,24 @@ def test_complete(text: str, expected: list[str]) -> None:
 def test_only_what_stands_before_the_cursor_counts() -> None:
     assert complete("mo > 1", 2, NAMES) == ["model", "model.depth"]
     assert word_at("lr < 1 and va > 3", 13) == (11, 13)
+
+
+@pytest.mark.parametrize(
+    ("text", "cursor", "span"),
+    [
+        ("mod = mlp and lr < 1", 2, (0, 3)),
+        ("mod = mlp and lr < 1", 3, (0, 3)),
+        ("mod = mlp and lr < 1", 0, (0, 0)),
+        ("lr < 1 and val/acc > 3", 13, (11, 18)),
+        ("model = mlp", 9, (8, 11)),
+        ('model = "mlp"', 10, (8, 13)),
+        ('model = "ml and user = "ada"', 10, (8, 10)),
+        ("`odd na` = 1", 5, (0, 8)),
+        ("`odd na = 1 and `b`", 5, (0, 5)),
+    ],
+)
+def test_a_completion_takes_the_place_of_the_whole_word(text: str, cursor: int, span: tuple[int, int]) -> None:
+    assert span_at(text, cursor) == span
     assert complete("", 99, ["b", "a"], limit=1) == ["b"]
 
 

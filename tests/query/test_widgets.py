@@ -1,14 +1,14 @@
 from __future__ import annotations
 
 import math
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lakeboard.query.filters import parse_filter, to_expr, to_text
+from lakeboard.query.filters import Filter, parse_filter, to_expr, to_text
 from lakeboard.query.widgets import (
     Choices,
     Contains,
@@ -16,6 +16,7 @@ from lakeboard.query.widgets import (
     Period,
     Pick,
     Range,
+    Since,
     filters_for,
     from_widgets,
     to_widgets,
@@ -143,3 +144,16 @@ def test_any_choices_survive_the_link(values: list[str | float | bool | None]) -
     made = from_widgets({"text": Choices(tuple(values))})
     picks, rest = to_widgets(parse_filter(to_text(made)), frame())
     assert (picks, rest.term) == ({"params.text": Choices(tuple(values))}, None)
+
+
+def test_since_counts_from_whenever_it_is_asked() -> None:
+    text = to_text(from_widgets({"created_at": Since("7 days ago")}))
+    assert text == 'created_at >= "7 days ago"'
+    assert to_widgets(parse_filter(text), frame()) == ({"created_at": Since("7 days ago")}, Filter())
+    kept = [
+        frame().filter(to_expr(parse_filter(text), frame().schema, now=now)).height
+        for now in (START + timedelta(days=6), START + timedelta(days=8))
+    ]
+    assert kept == [40, 0]
+    odd = 'created_at >= "yesterday"'
+    assert to_widgets(parse_filter(odd), frame()) == ({}, parse_filter(odd))
