@@ -74,8 +74,9 @@ def controls(view: CurvesView | RunView, labels: Sequence[str], *, key: str, run
         )
         st.toggle("log x", disabled=view.x == "time", **state.bound(view, "logx", f"{key}.logx"))
         st.toggle("log y", **state.bound(view, "logy", f"{key}.logy"))
-        with st.popover(_more(view), icon=":material/tune:", width="content"):
-            _panel(view, labels, runs, key=key)
+        lines = st.popover(_more(view), icon=":material/tune:", width="content", key=f"{key}.lines", on_change="rerun")
+        with lines:
+            _panel(view, labels, runs, key=key, seen=bool(lines.open))
 
 
 def _more(view: CurvesView | RunView) -> str:
@@ -91,7 +92,9 @@ def _more(view: CurvesView | RunView) -> str:
     return chrome.plain(f"Lines: {' · '.join(said)}") if said else "Lines"
 
 
-def _panel(view: CurvesView | RunView, labels: Sequence[str], runs: pl.DataFrame | None, *, key: str) -> None:
+def _panel(
+    view: CurvesView | RunView, labels: Sequence[str], runs: pl.DataFrame | None, *, key: str, seen: bool
+) -> None:
     st.toggle(
         "Y axes pass over outliers",
         help="They show the 2nd to 98th percentile of all values.",
@@ -147,7 +150,7 @@ def _panel(view: CurvesView | RunView, labels: Sequence[str], runs: pl.DataFrame
         "Names of lines",
         placeholder="{name} lr={lr} {val/acc}",
         help="Params, metrics and columns of runs in braces. Used wherever a run is named here.",
-        **state.bound(known, "legend", f"{key}.legend"),
+        **state.bound(known, "legend", f"{key}.legend", unseen=not seen),
     )
     st.multiselect(
         "Only these metrics",

@@ -323,3 +323,18 @@ def test_scripts_write_numbers_as_python_does(visitor: Visitor) -> None:
     values = [0.0, 1.0, -3.0, 0.1, 1e-4, 9.9e-5, -1e-5, 2.5e-7, 1234.5678, 12345.678, 9_999_999.0, 1e7, 1.5e300, 1 / 3]
     written = visitor.page.evaluate(f"(values) => {{ {script}; return values.map((v) => numberText(v, 5)) }}", values)
     assert written == [number(value, significant=5) for value in values]
+
+
+def test_the_template_of_names_is_there_when_its_menu_opens_and_is_left_alone_while_open(visitor: Visitor) -> None:
+    visitor.open("curves", runs=["r0", "r1"], legend="{name} lr={lr}")
+    page = visitor.page
+    # Drawn once more meanwhile: what is not on the page must be told again.
+    page.get_by_label("Pause live refresh").click()
+    page.get_by_text("Paused").wait_for()
+    page.get_by_role("button", name="Lines").click()
+    field = page.get_by_label("Names of lines", exact=True)
+    expect(field).to_have_value("{name} lr={lr}")
+    field.fill("{name} model={model}")
+    page.get_by_label("Resume live refresh").click(force=True)
+    visitor.settle()
+    expect(page).to_have_url(re.compile("model"))
