@@ -237,7 +237,8 @@ def wide(head: Locator, width: float) -> None:
         if found is not None and abs(found["width"] - width) < 4:
             return
         head.page.wait_for_timeout(100)
-    assert found is not None and found["width"] == width
+    assert found is not None
+    assert found["width"] == width
 
 
 def test_a_cell_gives_its_value_and_narrows_the_table(visitor: Visitor) -> None:

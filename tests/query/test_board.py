@@ -9,9 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lakeboard.query.board import Board, board, point_runs
+from lakeboard.query.board import Board, board
 from lakeboard.query.definition import Definition, Measure
-from lakeboard.query.resampling import affordable
 from lakeboard.schema.errors import FilterError, InvalidSetting
 
 from ..effort import examples
@@ -205,64 +204,6 @@ def test_the_selecting_metric_is_looked_for_on_the_same_dataset_first() -> None:
     assert (value("a", "val"), value("c", "val"), value("a", "val [b]")) == (0.11, 0.32, 0.12)
 
 
-def test_as_of_a_time_with_points() -> None:
-    points = points_frame(
-        [("r0", "acc", None, 1, 0.5, 0.1), ("r0", "acc", None, 2, 0.9, 5.0), ("r1", "acc", None, 1, 0.7, 1.5)]
-    )
-    end = START + timedelta(hours=6)
-    runs = runs_frame([{"acc": (0.9, 0.5, 0.9), "ended_at": end, "updated_at": end}, {"acc": 0.7}, {"acc": 1.0}])
-    definition = Definition((Measure("acc", goal="maximize", counts="best"),))
-    assert point_runs(runs, definition, as_of=START + timedelta(hours=1.5))["run_id"].to_list() == ["r0", "r1"]
-    assert point_runs(runs, definition, as_of=START + timedelta(hours=9)).height == 0
-    assert point_runs(runs, definition).height == 0
-    at = {
-        hours: board(runs, definition, points=points, as_of=START + timedelta(hours=hours)) for hours in (0.5, 1.5, 9)
-    }
-    assert ranked(at[0.5], "value:acc") == [(1, "n0", 0.5)]
-    assert ranked(at[1.5], "value:acc") == [(1, "n1", 0.7), (2, "n0", 0.5)]
-    # What ended before is known from its summary: n2 has no points here.
-    assert ranked(at[9], "value:acc") == [(1, "n2", 1.0), (2, "n0", 0.9), (3, "n1", 0.7)]
-    assert at[1.5].frame.select("entry", "status", "live", "when").rows() == [
-        ("n1", "running", True, START + timedelta(hours=1.5)), ("n0", "running", True, START + timedelta(hours=1.5)),
-    ]  # fmt: skip
-
-
-def test_as_of_a_time_without_points() -> None:
-    runs = runs_frame([{"acc": 0.1}, {"acc": 0.2}, {"acc": 0.3}])
-    made = board(runs, Definition(ACC), as_of=START + timedelta(hours=2))
-    assert (ranked(made), notes(made)) == ([(1, "n1"), (2, "n0")], ["as of"])
-    closed = Definition(ACC, opens_at=START + timedelta(minutes=30), closes_at=START + timedelta(hours=2))
-    assert ranked(board(runs, closed)) == [(1, "n1")]
-    with pytest.raises(InvalidSetting, match="time zone"):
-        board(runs, Definition(ACC), as_of=START.replace(tzinfo=None))
-
-
-def test_a_board_that_closes_in_the_future_counts_live_runs() -> None:
-    runs = runs_frame([{"acc": 0.1, "status": "running", "ended_at": None}])
-    made = board(runs, Definition(ACC, closes_at=START + timedelta(days=9)))
-    assert (ranked(made, "live"), notes(made)) == ([(1, "n0", True)], ["live"])
-
-
-def test_a_silent_run_is_not_called_running() -> None:
-    runs = runs_frame([{"acc": 0.9, "status": "running"}, {"acc": 0.8, "status": "running"}, {"acc": 0.7}])
-    silent = runs.with_columns(silent=pl.col("run_id") == runs["run_id"][0])
-    assert [note.text for note in board(silent, Definition(ACC)).notes] == [
-        "1 running and 1 silent of 3 runs; what they reached so far counts"
-    ]
-
-
-def test_live_and_failed_runs_count_and_are_marked() -> None:
-    runs = runs_frame([{"acc": 0.9, "status": "running"}, {"acc": 0.8, "status": "failed"}, {"acc": 0.7}])
-    made = board(runs, Definition(ACC))
-    assert ranked(made, "live", "n_failed", "status") == [
-        (1, "n0", True, 0, "running"), (2, "n1", False, 1, "failed"), (3, "n2", False, 0, "finished"),
-    ]  # fmt: skip
-    assert [note.text for note in made.notes] == [
-        "1 running of 3 runs; what they reached so far counts",
-        "1 of 3 runs failed or killed; what they reached counts",
-    ]
-
-
 def test_deleted_runs_and_other_projects_do_not_compete() -> None:
     runs = runs_frame([{"acc": 0.9, "deleted": True}, {"acc": 0.8, "project": "q"}, {"acc": 0.7}])
     assert ranked(board(runs, Definition(ACC))) == [(1, "n1"), (2, "n2")]
@@ -348,59 +289,6 @@ def test_a_baseline_run_is_never_pooled() -> None:
     assert ranked(made, "baseline", "n") == [
         (1, "lr=0.1", False, 1), (None, "lr=0.2", True, 2), (None, "n0", True, 1),
     ]  # fmt: skip
-
-
-def _seeds(means: dict[str, float], spread: float, n: int) -> pl.DataFrame:
-    rows = [
-        {"acc": mean + spread * (seed - (n - 1) / 2), ".model": model, ".seed": seed}
-        for model, mean in means.items()
-        for seed in range(n)
-    ]
-    return runs_frame(rows)
-
-
-def test_rank_ranges_tell_what_seeds_cannot() -> None:
-    apart = board(_seeds({"a": 0.9, "b": 0.8, "c": 0.1}, 0.001, 5), Definition(ACC, entry="config"))
-    assert ranked(apart, "rank_low", "rank_high", "not_distinguishable") == [
-        (1, "model=a", 1, 1, None), (2, "model=b", 2, 2, False), (3, "model=c", 3, 3, False),
-    ]  # fmt: skip
-    close = board(_seeds({"a": 0.9, "b": 0.895, "c": 0.1}, 0.01, 5), Definition(ACC, entry="config"))
-    assert ranked(close, "rank_low", "rank_high", "not_distinguishable") == [
-        (1, "model=a", 1, 2, None), (2, "model=b", 1, 2, True), (3, "model=c", 3, 3, False),
-    ]  # fmt: skip
-
-
-def test_a_rank_is_within_its_range_where_many_follow_closely() -> None:
-    crowd = _seeds({f"m{n:02d}": 0.9 - 0.0001 * n for n in range(60)}, 0.1, 2)
-    made = board(crowd, Definition(ACC, entry="config"))
-    assert made.frame.select(
-        ((pl.col("rank") >= pl.col("rank_low")) & (pl.col("rank") <= pl.col("rank_high"))).all()
-    ).item()
-    assert ranked(made, "rank_low")[0] == (1, "model=m00", 1)
-
-
-def test_large_boards_are_resampled_less_often() -> None:
-    assert [affordable(1_000, cells) for cells in (1, 5_000, 10_000, 20_000)] == [1_000, 1_000, 500, 250]
-    assert affordable(100, 20_000) == 100
-
-
-def test_one_run_has_no_rank_range() -> None:
-    rows = [
-        {"acc": 0.9, ".m": "a", ".seed": 1},
-        {"acc": 0.8, ".m": "a", ".seed": 2},
-        {"acc": 0.7, ".m": "b", ".seed": 1},
-    ]
-    made = board(runs_frame(rows), Definition(ACC, entry="config"))
-    assert ranked(made, "rank_low", "rank_high", "not_distinguishable") == [
-        (1, "m=a", 1, 1, None), (2, "m=b", None, None, None),
-    ]  # fmt: skip
-    assert notes(made) == ["seeds"]
-
-
-def test_the_same_seed_gives_the_same_board() -> None:
-    runs = _seeds({"a": 0.9, "b": 0.895, "c": 0.89}, 0.01, 3)
-    once, again = (board(runs, Definition(ACC, entry="config"), seed=7).frame for _ in range(2))
-    assert once.equals(again)
 
 
 def test_nobody_competes() -> None:
