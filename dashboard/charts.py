@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from ..query.cells import split_label
 from ..query.columns import is_metric
 from ..query.curves import AXES
 from ..query.direction import find_direction
+from ..query.problems import unread_runs
 from . import chart_data, chrome, data, plan, plot, state
 from .colouring import Colouring, by_run
 from .controls import KIND_NAMES, X_NAMES, controls
@@ -158,6 +160,9 @@ def drawn_of(
     metrics = {label.partition(" [")[0] for label in labels} | axes
     run_ids = list(dict.fromkeys([*scene.run_ids, *([scene.base] if scene.base else [])]))
     tracks = by_label(data.tracks(look, run_ids, sorted(metrics)), scene.own_dataset)
+    # What was met just now is told at once.
+    if unread := unread_runs(data.feed().lake.problems(look.project)):
+        scene = replace(scene, unread=unread)
     shelf = data.drawn()
     return {
         chart.id: lines_of(
@@ -193,6 +198,7 @@ def info_of(chart: Chart, drawn: Drawn, settings: Settings, *, goals: Mapping[st
         log_y=settings.log_y,
         dropped=_dropped(chart, settings),
         missing=drawn.missing,
+        unread=drawn.unread,
         notes=(*((", ".join(chart.labels),) if len(chart.labels) > 1 else ()), *drawn.notes),
         settings=f"{settings.axis}|{int(settings.log_y)}{int(settings.outliers)}|{settings.low}:{settings.high}",
         axis=settings.axis,

@@ -144,7 +144,8 @@ def problems(found: Sequence[Problem]) -> None:
     """What of the lake could not be read, said quietly beside what could."""
     if not found:
         return
-    with st.expander(f"{count(len(found), 'object')} could not be read; the rest is shown", icon=":material/warning:"):
+    objects = len({each.key for each in found})
+    with st.expander(f"{count(objects, 'object')} could not be read; the rest is shown", icon=":material/warning:"):
         st.code("\n".join(f"{each.key}\n    {each.message}" for each in found[:200]), language=None, wrap_lines=True)
 
 

@@ -344,3 +344,8 @@ class Values(Mapping[str, Sequence[str]]):
 
     def __len__(self) -> int:
         return len(self._columns)
+
+
+def tags_of(runs: pl.DataFrame) -> list[str]:
+    """All tags that these runs have, in order."""
+    return sorted(set(runs["tags"].explode(empty_as_null=False).drop_nulls()))

@@ -62,6 +62,8 @@ class CurvesInfo:
     """Which points are not drawn, where some are not."""
     missing: int = 0
     """Runs that were asked for and have no such metric."""
+    unread: int = 0
+    """Runs of whose points some could not be read."""
     notes: tuple[str, ...] = ()
     """What else is to be said of it."""
     settings: str = ""
@@ -77,7 +79,8 @@ class CurvesInfo:
 def left_out(info: CurvesInfo) -> list[str]:
     """Notes of what a chart does not show: runs without its metric, points without a place."""
     points = sum(line.n_dropped for line in info.lines)
-    notes = [f"{count(info.missing, 'run')} without it"] if info.missing else []
+    notes = [f"points of {count(info.unread, 'run')} could not be read"] if info.unread else []
+    notes += [f"{count(info.missing, 'run')} without it"] if info.missing else []
     return notes + ([f"{count(points, 'point')} {info.dropped} left out"] if points else [])
 
 

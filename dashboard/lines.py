@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -58,6 +58,8 @@ class Scene:
     """Whether a group's runs are drawn too."""
     base: str = ""
     """The run to compare with."""
+    unread: frozenset[str] = frozenset()
+    """Runs of whose points some could not be read."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,7 +70,9 @@ class Drawn:
     notes: tuple[str, ...] = ()
     y_range: tuple[float | None, float | None] = (None, None)
     missing: int = 0
-    """Runs without any point of it."""
+    """Runs without any point of it, though all of theirs were read."""
+    unread: int = 0
+    """Runs of whose points some could not be read."""
 
 
 def by_label(tracks: Iterable[Track], own_dataset: Mapping[str, str | None]) -> dict[str, list[Track]]:
@@ -105,7 +109,7 @@ def lines_of(
     """
     part = [track for label in labels for track in tracks.get(label, ())]
     if not part:
-        return Drawn(missing=len(scene.run_ids))
+        return _with_absent(Drawn(), scene, ())
     x = settings.x
     if x not in AXES:
         axis = [track for each in tracks.values() for track in each if track.metric == x]
@@ -169,12 +173,13 @@ def lines_of(
     if y_range == (None, None) and scene.groups is not None:
         y_range, clipped = _band_range(lines, log_y=settings.log_y)
         notes += [clipped] if clipped else []
-    return Drawn(
-        tuple(lines),
-        tuple(notes),
-        y_range,
-        missing=len(scene.run_ids) - sum(run_id in having for run_id in scene.run_ids),
-    )
+    return _with_absent(Drawn(tuple(lines), tuple(notes), y_range), scene, having)
+
+
+def _with_absent(drawn: Drawn, scene: Scene, having: Collection[str]) -> Drawn:
+    """With the numbers of runs that have no such metric, and of those of which nobody knows."""
+    missing = sum(run_id not in having and run_id not in scene.unread for run_id in scene.run_ids)
+    return replace(drawn, missing=missing, unread=len(scene.unread.intersection(scene.run_ids)))
 
 
 def _only_place(every: Sequence[Series]) -> float | None:

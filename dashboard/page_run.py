@@ -10,11 +10,14 @@ import streamlit as st
 
 from ..query.endings import endings
 from ..query.family import Family, family, relatives
+from ..query.problems import distinct
 from ..query.progress import Progress, progress_of
 from ..query.runtables import run_metrics, run_params
 from ..query.runview import RunView as View
-from . import chrome, goals, notes, people, run_details, run_info, sheet, state, table
+from ..query.runview import problems_of
+from . import chrome, goals, notes, run_details, run_info, sheet, state, table
 from .charts import charts, controls, labels_of, request
+from .columns import tags_of
 from .data import Look, feed
 from .digits import count
 from .frame import frame
@@ -91,7 +94,9 @@ def body(look: Look) -> None:
             with line:
                 _metrics_away(look, view, found)
             _curves(look, view, found, every)
-    chrome.problems(found.problems)
+    # Those that reading the points met just now, too.
+    met = problems_of(feed().lake.problems(look.project), view.run)
+    chrome.problems(distinct([*found.problems, *met]))
 
 
 def _facts(look: Look, found: View, kin: Family, every: pl.DataFrame) -> None:
@@ -111,8 +116,7 @@ def _facts(look: Look, found: View, kin: Family, every: pl.DataFrame) -> None:
         _neighbours(look, run_id)
         chrome.page_link("curves", {chrome.PROJECT: project, "runs": [run_id]}, "Curves", icon=":material/show_chart:")
         chrome.page_link("compare", _beside(project, run_id, kin), "Compare", icon=":material/difference:")
-        with st.popover("Edit", icon=":material/edit:", disabled=not people.may_edit()):
-            edit(project, found)
+        edit(project, found, look.once("tags", lambda: tags_of(look.runs)))
         restore_or_delete(project, found)
 
 

@@ -181,7 +181,8 @@ def _purge(look: Look, names: Mapping[str, str]) -> None:
     typed = str(st.session_state.get("trash.typed") or "")
     now = bool(st.session_state.get("trash.now"))
     if not is_meant(typed, project=look.project, names=names):
-        st.session_state[_WRONG] = f"“{typed}” is not what was asked for; nothing was done."
+        said = f"“{typed}” is not what was asked for" if typed.strip() else "Type it first"
+        st.session_state[_WRONG] = f"{said}; nothing was done."
         return
     ids = list(names)
     if not people.decide(look.project, ids, "purge"):

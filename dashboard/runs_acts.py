@@ -99,7 +99,7 @@ def _edit(look: Look, chosen: Sequence[str], turn: int, *, off: bool) -> None:
     part = _of(look, chosen)
     counted = part.select(pl.col("tags").explode(empty_as_null=False)).to_series().drop_nulls().value_counts()
     worn = dict(counted.sort(["count", "tags"], descending=[True, False]).iter_rows())
-    known = look.once("tags", lambda: sorted(set(look.runs["tags"].explode(empty_as_null=False).drop_nulls())))
+    known = look.once("tags", lambda: columns.tags_of(look.runs))
     runs = count(len(chosen), "run")
     st.text(runs if len(chosen) > 1 else part["name"].fill_null(part["run_id"]).to_list()[0])
     people.ask_name("runs.edit")

@@ -32,6 +32,14 @@ class Problem:
         return self.kind in ("damaged", "format", "foreign")
 
 
+def unread_runs(problems: Iterable[Problem]) -> frozenset[str]:
+    """Ids of the runs of whose points some could not be read."""
+    folders = (
+        folder for each in problems if each.key.startswith(("metrics/", "live/")) for folder in each.key.split("/")
+    )
+    return frozenset(folder.removeprefix("run_id=") for folder in folders if folder.startswith("run_id="))
+
+
 def problem_of(key: str, error: Exception) -> Problem:
     """The problem that reading the object under `key` ran into."""
     kind: ProblemKind = "unreachable"

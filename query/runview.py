@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -62,9 +63,14 @@ def view_run(snapshot: Snapshot, run_id: str) -> RunView:
         live=live,
         decisions=decisions,
         history=tuple(e for e in snapshot.edits if e.run_id == run_id),
-        problems=tuple(p for p in snapshot.problems if run_id in _words(p.key)),
+        problems=problems_of(snapshot.problems, run_id),
         now=snapshot.now,
     )
+
+
+def problems_of(problems: Iterable[Problem], run_id: str) -> tuple[Problem, ...]:
+    """Those with this run's objects."""
+    return tuple(each for each in problems if run_id in _words(each.key))
 
 
 def _words(key: str) -> list[str]:

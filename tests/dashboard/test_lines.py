@@ -37,6 +37,14 @@ def test_a_line_for_each_run_in_its_colour_by_name() -> None:
     assert list(found.lines[1].y) == [3, 4, 7]
 
 
+def test_a_run_whose_points_could_not_be_read_is_not_said_to_have_none() -> None:
+    at = scene("r0", "r1", "r8", "r9", unread=frozenset({"r1", "r9", "elsewhere"}))
+    found = lines_of({"loss": tracks(THREE)}, ["loss"], Settings(), at)
+    assert (found.missing, found.unread) == (1, 2)
+    nothing = lines_of({}, ["loss"], Settings(), at)
+    assert (nothing.missing, nothing.unread) == (2, 2)
+
+
 def test_what_was_logged_stays_behind_what_is_smoothed_unless_there_are_many() -> None:
     few = lines_of({"loss": tracks(THREE)}, ["loss"], Settings(smooth=0.9), scene(*THREE))
     (expected, *_) = curves(tracks(THREE), smoothing="ema", amount=0.9)

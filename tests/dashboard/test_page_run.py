@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from lakeboard.dashboard import run_details
@@ -10,6 +12,7 @@ from lakeboard.query.runtables import run_env, run_metrics, run_params, run_writ
 from lakeboard.store.local import LocalStore
 from tests.query.lakes import Point, Writer, note_lake, put_edit
 
+from . import lake as lakes
 from .driver import Screen
 from .recipes import run_recipe
 
@@ -113,3 +116,16 @@ def test_what_is_taken_away_is_what_is_shown(busy: str, monkeypatch: pytest.Monk
     for make in (run_metrics, run_params, run_env, run_writers):
         code = run_details.code(look, view, make.__name__)  # type: ignore[arg-type]
         assert run_recipe(code).equals(make(view))
+
+
+def test_points_that_can_not_be_read_are_told_on_the_run_and_in_its_charts(screen: Screen, lake: str) -> None:
+    (points,) = Path(lake).glob(f"metrics/project={lakes.PROJECT}/run_id=r4/*.parquet")
+    points.chmod(0o644)
+    points.write_bytes(bytes(each ^ 255 for each in points.read_bytes()))
+    for page, key, wanted in (("run", "run.grid.r4", {"run": "r4"}), ("curves", "curves.grid", {"runs": "r4"})):
+        screen.open(page, project=lakes.PROJECT, **wanted)
+        notes = {each["note"] for each in screen.data(key)["figures"]}
+        assert notes == {"points of 1 run could not be read"}
+        assert [each.label for each in screen.at.expander] == ["1 object could not be read; the rest is shown"]
+    screen.open("run", project=lakes.PROJECT, run="r3")
+    assert not screen.at.expander

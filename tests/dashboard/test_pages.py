@@ -316,6 +316,9 @@ def test_renaming_tagging_and_noting(screen: Screen, lake: str) -> None:
     screen.run()
     row = open_lake(lake).run(lakes.PROJECT, "r3").row
     assert (row.name, row.notes, row.tags) == ("the *best* one", "look here", ("good",))
+    # Another key closes the popover, and all that was saved is told in one.
+    assert screen.at.session_state["run.edit.turn"] == 1
+    assert [each.value for each in screen.at.toast] == ["Saved 3 changes"]
     assert screen.at.title[0].value == "the \\*best\\* one"
 
 
