@@ -124,7 +124,7 @@ def test_points_that_can_not_be_read_are_told_on_the_run_and_in_its_charts(scree
     points.write_bytes(bytes(each ^ 255 for each in points.read_bytes()))
     for page, key, wanted in (("run", "run.grid.r4", {"run": "r4"}), ("curves", "curves.grid", {"runs": "r4"})):
         screen.open(page, project=lakes.PROJECT, **wanted)
-        notes = {each["note"] for each in screen.data(key)["figures"]}
+        notes = {each["note"] for each in screen.data(key)["charts"]}
         assert notes == {"points of 1 run could not be read"}
         assert [each.label for each in screen.at.expander] == ["1 object could not be read; the rest is shown"]
     screen.open("run", project=lakes.PROJECT, run="r3")
