@@ -26,7 +26,9 @@ _TELLING: Final = ("dataset", "user", "group", "host", "job_type", "status", "na
 """Own columns of runs that make sense to group or colour by."""
 
 
-def controls(view: CurvesView | RunView, labels: Sequence[str], *, key: str, runs: pl.DataFrame | None = None) -> None:
+def controls(
+    view: CurvesView | RunView, labels: Sequence[str], *, key: str, runs: pl.DataFrame | None = None, wrong: str = ""
+) -> None:
     """What governs all charts of a grid.
 
     Args:
@@ -34,6 +36,7 @@ def controls(view: CurvesView | RunView, labels: Sequence[str], *, key: str, run
         labels: of all metrics.
         key: before those of the widgets.
         runs: all runs of the project, for grouping and colours; null where there is but one.
+        wrong: what is wrong with the template of the lines' names, said at its field too; empty for nothing.
     """
     metrics = [label for label in labels if " [" not in label]
     search = "charts" if isinstance(view, CurvesView) else "find"
@@ -76,7 +79,7 @@ def controls(view: CurvesView | RunView, labels: Sequence[str], *, key: str, run
         st.toggle("log y", **state.bound(view, "logy", f"{key}.logy"))
         lines = st.popover(_more(view), icon=":material/tune:", width="content", key=f"{key}.lines", on_change="rerun")
         with lines:
-            _panel(view, labels, runs, key=key, seen=bool(lines.open))
+            _panel(view, labels, runs, key=key, seen=bool(lines.open), wrong=wrong)
 
 
 def _more(view: CurvesView | RunView) -> str:
@@ -93,7 +96,7 @@ def _more(view: CurvesView | RunView) -> str:
 
 
 def _panel(
-    view: CurvesView | RunView, labels: Sequence[str], runs: pl.DataFrame | None, *, key: str, seen: bool
+    view: CurvesView | RunView, labels: Sequence[str], runs: pl.DataFrame | None, *, key: str, seen: bool, wrong: str
 ) -> None:
     st.toggle(
         "Y axes pass over outliers",
@@ -152,6 +155,8 @@ def _panel(
         help="Params, metrics and columns of runs in braces. Used wherever a run is named here.",
         **state.bound(known, "legend", f"{key}.legend", unseen=not seen),
     )
+    if wrong:
+        st.caption(f":red[{chrome.plain(wrong)}]")
     st.multiselect(
         "Only these metrics",
         labels,

@@ -111,7 +111,7 @@ def body(look: Look) -> None:
         go = {chrome.PROJECT: look.project, "runs": chosen}
         chrome.page_link("compare", go, "Compare these runs", icon=":material/difference:")
     with sides.container(width="stretch"):
-        controls(view, labels, key="curves", runs=look.runs)
+        controls(view, labels, key="curves", runs=look.runs, wrong=wrong)
         if wrong:
             st.caption(f":red[{chrome.plain(wrong)}]")
         asked = request(labels, find=view.charts, chosen=view.metrics, page=view.page)

@@ -152,7 +152,8 @@ def test_lines_are_named_by_a_template_and_a_wrong_one_is_told(screen: Screen) -
     row = next(each for each in screen.data("curves.runs")["rows"] if each["id"] == "r0")
     assert row["cells"][0]["sub"] == "lr=1 0.64"
     screen.at.text_input(key="curves.legend").set_value("{nmae}").run()
-    assert "did you mean {name}" in screen.text().replace("\\", "")
+    # Above the charts, and at the field, which covers what is above the charts.
+    assert screen.text().replace("\\", "").count("did you mean {name}") == 2
     assert names(charts(screen)["val/acc"]) == ["a-0"]
 
 
