@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -19,6 +20,7 @@ from .table import Column, Row, run_cell
 _NOBODY: Final = "unknown"
 _UNSET: Final = "unset"
 _MOST_CHANGES: Final = 4
+_LONG_NUMBER: Final = re.compile(r"^-?\d+\.\d{6,}(e[-+]?\d+)?$")
 _MOST_TRIES: Final = 600
 _QUIET_MS: Final = 10_000
 _MOST_BASELINES: Final = 3
@@ -116,9 +118,16 @@ def record_rows(records: pl.DataFrame) -> list[Row]:
 
 def changes(changed: Sequence[Mapping[str, Any]] | None) -> str:
     """`lr 0.01 → 0.1, width 16 → 64`; the rest is counted."""
-    parts = [f"{each['param']} {_short(each['old'])} → {_short(each['new'])}" for each in changed or ()]
+    parts = [f"{each['param']} {_change(each['old'], each['new'])}" for each in changed or ()]
     more = len(parts) - _MOST_CHANGES
     return ", ".join(parts[:_MOST_CHANGES]) + (f" and {more} more" if more > 0 else "")
+
+
+def _change(old: object, new: object) -> str:
+    """Old and new; numbers of many digits rounded, where they still differ then."""
+    exactly = (_short(old), _short(new))
+    brief = [_LONG_NUMBER.sub(lambda found: f"{float(found[0]):.6g}", each) for each in exactly]
+    return " → ".join(brief if brief[0] != brief[1] else exactly)
 
 
 def _short(value: object) -> str:
