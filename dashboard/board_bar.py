@@ -11,6 +11,7 @@ import streamlit as st
 
 from ..query.saved import BoardVersion
 from . import chrome, people, state
+from .apart import apart
 from .board_code import board_code
 from .board_shown import Shown, time_of, time_text
 from .chrome import plain
@@ -59,7 +60,7 @@ def _choice(view: BoardView, boards: Sequence[BoardVersion]) -> None:
         return f"{found.title} (deleted)" if found.deleted else found.title
 
     # A menu keeps the words of what is chosen until it is made anew: a new title needs another key.
-    titles = {slug: named(slug) for slug in options}
+    titles = apart({slug: named(slug) for slug in options})
     before, turn = st.session_state.get(_TITLES, (titles, 0))
     turn += any(titles[slug] != before.get(slug, titles[slug]) for slug in titles)
     st.session_state[_TITLES] = (titles, turn)
@@ -68,7 +69,7 @@ def _choice(view: BoardView, boards: Sequence[BoardVersion]) -> None:
     st.selectbox(
         "Board",
         options,
-        format_func=named,
+        format_func=lambda slug: titles[slug],
         label_visibility="collapsed",
         icon=":material/trophy:",
         width=260,

@@ -165,7 +165,8 @@ def _controls(view: CompareView, found: Compared, choices: list[str], x: str, y:
             shown = replace(view, x=column) if axis == "x" else replace(view, y=column)
             numbers = axis_kind(frame.schema[column]) == "number"
             known = goal_of(column, "", frame, goals=goals)
-            as_known = _GOALS[known] if known else "not known"
+            # Streamlit knows an option by its words: two alike are one, and nobody's choice becomes somebody's.
+            as_known = f"known: {_GOALS[known].partition(' ')[0]}" if known else "not known"
             # The three of an axis stay in one line, however narrow the window.
             with st.container(horizontal=True, gap="small", vertical_alignment="bottom", width="content", wrap=False):
                 st.selectbox(

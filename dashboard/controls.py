@@ -13,6 +13,7 @@ from ..query.bands import CONFIG
 from ..query.columns import RUN_COLUMNS, is_metric
 from ..query.curves import AXES
 from . import chrome, state
+from .apart import apart
 from .digits import count
 from .settings import settings_of
 from .state import BANDS, KINDS, CurvesView, RunView
@@ -111,6 +112,7 @@ def _panel(
     if runs is None or not isinstance(view, CurvesView):
         return
     columns = telling(runs)
+    called = apart({each: column_name(each) for each in [CONFIG, *columns]})
     known = replace(
         view,
         metrics=tuple(each for each in view.metrics if each in labels),
@@ -121,7 +123,7 @@ def _panel(
     st.multiselect(
         "Group runs by",
         [CONFIG, *columns],
-        format_func=column_name,
+        format_func=lambda each: called[each],
         placeholder="A line for each run",
         **state.bound(known, "group", f"{key}.group", unseen=True),
     )
@@ -139,10 +141,11 @@ def _panel(
         st.selectbox(
             "Colour runs by",
             ["", *columns],
-            format_func=lambda each: column_name(each) if each else "each run its own",
+            format_func=lambda each: called[each] if each else "each run its own",
             **state.bound(known, "color", f"{key}.color", unseen=True),
         )
-    names = {run_id: name or run_id for run_id, name in runs.select("run_id", "name").iter_rows()}
+    named = {run_id: name or run_id for run_id, name in runs.select("run_id", "name").iter_rows()}
+    names = apart(named, also=("none",))
     st.selectbox(
         "Baseline, dashed in every chart",
         ["", *names],

@@ -119,6 +119,15 @@ def test_the_scatter_lists_the_frontier_in_the_directions_asked_for(screen: Scre
     assert screen.data("compare.scatter")["charts"][0]["x"]["type"] == "linear"
 
 
+def test_no_two_options_of_a_menu_are_called_alike_and_what_nobody_chose_stays_out_of_the_link(screen: Screen) -> None:
+    screen.open("compare", project=lakes.PROJECT, part="scatter", x="params.lr", y="train/loss")
+    for menu in screen.at.selectbox:
+        assert len(set(menu.options)) == len(menu.options), menu.label
+    assert screen.at.selectbox(key="compare.ygoal").options[0] == "known: less"
+    screen.at.selectbox(key="compare.xscale").set_value("log").run()
+    assert "ygoal" not in screen.params
+
+
 def test_a_correlation_leads_to_its_scatter(screen: Screen) -> None:
     screen.open("compare", project=lakes.PROJECT, part="correlation")
     rows = screen.data("compare.correlations")["rows"]
