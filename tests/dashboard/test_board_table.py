@@ -107,7 +107,10 @@ def test_the_record_tells_who_changed_what(lake: str) -> None:
 def test_changes_are_told_in_a_line() -> None:
     changed = [{"param": name, "old": "1", "new": "2"} for name in "abcdef"]
     assert record_info.changes(changed) == "a 1 → 2, b 1 → 2, c 1 → 2, d 1 → 2 and 2 more"
-    long = [{"param": "lr", "old": "0.0558571824371846656", "new": None}, {"param": "v", "old": "1.0", "new": "2.5e-7"}]
+    long = [
+        dict(zip(("param", "old", "new"), each, strict=True))
+        for each in (("lr", "0.0558571824371846656", None), ("v", "1.0", "2.5e-7"))
+    ]
     close = [{"param": "lr", "old": "0.1234567", "new": "0.1234568"}]
     assert record_info.changes(long) == "lr 0.0558572 → unset, v 1.0 → 2.5e-7"
     assert record_info.changes(close) == "lr 0.1234567 → 0.1234568"
