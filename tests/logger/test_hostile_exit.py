@@ -336,6 +336,8 @@ def test_a_child_that_is_ended_the_moment_it_is_forked_ends_alone(lake: Path) ->
         lake,
         """
         import lakeboard, os, signal, time
+        # Whoever runs the tests under nohup has us ignore it.
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
         run = lakeboard.init(project="p")
         run.log({"a": 1})
         ends = []
