@@ -71,8 +71,12 @@ class Screen:
 
     def trigger(self, key: str, event: str, value: object) -> Screen:
         """What `setTriggerValue` does."""
+        return self.say(self.event(key, event, value))
+
+    def event(self, key: str, event: str, value: object) -> WidgetState:
+        """How the browser tells of it."""
         identity = f"{_INTERNAL}_{self._component(key).id}{EVENT_DELIM}events"
-        return self.say(WidgetState(id=identity, json_trigger_value=json.dumps([{"event": event, "value": value}])))
+        return WidgetState(id=identity, json_trigger_value=json.dumps([{"event": event, "value": value}]))
 
     def state(self, key: str, **values: object) -> Screen:
         """What `setStateValue` does."""

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
-from streamlit.components.v2.bidi_component.constants import EVENT_DELIM
-from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
+from streamlit.proto.WidgetStates_pb2 import WidgetStates
 
-from .driver import _INTERNAL, Screen
+from .driver import Screen
 
 
 def states_of(screen: Screen) -> WidgetStates:
@@ -21,9 +19,7 @@ def states_of(screen: Screen) -> WidgetStates:
 def say(screen: Screen, states: WidgetStates, *, tick: bool) -> None:
     """Send a message of the browser; with a tick it is a live refresh."""
     if tick:
-        identity = f"{_INTERNAL}_{screen._component('pulse').id}{EVENT_DELIM}events"
-        event = json.dumps([{"event": "tick", "value": 1}])
-        states.widgets.append(WidgetState(id=identity, json_trigger_value=event))
+        states.widgets.append(screen.event("pulse", "tick", 1))
     screen.at._run(states)
     screen.checked()
 

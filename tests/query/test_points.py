@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import polars as pl
 import pytest
@@ -18,21 +17,15 @@ from lakeboard.schema.errors import StoreUnreachable, UnknownProject, UnknownRun
 from lakeboard.schema.keys import PointsKey
 from lakeboard.schema.parquet import encode_points
 from lakeboard.store.base import Store
-from lakeboard.store.local import LocalStore
 from lakeboard.store.testing import CountingStore, Fault, FaultyStore, MemoryStore, StoreWrapper
 
 from ..effort import examples
-from .lakes import Point, Writer, loss, note_lake, points_table
+from .lakes import Point, Writer, loss, points_table
 
 
-@pytest.fixture(params=["memory", "local"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> CountingStore:
-    """Local lakes are scanned by Polars itself, others read as bytes."""
-    # A folder that looks like a partition, wildcards and all.
-    inner: Store = MemoryStore() if request.param == "memory" else LocalStore(tmp_path / "team=ml [x]*?" / "lake")
-    store = CountingStore(inner, keep_log=True)
-    note_lake(store)
-    return store
+@pytest.fixture
+def store(either_store: CountingStore) -> CountingStore:
+    return either_store
 
 
 def quiet(store: Store) -> tuple[Lake, list[float]]:

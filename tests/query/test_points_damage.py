@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
 from lakeboard.query.patience import RELISTS
 from lakeboard.schema.parquet import encode_points
-from lakeboard.store.base import Store
-from lakeboard.store.local import LocalStore
-from lakeboard.store.testing import CountingStore, MemoryStore
+from lakeboard.store.testing import CountingStore
 
-from .lakes import Writer, loss, note_lake, points_table
+from .lakes import Writer, loss, points_table
 from .test_points import quiet, seqs, truth
 
 
-@pytest.fixture(params=["memory", "local"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> CountingStore:
-    """Local lakes are scanned by Polars itself, others read as bytes."""
-    # A folder that looks like a partition, wildcards and all.
-    inner: Store = MemoryStore() if request.param == "memory" else LocalStore(tmp_path / "team=ml [x]*?" / "lake")
-    store = CountingStore(inner, keep_log=True)
-    note_lake(store)
-    return store
+@pytest.fixture
+def store(either_store: CountingStore) -> CountingStore:
+    return either_store
 
 
 DAMAGE: dict[str, Callable[[bytes], bytes]] = {

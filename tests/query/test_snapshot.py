@@ -5,21 +5,12 @@ from __future__ import annotations
 import threading
 from datetime import UTC, datetime, timedelta
 
-import pytest
-
 from lakeboard.query.lake import Lake
 from lakeboard.query.snapshot import Snapshot
 from lakeboard.schema.keys import PackKey, RowKey
 from lakeboard.store.testing import CountingStore, FaultyStore, MemoryStore, StoreWrapper
 
-from .lakes import T0, Writer, ended_run, loss, note_lake, put_edit, put_pack
-
-
-@pytest.fixture
-def store() -> CountingStore:
-    store = CountingStore(MemoryStore(), keep_log=True)
-    note_lake(store)
-    return store
+from .lakes import T0, Writer, ended_run, loss, put_edit, put_pack
 
 
 def open_lake(store: CountingStore | StoreWrapper | MemoryStore) -> tuple[Lake, list[float]]:

@@ -11,18 +11,10 @@ from lakeboard.schema.checksum import BLANK, CHECKSUM_KEY, stamped
 from lakeboard.schema.keys import RowKey, TailKey
 from lakeboard.schema.parquet import encode_points, encode_table
 from lakeboard.schema.rowtable import rows_to_table
-from lakeboard.store.testing import CountingStore, MemoryStore
+from lakeboard.store.testing import CountingStore
 
-from .lakes import Writer, ended_run, loss, note_lake, points_table, put_edit, put_pack
+from .lakes import Writer, ended_run, loss, points_table, put_edit, put_pack
 from .test_snapshot import asked, open_lake, statuses
-
-
-@pytest.fixture
-def store() -> CountingStore:
-    store = CountingStore(MemoryStore(), keep_log=True)
-    note_lake(store)
-    return store
-
 
 DAMAGE: dict[str, Callable[[bytes], bytes]] = {
     "truncated": lambda data: data[: len(data) // 2],

@@ -9,17 +9,10 @@ import pytest
 from lakeboard.query.patience import RELISTS
 from lakeboard.schema.errors import AccessDenied, StoreUnreachable
 from lakeboard.schema.keys import PackKey
-from lakeboard.store.testing import CountingStore, Fault, FaultyStore, MemoryStore, StoreWrapper
+from lakeboard.store.testing import CountingStore, Fault, FaultyStore, StoreWrapper
 
-from .lakes import Writer, loss, note_lake, put_edit, put_pack
+from .lakes import Writer, loss, put_edit, put_pack
 from .test_snapshot import open_lake, statuses
-
-
-@pytest.fixture
-def store() -> CountingStore:
-    store = CountingStore(MemoryStore(), keep_log=True)
-    note_lake(store)
-    return store
 
 
 class Moving(StoreWrapper):
