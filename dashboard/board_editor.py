@@ -318,8 +318,8 @@ def _save(look: Look, view: BoardView, runs: pl.DataFrame, saved: BoardVersion |
         lambda who: feed().save_board(definition, slug, editor=who), f"{verb} {definition.title}; its address is a link"
     ):
         board_draft.forget()
-        cleared = {"version": "", "tool": "", "metric": "", "by": "", "where": "", "combine": "mean_rank"}
-        state.change(BoardView, board=slug, more=(), less=(), page=1, part=1, **cleared)
+        now = state.read(BoardView)
+        state.write(BoardView(board=slug, line=now.line, at=now.at))
 
 
 def _delete(saved: BoardVersion) -> None:

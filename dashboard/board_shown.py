@@ -53,7 +53,8 @@ class Shown:
     @property
     def narrowed(self) -> bool:
         """Whether fewer compete than the saved board says."""
-        return self.altered and self.definition.where != self.saved.definition.where  # type: ignore[union-attr]
+        saved, now = self.saved, self.definition
+        return saved is not None and now is not None and now.where != saved.definition.where
 
     @property
     def altered(self) -> bool:

@@ -18,6 +18,7 @@ from . import compare_info as info
 from .columns import column_for, rows_of
 from .compare_figures import MOST_DOTS, Dot, ScatterInfo, places_on, scatter_figure, side
 from .compare_info import Compared
+from .curve_info import cut
 from .data import Look, feed
 from .digits import count, number
 from .palette import mark_of
@@ -72,7 +73,7 @@ def scatter_info(
     front = runs.filter(on_frontier(runs, aims)) if aims else runs.clear()
     if aims:
         front = front.sort(y, descending=aims[y] == "maximize", maintain_order=True)
-    words = {name: _brief(info.in_words(name, schema, goals=goals)) for name in (x, y)}
+    words = {name: cut(info.in_words(name, schema, goals=goals), _LONGEST) for name in (x, y)}
     across, up = (
         side(
             name,
@@ -112,7 +113,7 @@ def scatter_info(
                 told=said,
             )
         )
-    colour = _brief(info.in_words(color, schema, goals=goals)) if color else ""
+    colour = cut(info.in_words(color, schema, goals=goals), _LONGEST) if color else ""
     return (
         ScatterInfo(
             across,
@@ -126,11 +127,6 @@ def scatter_info(
         ),
         front,
     )
-
-
-def _brief(words: str) -> str:
-    """A name that fits along an axis."""
-    return words if len(words) <= _LONGEST else f"{words[: _LONGEST - 1]}…"
 
 
 def scatter(look: Look, view: CompareView, found: Compared, goals: Mapping[str, str]) -> None:

@@ -26,13 +26,17 @@ function swatch(mark, palette) {
   return svg;
 }
 
-// A plain click goes there within this session, as one step of the browser's history that Streamlit notices like
-// going back or forward; with a modifier the browser opens the link as it always does.
+// Within this session, as one step of the browser's history that Streamlit notices like going back or forward.
+function goTo(href) {
+  history.pushState({}, "", new URL(href, document.baseURI).href);
+  window.dispatchEvent(new PopStateEvent("popstate", { state: {} }));
+}
+
+// A plain click goes there; with a modifier the browser opens the link as it always does.
 function follow(event, href) {
   if (event.metaKey || event.ctrlKey || event.shiftKey || event.button) return;
   event.preventDefault();
-  history.pushState({}, "", href);
-  window.dispatchEvent(new PopStateEvent("popstate", { state: {} }));
+  goTo(href);
 }
 
 function isDark(node) {

@@ -312,8 +312,7 @@ function setup(root) {
     if (!drag) {
       const over = nearest(state, x, y);
       if (over === null || event.button) return;
-      history.pushState({}, "", new URL(`${state.data.href}${encodeURIComponent(state.data.ids[over])}`, document.baseURI).href);
-      window.dispatchEvent(new PopStateEvent("popstate", { state: {} }));
+      goTo(`${state.data.href}${encodeURIComponent(state.data.ids[over])}`);
       return;
     }
     const axis = state.axes.find((each) => each.id === drag.axis);

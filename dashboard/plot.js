@@ -112,8 +112,7 @@ function draw(state, kept) {
     kept.plot.on("plotly_click", (event) => {
       const id = event.points?.[0]?.customdata;
       if (typeof id !== "string" || !kept.chart.clicks) return;
-      history.pushState({}, "", new URL(`${kept.chart.clicks}${encodeURIComponent(id)}`, document.baseURI).href);
-      window.dispatchEvent(new PopStateEvent("popstate", { state: {} }));
+      goTo(`${kept.chart.clicks}${encodeURIComponent(id)}`);
     });
   }
 }

@@ -14,7 +14,7 @@ from .curve_info import Figure
 
 Window: TypeAlias = tuple[float, float]
 _HTML: Final = "<div class='lb-plots'></div>"
-_PARTS: Final = ("plot_data", "plot_lit", "plot_hover", "plot_menu", "plot_zoom", "plot_large")
+_PARTS: Final = ("dom", "plot_data", "plot_lit", "plot_hover", "plot_menu", "plot_zoom", "plot_large")
 _HEIGHT: Final = 232
 _TALL: Final = 460
 

@@ -42,10 +42,6 @@ export default function (component) {
   draw();
   list.onclick = (event) => {
     const link = event.target.closest("a");
-    if (!link || event.metaKey || event.ctrlKey || event.shiftKey || event.button) return;
-    event.preventDefault();
-    // One step of the browser's history, which Streamlit notices like going back or forward.
-    history.pushState({}, "", link.href);
-    window.dispatchEvent(new PopStateEvent("popstate", { state: {} }));
+    if (link) follow(event, link.href);
   };
 }
