@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 
-from .document import document
-from .measure import Report, compare, load
+from benchmarks.document import document
+from benchmarks.measure import Report, compare, load
 
 WORKLOADS = {
     "log": "writing.log_call",

@@ -9,14 +9,13 @@ from functools import partial
 
 import polars as pl
 
+from benchmarks.measure import Report, seconds
+from benchmarks.reading import PROJECT, pack_of_runs, put_points
 from lakeboard.query.lake import Lake
-from lakeboard.query.tables import points_types, scan
+from lakeboard.query.objects.decode import points_types, scan
 from lakeboard.schema.checksum import verify
 from lakeboard.store.intact import IntactFiles
 from lakeboard.store.local import LocalStore
-
-from .measure import Report, seconds
-from .reading import PROJECT, pack_of_runs, put_points
 
 _MANY, _SMALL = 1_000, 1_000
 _FEW, _LARGE = 20, 1_000_000

@@ -8,7 +8,9 @@ from collections import Counter
 from unittest.mock import patch
 
 import lakeboard
-from lakeboard.dashboard import data
+from benchmarks.lakes import PROJECT, flush, many_runs
+from benchmarks.measure import Report
+from lakeboard.dashboard.feed import feed as data
 from lakeboard.logger.buffer import Buffer
 from lakeboard.logger.schedule import Schedule
 from lakeboard.logger.writer import Writer
@@ -17,9 +19,6 @@ from lakeboard.schema.rows import RunRow
 from lakeboard.store.counting import CountingStore
 from lakeboard.store.local import LocalStore
 from lakeboard.store.memory import MemoryStore
-
-from .lakes import PROJECT, flush, many_runs
-from .measure import Report
 
 PRICES = {"put": 5.0, "list": 5.0, "list_dirs": 5.0, "get": 0.4, "get_tail": 0.4, "delete": 0.0}
 """Dollars for a million requests: S3 Standard, us-east-1, list prices of November 2025."""

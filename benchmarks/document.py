@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .measure import Figure
+from benchmarks.measure import Figure
 
 TITLES = {
     "log": "One call of log()",

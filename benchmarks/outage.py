@@ -11,11 +11,10 @@ from pathlib import Path
 from unittest import mock
 
 import lakeboard
+from benchmarks.measure import Report
 from lakeboard.schema.errors import StoreUnreachable
 from lakeboard.store.local import LocalStore
 from tests.s3server import ACCESS_KEY, BUCKET, SECRET_KEY, StoppableS3
-
-from .measure import Report
 
 _METRICS = {f"metric/{i}": i / 7 for i in range(10)}
 _QUIET_SECONDS = 20.0

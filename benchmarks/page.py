@@ -14,12 +14,11 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page
 
-from lakeboard.dashboard.launch import launch
+from benchmarks.lakes import PROJECT, many_runs
+from benchmarks.measure import Report
+from lakeboard.dashboard.server.launch import launch
 from lakeboard.store.opening import open_store
 from tests.browser.chromium import SIZE, chromium
-
-from .lakes import PROJECT, many_runs
-from .measure import Report
 
 _PORT = 8790
 _TABLE = "tbody tr a"

@@ -10,9 +10,8 @@ from contextlib import contextmanager
 from typing import Any
 
 import lakeboard
+from benchmarks.measure import Report
 from lakeboard.store.local import LocalStore
-
-from .measure import Report
 
 _SECONDS = 4.0
 _ROUNDS = 3

@@ -10,8 +10,9 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
+from benchmarks.measure import Report, seconds
 from lakeboard.query.lake import Lake
-from lakeboard.query.tables import points_types, scan
+from lakeboard.query.objects.decode import points_types, scan
 from lakeboard.schema.keys import PackKey, PointsKey, writer_id
 from lakeboard.schema.parquet import encode_points, encode_table
 from lakeboard.schema.rows import RunRow, SealedFile
@@ -21,8 +22,6 @@ from lakeboard.schema.tables import points_schema, rows_schema
 from lakeboard.schema.values import encode_param
 from lakeboard.store.base import Store
 from lakeboard.store.local import LocalStore
-
-from .measure import Report, seconds
 
 PROJECT = "bench"
 RUNS, PARAMS, OF_PARAMS, METRICS = 100_000, 20, 200, 10

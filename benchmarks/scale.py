@@ -13,22 +13,21 @@ from pathlib import Path
 
 import polars as pl
 
-from lakeboard.dashboard.curve_info import CurvesInfo, Line
-from lakeboard.dashboard.figures import curves_figure
-from lakeboard.dashboard.palette import Mark
-from lakeboard.query.bands import band
-from lakeboard.query.curves import Curve, curves
+from benchmarks.lakes import PROJECT, flush, long_curves, many_runs
+from benchmarks.measure import Report, seconds
+from lakeboard.dashboard.charts.figures import curves_figure
+from lakeboard.dashboard.charts.model import CurvesInfo, Line
+from lakeboard.dashboard.format.palette import Mark
+from lakeboard.query.curves.bands import band
+from lakeboard.query.curves.curves import Curve, curves
 from lakeboard.query.lake import Lake, open_lake
-from lakeboard.query.remembering import LruCache
-from lakeboard.query.snapshot import Snapshot
-from lakeboard.query.trackstore import TrackStore
+from lakeboard.query.objects.lru import LruCache
+from lakeboard.query.points.track_cache import TrackStore
+from lakeboard.query.snapshots.snapshot import Snapshot
 from lakeboard.store.base import Store
 from lakeboard.store.counting import CountingStore
 from lakeboard.store.opening import open_store
 from tests.s3server import ACCESS_KEY, BUCKET, SECRET_KEY, find_weed, running_s3_server
-
-from .lakes import PROJECT, flush, long_curves, many_runs
-from .measure import Report, seconds
 
 _FIRST = """
 import re, sys, time

@@ -14,14 +14,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import lakeboard
+from benchmarks.lakes import rows, series
+from benchmarks.measure import Report, interpreter, per_call
 from lakeboard.logger.buffer import Buffer
 from lakeboard.schema.batch import Group, encode_groups
 from lakeboard.schema.parquet import encode_table
 from lakeboard.schema.rowtable import rows_to_table
 from lakeboard.store.local import LocalStore
-
-from .lakes import rows, series
-from .measure import Report, interpreter, per_call
 
 
 def log_call(report: Report) -> None:

@@ -6,18 +6,16 @@ from typing import Final
 
 import streamlit as st
 
-from . import (
-    chrome,
-    delivery,
-    page_board,
-    page_compare,
-    page_curves,
-    page_home,
-    page_lake,
-    page_run,
-    page_runs,
-    page_trash,
-)
+from .adapters import message_queue as delivery
+from .layout import chrome
+from .screens.board import page as page_board
+from .screens.compare import page as page_compare
+from .screens.curves import page as page_curves
+from .screens.home import page as page_home
+from .screens.lake import page as page_lake
+from .screens.run import page as page_run
+from .screens.runs import page as page_runs
+from .screens.trash import page as page_trash
 
 _SIDEBAR_PIXELS: Final = 232
 _ICON: Final = """<svg xmlns="http://www.w3.org/2000/svg" width="32" height="32" viewBox="0 0 24 24">

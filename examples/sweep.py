@@ -45,7 +45,7 @@ def train(lake: str | None, dataset: str, config: dict[str, Any]) -> float:
     from sklearn.model_selection import train_test_split
     from sklearn.preprocessing import StandardScaler
 
-    from lakeboard.examples.families import FAMILIES
+    from .families import FAMILIES
 
     x, y = getattr(datasets, f"load_{dataset}")(return_X_y=True)
     x_train, x_rest, y_train, y_rest = train_test_split(x, y, test_size=0.5, stratify=y, random_state=config["seed"])

@@ -15,8 +15,8 @@ from .schema.errors import InvalidSetting
 from .schema.values import json_safe
 
 if TYPE_CHECKING:
-    from .query.board import Board
-    from .query.saved import BoardVersion
+    from .query.boards.board import Board
+    from .query.boards.versions import BoardVersion
 
 
 def list_boards(lake: str | None, project: str | None, *, deleted: bool, as_json: bool) -> int:
@@ -50,7 +50,7 @@ def show_board(
     as_json: bool,
 ) -> int:
     """Print a board: ranks, scores, and what a reader must know."""
-    from .query.boardwords import describe
+    from .query.boards.describe import describe
 
     opened = open_for_reading(lake)
     when = _moment(as_of)
@@ -73,7 +73,7 @@ def show_board(
 
 def board_history(lake: str | None, slug: str, *, as_json: bool) -> int:
     """Print a board's versions, oldest first."""
-    from .query.boardwords import what_changed
+    from .query.boards.describe import what_changed
 
     found = open_for_reading(lake).board_history(slug)
     if as_json:
@@ -97,7 +97,7 @@ def export_board(lake: str | None, slug: str, *, version: str | None) -> int:
 
 def save_board(lake: str | None, slug: str, file: str) -> int:
     """Save a definition from a file of JSON as the version that counts."""
-    from .query.definition import Definition
+    from .query.boards.definition import Definition
 
     try:
         text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")

@@ -15,7 +15,7 @@ from .store.opening import open_store
 
 def ui(lake: str | None, *, host: str, port: int, open_browser: bool) -> int:
     """Serve the dashboard until Ctrl-C."""
-    from .dashboard.launch import launch
+    from .dashboard.server.launch import launch
 
     url = _resolved(lake)
     with launch(url, host=host, port=port, open_browser=open_browser) as board:
@@ -44,7 +44,7 @@ def demo(lake: str | None, *, ui: bool, seeds: int, processes: int, port: int, o
     total = len(GRID) * len(DATASETS) * seeds
     with ExitStack() as stack:
         if ui:
-            from .dashboard.launch import launch
+            from .dashboard.server.launch import launch
 
             board = stack.enter_context(launch(url, port=port, open_browser=False))
             print(f"dashboard: {board.url}  (watch the runs arrive)")

@@ -19,23 +19,23 @@ from ..store.base import Store
 from ..store.cache import cached
 from ..store.format import check_lake
 from ..store.opening import open_store
-from .boards import LakeBoards
-from .edits import history_frame, make_edit
-from .frame import Frames
-from .objects import Memory, Objects
-from .patience import Patience, Sleep
-from .points import plan_points
-from .pointsource import PointsSource
-from .problems import Problem, distinct
-from .projects import projects_frame
-from .recall import Recall
-from .runview import RunView, view_run
-from .snapshot import Snapshot, take_snapshot
-from .survey import LiveCensus, Survey, take_survey
-from .verbs import Verbs
+from .boards.library import LakeBoards
+from .edits.edits import history_frame, make_edit
+from .edits.verbs import Verbs
+from .objects.problems import Problem, distinct
+from .objects.reader import Memory, Objects
+from .objects.retry import Patience, Sleep
+from .points.plan import plan_points
+from .points.source import PointsSource
+from .run.run import RunView, view_run
+from .snapshots.project_memory import Recall
+from .snapshots.projects import projects_frame
+from .snapshots.runs_frame import Frames
+from .snapshots.snapshot import Snapshot, take_snapshot
+from .snapshots.survey import LiveCensus, Survey, take_survey
 
 if TYPE_CHECKING:
-    from .overview import Overview
+    from .overview.overview import Overview
 
 ENVIRONMENT: Final = "LAKEBOARD_LAKE"
 DEFAULT_LAKE: Final = "lake"
@@ -128,7 +128,7 @@ class Lake(LakeBoards, Verbs):
         Where a project has a metric of which neither `define_metric` nor its name tells which way is better, also
         the requests of `boards`: a saved board may state it.
         """
-        from .overview import overview_of
+        from .overview.overview import overview_of
 
         return overview_of(self.survey(), now=self._wall(), boards=self.boards)
 
@@ -197,7 +197,7 @@ class Lake(LakeBoards, Verbs):
         frames = Frames([snapshot] if snapshot is not None else self.snapshots(project))
         if not where:
             return frames.build(deleted=deleted, columns=columns)
-        from .filters import compile_filter
+        from .filters.language import compile_filter
 
         return frames.build(deleted=deleted, columns=columns, where=lambda schema: compile_filter(where, schema))
 

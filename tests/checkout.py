@@ -27,3 +27,9 @@ def pyproject() -> dict[str, Any]:
 def package_files() -> list[Path]:
     """Python files that are installed."""
     return tracked("lakeboard/*.py", "examples/*.py", *(f"{room}/*.py" for room in ROOMS))
+
+
+def package_name(folder: Path) -> str:
+    """The package that a folder of the checkout is installed as, such as `lakeboard.query.boards`."""
+    parts = folder.parts if folder.parts[0] == "lakeboard" else ("lakeboard", *folder.parts)
+    return ".".join(parts)

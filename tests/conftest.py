@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from .effort import load_profile
-from .rcloneserver import find_rclone, running_rclone
-from .s3proxy import S3Proxy, running_s3_proxy
-from .s3server import ACCESS_KEY, BUCKET, SECRET_KEY, S3Server, StoppableS3, find_weed, running_s3_server
+from tests.effort import load_profile
+from tests.rcloneserver import find_rclone, running_rclone
+from tests.s3proxy import S3Proxy, running_s3_proxy
+from tests.s3server import ACCESS_KEY, BUCKET, SECRET_KEY, S3Server, StoppableS3, find_weed, running_s3_server
 
 _REQUIRE_S3 = "LAKEBOARD_REQUIRE_S3"
 

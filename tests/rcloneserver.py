@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from .s3server import ACCESS_KEY, BUCKET, GUARD, SECRET_KEY, S3Server, free_ports, listens, stop
+from tests.s3server import ACCESS_KEY, BUCKET, GUARD, SECRET_KEY, S3Server, free_ports, listens, stop
 
 _READY_SECONDS = 30.0
 

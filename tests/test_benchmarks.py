@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from .checkout import ROOT
+from tests.checkout import ROOT
 
 # Benchmarks are not installed; `pytest` alone, other than `python -m pytest`, does not look in the current folder.
 sys.path.append(str(ROOT))

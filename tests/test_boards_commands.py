@@ -10,7 +10,7 @@ import pytest
 
 import lakeboard
 from lakeboard.cli import main
-from lakeboard.query.definition import Definition, Measure
+from lakeboard.query.boards.definition import Definition, Measure
 
 Output = pytest.CaptureFixture[str]
 CUP = Definition(

@@ -24,8 +24,7 @@ from lakeboard.schema.tables import (
     points_schema,
     rows_schema,
 )
-
-from .checkout import ROOT
+from tests.checkout import ROOT
 
 DOC = (ROOT / "docs/format.md").read_text()
 LAKE = Path(__file__).parent / "lakes/v1"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .checkout import ROOT, tracked
+from tests.checkout import ROOT, tracked
 
 # Spelled in pieces, so that this file passes its own test.
 _MACHINE = re.compile(r"(?<![\w.])/(?:wo" + r"rk|opt/l" + r"b|home/(?!user\b|me\b|ann\b)\w+|root/\.\w+)/")

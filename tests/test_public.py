@@ -7,8 +7,7 @@ import importlib
 import inspect
 
 import lakeboard
-
-from .checkout import ROOT, package_files, pyproject
+from tests.checkout import ROOT, package_files, pyproject
 
 
 def test_all_names_exactly_what_is_public() -> None:

@@ -12,17 +12,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from ..schema.errors import DamagedObject, LakeFormat, MissingObject
-from ..schema.keys import (
-    LAKE_KEY,
-    BoardKey,
-    EditKey,
-    Key,
-    PackKey,
-    PointsKey,
-    TailKey,
-    ViewKey,
-    parse_key,
-)
+from ..schema.keys import LAKE_KEY, BoardKey, EditKey, Key, PackKey, PointsKey, TailKey, ViewKey, parse_key
 from ..schema.parquet import FOOTER_GUESS_BYTES
 from ..store.base import ObjectInfo, Store
 from ..store.format import check_lake

@@ -12,10 +12,9 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from lakeboard.dashboard.launch import launch
+from lakeboard.dashboard.server.launch import launch
+from tests.browser.chromium import SIZE, NoBrowser, chromium, settle
 from tests.dashboard import lake as lakes
-
-from .chromium import SIZE, NoBrowser, chromium, settle
 
 _REQUIRE = "LAKEBOARD_REQUIRE_BROWSER"
 # Five seconds, the usual, are short on a machine that does other work meanwhile.

@@ -14,7 +14,7 @@ from typing import Any
 
 import lakeboard
 from lakeboard.examples.sweep import DATASETS, PROJECT
-from lakeboard.query.definition import Definition, Measure
+from lakeboard.query.boards.definition import Definition, Measure
 from lakeboard.query.lake import Lake, open_lake
 
 BOARD = "sklearn-cup"

@@ -18,11 +18,10 @@ from urllib.parse import urlencode
 import polars as pl
 from playwright.sync_api import Browser
 
-from lakeboard.dashboard.launch import launch
+from lakeboard.dashboard.server.launch import launch
 from lakeboard.query.lake import Lake, open_lake
-
-from . import life
-from .chromium import SIZE, chromium, settle
+from tests.browser import life
+from tests.browser.chromium import SIZE, chromium, settle
 
 THEMES = ("light", "dark")
 

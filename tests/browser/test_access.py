@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from .conftest import Visitor
+from tests.browser.conftest import Visitor
 
 _SERIOUS = ("serious", "critical")
 

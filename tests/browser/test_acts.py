@@ -7,9 +7,8 @@ from urllib.parse import parse_qs, urlsplit
 from playwright.sync_api import Browser, Locator, expect
 
 from lakeboard.query.lake import open_lake
+from tests.browser.conftest import Visitor
 from tests.dashboard import lake as lakes
-
-from .conftest import Visitor
 
 
 def query(visitor: Visitor) -> dict[str, list[str]]:

@@ -9,11 +9,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from lakeboard.dashboard.launch import launch
+from lakeboard.dashboard.server.launch import launch
 from lakeboard.query.lake import open_lake
+from tests.browser.conftest import Visitor
 from tests.dashboard import lake as lakes
-
-from .conftest import Visitor
 
 
 @pytest.fixture(scope="module")

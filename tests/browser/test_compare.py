@@ -6,10 +6,9 @@ import re
 
 from playwright.sync_api import Browser, expect
 
+from tests.browser.conftest import Visitor
+from tests.browser.test_acts import query
 from tests.dashboard import lake as lakes
-
-from .conftest import Visitor
-from .test_acts import query
 
 
 def drag(visitor: Visitor, axis: str, start: float, end: float) -> None:

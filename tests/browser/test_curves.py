@@ -13,13 +13,12 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 import lakeboard
 import lakeboard.dashboard
-from lakeboard.dashboard.digits import number
-from lakeboard.dashboard.launch import launch
+from lakeboard.dashboard.format.numbers import number
+from lakeboard.dashboard.server.launch import launch
+from tests.browser.chromium import SIZE
+from tests.browser.conftest import Visitor
+from tests.browser.test_live import chart, drag, log, wait_for_points
 from tests.dashboard import lake as lakes
-
-from .chromium import SIZE
-from .conftest import Visitor
-from .test_live import chart, drag, log, wait_for_points
 
 
 def query(visitor: Visitor) -> dict[str, list[str]]:
@@ -319,7 +318,7 @@ def test_what_turns_text_round_is_shown_by_its_number(visitor: Visitor, lake: st
 
 
 def test_scripts_write_numbers_as_python_does(visitor: Visitor) -> None:
-    script = Path(lakeboard.dashboard.__file__).with_name("digits.js").read_text(encoding="utf-8")
+    script = (Path(lakeboard.dashboard.__file__).parent / "components/numbers.js").read_text(encoding="utf-8")
     values = [0.0, 1.0, -3.0, 0.1, 1e-4, 9.9e-5, -1e-5, 2.5e-7, 1234.5678, 12345.678, 9_999_999.0, 1e7, 1.5e300, 1 / 3]
     written = visitor.page.evaluate(f"(values) => {{ {script}; return values.map((v) => numberText(v, 5)) }}", values)
     assert written == [number(value, significant=5) for value in values]

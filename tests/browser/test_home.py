@@ -12,10 +12,9 @@ from playwright.sync_api import expect
 import lakeboard
 from lakeboard.query.lake import open_lake
 from lakeboard.store.local import LocalStore
+from tests.browser.conftest import Visitor
 from tests.dashboard import lake as lakes
 from tests.query.lakes import Writer, loss
-
-from .conftest import Visitor
 
 
 @pytest.fixture

@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 
 import lakeboard
+from tests.browser.conftest import Visitor
 from tests.dashboard import lake as lakes
-
-from .conftest import Visitor
 
 _CHART = """id => { const plot = document.querySelector(`[data-chart="${id}"] .js-plotly-plot`); return {
   points: Object.fromEntries(plot._fullData.map(trace => [trace.name, trace.x.length])),

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from lakeboard.store.local import LocalStore
+from tests.browser.conftest import Visitor
 from tests.query.lakes import Writer
-
-from .conftest import Visitor
 
 HOSTILE = """# Notes **here**
 <script>window.hacked = 1</script>

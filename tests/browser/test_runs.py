@@ -8,11 +8,10 @@ from playwright.sync_api import Browser, Locator, expect
 
 from lakeboard.query.lake import open_lake
 from lakeboard.store.local import LocalStore
+from tests.browser.conftest import Visitor
+from tests.browser.test_acts import query, row
 from tests.dashboard import lake as lakes
 from tests.query.lakes import Writer
-
-from .conftest import Visitor
-from .test_acts import query, row
 
 P = lakes.PROJECT
 TABLE = ".lb-table tbody tr"

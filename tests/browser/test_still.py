@@ -8,10 +8,9 @@ from pathlib import Path
 import pytest
 
 import lakeboard
-from lakeboard.query.definition import Definition, Measure
+from lakeboard.query.boards.definition import Definition, Measure
 from lakeboard.query.lake import open_lake
-
-from .conftest import Visitor
+from tests.browser.conftest import Visitor
 
 _MOST = 0.02
 _WATCH = """() => { window.moved = []; new PerformanceObserver(list => list.getEntries().forEach(each => {

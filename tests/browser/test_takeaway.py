@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
-from .conftest import Visitor
+from tests.browser.conftest import Visitor
 
 
 def test_files_of_a_live_page_hold_what_is_shown(visitor: Visitor, tmp_path: Path) -> None:

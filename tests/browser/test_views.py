@@ -11,14 +11,13 @@ import pytest
 from playwright.sync_api import Browser, WebSocketRoute, expect
 
 import lakeboard
-from lakeboard.dashboard.state import CompareView, CurvesView, RunsView, RunView
+from lakeboard.dashboard.state.views import CompareView, CurvesView, RunsView, RunView
+from tests.browser.chromium import SIZE
+from tests.browser.conftest import Visitor
+from tests.browser.reading import texts
+from tests.browser.test_acts import row
+from tests.browser.test_live import log, wait_for_points
 from tests.dashboard import lake as lakes
-
-from .chromium import SIZE
-from .conftest import Visitor
-from .reading import texts
-from .test_acts import row
-from .test_live import log, wait_for_points
 
 Params = Mapping[str, str | list[str]]
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import streamlit as st
 
-from . import lake as lakes
-from .driver import Screen
+from tests.dashboard import lake as lakes
+from tests.dashboard.driver import Screen
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

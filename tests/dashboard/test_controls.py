@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
-from . import lake as lakes
-from .driver import Screen
+from tests.dashboard import lake as lakes
+from tests.dashboard.driver import Screen
 
 KINDS = (
     "toggle", "checkbox", "selectbox", "multiselect", "segmented_control", "pills", "slider", "number_input",

@@ -7,16 +7,16 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from lakeboard.dashboard import data, page_runs
-from lakeboard.dashboard.wire import unpacked
+from lakeboard.dashboard.feed import feed as data
+from lakeboard.dashboard.format.packed import unpacked
+from lakeboard.dashboard.screens.runs import page as page_runs
 from lakeboard.query.lake import Lake, open_lake
 from lakeboard.schema.errors import AccessDenied, StoreUnreachable
 from lakeboard.store.base import ObjectInfo
 from lakeboard.store.local import LocalStore
+from tests.dashboard import lake as lakes
+from tests.dashboard.driver import Screen
 from tests.query.lakes import Writer, loss
-
-from . import lake as lakes
-from .driver import Screen
 
 TABLE = "runs.table"
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from lakeboard.dashboard import data, watch
+from lakeboard.dashboard.feed import feed as data
+from lakeboard.dashboard.feed import lake_watch as watch
 from lakeboard.query.lake import open_lake
 from lakeboard.store.opening import open_store
-
-from . import lake as lakes
-from .driver import Screen
+from tests.dashboard import lake as lakes
+from tests.dashboard.driver import Screen
 
 pytestmark = [pytest.mark.s3, pytest.mark.slow]
 

@@ -9,11 +9,13 @@ from pathlib import Path
 import lakeboard.dashboard
 
 FOLDER = Path(lakeboard.dashboard.__file__).parent
-FILES = sorted(FOLDER.glob("*.py"))
+FILES = sorted(FOLDER.rglob("*.py"))
+COMPONENTS = FOLDER / "components"
 
 
-def test_only_data_caches() -> None:
-    assert [path.name for path in FILES if "st.cache_" in path.read_text(encoding="utf-8")] == ["data.py"]
+def test_only_the_feed_caches() -> None:
+    users = {path.parent.name for path in FILES if "st.cache_" in path.read_text(encoding="utf-8")}
+    assert users == {"feed"}
 
 
 def test_only_the_entry_imports_absolutely() -> None:
@@ -26,7 +28,7 @@ def test_only_the_entry_imports_absolutely() -> None:
 
 
 def test_scripts_set_text_and_never_markup() -> None:
-    scripts = sorted(FOLDER.glob("*.js"))
+    scripts = sorted(COMPONENTS.glob("*.js"))
     assert scripts
     for path in scripts:
         text = path.read_text(encoding="utf-8")
@@ -45,20 +47,20 @@ def test_every_component_has_a_script_and_a_style() -> None:
     named = {
         match[1] for path in FILES for match in re.finditer(r'component\("(\w+)"', path.read_text(encoding="utf-8"))
     }
-    # Some scripts are parts of others, as in `parts=("dom", "table_menu")`, `visible.js` and `digits.js` of all.
-    scripts = {path.stem for path in FOLDER.glob("*.js")}
-    parts = {"visible", "digits"} | {
+    # Some scripts are parts of others, as in `parts=("dom", "table_menu")`, `invisible.js` and `numbers.js` of all.
+    scripts = {path.stem for path in COMPONENTS.glob("*.js")}
+    parts = {"invisible", "numbers"} | {
         name
         for path in FILES
         for match in re.finditer(r"(?:parts=|_PARTS: Final = )\(([^)]+)\)", path.read_text(encoding="utf-8"))
         for name in re.findall(r'"(\w+)"', match[1])
     }
     assert parts <= scripts
-    assert named == scripts - parts == {path.stem for path in FOLDER.glob("*.css")}
+    assert named == scripts - parts == {path.stem for path in COMPONENTS.glob("*.css")}
 
 
 def test_nothing_is_fetched_from_elsewhere() -> None:
-    for path in [*FOLDER.glob("*.js"), *FOLDER.glob("*.css"), *FILES]:
+    for path in [*COMPONENTS.glob("*.js"), *COMPONENTS.glob("*.css"), *FILES]:
         text = path.read_text(encoding="utf-8")
         outside = [url for url in re.findall(r"https?://[^\s\"'{}]+", text) if not url.startswith("http://www.w3.org/")]
         assert not outside, (path.name, outside)

@@ -9,11 +9,10 @@ import sys
 from datetime import UTC, datetime, timedelta
 
 import lakeboard
-from lakeboard.dashboard import data
+from lakeboard.dashboard.feed import feed as data
 from lakeboard.query.lake import Lake, open_lake
 from lakeboard.store.local import LocalStore
-
-from .driver import Screen
+from tests.dashboard.driver import Screen
 
 LATE = """
 import json, sys

@@ -22,9 +22,8 @@ from lakeboard.schema.rows import RunRow, latest, merge_writers
 from lakeboard.schema.rowtable import table_to_rows
 from lakeboard.schema.values import dump_json
 from lakeboard.store import open_store
-
-from .held import DIGITS, EDITS, HOSTILE, ROWS, SEALED, STORED, T0, UNSEALED, Point
-from .make_v1 import make
+from tests.lakes.held import DIGITS, EDITS, HOSTILE, ROWS, SEALED, STORED, T0, UNSEALED, Point
+from tests.lakes.make_v1 import make
 
 LAKE = Path(__file__).parent / "v1"
 _W = "w001-99999999"

@@ -24,8 +24,7 @@ from lakeboard.schema.errors import InvalidName, InvalidSetting
 from lakeboard.schema.values import flatten_params
 from lakeboard.store.opening import open_store
 from lakeboard.upkeep.spooldir import lock_spool, remove_spool, spool_roots
-
-from .reading import read_lake
+from tests.logger.reading import read_lake
 
 pytestmark = pytest.mark.process
 

@@ -16,8 +16,7 @@ import pytest
 import lakeboard
 from lakeboard.schema.errors import InvalidValue
 from lakeboard.upkeep.recover import recover_host
-
-from .test_process import held, play, start
+from tests.logger.test_process import held, play, start
 
 pytestmark = pytest.mark.process
 

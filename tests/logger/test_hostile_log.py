@@ -9,10 +9,9 @@ import pytest
 
 import lakeboard
 from lakeboard.logger.buffer import Buffer
-from lakeboard.query.cells import split_label
+from lakeboard.schema.labels import split_label
 from lakeboard.schema.summary import metric_label
-
-from .test_buffer import make, points
+from tests.logger.test_buffer import make, points
 
 
 class NoRepr:

@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 
 import lakeboard
-
-from .test_process import held, play
+from tests.logger.test_process import held, play
 
 pytestmark = pytest.mark.process
 

@@ -14,8 +14,7 @@ import pytest
 
 from lakeboard.store.opening import open_store
 from lakeboard.upkeep.recover import recover_host
-
-from .reading import Held, read_lake
+from tests.logger.reading import Held, read_lake
 
 pytestmark = pytest.mark.process
 

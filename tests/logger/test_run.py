@@ -15,8 +15,7 @@ from lakeboard.schema.errors import InvalidName, InvalidSetting, InvalidValue, R
 from lakeboard.schema.rows import RunRow
 from lakeboard.store.opening import open_store
 from lakeboard.upkeep.recover import recover_host
-
-from .reading import Held, read_lake
+from tests.logger.reading import Held, read_lake
 
 
 @pytest.fixture

@@ -21,8 +21,7 @@ from lakeboard.schema.spool import read_segment
 from lakeboard.store.local import LocalStore
 from lakeboard.store.opening import open_store
 from lakeboard.upkeep.recover import recover_host
-
-from .reading import read_lake
+from tests.logger.reading import read_lake
 
 pytestmark = pytest.mark.process
 

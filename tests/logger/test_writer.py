@@ -20,9 +20,8 @@ from lakeboard.schema.rows import RunRow
 from lakeboard.schema.values import flatten_params
 from lakeboard.store.testing import CountingStore, Fault, FaultyStore, MemoryStore
 from lakeboard.upkeep.recover import recover_spool
-
-from ..effort import examples
-from .reading import read_lake
+from tests.effort import examples
+from tests.logger.reading import read_lake
 
 WRITER = "w001-0123abcd"
 FIRST = RunRow("rabc", WRITER, name="n", created_at=1, started_at=1, params=flatten_params({"lr": 0.1}))

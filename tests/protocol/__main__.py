@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from time import perf_counter
 
-from .checker import explore
-from .questions import questions
+from tests.protocol.checker import explore
+from tests.protocol.questions import questions
 
 
 def main(words: list[str]) -> int:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .checker import Step
-from .lake import (
+from tests.protocol.checker import Step
+from tests.protocol.lake import (
     ABSENT,
     DEAD,
     DELETING,
@@ -23,8 +23,8 @@ from .lake import (
     State,
     Tail,
 )
-from .spans import known_in, missing, ranges, rows_in, span
-from .writer import doubted, land, version
+from tests.protocol.spans import known_in, missing, ranges, rows_in, span
+from tests.protocol.writer import doubted, land, version
 
 
 def closer_steps(state: State, rules: Rules, bounds: Bounds) -> Iterator[tuple[Step, State]]:

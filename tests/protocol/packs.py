@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeAlias
 
-from .checker import Step
+from tests.protocol.checker import Step
 
 Versions: TypeAlias = tuple[int, ...]
 """For each run the version of its row: 0 none, then 1, 2, …; the highest of all is the tombstone of a purge."""

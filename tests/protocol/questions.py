@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .checker import Model
-from .lake import Bounds, Role, Rules
-from .packs import PackModel
-from .ranks import Fault, RanksModel, ranks
-from .summary import SummaryModel
-from .tail import TailModel
+from tests.protocol.checker import Model
+from tests.protocol.lake import Bounds, Role, Rules
+from tests.protocol.packs import PackModel
+from tests.protocol.ranks import Fault, RanksModel, ranks
+from tests.protocol.summary import SummaryModel
+from tests.protocol.tail import TailModel
 
 JANITOR: tuple[Role, ...] = ("janitor",)
 RECOVERY: tuple[Role, ...] = ("recovery",)

@@ -11,13 +11,27 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple, TypeAlias
 
-from .checker import Step
-from .closer import closer_steps
-from .lake import DELETING as CLOSER_DELETES
-from .lake import DOUBLE, ENDED, FIRST, KINDS, LOST, NO_ROW, NOBODY, VANISHED, Bounds, Row, Rules, Spans, State
-from .spans import covered, rows_in, span
-from .tail import store_violation
-from .writer import landings, writer_steps
+from tests.protocol.checker import Step
+from tests.protocol.closer import closer_steps
+from tests.protocol.lake import DELETING as CLOSER_DELETES
+from tests.protocol.lake import (
+    DOUBLE,
+    ENDED,
+    FIRST,
+    KINDS,
+    LOST,
+    NO_ROW,
+    NOBODY,
+    VANISHED,
+    Bounds,
+    Row,
+    Rules,
+    Spans,
+    State,
+)
+from tests.protocol.spans import covered, rows_in, span
+from tests.protocol.tail import store_violation
+from tests.protocol.writer import landings, writer_steps
 
 Pair: TypeAlias = tuple[int, int]
 Fault: TypeAlias = Literal[

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .checker import Step
-from .lake import DOUBLE, END, FOLDER, LOST, NO_READ, VANISHED, Bounds, Reader, Rules, State
-from .spans import covered, span
+from tests.protocol.checker import Step
+from tests.protocol.lake import DOUBLE, END, FOLDER, LOST, NO_READ, VANISHED, Bounds, Reader, Rules, State
+from tests.protocol.spans import covered, span
 
 
 def reader_steps(state: State, rules: Rules, bounds: Bounds) -> Iterator[tuple[Step, State]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from .checker import Step
+from tests.protocol.checker import Step
 
 Keep = Literal["acknowledged", "sent", "none"]
 

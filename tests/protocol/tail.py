@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .checker import Step
-from .closer import closer_steps
-from .lake import DANGLING, DOUBLE, FIRST, GONE, KINDS, NOBODY, OVER, VANISHED, Bounds, Rules, State
-from .reader import reader_steps
-from .spans import overlapping, rows_in
-from .writer import landings, writer_steps
+from tests.protocol.checker import Step
+from tests.protocol.closer import closer_steps
+from tests.protocol.lake import DANGLING, DOUBLE, FIRST, GONE, KINDS, NOBODY, OVER, VANISHED, Bounds, Rules, State
+from tests.protocol.reader import reader_steps
+from tests.protocol.spans import overlapping, rows_in
+from tests.protocol.writer import landings, writer_steps
 
 
 @dataclass(frozen=True, slots=True)

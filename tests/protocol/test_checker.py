@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from .checker import Model, Step, explore
-from .questions import questions
+from tests.protocol.checker import Model, Step, explore
+from tests.protocol.questions import questions
 
 State = tuple[int, int]
 

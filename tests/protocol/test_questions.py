@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 
 from tests.effort import EXHAUSTIVE
-
-from .checker import Result, explore
-from .questions import Question, questions
+from tests.protocol.checker import Result, explore
+from tests.protocol.questions import Question, questions
 
 ALL = list(questions())
 

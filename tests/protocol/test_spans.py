@@ -7,8 +7,7 @@ from itertools import combinations_with_replacement, permutations
 import pytest
 
 from lakeboard.schema.cover import Part, cover
-
-from .spans import covered, known_in, missing, overlapping, ranges, rows_in, span
+from tests.protocol.spans import covered, known_in, missing, overlapping, ranges, rows_in, span
 
 ROWS = 3
 ALL = [(lo, hi) for hi in range(ROWS + 1) for lo in range(hi + 1)]

@@ -7,11 +7,11 @@ from typing import get_args
 
 import pytest
 
-from .checker import wander
-from .lake import Bounds, Rules
-from .packs import PackModel
-from .ranks import Fault, ranks
-from .tail import TailModel
+from tests.protocol.checker import wander
+from tests.protocol.lake import Bounds, Rules
+from tests.protocol.packs import PackModel
+from tests.protocol.ranks import Fault, ranks
+from tests.protocol.tail import TailModel
 
 LARGE = Bounds(
     rows=5,

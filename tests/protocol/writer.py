@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .checker import Step
-from .lake import (
+from tests.protocol.checker import Step
+from tests.protocol.lake import (
     CLOSING,
     DEAD,
     ENDED,
@@ -22,7 +22,7 @@ from .lake import (
     State,
     Tail,
 )
-from .spans import span
+from tests.protocol.spans import span
 
 
 def land(state: State, rules: Rules, thing: Tail | Row | int) -> State:

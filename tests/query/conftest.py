@@ -9,8 +9,7 @@ import pytest
 from lakeboard.store.base import Store
 from lakeboard.store.local import LocalStore
 from lakeboard.store.testing import CountingStore, MemoryStore
-
-from .lakes import note_lake
+from tests.query.lakes import note_lake
 
 
 @pytest.fixture

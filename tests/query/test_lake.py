@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from lakeboard.query.definition import Definition, Measure
+from lakeboard.query.boards.definition import Definition, Measure
 from lakeboard.query.lake import Lake, open_lake
 from lakeboard.schema.errors import (
     InvalidName,
@@ -21,8 +21,7 @@ from lakeboard.schema.keys import LAKE_KEY
 from lakeboard.schema.summary import Summary
 from lakeboard.store.local import LocalStore
 from lakeboard.store.testing import CountingStore, MemoryStore
-
-from .lakes import T0, Writer, ended_run, loss, note_lake, put_pack
+from tests.query.lakes import T0, Writer, ended_run, loss, note_lake, put_pack
 
 HOSTILE = [
     "with space",

@@ -7,12 +7,11 @@ from collections import Counter
 import polars as pl
 import pytest
 
-from lakeboard.query import pointsource
 from lakeboard.query.lake import open_lake
+from lakeboard.query.points import source as pointsource
 from lakeboard.store.s3 import S3Store
-
-from ..s3proxy import S3Proxy
-from .lakes import Writer, loss, note_lake, put_pack
+from tests.query.lakes import Writer, loss, note_lake, put_pack
+from tests.s3proxy import S3Proxy
 
 pytestmark = pytest.mark.s3
 

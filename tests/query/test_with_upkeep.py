@@ -9,8 +9,7 @@ import polars as pl
 from lakeboard.query.lake import Lake
 from lakeboard.store.testing import MemoryStore
 from lakeboard.upkeep.tidy import execute_all, look_at, plan_tidy
-
-from .lakes import Writer, loss, put_edit
+from tests.query.lakes import Writer, loss, put_edit
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
 

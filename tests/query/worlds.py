@@ -7,8 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from lakeboard.query.lake import Lake
 from lakeboard.store.testing import CountingStore, MemoryStore
-
-from .lakes import T0, Point, Writer, ended_run, note_lake, put_edit, put_pack
+from tests.query.lakes import T0, Point, Writer, ended_run, note_lake, put_edit, put_pack
 
 BEGIN = datetime.fromtimestamp(T0 / 1000, UTC)
 HOUR = timedelta(hours=1)

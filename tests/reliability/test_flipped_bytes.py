@@ -214,7 +214,7 @@ def test_a_file_is_looked_at_once_and_again_when_it_changes(tmp_path: Path) -> N
 
 def test_without_the_checksum_flips_would_show(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """These tests can fail: with nobody looking, some flip in a few hundred is a wrong number."""
-    monkeypatch.setattr("lakeboard.query.objects.verify", lambda data, *, key: None)
+    monkeypatch.setattr("lakeboard.query.objects.reader.verify", lambda data, *, key: None)
     with pytest.raises(AssertionError, match="nobody"):
         rounds("bytes", tmp_path, range(12))
 

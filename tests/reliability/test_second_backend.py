@@ -16,7 +16,7 @@ import polars as pl
 import pytest
 
 import lakeboard
-from lakeboard.query import pointsource
+from lakeboard.query.points import source as pointsource
 from lakeboard.store.opening import open_store
 from lakeboard.store.s3 import S3Store
 from lakeboard.store.testing import StoreTests

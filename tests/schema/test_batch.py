@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from lakeboard.schema.batch import Group, Rows, encode_groups, point_tables
 from lakeboard.schema.parquet import decode_table
 from lakeboard.schema.tables import points_schema
-
-from .strategies import Call, Point, calls, groups_of, points_of
+from tests.schema.strategies import Call, Point, calls, groups_of, points_of
 
 _W = "w007-9f3a52c0"
 

@@ -12,8 +12,7 @@ from lakeboard.schema.edits import Decisions, Edit, check_edit, decide, edits_to
 from lakeboard.schema.errors import InvalidName, InvalidValue
 from lakeboard.schema.parquet import decode_table, encode_table
 from lakeboard.schema.rows import RunRow
-
-from .strategies import edits
+from tests.schema.strategies import edits
 
 _MANY = st.lists(edits(), max_size=12, unique_by=lambda e: (e.hlc, e.rand, e.run_id, e.op, e.arg))
 

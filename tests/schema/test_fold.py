@@ -15,8 +15,7 @@ from hypothesis import strategies as st
 from lakeboard.schema.batch import Group
 from lakeboard.schema.fold import fold
 from lakeboard.schema.summary import Summary, metric_label, update
-
-from .strategies import Call, calls, groups_of
+from tests.schema.strategies import Call, calls, groups_of
 
 
 def _one_by_one(logged: Sequence[Call]) -> dict[str, Summary]:

@@ -29,8 +29,7 @@ from lakeboard.schema.keys import (
 )
 from lakeboard.schema.names import check_project, check_run_id
 from lakeboard.store.keyrules import is_key
-
-from .strategies import HEX8, LINE, PROJECTS, RUN_IDS, WRITERS
+from tests.schema.strategies import HEX8, LINE, PROJECTS, RUN_IDS, WRITERS
 
 _COUNT = st.one_of(st.integers(0, 10), st.integers(0, 10**15))
 

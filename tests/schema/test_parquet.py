@@ -28,8 +28,7 @@ from lakeboard.schema.parquet import (
 from lakeboard.schema.rows import RunRow
 from lakeboard.schema.rowtable import rows_to_table
 from lakeboard.schema.tables import FORMAT_KEY, MAX_ROW_GROUP_ROWS, ROW_GROUP_ROWS, RUN_KEY
-
-from .test_batch import rows_in
+from tests.schema.test_batch import rows_in
 
 _W = "w001-9f3a52c0"
 

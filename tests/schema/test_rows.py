@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 from lakeboard.schema.rows import RunRow, SealedFile, Status, latest, merge_writers, merged_status
 from lakeboard.schema.summary import Summary, update
 from lakeboard.schema.values import Param, dump_json, encode_param
-
-from .strategies import LINE, NAMES, SCALARS, run_rows
+from tests.schema.strategies import LINE, NAMES, SCALARS, run_rows
 
 _W = "w001-00000000"
 

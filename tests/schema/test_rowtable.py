@@ -12,8 +12,7 @@ from lakeboard.schema.rowtable import rows_to_table, table_to_rows
 from lakeboard.schema.summary import Summary
 from lakeboard.schema.tables import rows_schema
 from lakeboard.schema.values import encode_param
-
-from .strategies import run_rows
+from tests.schema.strategies import run_rows
 
 _W = "w001-00000000"
 

@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 
 from lakeboard.schema.batch import Group, encode_groups
 from lakeboard.schema.spool import batch_record, group_record, json_record, read_segment, record, records
-
-from .strategies import Call, calls, groups_of
+from tests.schema.strategies import Call, calls, groups_of
 
 _HEADER = {"format": 1, "lo": 0, "lake": "/x", "project": "p", "run": {"run_id": "r1", "writer": "w001-00000000"}}
 

@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 
 from lakeboard.schema.summary import Summary, merge, metric_label, update
 from lakeboard.schema.values import dump_json
-
-from .strategies import MILLIS, NAMES, summaries
+from tests.schema.strategies import MILLIS, NAMES, summaries
 
 _STEPS = st.integers(-3, 3)
 _VALUES = st.one_of(st.integers(-3, 3).map(float), st.sampled_from([math.nan, math.inf, -math.inf, 0.5]))

@@ -26,8 +26,7 @@ from lakeboard.schema.values import (
     metric_value,
     storable,
 )
-
-from .strategies import FLOATS, NAMES, SCALARS
+from tests.schema.strategies import FLOATS, NAMES, SCALARS
 
 
 def _utf8(text: str) -> bool:

@@ -9,17 +9,7 @@ from lakeboard.store.base import Store
 from lakeboard.store.testing import MemoryStore
 from lakeboard.upkeep.fsck import Report, fsck
 from lakeboard.upkeep.tidy import execute_all, look_at, plan_tidy
-
-from .worlds import (
-    Clock,
-    P,
-    ended,
-    feed,
-    memory,
-    put_edit,
-    put_row,
-    writer,
-)
+from tests.upkeep.worlds import Clock, P, ended, feed, memory, put_edit, put_row, writer
 
 W = "w001-00000001"
 PREFIX = run_prefix(P, "r1")

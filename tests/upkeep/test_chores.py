@@ -16,8 +16,7 @@ from lakeboard.store.testing import CountingStore
 from lakeboard.upkeep import chores
 from lakeboard.upkeep.chores import pack_when_many
 from lakeboard.upkeep.clock import GRACE
-
-from .worlds import DAY, P, memory, put_row, told_rows
+from tests.upkeep.worlds import DAY, P, memory, put_row, told_rows
 
 W = "w001-00000001"
 MIN_SINGLES, EVERY = 20, 5

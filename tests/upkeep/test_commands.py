@@ -13,9 +13,8 @@ from lakeboard.cli import main
 from lakeboard.schema.keys import PointsKey
 from lakeboard.store.local import LocalStore
 from lakeboard.upkeep.clock import GRACE
-
-from .lakes import FULL, cut
-from .worlds import P, ended, feed, put_row, writer
+from tests.upkeep.lakes import FULL, cut
+from tests.upkeep.worlds import P, ended, feed, put_row, writer
 
 Output = pytest.CaptureFixture[str]
 

@@ -17,9 +17,8 @@ from lakeboard.store.testing import MemoryStore
 from lakeboard.upkeep.fsck import fsck
 from lakeboard.upkeep.sync import sync
 from lakeboard.upkeep.tidy import execute_all, look_at, plan_tidy
-
-from ..effort import EXHAUSTIVE
-from .worlds import DAY, HOUR, T0, P, ended, feed, memory, put_edit, writer
+from tests.effort import EXHAUSTIVE
+from tests.upkeep.worlds import DAY, HOUR, T0, P, ended, feed, memory, put_edit, writer
 
 PATIENCE_SECONDS = 20.0
 NEVER_SILENT = ("live/", "edits/")

@@ -12,17 +12,8 @@ from lakeboard.schema.parquet import decode_table, encode_points
 from lakeboard.store.testing import CountingStore, Fault, FaultyStore, MemoryStore
 from lakeboard.upkeep.findings import Finding
 from lakeboard.upkeep.fsck import Report, fsck
-
-from .lakes import FULL, PREFIX, W, check, cut, kinds, lake_with_all
-from .worlds import (
-    DAY,
-    P,
-    feed,
-    memory,
-    put_edit,
-    put_row,
-    writer,
-)
+from tests.upkeep.lakes import FULL, PREFIX, W, check, cut, kinds, lake_with_all
+from tests.upkeep.worlds import DAY, P, feed, memory, put_edit, put_row, writer
 
 
 def test_a_good_lake_is_clean() -> None:

@@ -15,8 +15,7 @@ from lakeboard.store.base import Store
 from lakeboard.store.testing import CountingStore, Fault, FaultyStore, MemoryStore
 from lakeboard.upkeep.janitor import SILENT, Close, Closed, close_writer, plan_janitor
 from lakeboard.upkeep.listing import list_project
-
-from .worlds import (
+from tests.upkeep.worlds import (
     DAY,
     HOUR,
     Clock,

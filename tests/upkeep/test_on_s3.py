@@ -16,8 +16,7 @@ from lakeboard.upkeep.purge import purge_now
 from lakeboard.upkeep.sync import sync
 from lakeboard.upkeep.tidy import execute_all, look_at, plan_tidy
 from lakeboard.upkeep.usage import lake_usage
-
-from .worlds import P, ended, feed, writer
+from tests.upkeep.worlds import P, ended, feed, writer
 
 pytestmark = pytest.mark.s3
 

@@ -23,8 +23,7 @@ from lakeboard.upkeep.clock import GRACE
 from lakeboard.upkeep.pack import MAX_PACK_BYTES, MAX_PACKS, Pack, coverage, pack, plan_pack, read_marks
 from lakeboard.upkeep.packed import Mark
 from lakeboard.upkeep.tidy import Drop, Dropped, Look, execute, execute_all, look_at, plan_tidy
-
-from .worlds import DAY, T0, Clock, P, memory, put_edit, put_row, told_rows
+from tests.upkeep.worlds import DAY, T0, Clock, P, memory, put_edit, put_row, told_rows
 
 RUNS = project_prefix("runs", P)
 

@@ -18,8 +18,7 @@ from lakeboard.upkeep.purge import (
     tombstones,
 )
 from lakeboard.upkeep.tidy import execute, look_at, plan_tidy
-
-from .worlds import DAY, HOUR, T0, P, ended, feed, memory, put_edit, told_rows, writer
+from tests.upkeep.worlds import DAY, HOUR, T0, P, ended, feed, memory, put_edit, told_rows, writer
 
 
 def bytes_of(store: MemoryStore, run_id: str) -> int:

@@ -14,9 +14,8 @@ from lakeboard.store.testing import Fault, FaultyStore
 from lakeboard.upkeep.fsck import fsck
 from lakeboard.upkeep.relations import REPAIR
 from lakeboard.upkeep.tidy import execute_all, look_at, plan_tidy
-
-from .lakes import FULL, PREFIX, W, check, cut, kinds, lake_with_all
-from .worlds import (
+from tests.upkeep.lakes import FULL, PREFIX, W, check, cut, kinds, lake_with_all
+from tests.upkeep.worlds import (
     DAY,
     HOUR,
     P,

@@ -19,11 +19,24 @@ from lakeboard.store.testing import CountingStore, Fault, FaultyStore, MemorySto
 from lakeboard.upkeep.fsck import fsck
 from lakeboard.upkeep.sync import sync
 from lakeboard.upkeep.tidy import execute_all, look_at, plan_tidy
-
-from ..effort import EXHAUSTIVE
-from .test_together import NAMES, tidy_up, train
-from .turns import Turns
-from .worlds import DAY, HOUR, T0, P, ended, feed, finish, memory, patient_read, put_edit, put_row, told_rows, writer
+from tests.effort import EXHAUSTIVE
+from tests.upkeep.test_together import NAMES, tidy_up, train
+from tests.upkeep.turns import Turns
+from tests.upkeep.worlds import (
+    DAY,
+    HOUR,
+    T0,
+    P,
+    ended,
+    feed,
+    finish,
+    memory,
+    patient_read,
+    put_edit,
+    put_row,
+    told_rows,
+    writer,
+)
 
 W = "w001-00000001"
 

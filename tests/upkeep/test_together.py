@@ -16,10 +16,9 @@ from lakeboard.upkeep.clock import no_later_than_now
 from lakeboard.upkeep.fsck import fsck
 from lakeboard.upkeep.listing import list_project
 from lakeboard.upkeep.tidy import execute, look_at, plan_tidy
-
-from ..effort import EXHAUSTIVE
-from .turns import Turns
-from .worlds import HOUR, P, feed, finish, memory, patient_read, told_rows, writer
+from tests.effort import EXHAUSTIVE
+from tests.upkeep.turns import Turns
+from tests.upkeep.worlds import HOUR, P, feed, finish, memory, patient_read, told_rows, writer
 
 NAMES = ("w001-00000001", "w001-00000002")
 NOTHING = HOUR * 0

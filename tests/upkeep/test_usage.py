@@ -16,8 +16,7 @@ from lakeboard.upkeep.usage import (
     usage,
     writes_at_most,
 )
-
-from .worlds import T0, P, ended, feed, memory, put_edit, writer
+from tests.upkeep.worlds import T0, P, ended, feed, memory, put_edit, writer
 
 
 def info(key: str, size: int) -> ObjectInfo:

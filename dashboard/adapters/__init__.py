@@ -1,0 +1,1 @@
+"""Everything that leans on Streamlit's insides, each behind a guard."""

@@ -1,0 +1,1 @@
+"""Charts of runs, for the pages Curves and Run."""

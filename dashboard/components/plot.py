@@ -1,0 +1,139 @@
+"""A grid of charts on the page: windows that people zoom to, charts that are in view, acts on single charts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from importlib import metadata
+from typing import Any, Final, TypeAlias
+
+import streamlit as st
+
+from ..format import palette
+from .component import component, nothing
+
+_HTML: Final = "<div class='lb-plots'></div>"
+_PARTS: Final = ("dom", "plot_data", "plot_lit", "plot_hover", "plot_menu", "plot_zoom", "plot_large")
+_HEIGHT: Final = 232
+_TALL: Final = 460
+
+
+Figure: TypeAlias = dict[str, Any]
+"""Traces and axes for `plot.js`."""
+
+
+Window: TypeAlias = tuple[float, float]
+
+
+def library_path() -> str:
+    """Where pages find Plotly's script, relative to the server's address; another one for each version."""
+    return f"{FOLDER}/plotly-{metadata.version('plotly')}.min.js"
+
+
+FOLDER: Final = "lb-assets"
+
+
+def windows(key: str, axes: Mapping[str, str] | None = None) -> dict[str, Window]:
+    """The stretch of x that each chart of a grid shows, by the chart's id; charts not zoomed into are left out.
+
+    Args:
+        key: of the grid.
+        axes: by chart, what its x axis means now: windows of another axis are left out.
+    """
+    state = st.session_state.get(key)
+    return as_windows(state.get("ranges") if state else None, axes)
+
+
+def as_windows(ranges: object, axes: Mapping[str, str] | None = None) -> dict[str, Window]:
+    """What the browser's side told, with anything odd left out."""
+    out: dict[str, Window] = {}
+    if isinstance(ranges, Mapping):
+        for chart, ends in ranges.items():
+            if not isinstance(ends, (list, tuple)) or len(ends) not in (2, 3):
+                continue
+            if len(ends) == 3 and axes is not None and ends[2] != axes.get(str(chart)):
+                continue
+            if all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in ends[:2]):
+                out[str(chart)] = (float(min(ends[:2])), float(max(ends[:2])))
+    return out
+
+
+def _told(key: str) -> dict[str, list[Any]]:
+    """The windows as the browser's side told them, for when it starts anew."""
+    state = st.session_state.get(key)
+    found = state.get("ranges") if state else None
+    known = as_windows(found)
+    return {chart: list(found[chart]) for chart in known} if isinstance(found, Mapping) else {}
+
+
+def seen(key: str) -> list[str] | None:
+    """The charts that are in view, by id; null until the browser's side has told."""
+    state = st.session_state.get(key)
+    found = state.get("seen") if state else None
+    return [each for each in found if isinstance(each, str)] if isinstance(found, (list, tuple)) else None
+
+
+def as_data(
+    figures: Sequence[Figure],
+    *,
+    columns: int,
+    height: int,
+    sections: Sequence[Mapping[str, Any]] = (),
+    legend: Mapping[str, Any] | None = None,
+    menu: Mapping[str, Any] | None = None,
+    ranges: Mapping[str, Sequence[Any]] | None = None,
+) -> dict[str, Any]:
+    """What the browser's side is given."""
+    return {
+        "charts": list(figures),
+        "sections": list(sections),
+        "legend": dict(legend) if legend else None,
+        "menu": dict(menu) if menu else None,
+        "columns": columns,
+        "height": height,
+        "tall": _TALL,
+        "ranges": {chart: list(ends) for chart, ends in (ranges or {}).items()},
+        "library": library_path(),
+        "palette": palette.both(),
+    }
+
+
+def grid(
+    figures: Sequence[Figure],
+    *,
+    key: str,
+    columns: int = 3,
+    height: int = _HEIGHT,
+    sections: Sequence[Mapping[str, Any]] = (),
+    legend: Mapping[str, Any] | None = None,
+    menu: Mapping[str, Any] | None = None,
+    on_act: Callable[[Mapping[str, Any]], None] | None = None,
+) -> None:
+    """Draw charts, each with its own zoom, which outlives new data. Costs no request.
+
+    Args:
+        figures: of `figures.py`, each with an id of its own; those without `traces` show what they last had.
+        key: of the widget; `windows(key)` tells at the next drawing where people zoomed to, `seen(key)` what of it
+            is in view.
+        columns: side by side, where the page is wide enough.
+        height: of a chart in pixels.
+        sections: headings in order, each with `id`, `title`, `folded`, `n`; charts name theirs.
+        legend: what colours mean.
+        menu: choices of each chart's menu; null for charts without one.
+        on_act: called with what a person did to a chart or a section.
+    """
+
+    def acted() -> None:
+        act = st.session_state[key].act
+        if on_act and isinstance(act, Mapping):
+            on_act(act)
+
+    component("plot", _HTML, isolate=False, parts=_PARTS)(
+        key=key,
+        data=as_data(
+            figures, columns=columns, height=height, sections=sections, legend=legend, menu=menu, ranges=_told(key)
+        ),
+        default={"ranges": {}, "seen": None},
+        on_ranges_change=nothing,
+        on_seen_change=nothing,
+        on_act_change=acted,
+    )

@@ -1,0 +1,48 @@
+"""Runs of several projects in one table: a look that joins the looks at each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import polars as pl
+
+from ...query.snapshots.runs_frame import Frames
+from ..state import row_keys
+from .feed import Feed, Look
+
+
+def joined(feed: Feed, look: Look, projects: Sequence[str]) -> Look:
+    """The look at a project with the runs of others beside its own; those that the lake does not have are left out.
+
+    Costs the requests of a look at each. The frame is made once for each state of all of them.
+    """
+    there = set(look.projects["project"])
+    others = [feed.look(name) for name in dict.fromkeys(projects) if name in there and name != look.project]
+    if not others:
+        return look
+    key = ("joined", *(id(each.runs) for each in others))
+    # The looks are kept with the frame, so that no other frame can get the id of one of theirs.
+    _, made = look.once(key, lambda: (others, _join(look, others)))
+    return replace(
+        made,
+        taken=min(look.taken, *(each.taken for each in others)),
+        asked=max(look.asked, *(each.asked for each in others)),
+        requests=look.requests + sum(each.requests for each in others),
+        trouble=next((each.trouble for each in (look, *others) if each.trouble), ""),
+    )
+
+
+def _join(look: Look, others: Sequence[Look]) -> Look:
+    runs = Frames([look.snapshot, *(each.snapshot for each in others)]).build(deleted=True)
+    # A look of its own: what is worked out of it must not be taken for what was worked out of one project's.
+    return replace(look, runs=runs.filter(~pl.col("deleted")), deleted=runs.filter("deleted"), _known={})
+
+
+def by_project(keys: Sequence[str], home: str) -> dict[str, list[str]]:
+    """Run ids of some rows by project, in order."""
+    out: dict[str, list[str]] = {}
+    for key in keys:
+        project, run_id = row_keys.of_key(key, home)
+        out.setdefault(project, []).append(run_id)
+    return out

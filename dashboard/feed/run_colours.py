@@ -1,0 +1,43 @@
+"""The colours of the runs of a look, worked out anew only when other runs are there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import polars as pl
+
+from ...query.tables.run_colours import run_colours
+from ..state.row_keys import key_of
+from .feed import Look, feed
+
+_TELLING: Final = ("project", "run_id", "created_at")
+"""What colours depend on."""
+
+
+def colours_of(look: Look) -> Mapping[str, int]:
+    """The colour of every run, deleted ones too, by its row's id (`columns.key_of`)."""
+
+    def known() -> Mapping[str, int]:
+        kept: dict[str, tuple[pl.DataFrame, Mapping[str, int]]] = feed().keep("colours", dict)
+        runs = pl.concat([look.runs.select(_TELLING), look.deleted.select(_TELLING)])
+        last = kept.get(look.project)
+        if last is None or not last[0].equals(runs):
+            last = kept[look.project] = (runs, by_key(runs, look.project))
+        return last[1]
+
+    return look.once("colours", known)
+
+
+def board_colours(looks: Sequence[Look]) -> Mapping[str, int]:
+    """The colours of the runs of several projects by run id, as boards know them."""
+    every = [colours_of(each) for each in looks]
+    return every[0] if len(every) == 1 else {run_id: colour for each in every for run_id, colour in each.items()}
+
+
+def by_key(runs: pl.DataFrame, home: str) -> dict[str, int]:
+    """`run_colours` by the ids of rows on a page of the project `home`."""
+    found = run_colours(runs)
+    if (found["project"] == home).all():
+        return dict(found.select("run_id", "colour").iter_rows())
+    return {key_of(run_id, project, home): colour for project, run_id, colour in found.iter_rows()}

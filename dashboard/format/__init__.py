@@ -1,0 +1,1 @@
+"""How numbers, names and notes are written on the screen. Without Streamlit."""

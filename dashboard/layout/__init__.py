@@ -1,0 +1,1 @@
+"""What surrounds every page: project list, titles, errors, edits, exports."""

@@ -1,0 +1,89 @@
+"""Which way is better: as the address says, as declared, and where names do not tell either, as saved boards state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Final, Literal
+
+import streamlit as st
+
+from ...query.boards.directions import stated_goals, with_stated
+from ...query.names.direction import find_direction
+from ...query.names.metrics import metric_labels
+from ...schema.labels import split_label
+from ..feed.feed import Look, feed
+from ..format import escape
+from ..format.numbers import count
+from ..state import address
+from ..state.views import BoardView, CompareView, RunView
+
+_FEW: Final = 3
+
+
+def how_to_direct(metric: str = "name") -> str:
+    """What to do about a metric of unknown direction."""
+    return f'Say it in the job, run.define_metric("{metric}", goal="minimize") or "maximize", or on a saved board.'
+
+
+def declared(look: Look) -> Mapping[str, str]:
+    """What `define_metric` said, by metric or label."""
+    return look.once(
+        "declared", lambda: {name: each.goal for name, each in look.snapshot.metrics().items() if each.goal}
+    )
+
+
+def known(look: Look) -> Mapping[str, str]:
+    """What `define_metric` said, and where neither that nor a name tells, what saved boards state.
+
+    The boards' one LIST, as good as they are kept, and only where a metric of the project needs it.
+    """
+    told = declared(look)
+    open_ones = look.once("undirected", lambda: unknown(metric_labels(look.runs.schema), told))
+    return with_stated(told, stated_goals(feed().boards(), look.project)) if open_ones else told
+
+
+def goals_of(look: Look, view: RunView | CompareView) -> Mapping[str, str]:
+    """What is known of each metric, by metric or label: what the address says counts before all else."""
+    return {**known(look), **said(view)}
+
+
+def said(view: BoardView | RunView | CompareView) -> dict[str, Literal["minimize", "maximize"]]:
+    """What the address says."""
+    return {**dict.fromkeys(view.more, "maximize"), **dict.fromkeys(view.less, "minimize")}
+
+
+def unknown(labels: Iterable[str], goals: Mapping[str, str]) -> list[str]:
+    """Those of the metrics of which nothing says which way is better."""
+    return [label for label in labels if not find_direction(*split_label(label), goals=goals).is_known]
+
+
+def undirected(labels: Iterable[str], look: Look, view: RunView | CompareView) -> list[str]:
+    """The metrics whose direction only the address can say, and those of which it does."""
+    return list(dict.fromkeys([*unknown(labels, known(look)), *said(view)]))
+
+
+def ask(look: Look, view: RunView | CompareView, labels: Iterable[str], *, key: str) -> None:
+    """Tell which metrics have no known direction, and let people say it; nothing where all have one."""
+    options = undirected(labels, look, view)
+    if not options:
+        return
+    open_ones = unknown(options, goals_of(look, view))
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        if open_ones:
+            which = ", ".join(open_ones) if len(open_ones) <= _FEW else count(len(open_ones), "metric")
+            st.caption(escape.plain(f"Nothing says which way is better for {which}."), width="content")
+        with st.popover("Say which way is better", icon=":material/swap_vert:", type="tertiary", width="content"):
+            choose(view, options, key=key)
+
+
+def choose(view: BoardView | RunView | CompareView, options: list[str], *, key: str) -> None:
+    """Controls that put a direction into the address."""
+    st.caption("Kept in this page's link. For good, `run.define_metric(name, goal=…)` says it, or a saved board.")
+    for field, words, other in (("more", "More is better", "less"), ("less", "Less is better", "more")):
+        taken = getattr(view, other)
+        st.multiselect(
+            words,
+            [each for each in options if each not in taken],
+            placeholder="None",
+            **address.bound(view, field, f"{key}.{field}", unseen=True),
+        )

@@ -1,0 +1,122 @@
+"""What all pages have in common: they need a lake and a project, are drawn anew at each look, and never break."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import polars as pl
+import streamlit as st
+
+from ..components.refresh import LIVE, Beat, pulse
+from ..feed import feed as data
+from ..feed.feed import Feed, Look
+from ..feed.lake_watch import WideLook
+from ..format import escape
+from ..state import echoes as echo
+from ..state import links
+from . import chrome
+from . import editing as people
+from . import errors as trouble
+
+_SKELETON_PIXELS: Final = 480
+_EMPTY_SECONDS: Final = 3.0
+"""Between looks at a lake without projects: somebody is about to log a first run."""
+
+
+@contextmanager
+def _waiting(*, known: bool) -> Iterator[None]:
+    """A shape in the page's place while a lake is read for the first time; later looks never hide what is there.
+
+    Its place is always taken, so that what follows is the same element at the first look as at the next.
+    """
+    place = st.empty()
+    if known:
+        yield
+        return
+    # Not as the context that it also is: that one appears from a thread of its own, late, amid other elements.
+    place.skeleton(height=_SKELETON_PIXELS)
+    try:
+        yield
+    finally:
+        place.empty()
+
+
+def frame(body: Callable[[Look], None], *, page: str) -> None:
+    """Draw a page: `body` gets the project as it was lately, again at every look.
+
+    Args:
+        body: draws what is below the navigation.
+        page: where the list of projects leads to.
+    """
+    # Nothing is drawn beside it, so its place is the same on every page and at every drawing: a browser that missed
+    # one for another finds it all the same.
+    _narrow(body, page)
+
+
+def wide_frame(body: Callable[[Feed, WideLook], None], *, page: str) -> None:
+    """Draw a page about all projects: `body` gets the lake as it was lately, again at every look.
+
+    Args:
+        body: draws what is below the navigation.
+        page: where the list of projects leads to.
+    """
+    _wide(body, page)
+
+
+@st.fragment(key=LIVE)
+def _wide(body: Callable[[Feed, WideLook], None], page: str) -> None:
+    echo.begin()
+    with trouble.told():
+        feed = data.feed()
+        with _waiting(known=feed.watch.known):
+            look = feed.watch.look()
+        with st.sidebar:
+            chrome.rail(look.overview.live_counts(), None, page=page, place=feed.lake.url)
+        people.news()
+        if look.overview.names:
+            body(feed, look)
+            return
+        now = time.time()
+        every = _EMPTY_SECONDS if look.local else data.LIVE_REMOTE_SECONDS
+        beat = Beat("Waiting for a first run", live=False, taken=look.taken, asked=now, every=every, requests=3)
+        pulse(beat, feed.watch.forget)
+        if look.trouble:
+            st.warning(escape.plain(look.trouble), icon=":material/cloud_off:")
+        trouble.empty_lake(feed.lake.url, local=feed.lake.store.is_local)
+
+
+@st.fragment(key=LIVE)
+def _narrow(body: Callable[[Look], None], page: str) -> None:
+    echo.begin()
+    with trouble.told():
+        feed = data.feed()
+        asked = st.query_params.get(links.PROJECT, "")
+        with _waiting(known=feed.knows() and (not asked or feed.knows(asked))):
+            projects = feed.projects()
+            project = chrome.choose_project(projects["project"].to_list())
+            look = feed.look(project) if project is not None else None
+        with st.sidebar:
+            shown = look.projects if look is not None else projects
+            live = look.live if look is not None else 0
+            chrome.rail(shown, project, page=page, place=feed.lake.url, live=live)
+        people.news()
+        if look is not None:
+            body(look)
+        else:
+            _nothing(feed, projects, asked)
+
+
+def _nothing(feed: Feed, projects: pl.DataFrame, asked: str) -> None:
+    """No project to show; as soon as there is one, it is shown."""
+    names = projects["project"].to_list()
+    every = _EMPTY_SECONDS if feed.lake.store.is_local else data.LIVE_REMOTE_SECONDS
+    now = time.time()
+    beat = Beat("Waiting for a first run", live=False, taken=now, asked=now, every=every, requests=3)
+    pulse(beat, feed.forget_projects)
+    if names:
+        trouble.unknown_project(asked, names)
+    else:
+        trouble.empty_lake(feed.lake.url, local=feed.lake.store.is_local)

@@ -1,0 +1,1 @@
+"""Frames of runs as columns and cells of a table. Without Streamlit."""

@@ -1,0 +1,69 @@
+"""Cells that several tables have. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from ..components.table import Cell
+from ..format.numbers import span
+
+
+def changes(changed: Sequence[Mapping[str, Any]] | None) -> str:
+    """`lr 0.01 → 0.1, width 16 → 64`; the rest is counted."""
+    parts = [f"{each['param']} {_change(each['old'], each['new'])}" for each in changed or ()]
+    more = len(parts) - _MOST_CHANGES
+    return ", ".join(parts[:_MOST_CHANGES]) + (f" and {more} more" if more > 0 else "")
+
+
+_MOST_CHANGES: Final = 4
+
+
+def _change(old: object, new: object) -> str:
+    """Old and new; numbers of many digits rounded, where they still differ then."""
+    exactly = (_short(old), _short(new))
+    brief = [_LONG_NUMBER.sub(lambda found: f"{float(found[0]):.6g}", each) for each in exactly]
+    return " → ".join(brief if brief[0] != brief[1] else exactly)
+
+
+_LONG_NUMBER: Final = re.compile(r"^-?\d+\.\d{6,}(e[-+]?\d+)?$")
+
+
+def _short(value: object) -> str:
+    text = _UNSET if value is None else str(value)
+    return text if len(text) <= 24 else f"{text[:23]}…"
+
+
+_UNSET: Final = "unset"
+
+
+def clipped(text: str) -> Cell:
+    """Text of one line, all of it on hover."""
+    line = " ".join(text.split())
+    if len(line) <= _LONGEST:
+        return {"text": line}
+    cell: dict[str, Any] = {"text": f"{line[: _LONGEST - 1]}…", "title": text[:_MOST_TITLE]}
+    return cell | ({"cut": True} if len(text) > _MOST_TITLE else {})
+
+
+def milliseconds(moment: datetime) -> int:
+    """Since 1970."""
+    return round(moment.timestamp() * 1000)
+
+
+def status_cell(status: str, silent: bool, age: float | None, error: str | None) -> dict[str, Any]:
+    """A status with its heartbeat, or with what went wrong."""
+    if status == "running":
+        heard = f"last heard of {span(age)} ago" if age is not None else "not heard of yet"
+        if silent:
+            return {"text": "silent", "state": "silent", "title": f"Running, but {heard}"}
+        return {"text": "running", "state": "running", "title": heard.capitalize()}
+    return {"text": status, "state": status} | ({"title": error} if error else {})
+
+
+_LONGEST: Final = 60
+
+
+_MOST_TITLE: Final = 2000

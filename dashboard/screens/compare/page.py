@@ -1,0 +1,275 @@
+"""Runs side by side: what differs, parallel axes, any two columns against each other, correlations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+import polars as pl
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from ....query.compare.differences import differences, environments
+from ....query.names.metrics import metric_labels
+from ....schema.errors import FilterError
+from ...components import parallel, sheet
+from ...components.filter_box import box
+from ...components.refresh import LIVE
+from ...feed.feed import Look, feed
+from ...feed.run_colours import colours_of
+from ...format import escape
+from ...format.numbers import count
+from ...layout import chrome
+from ...layout.directions import choose, goals_of, undirected
+from ...layout.export import takeaway
+from ...layout.page import frame
+from ...run_tables import run_columns as columns
+from ...state import address, links
+from ...state.views import PARTS, CompareView
+from . import model as info
+from . import snippets as compare_code
+from .correlation import correlation
+from .model import Compared
+from .scatter import scatter
+
+_PLOT_HEIGHT: Final = 264
+_SHEET_HEIGHT: Final = 620
+_LINE_HEIGHT: Final = 35
+_FEWEST: Final = 3
+"""Runs from which lines across axes show more than the table does."""
+_LABELS: Final = {"differences": "Differences", "scatter": "Scatter and frontier", "correlation": "Correlation"}
+_FAULT: Final = "compare.fault"
+_CURVES: Final = 50
+"""Runs that curves are drawn of at once, at most, from here."""
+
+
+def page() -> None:
+    """The page."""
+    frame(body, page="compare")
+
+
+def body(look: Look) -> None:
+    """Everything below the navigation."""
+    view = address.read(CompareView)
+    goals = goals_of(look, view)
+    asked = (view.runs, view.where, view.filter, view.brush, view.metric, view.more, view.less)
+    found = look.once(("compared", *asked), lambda: info.compared(look.runs, view, goals=goals))
+    chrome.head(look.project, look, note=_note(look, view, found))
+    _toolbar(look, view, found, goals)
+    if found.absent:
+        st.caption(f"{count(found.absent, 'run')} of this link not shown: deleted, purged, or not matching the filter.")
+    if not found.frame.height:
+        st.caption("No run to compare. Loosen the filter, or select some on the page Runs.")
+    else:
+        if view.plot and found.frame.height >= _FEWEST:
+            _parallel(look, view, found, goals)
+        _brush(look, view, found)
+        _parts(look, view, found, goals)
+    chrome.problems(feed().lake.problems(look.project))
+
+
+def _note(look: Look, view: CompareView, found: Compared) -> str:
+    if view.runs and not found.frame.height:
+        return "none of the chosen runs is here"
+    if view.runs:
+        return f"{count(found.frame.height, 'chosen run')} side by side"
+    return f"{columns.shown_of(found.frame.height, look.runs.height)} side by side"
+
+
+def _toolbar(look: Look, view: CompareView, found: Compared, goals: Mapping[str, str]) -> None:
+    schema = look.runs.schema
+    choices = look.once(("offered", view.more, view.less), lambda: info.offered(look.runs, goals=goals))
+    numbers = info.numeric(choices, look.runs)
+
+    def words(name: str) -> str:
+        return info.in_words(name, schema, goals=goals)
+
+    with st.container(horizontal=True, vertical_alignment="top", gap="small"):
+        with st.container(width="stretch"):
+            box(
+                view.filter,
+                key="compare.box",
+                error=found.fault,
+                names=look.once("names", lambda: info.names_in(look.runs)),
+                values=look.once("values", lambda: columns.values_of(look.runs)),
+                on_submit=_submit,
+            )
+        if found.metric:
+            options = numbers if found.metric in numbers else [found.metric, *numbers]
+            st.selectbox(
+                "Judged by",
+                options,
+                format_func=lambda name: f"by {words(name)}",
+                label_visibility="collapsed",
+                width=230,
+                **address.bound(replace(view, metric=found.metric), "metric", "compare.metric"),
+            )
+        if found.frame.height >= _FEWEST:
+            with st.popover("Axes", icon=":material/tune:"):
+                st.toggle("Parallel axes", **address.bound(view, "plot", "compare.plot", unseen=True))
+                kept = [name for name in info.axes_for(view, found) if name in choices]
+                st.multiselect(
+                    "Axes, from left to right",
+                    choices,
+                    format_func=words,
+                    **address.bound(replace(view, axes=tuple(kept)), "axes", "compare.axes", unseen=True),
+                )
+                if view.axes:
+                    st.button("The usual ones", on_click=address.changing(CompareView, axes=()), type="tertiary")
+                untold = undirected(metric_labels(schema), look, view)
+                if untold:
+                    choose(view, untold, key="compare.goals")
+        if view.runs:
+            st.button(
+                "Compare all runs",
+                on_click=address.changing(CompareView, runs=(), brush="", base=""),
+                key="compare.all",
+            )
+
+
+def _submit(text: str) -> None:
+    address.change(CompareView, filter=text.strip(), page=1)
+    # The box is a fragment of its own; the page around it is not.
+    st.rerun(LIVE)
+
+
+def _parallel(look: Look, view: CompareView, found: Compared, goals: Mapping[str, str]) -> None:
+    key = ("parallel", view.runs, view.where, view.filter, view.brush, view.metric, view.axes, view.more, view.less)
+    shown = look.once(key, lambda: info.parallel_of(found, view, project=look.project, goals=goals))
+
+    def selected(act: Mapping[str, Any]) -> None:
+        try:
+            address.change(CompareView, brush=parallel.brushed(view.brush, act, found.frame), page=1)
+        except FilterError as error:
+            st.session_state[_FAULT] = str(error)
+
+    parallel.show(shown, key="compare.parallel", height=_PLOT_HEIGHT, on_brush=selected)
+
+
+def _brush(look: Look, view: CompareView, found: Compared) -> None:
+    """What is selected, in words that can be changed, and where to take it."""
+    n, total = found.narrowed.height, found.frame.height
+    fault = found.brush_fault or st.session_state.pop(_FAULT, "")
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        if view.brush or total >= _FEWEST:
+            text = f"{n:,} of {total:,} selected" if view.brush and not fault else "Drag along an axis to select runs"
+            if not view.plot:
+                text = text if view.brush else "Select among these"
+            st.caption(text, width="content")
+            st.text_input(
+                "Selection",
+                label_visibility="collapsed",
+                placeholder="or write: lr < 0.01 and depth = 4",
+                **address.bound(view, "brush", "compare.brush", also={"page": 1}),
+            )
+            st.button(
+                "Clear",
+                disabled=not view.brush,
+                on_click=address.changing(CompareView, brush="", page=1),
+                key="compare.clear",
+            )
+        else:
+            st.caption("", width="stretch")
+        ids = found.narrowed["run_id"].head(_CURVES).to_list()
+        first = f"Curves of the {info.ordered_as(found)} {_CURVES}" if n > _CURVES else "Curves"
+        chrome.page_link("curves", {links.PROJECT: look.project, "runs": ids}, first, icon=":material/show_chart:")
+        chrome.page_link("runs", _as_runs(look, view, found), "Runs", icon=":material/table_rows:")
+        if not fault and view.plot and total >= _FEWEST:
+            names = info.axes_for(view, found)
+            takeaway(
+                compare_code.axes(feed().lake.url, look.project, view, found, names),
+                lambda: compare_code.axes_frame(found, names),
+                key="compare.parallel.take",
+                name=f"{look.project}-axes",
+            )
+    if fault:
+        st.warning(f"This selects nothing, so it does not count: {escape.plain(fault)}", icon=":material/error:")
+
+
+def _as_runs(look: Look, view: CompareView, found: Compared) -> dict[str, str]:
+    """The page Runs with just these: a filter, since that keeps what is selected in the link."""
+    text = compare_code.where_of(view, found)
+    return {links.PROJECT: look.project} | ({"filter": text} if text else {})
+
+
+def _parts(look: Look, view: CompareView, found: Compared, goals: Mapping[str, str]) -> None:
+    line = st.container(horizontal=True, vertical_alignment="center", gap="xsmall")
+    line.segmented_control(
+        "Part",
+        list(PARTS),
+        format_func=lambda part: _LABELS[part],
+        label_visibility="collapsed",
+        required=True,
+        **address.bound(view, "part", "compare.part"),
+    )
+    if view.part != "differences" or not found.narrowed.height:
+        # As high as what the differences have at its right, so that the parts' names stay where they are.
+        line.container(width="stretch", height=_LINE_HEIGHT, border=False)
+    if not found.narrowed.height:
+        st.caption("Nothing is selected.")
+    elif view.part == "scatter":
+        scatter(look, view, found, goals)
+    elif view.part == "correlation":
+        correlation(look, view, found, goals)
+    else:
+        _differences(look, view, found, goals, line)
+
+
+def _differences(
+    look: Look, view: CompareView, found: Compared, goals: Mapping[str, str], line: DeltaGenerator
+) -> None:
+    runs = info.columns_of(found, view)
+    ids = tuple(runs["run_id"].to_list())
+
+    def make() -> pl.DataFrame:
+        return differences(runs, env=environments(look.snapshot, ids), goals=goals)
+
+    table = look.once(("differences", ids, view.more, view.less), make)
+    counts = info.counts_of(table)
+    shown = info.matching_lines(table.filter("differs") if view.only and len(ids) > 1 else table, view.find)
+    pages = max(1, -(-shown.height // info.PAGE_LINES))
+    at = min(view.page, pages)
+    with line:
+        st.text_input(
+            "Find",
+            placeholder=f"Find among {count(table.height, 'row')}",
+            label_visibility="collapsed",
+            width=160,
+            **address.bound(view, "find", "compare.find", also={"page": 1}),
+        )
+        st.toggle("Only differences", **address.bound(view, "only", "compare.only", also={"page": 1}))
+        st.caption("", width="stretch")
+        takeaway(
+            compare_code.table(feed().lake.url, look.project, view, found),
+            lambda: shown,
+            key="compare.table.take",
+            name=f"{look.project}-differences",
+        )
+    order = f"{info.ordered_as(found)} run first" if len(ids) > 1 else ""
+    if found.narrowed.height > len(ids):
+        order = f"the {info.ordered_as(found)} {len(ids)} of {count(found.narrowed.height, 'run')}"
+    part = shown.slice((at - 1) * info.PAGE_LINES, info.PAGE_LINES)
+    nothing = "These runs are the same in everything." if view.only and not view.find else "Nothing matches."
+    sheet.show(
+        sheet.Sheet(
+            columns=info.heads_of(runs, project=look.project, colours=colours_of(look)),
+            lines=info.lines_of(part, ids, counts),
+            caption="Runs side by side",
+            corner=", ".join(filter(None, [count(shown.height, "row"), order])),
+            empty=nothing,
+            height=_SHEET_HEIGHT,
+        ),
+        key="compare.sheet",
+        on_base=lambda run_id: address.change(CompareView, base=run_id),
+    )
+    if pages > 1:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(f"Page {at} of {pages}", width="content")
+            for text, to in (("Previous", at - 1), ("Next", at + 1)):
+                st.button(
+                    text,
+                    disabled=not 1 <= to <= pages,
+                    on_click=address.changing(CompareView, page=to),
+                    key=f"compare.{text.lower()}",
+                )

@@ -1,0 +1,1 @@
+"""Curves of many runs."""

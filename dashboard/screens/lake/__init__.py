@@ -1,0 +1,1 @@
+"""The lake itself: what it holds and its upkeep."""

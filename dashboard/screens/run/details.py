@@ -1,0 +1,157 @@
+"""What stands behind one run: its code and machine, its writers and what they take up, what people decided."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import streamlit as st
+
+from ....query.edits.edits import history_frame
+from ....query.run.footprint import footprint
+from ....query.run.run import RunView as View
+from ....query.run.tables import run_env, run_writers
+from ....schema.sizes import dollars, sized
+from ...components import table
+from ...components.table import Column, Row, Table
+from ...feed.feed import Look, feed
+from ...format import escape
+from ...format.numbers import count
+from ...format.snippets import call, literal, recipe
+from ...layout.export import takeaway
+from . import model as run_info
+
+_HEIGHT: Final = 430
+_SHORT: Final = 20
+"""Lines of a diff that stand open without a scroll bar."""
+_DIFF_LINES: Final = 2_000
+
+
+def code(look: Look, found: View, name: str, **options: object) -> str:
+    """The code of one of the frames of `query.runtables`."""
+    run = call("lake.run", look.project, found.row.run_id)
+    more = "".join(f", {option}={literal(value)}" for option, value in options.items())
+    return recipe(
+        feed().lake.url, f"frame = {name}({run}{more})", imports=[f"from lakeboard.query.run.tables import {name}"]
+    )
+
+
+def origin(look: Look, found: View) -> None:
+    """How it was started, from which code, on what machine."""
+    env = found.row.env
+    rest, git, packages = run_info.env_rows(env)
+    if not env:
+        st.caption("This run recorded nothing about its code and machine.")
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.subheader("Command", anchor=False, width="stretch")
+        takeaway(
+            code(look, found, "run_env"), lambda: run_env(found), key="run.env.take", name=f"{found.row.run_id}-env"
+        )
+    if env.get("command"):
+        st.code(env["command"], language="bash", wrap_lines=True)
+    else:
+        st.caption("Not recorded.")
+    _git(env, git)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.subheader("Machine", anchor=False)
+        _show("Machine", [row for row in rest if row.id != "command"], key="run.env", empty="Not recorded.")
+    with right:
+        st.subheader(f"Packages ({len(packages)})", anchor=False)
+        _show("Packages", packages, key="run.packages", empty="None recorded.")
+
+
+def _git(env: Mapping[str, str], rows: Sequence[Row]) -> None:
+    diff = run_info.diff_of(env)
+    shown = [row for row in rows if row.id not in ("git.diff", "git.patch")]
+    st.subheader("Git", anchor=False)
+    if not rows:
+        st.caption("It did not run from a git repository, or git was not there.")
+        return
+    _show("Git", shown, key="run.git", height=240)
+    if diff:
+        lines = diff.splitlines()
+        with st.expander(f"Uncommitted changes, {count(len(lines), 'line')}", expanded=True):
+            st.code("\n".join(lines[:_DIFF_LINES]), language="diff", height="content" if len(lines) <= _SHORT else 420)
+            if len(lines) > _DIFF_LINES:
+                st.caption(f"The first {_DIFF_LINES:,} lines.")
+    elif env.get("git.dirty") == "true":
+        st.caption("The files above differed from the commit. What differed in them was not recorded.")
+    elif env.get("git.dirty") == "false":
+        st.caption("No tracked file differed from the commit.")
+
+
+def storage(look: Look, found: View) -> None:
+    """The processes that wrote it, and the objects that they left."""
+    run_id = found.row.run_id
+    used = look.once(("footprint", run_id), lambda: footprint(look.snapshot, run_id))
+    cost = dollars(used.monthly())
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        said = f"**{count(used.objects, 'object')}, {sized(used.bytes)}**, about {escape.plain(cost)} a month"
+        st.markdown(
+            said,
+            width="stretch",
+            help="At the list price of Amazon S3 Standard. Its part of packed rows and of edits, which runs share, "
+            "is not counted.",
+        )
+        takeaway(
+            code(look, found, "run_writers"),
+            lambda: run_writers(found),
+            key="run.writers.take",
+            name=f"{run_id}-writers",
+        )
+    n = len(found.writers)
+    attempts = len({row.attempt for row in found.writers})
+    text = f"{count(n, 'writer')} in {count(attempts, 'attempt')}."
+    if n > attempts:
+        text += " Several writers of one attempt are the ranks of one job."
+    if attempts > 1:
+        text += " After a resume, what older attempts logged at the resumed step or later is hidden."
+    st.caption(text)
+    table.show(
+        Table(
+            columns=run_info.WRITER_COLUMNS,
+            rows=run_info.writer_rows(found),
+            caption="Writers",
+            empty="No writer.",
+            height=_HEIGHT,
+            dense=True,
+        ),
+        key="run.writers",
+    )
+    if not found.problems:
+        st.caption("Every object of this run that was asked for could be read.")
+
+
+def history(look: Look, found: View) -> None:
+    """What people decided about it."""
+    rows = run_info.history_rows(found.history)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption("Decisions of people, newest first; times are by their clocks.", width="stretch")
+        if rows:
+            takeaway(
+                recipe(feed().lake.url, f"frame = lake.history({literal(look.project)}, {literal(found.row.run_id)})"),
+                lambda: history_frame(found.history),
+                key="run.history.take",
+                name=f"{found.row.run_id}-history",
+            )
+    _show(
+        "History",
+        rows,
+        key="run.history",
+        columns=run_info.HISTORY_COLUMNS,
+        empty="Nobody has renamed, tagged, noted or deleted it.",
+    )
+
+
+def _show(
+    title: str,
+    rows: Sequence[Row],
+    *,
+    key: str,
+    height: int = _HEIGHT,
+    empty: str = "",
+    columns: Sequence[Column] = run_info.PAIR_COLUMNS,
+) -> None:
+    table.show(Table(columns=columns, rows=rows, caption=title, empty=empty, height=height, dense=True), key=key)

@@ -1,0 +1,252 @@
+"""Everything of one run."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Final
+
+import polars as pl
+import streamlit as st
+
+from ....query.objects.problems import distinct
+from ....query.run.planned_steps import endings
+from ....query.run.progress import Progress, progress_of
+from ....query.run.relatives import Family, family, relatives
+from ....query.run.run import RunView as View
+from ....query.run.run import problems_of
+from ....query.run.tables import run_metrics, run_params
+from ...charts.grid import charts, controls, labels_of, request
+from ...components import note as notes
+from ...components import sheet, table
+from ...components.table import Table
+from ...feed.feed import Look, feed
+from ...feed.run_colours import colours_of
+from ...format import escape
+from ...format.numbers import count
+from ...format.snippets import call, literal, recipe
+from ...layout import chrome
+from ...layout import directions as goals
+from ...layout.export import takeaway
+from ...layout.page import frame
+from ...run_tables.run_columns import tags_of
+from ...state import address, links
+from ...state.views import TABS, RunsView, RunView
+from . import details as run_details
+from . import model as run_info
+from .editing import edit, restore_or_delete
+
+_PARAMS_HEIGHT: Final = 420
+_METRICS_HEIGHT: Final = 330
+_FAMILY_HEIGHT: Final = 260
+_LINE_HEIGHT: Final = 35
+_FEW: Final = 12
+"""Params that need no search."""
+_COMPARED: Final = 50
+_TAGS: Final = 8
+_TABS: Final = {
+    "metrics": "Metrics",
+    "origin": "Code and machine",
+    "writers": "Writers and storage",
+    "history": "History",
+}
+
+
+def page() -> None:
+    """The page."""
+    frame(body, page="runs")
+
+
+def body(look: Look) -> None:
+    """Everything below the navigation."""
+    view = address.read(RunView)
+    if not view.run:
+        chrome.head("No run chosen", look)
+        st.caption("Choose one on the page Runs.")
+        return
+    found = feed().lake.run(look.project, view.run, snapshot=look.snapshot)
+    every = look.once("every", lambda: pl.concat([look.runs, look.deleted]))
+    kin = look.once(("family", view.run), lambda: family(every, view.run))
+    chrome.head(found.row.name or view.run, look)
+    _facts(look, found, kin, every)
+    if found.row.error:
+        with st.container(border=True, key="run-error"):
+            st.markdown(":red[**What went wrong**]")
+            st.code(found.row.error, language=None, wrap_lines=True)
+    left, right = st.columns([3.1, 6.9], gap="medium")
+    with left:
+        if found.row.notes:
+            st.subheader("Notes", anchor=False)
+            notes.show(found.row.notes, key="run.notes")
+        _params(look, found)
+        _family(look, found, kin)
+    with right:
+        line = st.container(horizontal=True, vertical_alignment="center", gap="small")
+        line.segmented_control(
+            "Part",
+            list(TABS),
+            format_func=lambda tab: _TABS[tab],
+            label_visibility="collapsed",
+            required=True,
+            **address.bound(view, "tab", "run.tab"),
+        )
+        # As high as what only some parts have at its right, so that the tabs stay where they are.
+        line.container(width="stretch", height=_LINE_HEIGHT, border=False)
+        if view.tab == "origin":
+            run_details.origin(look, found)
+        elif view.tab == "writers":
+            run_details.storage(look, found)
+        elif view.tab == "history":
+            run_details.history(look, found)
+        else:
+            with line:
+                _metrics_away(look, view, found)
+            _curves(look, view, found, every)
+    # Those that reading the points met just now, too.
+    met = problems_of(feed().lake.problems(look.project), view.run)
+    chrome.problems(distinct([*found.problems, *met]))
+
+
+def _facts(look: Look, found: View, kin: Family, every: pl.DataFrame) -> None:
+    """The line under the name, with what can be done."""
+    told = run_info.facts(found)
+    run_id, project = found.row.run_id, look.project
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", border=False):
+        st.badge(told.status, color=told.colour)
+        for tag in found.row.tags[:_TAGS]:
+            st.badge(escape.plain(tag), color="gray")
+        more = len(found.row.tags) - _TAGS
+        far = run_info.progress_words(_progress(look, found, every))
+        parts = [*far, *told.parts, *([f"{count(more, 'more tag')}"] if more > 0 else [])]
+        st.caption(escape.plain(" · ".join(parts)), width="stretch")
+        st.caption(f"`{run_id}`", width="content")
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", border=False, height=40):
+        _neighbours(look, run_id)
+        chrome.page_link("curves", {links.PROJECT: project, "runs": [run_id]}, "Curves", icon=":material/show_chart:")
+        chrome.page_link("compare", _beside(project, run_id, kin), "Compare", icon=":material/difference:")
+        edit(project, found, look.once("tags", lambda: tags_of(look.runs)))
+        restore_or_delete(project, found)
+
+
+def _progress(look: Look, found: View, every: pl.DataFrame) -> Progress | None:
+    """How far it has come while it runs; others of the project that finished tell which param counts its steps."""
+    at = every["run_id"].index_of(found.row.run_id)
+    if at is None or found.row.status != "running":
+        return None
+    ends = look.once("endings", lambda: endings(every))
+    return progress_of(every[at : at + 1].hstack(ends[at : at + 1]).row(0, named=True), now=datetime.now(UTC))
+
+
+def _beside(project: str, run_id: str, kin: Family) -> dict[str, str | list[str]]:
+    """What a run is compared with: its family, else all runs."""
+    others = [*kin.parent["run_id"], *kin.children["run_id"], *kin.siblings["run_id"]][: _COMPARED - 1]
+    go: dict[str, str | list[str]] = {links.PROJECT: project, "base": run_id}
+    return go | ({"runs": [run_id, *others]} if others else {})
+
+
+def _neighbours(look: Look, run_id: str) -> None:
+    """The runs before and after this one, as the page Runs had them last."""
+    kept = st.session_state.get(chrome.RUNS_VIEW)
+    asked = kept[1] if kept and kept[0] == look.project else RunsView()
+    key = ("order", asked.where, asked.filter, asked.sort)
+    ids = look.once(key, lambda: run_info.in_order(look.runs, (asked.where, asked.filter), asked.sort))
+    before, after, place = run_info.neighbours(ids, run_id)
+    for other, label, icon in ((before, "Previous", "chevron_left"), (after, "Next", "chevron_right")):
+        if place:
+            # Streamlit's link to the page it is on leaves the address as it was, and the next refresh goes back.
+            st.button(
+                label,
+                icon=f":material/{icon}:",
+                on_click=address.changing(RunView, run=other or run_id, chart="", page=1),
+                disabled=other is None,
+                key=f"run.{label.lower()}",
+            )
+    st.caption(place, width="stretch")
+
+
+def _params(look: Look, found: View) -> None:
+    params = found.row.params
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.subheader("Params", anchor=False, width="stretch")
+        if params:
+            takeaway(
+                run_details.code(look, found, "run_params"),
+                lambda: run_params(found),
+                key="run.params.take",
+                name=f"{found.row.run_id}-params",
+            )
+    sheet.show(
+        sheet.Sheet(
+            columns=run_info.PARAM_HEADS,
+            lines=run_info.param_lines(params),
+            caption="Params",
+            corner=count(len(params), "param"),
+            empty="No params.",
+            find=f"Find among {count(len(params), 'param')}" if len(params) > _FEW else "",
+            height=_PARAMS_HEIGHT,
+        ),
+        key="run.params",
+    )
+
+
+def _family(look: Look, found: View, kin: Family) -> None:
+    if kin.alone:
+        return
+    project, run_id = look.project, found.row.run_id
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.subheader("Related runs", anchor=False, width="stretch")
+        line = f"frame = relatives({call('lake.runs', project, deleted=True)}, {literal(run_id)})"
+        takeaway(
+            recipe(feed().lake.url, line, imports=["from lakeboard.query.run.relatives import relatives"]),
+            lambda: relatives(feed().lake.runs(project, deleted=True, snapshot=look.snapshot), run_id),
+            key="run.family.take",
+            name=f"{run_id}-family",
+        )
+    said = [count(kin.children.height, "child", "children")] if kin.children.height else []
+    said += [f"{count(kin.siblings.height, 'other')} of group {kin.group}"] if kin.siblings.height else []
+    if said:
+        st.caption(escape.plain(", ".join(said)))
+    columns, rows = run_info.family_table(kin, project=project, colours=colours_of(look))
+    table.show(
+        Table(columns=columns, rows=rows, caption="Related runs", height=_FAMILY_HEIGHT, dense=True, plain=True),
+        key="run.family",
+    )
+
+
+def _metrics_away(look: Look, view: RunView, found: View) -> None:
+    if found.row.summary:
+        every = found.row.summary
+        known = {each: goal for each, goal in goals.goals_of(look, view).items() if each in every}
+        # What the run declared itself its row says.
+        more = {each: goal for each, goal in known.items() if every[each].goal != goal}
+        takeaway(
+            run_details.code(look, found, "run_metrics", **({"goals": more} if more else {})),
+            lambda: run_metrics(found, goals=more),
+            key="run.metrics.take",
+            name=f"{found.row.run_id}-metrics",
+        )
+
+
+def _curves(look: Look, view: RunView, found: View, every: pl.DataFrame) -> None:
+    # One value needs no curve: it stands in the table.
+    single = {label for label, each in found.row.summary.items() if each.n == 1}
+    labels = [each for each in labels_of(every.filter(pl.col("run_id") == view.run)) if each not in single]
+    if labels:
+        controls(view, labels, key="run")
+    wanted = view.find.casefold().split()
+    known = goals.goals_of(look, view)
+    rows = [row for row in run_info.metric_rows(found.row, known) if all(word in row.id.casefold() for word in wanted)]
+    table.show(
+        Table(
+            columns=run_info.METRIC_COLUMNS,
+            rows=rows,
+            caption=f"Metrics of {found.row.name or found.row.run_id}",
+            empty="No metric matches." if found.row.summary else "No metric yet.",
+            height=_METRICS_HEIGHT,
+            dense=True,
+        ),
+        key="run.metrics",
+    )
+    goals.ask(look, view, found.row.summary, key="run.goals")
+    asked = request(labels, find=view.find, page=view.page)
+    if asked.labels:
+        charts(look, [view.run], view, asked, key=f"run.grid.{view.run}")

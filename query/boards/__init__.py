@@ -1,0 +1,1 @@
+"""Leaderboards: their definitions, scores, ranks and records."""

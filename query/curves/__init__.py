@@ -1,0 +1,1 @@
+"""From points to what is drawn: placed, smoothed, thinned, averaged."""

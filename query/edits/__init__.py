@@ -1,0 +1,1 @@
+"""What people decide about runs, and the views that they save."""

@@ -1,0 +1,1 @@
+"""What columns, metrics and params are called, and which direction is better."""

@@ -1,0 +1,98 @@
+"""Which column of the runs frame a name means, and what kind of thing it holds."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from typing import Final, Literal, TypeAlias
+
+import polars as pl
+
+Kind: TypeAlias = Literal["number", "text", "bool", "time", "list", "none", "other"]
+"""`none` is a column without any value, `other` what no comparison understands."""
+RUN_COLUMNS: Final = tuple(
+    "project run_id name status user host group job_type parent_run_id dataset tags notes error created_at started_at "
+    "ended_at updated_at duration last_step silent deleted rows".split()
+)
+"""The run's own columns that people ask for; frames may have more."""
+STATISTICS: Final = ("min", "max", "mean")
+"""What a metric has beside its last value."""
+_PARAMS: Final = "params."
+_SUGGESTIONS: Final = 3
+_LONGEST: Final = 80
+_MOST: Final = 2_000
+
+
+def column_kind(dtype: pl.DataType) -> Kind:
+    """What comparisons a column of this type understands."""
+    if dtype.is_numeric():
+        return "number"
+    if isinstance(dtype, (pl.String, pl.Categorical, pl.Enum)):
+        return "text"
+    if isinstance(dtype, pl.Boolean):
+        return "bool"
+    if isinstance(dtype, (pl.Datetime, pl.Date)):
+        return "time"
+    if isinstance(dtype, pl.List) and isinstance(dtype.inner, (pl.String, pl.Categorical, pl.Enum)):
+        return "list"
+    return "none" if isinstance(dtype, pl.Null) else "other"
+
+
+def is_metric(column: str, names: Iterable[str]) -> bool:
+    """Whether the column is a metric's last value or one of its statistics, judged by its siblings in the frame."""
+    names = names if isinstance(names, (set, frozenset, dict, Mapping)) else set(names)
+    stem, _, tail = column.rpartition(".")
+    label = stem if tail in STATISTICS and stem in names else column
+    return not column.startswith(_PARAMS) and all(f"{label}.{each}" in names for each in STATISTICS)
+
+
+def find_column(text: str, schema: Mapping[str, pl.DataType]) -> str | None:
+    """The column a name means: the param, else the metric (its last value), else the run's own column.
+
+    `params.x`, `metrics.x` and `run.x` say which one; `x.min`, `x.max` and `x.mean` are a metric's other values.
+    """
+    spellings = [text]
+    if text.endswith("]") or "]." in text:
+        # `val/acc[cifar10]` is read as the label `val/acc [cifar10]`; a metric may really be called the former.
+        spellings.append(text.replace(" [", "[", 1))
+    for name in spellings:
+        prefix, _, rest = name.partition(".")
+        if prefix == "metrics":
+            metric = next((each for each in (name, rest) if each in schema and is_metric(each, schema)), None)
+            if metric is not None:
+                return metric
+        if prefix == "run" and rest in schema and not rest.startswith(_PARAMS) and not is_metric(rest, schema):
+            return rest
+        candidates = (name, _PARAMS + name) if prefix == "params" else (_PARAMS + name, name)
+        for column in candidates:
+            if column in schema:
+                return column
+    return None
+
+
+def short_name(column: str, schema: Mapping[str, pl.DataType]) -> str:
+    """The shortest name that means this column, without backticks."""
+    if column.startswith(_PARAMS):
+        bare = column[len(_PARAMS) :]
+        return bare if bare and find_column(bare, schema) == column else column
+    if find_column(column, schema) == column:
+        return column
+    prefixed = ("metrics." if is_metric(column, schema) else "run.") + column
+    return prefixed if find_column(prefixed, schema) == column else column
+
+
+def suggest(text: str, names: Iterable[str], *, limit: int = _SUGGESTIONS) -> tuple[str, ...]:
+    """Names most like `text`, best first: the same letters in another case, else the usual slips, else a part of it."""
+    folded: dict[str, str] = {}
+    for name in names:
+        folded.setdefault(name.casefold(), name)
+    wanted = text.casefold()
+    if wanted in folded:
+        return (folded[wanted],)
+    # difflib is quadratic in the length, and a slip of the finger hardly changes it.
+    near = [
+        name for name in folded if abs(len(name) - len(wanted)) <= max(2, len(wanted) // 3) and len(name) <= _LONGEST
+    ]
+    found = difflib.get_close_matches(wanted, near[:_MOST], n=limit, cutoff=0.6) if len(wanted) <= _LONGEST else []
+    found += sorted((name for name in folded if len(wanted) > 1 and wanted in name), key=len)
+    return tuple(dict.fromkeys(folded[name] for name in found))[:limit]

@@ -1,0 +1,1 @@
+"""Objects of a lake, read safely: whole, verified, remembered."""

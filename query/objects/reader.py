@@ -1,0 +1,140 @@
+"""Reading whole objects and footers of a lake, with what was read of live tails at hand.
+
+Whatever is read whole is compared with its checksum before anybody decodes it.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
+from typing import Final
+
+from ...schema.checksum import verify
+from ...schema.errors import DamagedObject, StoreError
+from ...schema.parquet import FOOTER_GUESS_BYTES, footer_length
+from ...store.base import Store
+from ...store.intact import IntactFiles
+from .problems import Problem, problem_of
+
+WHOLE_BYTES: Final = 131_072
+"""Tails up to this size are read whole: the points come with the footer, and one request serves both."""
+_MEMORY_BYTES: Final = 64 * 2**20
+_THREADS: Final = 16
+
+
+class Memory:
+    """Bytes of immutable objects, the most recently used up to a limit; safe to share between threads."""
+
+    def __init__(self, limit: int = _MEMORY_BYTES) -> None:
+        self._limit = limit
+        self._lock = Lock()
+        self._held: OrderedDict[str, bytes] = OrderedDict()
+        self._checked: set[str] = set()
+        self.files = IntactFiles()
+        self._size = 0
+
+    def get(self, key: str) -> bytes | None:
+        """The object's bytes, where they are held."""
+        with self._lock:
+            if key in self._held:
+                self._held.move_to_end(key)
+            return self._held.get(key)
+
+    def put(self, key: str, data: bytes, *, checked: bool = True) -> None:
+        """Hold them; `checked` where they are known to be what was written."""
+        with self._lock:
+            self._size += len(data) - len(self._held.pop(key, b""))
+            self._held[key] = data
+            if checked:
+                self._checked.add(key)
+            while self._size > self._limit:
+                gone, bytes_ = self._held.popitem(last=False)
+                self._size -= len(bytes_)
+                self._checked.discard(gone)
+
+    def is_checked(self, key: str) -> bool:
+        """Whether what is held was compared with its checksum."""
+        with self._lock:
+            return key in self._checked
+
+
+class Objects:
+    """Objects of one store. Nothing raises over a single object: it becomes a `Problem`."""
+
+    def __init__(self, store: Store, memory: Memory) -> None:
+        self.store = store
+        self._memory = memory
+
+    def whole(self, keys: Sequence[str]) -> Mapping[str, bytes | Problem]:
+        """All bytes of each object, as they were written. One GET for each that is not held, one more if damaged."""
+        found, bad = self._read(keys)
+        return {**found, **bad}
+
+    def tails(self, keys: Sequence[str]) -> Mapping[str, bytes | Problem]:
+        """Like `whole`, and held afterwards."""
+        found = self.whole(keys)
+        for key, data in found.items():
+            if isinstance(data, bytes):
+                self._memory.put(key, data, checked=True)
+        return found
+
+    def damaged(self, files: Mapping[str, str]) -> dict[str, Problem]:
+        """Of files on this machine (key: path) that an engine is about to read by itself: those that changed."""
+        return {key: problem_of(key, error) for key, error in self._memory.files.damaged(files).items()}
+
+    def _read(self, keys: Sequence[str]) -> tuple[dict[str, bytes | Problem], dict[str, Problem]]:
+        """The bytes of each object, and which of them are not those that were written."""
+        found: dict[str, bytes | Problem] = {}
+        for key in keys:
+            held = self._memory.get(key)
+            if held is not None:
+                found[key] = held
+        fresh = self.store.get_many([key for key in keys if key not in found])
+        found |= {key: problem_of(key, a) if isinstance(a, Exception) else a for key, a in fresh.items()}
+        bad = self._damage(found)
+        # What broke on its way here is whole at the second try.
+        again = self.store.get_many(list(bad)) if bad else {}
+        found |= {key: answer for key, answer in again.items() if isinstance(answer, bytes)}
+        return found, self._damage({key: found[key] for key in bad})
+
+    def _damage(self, found: Mapping[str, bytes | Problem]) -> dict[str, Problem]:
+        out = {}
+        for key, data in found.items():
+            if isinstance(data, bytes) and not self._memory.is_checked(key):
+                try:
+                    verify(data, key=key)
+                except DamagedObject as error:
+                    out[key] = problem_of(key, error)
+        return out
+
+    def footers(self, wanted: Sequence[tuple[str, int]]) -> list[bytes | Problem]:
+        """The end of each object, at least its Parquet footer, given (key, size).
+
+        One GET each, several at a time; small ones are read whole and held; a second GET where a footer is longer
+        than the first read.
+        """
+        small, bad = self._read([key for key, size in wanted if size <= WHOLE_BYTES])
+        for key, data in small.items():
+            if isinstance(data, bytes):
+                # A footer has a checksum of its own: it is told also where the points beside it are damaged.
+                self._memory.put(key, data, checked=key not in bad)
+        large = [key for key, size in wanted if size > WHOLE_BYTES]
+        ends: dict[str, bytes | Problem] = dict(small)
+        if len(large) > 1:
+            with ThreadPoolExecutor(_THREADS, thread_name_prefix="lakeboard-footer") as pool:
+                ends |= dict(zip(large, pool.map(self._footer, large), strict=True))
+        elif large:
+            ends[large[0]] = self._footer(large[0])
+        return [ends[key] for key, _ in wanted]
+
+    def _footer(self, key: str) -> bytes | Problem:
+        try:
+            tail = self.store.get_tail(key, FOOTER_GUESS_BYTES)
+            length = footer_length(tail, key=key)
+            if length > len(tail):
+                tail = self.store.get_tail(key, length)
+        except (StoreError, DamagedObject) as error:
+            return problem_of(key, error)
+        return tail

@@ -1,0 +1,1 @@
+"""Points of runs, each exactly once."""

@@ -1,0 +1,47 @@
+"""What reads points and states of projects: `Lake` does, and whatever stands in for it. No import of `Lake` needed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+import polars as pl
+
+from ..objects.problems import Problem
+from ..snapshots.snapshot import Snapshot
+
+
+class LakeReader(Protocol):
+    """The part of `Lake` that boards, curves and caches of points need."""
+
+    @property
+    def url(self) -> str:
+        """Where it is."""
+        ...
+
+    @property
+    def exists(self) -> bool:
+        """Whether anything was ever written there."""
+        ...
+
+    def snapshots(self, project: str | Sequence[str] | None) -> list[Snapshot]:
+        """See `Lake.snapshots`."""
+        ...
+
+    def metrics(
+        self,
+        project: str,
+        *,
+        metrics: str | Sequence[str] | None = None,
+        runs: str | Sequence[str] | None = None,
+        dataset: str | None = None,
+        hidden: bool = False,
+        since: Mapping[tuple[str, str], int] | None = None,
+        snapshot: Snapshot | None = None,
+    ) -> pl.LazyFrame:
+        """See `Lake.metrics`."""
+        ...
+
+    def problems(self, project: str) -> tuple[Problem, ...]:
+        """See `Lake.problems`."""
+        ...

@@ -1,0 +1,1 @@
+"""One run: what is known of it but its points."""

@@ -1,0 +1,1 @@
+"""A project, or all projects, as read at one moment."""

@@ -1,0 +1,225 @@
+"""The leaderboard's raw material: one row per run, params and metrics as columns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+import polars as pl
+
+from ..rows.blocks import Block
+from ..rows.column_cache import DESCENDING, ORDER, Shelf
+from ..rows.map_columns import HUGE
+from .snapshot import Snapshot
+
+_WHEN: Final = pl.Datetime("ms", "UTC")
+RUN_SCHEMA: Final[Mapping[str, pl.DataType]] = {
+    "project": pl.String(),
+    "run_id": pl.String(),
+    "name": pl.String(),
+    "status": pl.String(),
+    "user": pl.String(),
+    "host": pl.String(),
+    "group": pl.String(),
+    "job_type": pl.String(),
+    "parent_run_id": pl.String(),
+    "dataset": pl.String(),
+    "tags": pl.List(pl.String()),
+    "notes": pl.String(),
+    "error": pl.String(),
+    "created_at": _WHEN,
+    "started_at": _WHEN,
+    "ended_at": _WHEN,
+    "updated_at": _WHEN,
+    "duration": pl.Float64(),
+    "attempts": pl.Int64(),
+    "last_step": pl.Int64(),
+    "heartbeat_age": pl.Float64(),
+    "silent": pl.Boolean(),
+    "behind_points": pl.Int64(),
+    "behind_seconds": pl.Float64(),
+    "deleted": pl.Boolean(),
+    "deleted_by": pl.String(),
+    "deleted_at": _WHEN,
+    "rows": pl.Int64(),
+}
+"""The run's own columns, in order. Times by the writer's clock; `duration` and `heartbeat_age` in seconds; `rows` are
+points, so far for running ones. `behind_points` and `behind_seconds` tell of a running run whose store failed or was
+slow what the lake lacked just before the run's last word, and for how long; null otherwise."""
+_FROM_TAILS: Final = ("heartbeat_age", "silent", "behind_points", "behind_seconds")
+STATISTICS: Final = ("", ".min", ".max", ".mean")
+"""What follows a metric's label in its columns; the first, without anything, is the last value."""
+_FEW: Final = 64
+"""Runs that are put among others one by one."""
+
+
+class Frames:
+    """The runs of one snapshot or several, from which columns are drawn.
+
+    Args:
+        snapshots: of different projects.
+    """
+
+    def __init__(self, snapshots: Sequence[Snapshot]) -> None:
+        self._snapshots = snapshots
+        blocks = [block for s in snapshots for block in s.runs.blocks]
+        self.kinds = _kinds(blocks)
+        """By param: kinds of its values."""
+        self.params: Mapping[str, pl.DataType] = {name: param_type(kinds) for name, kinds in self.kinds.items()}
+        """By param: the type of its column."""
+        self.metrics = metric_columns(
+            sorted({label for block in blocks for label in block.metrics}),
+            taken={*RUN_SCHEMA, *(f"params.{name}" for name in self.params)},
+        )
+        """By metric label: its four columns (last, min, max, mean)."""
+        self._owners = {column: (label, i) for label, found in self.metrics.items() for i, column in enumerate(found)}
+        self.schema: Mapping[str, pl.DataType] = {
+            **RUN_SCHEMA,
+            **{f"params.{name}": dtype for name, dtype in self.params.items()},
+            **{column: pl.Float64() for names in self.metrics.values() for column in names},
+        }
+        """All columns there are."""
+
+    def build(
+        self,
+        *,
+        deleted: bool = False,
+        where: Callable[[Mapping[str, pl.DataType]], pl.Expr] | None = None,
+        columns: Iterable[str] | None = None,
+    ) -> pl.DataFrame:
+        """One row per run, newest first. Of runs that ended, columns are made once for all snapshots that share them.
+
+        Args:
+            deleted: with the deleted ones.
+            where: given the schema, which rows to keep.
+            columns: of params and metrics only these; names that no run has are passed over.
+        """
+        names = self.schema if columns is None else dict.fromkeys(columns)
+        wanted = [c for c in names if c in self.schema and c not in RUN_SCHEMA]
+        condition = where(self.schema) if where is not None else None
+        parts = []
+        for snapshot in self._snapshots:
+            found = [
+                self._drawn(snapshot, shelf, wanted, condition)
+                for shelf in snapshot.shelves(deleted=deleted)
+                if shelf.own.height
+            ]
+            if found:
+                parts.append(merge_ordered(*found) if len(found) == 2 else found[0])
+        if not parts:
+            return pl.DataFrame(schema={**RUN_SCHEMA, **{c: self.schema[c] for c in wanted}})
+        if len(parts) == 1:
+            return parts[0]
+        return pl.concat(parts).sort(ORDER, descending=DESCENDING, nulls_last=True)
+
+    def _drawn(
+        self, snapshot: Snapshot, shelf: Shelf, wanted: Sequence[str], condition: pl.Expr | None
+    ) -> pl.DataFrame:
+        own = _with_heartbeats(shelf.own, snapshot)
+        keep = None
+        if condition is not None:
+            asked = [c for c in dict.fromkeys(condition.meta.root_names()) if c not in RUN_SCHEMA]
+            seen = own.hstack([self._column(shelf, c, None) for c in asked])
+            keep = seen.with_columns(_keep=condition.fill_null(value=False))["_keep"].arg_true()
+            own = own[keep]
+        return own.hstack([self._column(shelf, c, keep) for c in wanted])
+
+    def _column(self, shelf: Shelf, name: str, keep: pl.Series | None) -> pl.Series:
+        if name in self._owners:
+            return shelf.metric(*self._owners[name], keep).alias(name)
+        param = name.removeprefix("params.")
+        return shelf.param(param, self.params[param], keep).alias(name)
+
+
+def merge_ordered(many: pl.DataFrame, few: pl.DataFrame) -> pl.DataFrame:
+    """Two frames that are in order, as one. Where one is small, the other's columns are sliced, not copied."""
+    if few.height > _FEW:
+        return pl.concat([many, few]).sort(ORDER, descending=DESCENDING, nulls_last=True)
+    out, start = [], 0
+    created, run_id = many["created_at"], many["run_id"]
+    for i, (at, run) in enumerate(few.select("created_at", "run_id").iter_rows()):
+        if at is None:
+            before = created.is_not_null() | (run_id < run)
+        else:
+            when = pl.lit(at, dtype=_WHEN)
+            before = many.select(
+                ((pl.col("created_at") > when) | ((pl.col("created_at") == when) & (pl.col("run_id") < run))).fill_null(
+                    value=False
+                )
+            ).to_series()
+        place = int(before.sum())
+        out += [many[start:place], few[i : i + 1]] if place > start else [few[i : i + 1]]
+        start = max(place, start)
+    return pl.concat([*out, many[start:]])
+
+
+def param_type(kinds: frozenset[str]) -> pl.DataType:
+    """The type of a param's column: one kind gives its own, numbers widen to float, all else is text."""
+    if kinds and kinds <= {"int", "float", HUGE} and kinds != {HUGE} and kinds != {"int", HUGE}:
+        return pl.Float64() if kinds != {"int"} else pl.Int64()
+    return pl.Boolean() if kinds == {"bool"} else pl.String()
+
+
+def metric_columns(labels: Iterable[str], *, taken: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """By metric label its four columns: `val/acc`, `val/acc.min`, …; where one is taken, all with `metrics.` before.
+
+    So have those that would be read as params: the mean of a metric called `params` is not the param `mean`.
+    """
+    used = set(taken)
+    out = {}
+    for label in labels:
+        stem = f"metrics.{label}" if label == "params" or label.startswith("params.") else label
+        while any(stem + statistic in used for statistic in STATISTICS):
+            stem = f"metrics.{stem}"
+        out[label] = tuple(stem + statistic for statistic in STATISTICS)
+        used.update(out[label])
+    return out
+
+
+def _kinds(blocks: Iterable[Block]) -> dict[str, frozenset[str]]:
+    out: dict[str, frozenset[str]] = {}
+    for block in blocks:
+        for name, kinds in block.kinds.items():
+            out[name] = out.get(name, frozenset()) | kinds
+    return dict(sorted(out.items()))
+
+
+def _with_heartbeats(own: pl.DataFrame, snapshot: Snapshot) -> pl.DataFrame:
+    """The run's own columns, all of them. Settled runs have no writer whose heart beats."""
+    if own["status"].is_in(["running"]).any():
+        own = own.join(_heartbeats(snapshot), on="run_id", how="left", maintain_order="left")
+        return own.with_columns(pl.col("silent").fill_null(value=False)).select(*RUN_SCHEMA)
+    missing = {name: pl.lit(None, dtype=RUN_SCHEMA[name]) for name in _FROM_TAILS}
+    return own.with_columns(**{**missing, "silent": pl.lit(value=False)}).select(*RUN_SCHEMA)
+
+
+def _heartbeats(snapshot: Snapshot) -> pl.DataFrame:
+    """By running run: `heartbeat_age` in seconds of its liveliest writer, whether all are `silent`, how far behind."""
+    age: dict[str, float] = {}
+    silent: dict[str, bool] = {}
+    points: dict[str, int] = {}
+    seconds: dict[str, float] = {}
+    for (run_id, _), writer in snapshot.live.items():
+        if not writer.ended:
+            if writer.behind is not None:
+                points[run_id] = points.get(run_id, 0) + writer.behind[0]
+                seconds[run_id] = max(seconds.get(run_id, 0.0), writer.behind[1])
+            passed = seconds_between(writer.modified, snapshot.now)
+            age[run_id] = min(passed, age.get(run_id, passed))
+            silent[run_id] = writer.silent(snapshot.now) and silent.get(run_id, True)
+    return pl.DataFrame(
+        {
+            "run_id": list(age),
+            "heartbeat_age": list(age.values()),
+            "silent": [silent[r] for r in age],
+            "behind_points": [points.get(r) for r in age],
+            "behind_seconds": [seconds.get(r) for r in age],
+        },
+        schema={"run_id": pl.String, **{name: RUN_SCHEMA[name] for name in _FROM_TAILS}},
+    )
+
+
+def seconds_between(earlier: datetime, later: datetime) -> float:
+    """Seconds, never negative."""
+    return max(0.0, (later - earlier).total_seconds())

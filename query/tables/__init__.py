@@ -1,0 +1,1 @@
+"""Runs as tables: filtered, sorted, grouped, labelled, coloured."""
