@@ -16,7 +16,7 @@ from ..schema.rows import RunRow
 from ..schema.rowtable import rows_to_table, table_to_rows
 from ..schema.tables import points_schema
 from .findings import Finding, finding_of
-from .packed import Mark, decode_packable, marks
+from .packed import RowId, decode_packable, marks
 from .points import plain
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def check_edits(key: EditKey | PackKey, data: bytes) -> list[Finding]:
     return []
 
 
-def edit_marks(key: EditKey | PackKey, data: bytes) -> list[Mark]:
+def edit_marks(key: EditKey | PackKey, data: bytes) -> list[RowId]:
     """Which edits `data` holds; for data that passed `check_edits`."""
     return marks(decode_packable(data, key=key.path), "edits")
 

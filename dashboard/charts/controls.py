@@ -17,7 +17,7 @@ from ..format.numbers import count
 from ..format.unique import apart
 from ..state import address
 from ..state.chart_settings import settings_of
-from ..state.views import BANDS, KINDS, CurvesView, RunView
+from ..state.views import BANDS, KINDS, CurvesView, RunPageView
 
 X_NAMES: Final[Mapping[str, str]] = {"step": "by step", "time": "by time", "relative": "since start"}
 KIND_NAMES: Final[Mapping[str, str]] = {"ema": "EMA", "gaussian": "Gaussian", "running": "Running mean"}
@@ -29,7 +29,12 @@ _TELLING: Final = ("dataset", "user", "group", "host", "job_type", "status", "na
 
 
 def controls(
-    view: CurvesView | RunView, labels: Sequence[str], *, key: str, runs: pl.DataFrame | None = None, wrong: str = ""
+    view: CurvesView | RunPageView,
+    labels: Sequence[str],
+    *,
+    key: str,
+    runs: pl.DataFrame | None = None,
+    wrong: str = "",
 ) -> None:
     """What governs all charts of a grid.
 
@@ -84,7 +89,7 @@ def controls(
             _panel(view, labels, runs, key=key, seen=bool(lines.open), wrong=wrong)
 
 
-def _more(view: CurvesView | RunView) -> str:
+def _more(view: CurvesView | RunPageView) -> str:
     """The name of the panel, which says what is on in it."""
     said = []
     if isinstance(view, CurvesView):
@@ -98,7 +103,13 @@ def _more(view: CurvesView | RunView) -> str:
 
 
 def _panel(
-    view: CurvesView | RunView, labels: Sequence[str], runs: pl.DataFrame | None, *, key: str, seen: bool, wrong: str
+    view: CurvesView | RunPageView,
+    labels: Sequence[str],
+    runs: pl.DataFrame | None,
+    *,
+    key: str,
+    seen: bool,
+    wrong: str,
 ) -> None:
     st.toggle(
         "Y axes pass over outliers",

@@ -22,7 +22,7 @@ _WHEN: Final = pl.Datetime("ms", "UTC")
 Indices: TypeAlias = NDArray[np.int64]
 
 
-class Shelf:
+class ColumnCache:
     """Runs of one project, some of whose rows are in each block. Unchanging; safe to share between threads.
 
     Args:

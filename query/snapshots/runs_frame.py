@@ -9,7 +9,7 @@ from typing import Final
 import polars as pl
 
 from ..rows.blocks import Block
-from ..rows.column_cache import DESCENDING, ORDER, Shelf
+from ..rows.column_cache import DESCENDING, ORDER, ColumnCache
 from ..rows.map_columns import HUGE
 from .snapshot import Snapshot
 
@@ -114,7 +114,7 @@ class Frames:
         return pl.concat(parts).sort(ORDER, descending=DESCENDING, nulls_last=True)
 
     def _drawn(
-        self, snapshot: Snapshot, shelf: Shelf, wanted: Sequence[str], condition: pl.Expr | None
+        self, snapshot: Snapshot, shelf: ColumnCache, wanted: Sequence[str], condition: pl.Expr | None
     ) -> pl.DataFrame:
         own = _with_heartbeats(shelf.own, snapshot)
         keep = None
@@ -125,7 +125,7 @@ class Frames:
             own = own[keep]
         return own.hstack([self._column(shelf, c, keep) for c in wanted])
 
-    def _column(self, shelf: Shelf, name: str, keep: pl.Series | None) -> pl.Series:
+    def _column(self, shelf: ColumnCache, name: str, keep: pl.Series | None) -> pl.Series:
         if name in self._owners:
             return shelf.metric(*self._owners[name], keep).alias(name)
         param = name.removeprefix("params.")
