@@ -5,12 +5,12 @@ Findings come with what could be read, so that whoever asks need not read it aga
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, Final
 
-from ..schema.checksum import verify_end, verify_json
+from ..schema.checksum import verify_end
+from ..schema.documents import decode_document
 from ..schema.errors import DamagedObject, LakeFormat
-from ..schema.keys import BoardKey, EditKey, PackKey, PointsKey, RowKey, TailKey, ViewKey, attempt_of
+from ..schema.keys import DocumentKey, EditKey, PackKey, PointsKey, RowKey, TailKey, attempt_of
 from ..schema.parquet import MAGIC, check_format, decode_footer, decode_table
 from ..schema.rows import RunRow
 from ..schema.rowtable import rows_to_table, table_to_rows
@@ -112,15 +112,12 @@ def edit_marks(key: EditKey | PackKey, data: bytes) -> list[RowId]:
     return marks(decode_packable(data, key=key.path), "edits")
 
 
-def check_board(key: BoardKey | ViewKey, data: bytes) -> list[Finding]:
-    """Whether `data` is the JSON object that was written."""
+def check_document(key: DocumentKey, data: bytes) -> list[Finding]:
+    """Whether `data` is the JSON object that was written, and one that readers take."""
     try:
-        verify_json(data, key=key.path)
-        json.loads(data)
+        decode_document(data, key=key.path)
     except DamagedObject as error:
         return [_unreadable(key.path, data, error)]
-    except ValueError as error:
-        return [_unreadable(key.path, data, DamagedObject(f"{key.path} is not JSON ({error})", key=key.path))]
     return []
 
 

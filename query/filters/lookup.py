@@ -7,7 +7,8 @@ from collections.abc import Mapping
 import polars as pl
 
 from ...schema.errors import FilterError
-from ..names.columns import _PARAMS, find_column, short_name, suggest
+from ...schema.nearest import did_you_mean, nearest
+from ..names.columns import _PARAMS, find_column, short_name
 from .syntax import Name, quote_name
 
 
@@ -17,8 +18,8 @@ def require_column(name: Name, schema: Mapping[str, pl.DataType]) -> str:
     if column is not None:
         return column
     wanted = name.text.removeprefix(_PARAMS).removeprefix("metrics.").removeprefix("run.")
-    suggestions = suggest(wanted, [short_name(each, schema) for each in schema])
-    meant = f"; did you mean {' or '.join(quote_name(each) for each in suggestions)}?" if suggestions else ""
+    suggestions = nearest(wanted, [short_name(each, schema) for each in schema])
+    meant = did_you_mean(suggestions, show=quote_name)
     raise FilterError(
         f"no param, metric or column is called {name.text!r}{meant}", position=name.position, suggestions=suggestions
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 from typing import Final, Literal, TypeAlias
 
@@ -18,9 +17,6 @@ RUN_COLUMNS: Final = tuple(
 STATISTICS: Final = ("min", "max", "mean")
 """What a metric has beside its last value."""
 _PARAMS: Final = "params."
-_SUGGESTIONS: Final = 3
-_LONGEST: Final = 80
-_MOST: Final = 2_000
 
 
 def column_kind(dtype: pl.DataType) -> Kind:
@@ -79,20 +75,3 @@ def short_name(column: str, schema: Mapping[str, pl.DataType]) -> str:
         return column
     prefixed = ("metrics." if is_metric(column, schema) else "run.") + column
     return prefixed if find_column(prefixed, schema) == column else column
-
-
-def suggest(text: str, names: Iterable[str], *, limit: int = _SUGGESTIONS) -> tuple[str, ...]:
-    """Names most like `text`, best first: the same letters in another case, else the usual slips, else a part of it."""
-    folded: dict[str, str] = {}
-    for name in names:
-        folded.setdefault(name.casefold(), name)
-    wanted = text.casefold()
-    if wanted in folded:
-        return (folded[wanted],)
-    # difflib is quadratic in the length, and a slip of the finger hardly changes it.
-    near = [
-        name for name in folded if abs(len(name) - len(wanted)) <= max(2, len(wanted) // 3) and len(name) <= _LONGEST
-    ]
-    found = difflib.get_close_matches(wanted, near[:_MOST], n=limit, cutoff=0.6) if len(wanted) <= _LONGEST else []
-    found += sorted((name for name in folded if len(wanted) > 1 and wanted in name), key=len)
-    return tuple(dict.fromkeys(folded[name] for name in found))[:limit]

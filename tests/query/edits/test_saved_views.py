@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from lakeboard.query.edits.saved_views import SavedView, SavedViews
 from lakeboard.schema.checksum import CHECKSUM_KEY, stamped_json
 from lakeboard.schema.errors import InvalidName, InvalidSetting, InvalidValue
-from lakeboard.schema.keys import ViewKey, parse_key
+from lakeboard.schema.keys import DocumentKey, parse_key
 from lakeboard.store.counting import CountingStore
 from lakeboard.store.keyrules import is_key
 from lakeboard.store.memory import MemoryStore
@@ -38,8 +38,6 @@ VIEWS = st.builds(
     sort=TEXT,
     group=NAMES,
     default=st.booleans(),
-    editor=st.none() | TEXT,
-    deleted=st.booleans(),
     others=st.dictionaries(TEXT.map("new_{}".format), JSON, max_size=3),
 )
 
@@ -51,9 +49,9 @@ def test_a_view_comes_back_from_its_json(view: SavedView) -> None:
 
 @given(VIEWS)
 def test_a_slug_is_short_and_fits_every_store(view: SavedView) -> None:
-    path = ViewKey(view.slug, 1, "0a1b2c3d").path
+    path = DocumentKey("views", view.slug, 1, "0a1b2c3d").path
     assert is_key(path)
-    assert parse_key(path) == ViewKey(view.slug, 1, "0a1b2c3d")
+    assert parse_key(path) == DocumentKey("views", view.slug, 1, "0a1b2c3d")
     assert len(view.slug) < 60
     assert view.slug == SavedView(view.project, view.name).slug
     assert view.slug != SavedView(view.project, view.name + "x").slug
@@ -98,7 +96,7 @@ def test_the_last_version_of_a_name_counts_and_all_are_kept() -> None:
     views.save(replace(first, filter="lr < 2"), editor="ben")
     views.save(SavedView("q", "best"))
     (kept,) = views.of("p")
-    assert (kept.view.filter, kept.view.editor, kept.at) == ("lr < 2", "ben", NOW + timedelta(minutes=1))
+    assert (kept.view.filter, kept.editor, kept.at) == ("lr < 2", "ben", NOW + timedelta(minutes=1))
     assert len(store.list("views/")) == 3
     assert [kept.view.project for kept in views.of("q")] == ["q"]
 
@@ -129,10 +127,10 @@ def test_fields_of_newer_versions_survive_an_older_editor() -> None:
     views, store, _ = shelf()
     data = json.dumps({"project": "p", "name": "best", "filter": "x", "chart": {"kind": "bar"}}).encode()
     data = stamped_json(data)
-    store.put(ViewKey(SavedView("p", "best").slug, 1, "0a1b2c3d").path, data)
+    store.put(DocumentKey("views", SavedView("p", "best").slug, 1, "0a1b2c3d").path, data)
     assert views.of("p")[0].view.others == {"chart": {"kind": "bar"}}
     key = views.save(SavedView("p", "best", filter="y"), editor="ada")
-    kept = json.loads(store.get(key.path))
+    kept = json.loads(store.get(key.key))
     assert len(kept.pop(CHECKSUM_KEY)) == 8
     assert kept == {
         "project": "p", "name": "best", "filter": "y", "editor": "ada", "chart": {"kind": "bar"},
@@ -162,10 +160,10 @@ def test_a_look_costs_one_listing_and_what_is_new() -> None:
 def test_a_version_that_does_not_read_is_named_and_the_one_before_stands_in() -> None:
     views, store, _ = shelf()
     views.save(SavedView("p", "best", filter="good"))
-    bad = ViewKey(SavedView("p", "best").slug, 9 * 10**18, "0a1b2c3d").path
+    bad = DocumentKey("views", SavedView("p", "best").slug, 9 * 10**18, "0a1b2c3d").path
     for data in (b"\xff{", stamped_json(b"[]"), json.dumps({"project": "p", "name": "best"}).encode()):
         store.put(bad, data)
-        views._read.clear()
+        views = SavedViews(store)
         assert views.of("p")[0].view.filter == "good"
     assert [problem.key for problem in views.problems] == [bad]
 
