@@ -10,11 +10,11 @@ from unittest.mock import patch
 import lakeboard
 from benchmarks.lakes import PROJECT, flush, many_runs
 from benchmarks.measure import Report
+from lakeboard import Lake
 from lakeboard.dashboard.feed import feed as data
 from lakeboard.logger.buffer import Buffer
 from lakeboard.logger.schedule import Schedule
 from lakeboard.logger.writer import Writer
-from lakeboard.query.lake import Lake
 from lakeboard.schema.rows import RunRow
 from lakeboard.store.counting import CountingStore
 from lakeboard.store.local import LocalStore

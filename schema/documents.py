@@ -95,7 +95,20 @@ def decode_document(data: bytes, *, key: str, max_bytes: int = MAX_DOCUMENT_BYTE
 
 
 def load_object(text: str | bytes, *, what: str) -> dict[str, Any]:
-    """A strict JSON object that can be written again, without its checksum: no NaN, no half characters.
+    """A JSON object that `load_json` reads, without its checksum.
+
+    Raises:
+        InvalidSetting: it is not one; the message says why.
+    """
+    found = load_json(text, what=what)
+    if not isinstance(found, dict):
+        raise InvalidSetting(f"{what} is JSON, but no object")
+    found.pop(CHECKSUM_KEY, None)
+    return found
+
+
+def load_json(text: str | bytes, *, what: str) -> Any:
+    """Strict JSON that can be written again: no NaN, no half characters.
 
     Args:
         text: the JSON.
@@ -115,9 +128,6 @@ def load_object(text: str | bytes, *, what: str) -> dict[str, Any]:
         raise
     except (ValueError, RecursionError) as error:
         raise InvalidSetting(f"{what} is not JSON: {error}") from None
-    if not isinstance(found, dict):
-        raise InvalidSetting(f"{what} is JSON, but no object")
-    found.pop(CHECKSUM_KEY, None)
     return found
 
 

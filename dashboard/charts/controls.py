@@ -9,9 +9,9 @@ from typing import Final
 import polars as pl
 import streamlit as st
 
-from ...query.curves.bands import CONFIG
 from ...query.curves.curves import AXES
 from ...query.names.columns import RUN_COLUMNS, is_metric
+from ...query.names.params import CONFIG
 from ..format import escape
 from ..format.numbers import count
 from ..format.unique import apart

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, Literal, TypeAlias, get_args
 
-from ...schema.documents import load_object
+from ...schema.documents import load_json
 from ...schema.errors import InvalidSetting
 from ...schema.summary import metric_label
 from ..names.direction import Goal
@@ -130,7 +130,7 @@ class Definition:
         Raises:
             InvalidSetting: not a definition; the message names the field.
         """
-        return cls.from_plain(load_object(text, what="the board's definition"))
+        return cls.from_plain(load_json(text, what="the board's definition"))
 
     @classmethod
     def from_plain(cls, found: object) -> Definition:

@@ -133,7 +133,10 @@ EXAMPLES: list[tuple[Key, str]] = [
     (PackKey("edits", "p", 2, "0a1b2c3d"), "edits/project=p/z-000000000002-0a1b2c3d.parquet"),
     (EditKey("p", 1764000000000000000, "0a1b2c3d"), "edits/project=p/e-01764000000000000000-0a1b2c3d.parquet"),
     (DocumentKey("boards", "best models", 17, "0a1b2c3d"), "boards/best%20models/00000000000000000017-0a1b2c3d.json"),
-    (DocumentKey("views", "by-seed-5c0ffee1", 17, "0a1b2c3d"), "views/by-seed-5c0ffee1/00000000000000000017-0a1b2c3d.json"),
+    (
+        DocumentKey("views", "by-seed-5c0ffee1", 17, "0a1b2c3d"),
+        "views/by-seed-5c0ffee1/00000000000000000017-0a1b2c3d.json",
+    ),
 ]
 
 

@@ -11,7 +11,8 @@ import polars as pl
 import streamlit as st
 
 from ....query.filters.language import parse_filter, to_sentence
-from ....query.tables.grouping import CONFIG, Groups
+from ....query.names.params import CONFIG
+from ....query.tables.grouping import Groups
 from ....schema.errors import FilterError
 from ...components import table
 from ...components.column_picker import picker

@@ -11,7 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lakeboard.query.boards.definition import Definition, Measure
-from lakeboard.query.boards.versions import BoardVersion
 from lakeboard.query.documents.version import moment_of
 from lakeboard.query.lake import Lake
 from lakeboard.schema.checksum import CHECKSUM_KEY, stamped_json
@@ -219,7 +218,9 @@ def test_fields_of_later_versions_survive_being_read_and_saved_again(lake: Lake,
     assert found.editor == "zoe"
     saved = lake.delete_board("t", editor="ann")
     kept = json.loads(store.get(saved.key))
-    assert kept.pop(CHECKSUM_KEY) != json.loads(store.get(DocumentKey("boards", "t", 17, "0000000a").path))[CHECKSUM_KEY]
+    assert (
+        kept.pop(CHECKSUM_KEY) != json.loads(store.get(DocumentKey("boards", "t", 17, "0000000a").path))[CHECKSUM_KEY]
+    )
     assert kept == later | {"editor": "ann", "deleted": True}
 
 
