@@ -15,11 +15,12 @@ import polars as pl
 
 from benchmarks.lakes import PROJECT, flush, long_curves, many_runs
 from benchmarks.measure import Report, seconds
+from lakeboard import Lake
+from lakeboard import open as open_lake
 from lakeboard.dashboard.charts.figures import curves_figure
 from lakeboard.dashboard.charts.model import CurvesInfo, Line
 from lakeboard.dashboard.format.palette import Mark
 from lakeboard.query import Curve, Snapshot, band, make_curves
-from lakeboard.query.lake import Lake, open_lake
 from lakeboard.query.objects.lru import LruCache
 from lakeboard.query.points.track_cache import TrackStore
 from lakeboard.store.base import Store

@@ -32,8 +32,9 @@ def lazy_names(package: str, names: Mapping[str, str], scope: dict[str, Any]) ->
         try:
             value = getattr(import_module(f".{module}", package), attribute or name)
         except ModuleNotFoundError as error:
-            if error.name in _EXTRAS:
-                extra = "dashboard" if module.startswith("dashboard") else _EXTRAS[error.name]
+            extra = _EXTRAS.get(error.name or "")
+            if extra is not None:
+                extra = "dashboard" if module.startswith("dashboard") else extra
                 raise ModuleNotFoundError(
                     f'{package}.{name} needs {error.name}: pip install "lakeboard[{extra}]"', name=error.name
                 ) from error

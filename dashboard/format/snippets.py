@@ -32,9 +32,9 @@ def _merged(imports: Sequence[str]) -> list[str]:
             names.setdefault(start, set()).update(named.split(", "))
         else:
             lines.add(line)
-    return sorted(
-        lines | {f"{start} import {', '.join(sorted(named, key=_by_kind))}" for start, named in names.items()}
-    )
+    for start, listed in names.items():
+        lines.add(f"{start} import {', '.join(sorted(listed, key=_by_kind))}")
+    return sorted(lines)
 
 
 def _by_kind(name: str) -> tuple[bool, str]:
