@@ -49,9 +49,8 @@ def test_each_way_through_the_house_goes_down() -> None:
     for way in ways:
         modules = [f"lakeboard.{name.removesuffix('.py').replace('/', '.')}" for name in way]
         assert [name for name in modules if name not in graph.modules] == []
-        up = [
-            (low, high) for n, high in enumerate(modules) for low in modules[n + 1 :] if graph.chain_exists(low, high)
-        ]
+        pairs = [(low, high) for n, high in enumerate(modules) for low in modules[n + 1 :]]
+        up = [(low, high) for low, high in pairs if graph.chain_exists(low, high)]
         assert up == []
 
 
