@@ -14,7 +14,7 @@ from lakeboard.query.boards.board import board
 from lakeboard.query.names.params import CONFIG, config_numbers
 from tests.query.runframes import runs_frame
 
-FIVE = [
+FIVE: list[dict[str, Any]] = [
     {".lr": 0.0, ".opt": None, ".seed": 1, ".dataset": "a", "acc": 0.1},
     {".lr": -0.0, ".opt": None, ".seed": 2, ".dataset": "b", "acc": 0.2},
     {".lr": 0.0, ".opt": "none", ".seed": 3, ".dataset": "a", "acc": 0.3},
