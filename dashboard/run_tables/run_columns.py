@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 import polars as pl
 
-from ...query.names.columns import column_kind, is_metric, short_name
+from ...query.names.columns import STATISTICS, column_kind, is_metric, short_name, split_statistic
 from ..components.column_picker import Choice
 from ..components.table import Cell, Column, Row, run_cell
 from ..format.numbers import count, decimals_for, exact, number, span
@@ -45,7 +45,6 @@ _OWN: Final[Mapping[str, tuple[str, str]]] = {
     "deleted_at": ("Deleted", "time"),
 }
 _GROUPS: Final = ("project", "user", "group", "dataset", "tags", "status", "job_type", "host", "name", "parent_run_id")
-_STATISTICS: Final = {"min": "lowest", "max": "highest", "mean": "mean"}
 _USUAL_PARAMS: Final = 5
 _USUAL_METRICS: Final = 3
 _HELD_OUT: Final = ("val", "valid", "validation", "test", "eval", "dev")
@@ -150,9 +149,9 @@ def column_for(name: str, frame: pl.DataFrame, *, pinned: bool = False) -> Colum
         label = name.removeprefix(CURVE)
         return Column(name, label, "spark", over="curve", title=f"Metric {label} over its steps", pinned=pinned)
     label, over = name.removeprefix("params."), ""
-    stem, _, tail = name.rpartition(".")
-    if tail in _STATISTICS and stem in frame.columns and not name.startswith("params."):
-        label, over = stem, _STATISTICS[tail]
+    if label == name:
+        label, statistic = split_statistic(name, frame.columns)
+        over = STATISTICS[statistic] if statistic else ""
     numeric = column_kind(frame.schema[name]) == "number"
     title = f"Param {label}" if name.startswith("params.") else f"Metric {label}: {over or 'last value'}"
     kind = "number" if numeric else "text"

@@ -10,7 +10,7 @@ import polars as pl
 
 from ...schema.labels import split_label
 from ..boards.automatic import default_definition
-from ..names.columns import column_kind, is_metric
+from ..names.columns import column_kind, is_metric, split_statistic
 from ..names.direction import Direction, find_direction
 from ..names.metrics import label_column, metric_labels
 from ..names.params import is_seed
@@ -23,7 +23,6 @@ LOG_RATIO: Final = 100.0
 MANY: Final = 30
 """Distinct texts on an axis that nobody asked for, at most."""
 _USUAL: Final = 7
-_STATISTICS: Final = ("min", "max", "mean")
 
 
 def axis_kind(dtype: pl.DataType) -> AxisKind | None:
@@ -67,8 +66,7 @@ def metric_of(column: str, schema: Mapping[str, pl.DataType]) -> str | None:
     """The label of the metric that a column belongs to; null for other columns."""
     if not is_metric(column, schema):
         return None
-    stem, _, tail = column.rpartition(".")
-    return (stem if tail in _STATISTICS and is_metric(stem, schema) else column).removeprefix("metrics.")
+    return split_statistic(column, schema)[0].removeprefix("metrics.")
 
 
 def direction_of(

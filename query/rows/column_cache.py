@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 
 from ...schema.edits import Decisions
 from ...schema.rows import RunRow
+from ..names.columns import STATISTICS
 from .blocks import Block
 from .packs import MAPS
 
 ORDER: Final = ("created_at", "project", "run_id")
 """Frames have the newest run first, then by project and run id."""
 DESCENDING: Final = (True, False, False)
-_FIELDS: Final = ("last", "min", "max", "mean")
+_FIELDS: Final = ("last", *STATISTICS)
 _WHEN: Final = pl.Datetime("ms", "UTC")
 Indices: TypeAlias = NDArray[np.int64]
 

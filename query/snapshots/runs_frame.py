@@ -8,6 +8,7 @@ from typing import Final
 
 import polars as pl
 
+from ..names.columns import STATISTICS
 from ..rows.blocks import Block
 from ..rows.column_cache import DESCENDING, ORDER, ColumnCache
 from ..rows.map_columns import HUGE
@@ -48,7 +49,7 @@ RUN_SCHEMA: Final[Mapping[str, pl.DataType]] = {
 points, so far for running ones. `behind_points` and `behind_seconds` tell of a running run whose store failed or was
 slow what the lake lacked just before the run's last word, and for how long; null otherwise."""
 _FROM_TAILS: Final = ("heartbeat_age", "silent", "behind_points", "behind_seconds")
-STATISTICS: Final = ("", ".min", ".max", ".mean")
+_SUFFIXES: Final = ("", *(f".{statistic}" for statistic in STATISTICS))
 """What follows a metric's label in its columns; the first, without anything, is the last value."""
 _FEW: Final = 64
 """Runs that are put among others one by one."""
@@ -170,9 +171,9 @@ def metric_columns(labels: Iterable[str], *, taken: Iterable[str]) -> dict[str, 
     out = {}
     for label in labels:
         stem = f"metrics.{label}" if label == "params" or label.startswith("params.") else label
-        while any(stem + statistic in used for statistic in STATISTICS):
+        while any(stem + suffix in used for suffix in _SUFFIXES):
             stem = f"metrics.{stem}"
-        out[label] = tuple(stem + statistic for statistic in STATISTICS)
+        out[label] = tuple(stem + suffix for suffix in _SUFFIXES)
         used.update(out[label])
     return out
 
