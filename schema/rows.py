@@ -13,17 +13,25 @@ from typing import Any, Final, Literal, TypeAlias
 from .summary import Summary, merge
 from .values import Param
 
-Status: TypeAlias = Literal["running", "finished", "failed", "killed", "crashed"]
-ENDED: Final[tuple[Status, ...]] = ("finished", "killed", "failed", "crashed")
-"""Statuses of ended runs, from best to worst."""
+Status: TypeAlias = Literal["running", "finished", "ended", "failed", "killed", "crashed"]
+ENDED: Final[tuple[Status, ...]] = ("finished", "ended", "killed", "failed", "crashed")
+"""Statuses of ended runs, from best to worst. `ended` is an end that nobody stated: the next `init` came."""
 
 JANITOR: Final = 1
 RECOVERY: Final = 2
 OWNER: Final = 3
 """Who wrote a final row: of two that promise the same rows, the one who knows more counts."""
 
+NEXT: Final = "next"
+"""What `closed_by` says where the next run's beginning ended this one, and nobody said how it went."""
+
 BEHIND_ENV: Final = "lake_behind"
 """The entry of a run's `env` that says in words how far its lake was behind at most, where it ever was."""
+REFUSED_ENV: Final = "refused_values"
+"""The entry of a run's `env` that counts the values given to `log` that could not be kept, where there were any."""
+ASIDE_ENV: Final = "aside_metrics"
+"""The entry of a run's `env` that names, one a line, the metrics that were logged aside: their steps are their own, so
+that a resumed run does not go on after them."""
 
 
 def final_version(rows: int, rank: int) -> int:
@@ -70,7 +78,7 @@ class RunRow:
     resume_step: int | None = None
     """Points of older attempts at this step or later are hidden."""
     closed_by: str | None = None
-    """Who wrote the final row where it was not the run itself: `recover` or `janitor`."""
+    """Who ended it where it was not the run itself: `recover`, `janitor`, or `next` (see `NEXT`)."""
     created_at: int | None = None
     started_at: int | None = None
     ended_at: int | None = None
@@ -81,6 +89,10 @@ class RunRow:
     rows: int | None = None
     """Points of this writer; null while it runs."""
     files: tuple[SealedFile, ...] = ()
+    traceback: str | None = None
+    """For failed runs: where it happened, redacted, at most 16 kB."""
+    tag_values: Mapping[str, str] = field(default_factory=dict)
+    """Tags that have a value, by key; `tags` are those without one."""
 
     def to_json(self) -> dict[str, Any]:
         """All fields that are set, as plain values for `dump_json`."""
@@ -111,7 +123,7 @@ class RunRow:
                 continue
             if value is None:
                 known[name] = RunRow.__dataclass_fields__[name].default
-                if name in ("params", "summary", "env"):
+                if name in ("params", "summary", "env", "tag_values"):
                     known[name] = {}
                 continue
             parsed = _FROM_JSON[name](value) if name in _FROM_JSON else value
@@ -147,6 +159,7 @@ _TO_JSON: dict[str, Callable[[Any], Any]] = {
     "env": dict,
     "tags": list,
     "files": lambda files: [[f.name, f.bytes] for f in files],
+    "tag_values": dict,
 }
 _FROM_JSON: dict[str, Callable[[Any], Any]] = {
     "params": params_from_json,
@@ -154,6 +167,7 @@ _FROM_JSON: dict[str, Callable[[Any], Any]] = {
     "env": dict,
     "tags": tuple,
     "files": lambda files: tuple(SealedFile(name, size) for name, size in files),
+    "tag_values": dict,
 }
 
 
@@ -171,9 +185,9 @@ def latest(rows: Iterable[RunRow]) -> list[RunRow]:
 def merge_writers(rows: Sequence[RunRow]) -> RunRow:
     """One run out of the rows of its writers (resumes and ranks); `writer` is that of the newest.
 
-    Params and env: by key, the later attempt wins. Summary: by its own arithmetic. Status: running if any runs, else
-    the worst of the newest attempt. `rows` sums, `files` joins. Tags join. Everything else: the newest writer that
-    says something; `error` only of the newest attempt.
+    Params, env and tags with values: by key, the later attempt wins. Summary: by its own arithmetic. Status: running
+    if any runs, else the worst of the newest attempt. `rows` sums, `files` joins. Tags join. Everything else: the
+    newest writer that says something; `error` and `traceback` only of the newest attempt.
     """
     ordered = sorted(rows, key=lambda r: (r.attempt, r.started_at or 0, r.writer))
     newest = ordered[-1]
@@ -181,12 +195,14 @@ def merge_writers(rows: Sequence[RunRow]) -> RunRow:
         return newest
     params: dict[str, Param] = {}
     env: dict[str, str] = {}
+    tag_values: dict[str, str] = {}
     summary: dict[str, Summary] = {}
     # By label, since not every writer logs every metric: the attempt that said the last value so far.
     attempts: dict[str, int] = {}
     for row in ordered:
         params |= row.params
         env |= row.env
+        tag_values |= row.tag_values
         for label, part in row.summary.items():
             known = summary.get(label)
             later = row.attempt > attempts.get(label, row.attempt)
@@ -203,6 +219,7 @@ def merge_writers(rows: Sequence[RunRow]) -> RunRow:
     current = [r for r in ordered if r.attempt == newest.attempt]
     status = merged_status([r.status for r in ordered], [r.status for r in current])
     error = next((r.error for r in reversed(current) if r.error is not None), None)
+    trace = next((r.traceback for r in reversed(current) if r.traceback is not None), None)
     return replace(
         newest,
         **said,
@@ -218,6 +235,8 @@ def merge_writers(rows: Sequence[RunRow]) -> RunRow:
         env=env,
         rows=sum(r.rows or 0 for r in ordered) if all(r.rows is not None for r in ordered) else None,
         files=tuple(f for r in ordered for f in r.files),
+        traceback=trace,
+        tag_values=tag_values,
     )
 
 

@@ -102,6 +102,8 @@ def rows_schema() -> pa.Schema:
             pa.field("env", pa.map_(text, text)),
             pa.field("rows", integer),
             pa.field("files", pa.list_(sealed)),
+            pa.field("traceback", text),
+            pa.field("tag_values", pa.map_(text, text)),
         ]
     )
 
