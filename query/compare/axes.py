@@ -14,10 +14,9 @@ from ..names.columns import column_kind, is_metric, split_statistic
 from ..names.direction import Direction, find_direction
 from ..names.metrics import label_column, metric_labels
 from ..names.params import is_seed
+from ..names.run_columns import AXES
 
 AxisKind: TypeAlias = Literal["number", "category"]
-OWN: Final = ("status", "user", "host", "group", "job_type", "dataset", "duration", "last_step", "rows")
-"""The run's own columns that make an axis."""
 LOG_RATIO: Final = 100.0
 """Between the largest and the smallest of values above zero: from there on a logarithmic axis reads better."""
 MANY: Final = 30
@@ -48,7 +47,7 @@ def axes_of(runs: pl.DataFrame, *, goals: Mapping[str, str] | None = None) -> li
         if (last := label_column(label, schema)) is not None and runs[last].null_count() < runs.height
         for column in (best_column(label, schema, goals=goals) or last, last)
     ]
-    own = [name for name in OWN if name in schema and runs[name].null_count() < runs.height]
+    own = [name for name in AXES if name in schema and runs[name].null_count() < runs.height]
     rest = [name for name in columns if there[name] and name not in varying]
     return list(dict.fromkeys([*varying, *metrics, *own, *rest]))
 

@@ -10,11 +10,6 @@ import polars as pl
 
 Kind: TypeAlias = Literal["number", "text", "bool", "time", "list", "none", "other"]
 """`none` is a column without any value, `other` what no comparison understands."""
-RUN_COLUMNS: Final = tuple(
-    "project run_id name status user host group job_type parent_run_id dataset tags notes error created_at started_at "
-    "ended_at updated_at duration last_step silent deleted rows".split()
-)
-"""The run's own columns that people ask for; frames may have more."""
 STATISTICS: Final[Mapping[str, str]] = {"min": "lowest", "max": "highest", "mean": "mean"}
 """What a metric has beside its last value, and how that reads. Its columns end in `.` and the key."""
 _PARAMS: Final = "params."
