@@ -17,12 +17,16 @@ from .values import Param
 Status: TypeAlias = Literal["running", "finished", "ended", "failed", "killed", "crashed"]
 ENDED: Final[tuple[Status, ...]] = ("finished", "ended", "killed", "failed", "crashed")
 """Statuses of ended runs, from best to worst. `ended` is an end that nobody stated: the next `init` came."""
+FAILED: Final[tuple[Status, ...]] = ("killed", "failed", "crashed")
+"""Statuses of runs that did not come to their end."""
 
 JANITOR: Final = 1
 RECOVERY: Final = 2
 OWNER: Final = 3
 """Who wrote a final row: of two that promise the same rows, the one who knows more counts."""
 
+UNSTATED: Final[Status] = "ended"
+"""The status of a run whose end nobody stated."""
 NEXT: Final = "next"
 """What `closed_by` says where the next run's beginning ended this one, and nobody said how it went."""
 

@@ -18,8 +18,9 @@ from ..objects.decode import from_rows
 from ..objects.problems import Problem, problem_of
 from ..objects.reader import Objects
 
-GRACE: Final = timedelta(seconds=60)
-OVERDUE_FACTOR: Final = 3
+MISSED_BEATS: Final = 2
+BEAT_GRACE: Final = timedelta(seconds=15)
+"""A beat may be so late before it counts as missed: a store that is busy, and a look that comes between."""
 _YEAR_SECONDS: Final = 31_536_000
 _DEFAULT_DUE_SECONDS: Final = 300.0
 """The longest interval between heartbeats, for tails that promise nothing."""
@@ -78,8 +79,8 @@ class LiveWriter:
         return self.tails == tuple(tails) and all(p.permanent for p in self.problems)
 
     def silent(self, now: datetime) -> bool:
-        """Whether the promised heartbeat is long overdue at `now`: three times the promise, and a minute."""
-        return now - self.modified > OVERDUE_FACTOR * timedelta(seconds=self.due_seconds) + GRACE
+        """Whether two promised heartbeats, and 15 seconds, went by at `now` without a sign of life."""
+        return now - self.modified > MISSED_BEATS * timedelta(seconds=self.due_seconds) + BEAT_GRACE
 
 
 def group_tails(tails: Iterable[Tail]) -> dict[Who, list[Tail]]:

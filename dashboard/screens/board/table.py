@@ -174,9 +174,9 @@ def _cell(
             user: str | None = row["user"]
             return user
         case "n":
-            failed = row["n_failed"]
-            said = "failed" if failed == row["n"] else f"{failed} failed"
-            return {"text": str(row["n"])} | ({"sub": said} if failed else {})
+            marked = [(row["n_failed"], "failed"), (row["n_unstated"], "ended by the next")]
+            said = ", ".join(word if n == row["n"] else f"{n} {word}" for n, word in marked if n)
+            return {"text": str(row["n"])} | ({"sub": said} if said else {})
         case "combined":
             return {"text": number(row["combined"], 2 if board.definition.combine == "mean_rank" else 4)}
         case "range":
