@@ -83,7 +83,7 @@ def _live_hour() -> Counter[str]:
         buffer.append({"loss": 0.5, "acc": 0.5}, None, None)
         writer.take(*buffer.take())
         if schedule.due(now, news=True, urgent=False):
-            writer.flush(due_seconds=schedule.promise_seconds)
+            writer.flush(due_seconds=schedule.promise_seconds(news=True))
             schedule.done(now, news=True)
     return store.counts
 
