@@ -31,7 +31,8 @@ _DELETED: Final = "deleted"
 OWN_FIELDS: Final = frozenset({_EDITOR, _DELETED, CHECKSUM_KEY})
 """What every version may say beside its content."""
 _LONGEST_DERIVED: Final = 60
-_TEXTS: Final = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_TEXTS: Final = re.compile(rb'"(?:[^"\\]|\\.)*+"?', re.DOTALL)
+"""Texts, and one that never ends: so that each byte is looked at once."""
 _HALVES: Final = re.compile("[\ud800-\udfff]")
 
 

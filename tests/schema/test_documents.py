@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 from hypothesis import given
@@ -75,6 +76,10 @@ def test_limits_are_told_before_anything_is_parsed() -> None:
     bomb = stamped_json(b'{"a": ' + b"[" * 100_000 + b"]" * 100_000 + b"}")
     with pytest.raises(DamagedObject, match="100001 levels deep"):
         decode_document(bomb, key="k")
+    began = time.process_time()
+    with pytest.raises(DamagedObject, match="not JSON"):
+        decode_document(stamped_json(b'{"' + b'\\"' * 400_000 + b"}"), key="k")
+    assert time.process_time() - began < 2
 
 
 @pytest.mark.parametrize(

@@ -177,3 +177,39 @@ def test_what_can_not_be_saved_says_so() -> None:
     with pytest.raises(InvalidValue, match="at most"):
         views.save(SavedView("p", "x", filter="y" * 200_000))
     assert store.counts["put"] == 0
+
+
+def test_what_acts_cost() -> None:
+    views, store, _ = shelf()
+    views.save(SavedView("p", "best"))
+    assert dict(store.counts) == {"list": 1, "put": 1}
+    for name in "abc":
+        views.save(SavedView("p", name))
+    fresh = SavedViews(store)
+    store.reset()
+    fresh.save(SavedView("p", "best", filter="lr < 1"))
+    assert dict(store.counts) == {"list": 1, "get": 1, "put": 1}
+    store.reset()
+    fresh.delete("p", "best")
+    assert dict(store.counts) == {"list": 2, "put": 1}
+
+
+def test_saving_a_default_again_makes_it_the_one_that_counts() -> None:
+    views, _, clock = shelf()
+    first = SavedView("p", "a", default=True)
+    views.save(first)
+    clock.now -= timedelta(days=1)
+    views.save(SavedView("p", "b", default=True))
+    found = views.default("p")
+    assert found is not None
+    assert found.view.name == "b"
+    views.save(first)
+    found = views.default("p")
+    assert found is not None
+    assert found.view.name == "a"
+
+
+def test_the_first_view_makes_a_lake() -> None:
+    store = MemoryStore("lake")
+    SavedViews(store, exists=lambda: False).save(SavedView("p", "best"))
+    assert json.loads(store.get("_lake.json"))["format"] == 1
