@@ -108,14 +108,14 @@ class DocumentLibrary(Generic[T, V]):
         Raises:
             AccessDenied, StoreUnreachable: the listing failed.
         """
-        look = self._look()
-        versions = look.newest(
+        reading = self._read_listing()
+        versions = reading.newest(
             {
                 slug: [key for key in keys if as_of is None or moment_of(key.hlc) <= as_of]
-                for slug, keys in look.keys.items()
+                for slug, keys in reading.keys.items()
             }
         )
-        return Listing(versions, tuple(look.problems), look.requests)
+        return Listing(versions, tuple(reading.problems), reading.requests)
 
     def get(self, slug: str, *, as_of: datetime | None = None, version: str | None = None, deleted: bool = False) -> V:
         """One document. One LIST, and one GET for a version not read before.
@@ -130,17 +130,17 @@ class DocumentLibrary(Generic[T, V]):
             LakeboardError: the kind's `unknown`: no such document or version, or it is deleted.
             DamagedObject: none of its versions reads.
         """
-        kind, look = self._kind, self._look_at(slug)
-        keys = look.keys[slug]
+        kind, reading = self._kind, self._read_listing_of(slug)
+        keys = reading.keys[slug]
         if version is not None:
             keys = [key for key in keys if key.version == version]
             if not keys:
                 raise kind.unknown(f"{kind.noun} {slug!r} of lake {self._store.url} has no version {version}")
         elif as_of is not None:
             keys = [key for key in keys if moment_of(key.hlc) <= as_of] or keys[::-1]
-        found = look.newest({slug: keys}).get(slug)
+        found = reading.newest({slug: keys}).get(slug)
         if found is None:
-            raise DamagedObject(look.problems[0].message, key=look.problems[0].key)
+            raise DamagedObject(reading.problems[0].message, key=reading.problems[0].key)
         if found.deleted and not deleted and version is None:
             by = f" by {found.editor}" if found.editor else ""
             how = f"; {kind.restored_by.format(slug=slug)}" if kind.restored_by else ""
@@ -155,9 +155,9 @@ class DocumentLibrary(Generic[T, V]):
         Raises:
             LakeboardError: the kind's `unknown`: no such document.
         """
-        look = self._look_at(slug)
-        versions = look.read(look.keys[slug][::-1])
-        return tuple(each for each in versions if each is not None), tuple(look.problems)
+        reading = self._read_listing_of(slug)
+        versions = reading.read(reading.keys[slug][::-1])
+        return tuple(each for each in versions if each is not None), tuple(reading.problems)
 
     def save(
         self, slug: str, content: T, *, editor: str | None = None, deleted: bool = False, exact: bool = False
@@ -184,20 +184,20 @@ class DocumentLibrary(Generic[T, V]):
         kind = self._kind
         check_slug(slug, what=kind.noun)
         who = None if editor is None else check_text(editor, what="editor")
-        look = self._look(None if kind.one_clock else slug)
-        last = look.newest({slug: look.keys.get(slug, [])}).get(slug)
+        reading = self._read_listing(None if kind.one_clock else slug)
+        last = reading.newest({slug: reading.keys.get(slug, [])}).get(slug)
         fields = kind.encode(content)
         if last is not None:
             if not exact:
                 fields = keep_unknown(fields, kind.encode(last.content), kind.known)
                 content = kind.decode(fields)
-            if not kind.one_clock and not look.problems and (last.content, last.deleted) == (content, deleted):
+            if not kind.one_clock and not reading.problems and (last.content, last.deleted) == (content, deleted):
                 return last
         data = encode_document(Document(fields, who, deleted), what=f"{kind.noun} {slug!r}", max_bytes=kind.max_bytes)
-        seen = max((keys[0].hlc for keys in look.keys.values()), default=0)
+        seen = max((keys[0].hlc for keys in reading.keys.values()), default=0)
         hlc = next_hlc(int(self._wall().timestamp() * 1000), seen)
         key = DocumentKey(kind.area, slug, hlc, secrets.token_hex(4))
-        if not look.keys and not self._exists():
+        if not reading.keys and not self._exists():
             ensure_lake(self._store)
         self._store.put(key.path, data, durable=True)
         version = kind.version(slug, key.version, content, who, deleted)
@@ -225,18 +225,18 @@ class DocumentLibrary(Generic[T, V]):
         old = self.get(slug, version=version, deleted=True)
         return self.save(slug, old.content, editor=editor, exact=True)
 
-    def _look(self, slug: str | None = None) -> _Look[V]:
+    def _read_listing(self, slug: str | None = None) -> _Reading[V]:
         """A listing of all documents, or of one."""
         folder = f"{self._kind.area}/" + (f"{encode_segment(slug)}/" if slug is not None else "")
-        return _Look(self._store, folder, self._known, self._decode, max_bytes=self._kind.max_bytes)
+        return _Reading(self._store, folder, self._known, self._decode, max_bytes=self._kind.max_bytes)
 
-    def _look_at(self, slug: str) -> _Look[V]:
+    def _read_listing_of(self, slug: str) -> _Reading[V]:
         """A listing of one document that is there."""
-        look = self._look(check_slug(slug, what=self._kind.noun))
-        if slug not in look.keys:
-            near = no_such(slug, self._look().keys)
+        reading = self._read_listing(check_slug(slug, what=self._kind.noun))
+        if slug not in reading.keys:
+            near = no_such(slug, self._read_listing().keys)
             raise self._kind.unknown(f"lake {self._store.url} has no {self._kind.noun} {slug!r}{near}")
-        return look
+        return reading
 
     def _decode(self, key: DocumentKey, data: bytes) -> V:
         kind = self._kind
@@ -250,7 +250,7 @@ class DocumentLibrary(Generic[T, V]):
         return kind.version(key.slug, key.version, content, found.editor, found.deleted)
 
 
-class _Look(Generic[V]):
+class _Reading(Generic[V]):
     """One listing, and what is read of it."""
 
     def __init__(
@@ -316,7 +316,7 @@ class _Look(Generic[V]):
         except (DamagedObject, StoreError) as error:
             found = problem_of(key.path, error)
             if not found.permanent:
-                # Perhaps the next look can read it.
+                # Perhaps the next call can read it.
                 return found
         self._known[key.path] = found
         return found

@@ -151,7 +151,7 @@ class SavedViews:
         """
         self._documents = DocumentLibrary(store, VIEWS, wall=wall, exists=exists)
         self.problems: tuple[Problem, ...] = ()
-        """What the last look could not read; the versions before stand in."""
+        """What the last listing could not read; the versions before stand in."""
 
     def of(self, project: str) -> list[ViewVersion]:
         """The views of a project, by name. One LIST, and one GET for each version that is new and counts.

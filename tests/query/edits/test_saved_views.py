@@ -83,13 +83,13 @@ class Clock:
         return self.now
 
 
-def shelf() -> tuple[SavedViews, CountingStore, Clock]:
+def saved_views() -> tuple[SavedViews, CountingStore, Clock]:
     store, clock = CountingStore(MemoryStore("lake")), Clock()
     return SavedViews(store, wall=clock), store, clock
 
 
 def test_the_last_version_of_a_name_counts_and_all_are_kept() -> None:
-    views, store, clock = shelf()
+    views, store, clock = saved_views()
     first = SavedView("p", "best", filter="lr < 1", columns=("val/acc",))
     views.save(first, editor="ada")
     clock.now += timedelta(minutes=1)
@@ -102,7 +102,7 @@ def test_the_last_version_of_a_name_counts_and_all_are_kept() -> None:
 
 
 def test_a_slow_clock_can_not_undo_what_its_owner_saw() -> None:
-    views, _, clock = shelf()
+    views, _, clock = saved_views()
     views.save(SavedView("p", "best", filter="first"))
     clock.now -= timedelta(days=400)
     views.save(SavedView("p", "best", filter="second"))
@@ -110,7 +110,7 @@ def test_a_slow_clock_can_not_undo_what_its_owner_saw() -> None:
 
 
 def test_deleting_takes_a_view_away_and_saving_brings_it_back() -> None:
-    views, store, _ = shelf()
+    views, store, _ = saved_views()
     views.save(SavedView("p", "best", default=True))
     views.delete("p", "best", editor="ada")
     assert views.of("p") == []
@@ -124,7 +124,7 @@ def test_deleting_takes_a_view_away_and_saving_brings_it_back() -> None:
 
 
 def test_fields_of_newer_versions_survive_an_older_editor() -> None:
-    views, store, _ = shelf()
+    views, store, _ = saved_views()
     data = json.dumps({"project": "p", "name": "best", "filter": "x", "chart": {"kind": "bar"}}).encode()
     data = stamped_json(data)
     store.put(DocumentKey("views", SavedView("p", "best").slug, 1, "0a1b2c3d").path, data)
@@ -138,7 +138,7 @@ def test_fields_of_newer_versions_survive_an_older_editor() -> None:
 
 
 def test_of_several_defaults_the_last_one_saved_counts() -> None:
-    views, _, clock = shelf()
+    views, _, clock = saved_views()
     views.save(SavedView("p", "b", default=True))
     clock.now += timedelta(seconds=1)
     views.save(SavedView("p", "a", default=True))
@@ -148,7 +148,7 @@ def test_of_several_defaults_the_last_one_saved_counts() -> None:
 
 
 def test_a_look_costs_one_listing_and_what_is_new() -> None:
-    views, store, _ = shelf()
+    views, store, _ = saved_views()
     for name in "abc":
         views.save(SavedView("p", name))
     views.of("p")
@@ -158,7 +158,7 @@ def test_a_look_costs_one_listing_and_what_is_new() -> None:
 
 
 def test_a_version_that_does_not_read_is_named_and_the_one_before_stands_in() -> None:
-    views, store, _ = shelf()
+    views, store, _ = saved_views()
     views.save(SavedView("p", "best", filter="good"))
     bad = DocumentKey("views", SavedView("p", "best").slug, 9 * 10**18, "0a1b2c3d").path
     for data in (b"\xff{", stamped_json(b"[]"), json.dumps({"project": "p", "name": "best"}).encode()):
@@ -169,7 +169,7 @@ def test_a_version_that_does_not_read_is_named_and_the_one_before_stands_in() ->
 
 
 def test_what_can_not_be_saved_says_so() -> None:
-    views, store, _ = shelf()
+    views, store, _ = saved_views()
     with pytest.raises(InvalidName):
         views.save(SavedView("p", " "))
     with pytest.raises(InvalidName):
@@ -180,7 +180,7 @@ def test_what_can_not_be_saved_says_so() -> None:
 
 
 def test_what_acts_cost() -> None:
-    views, store, _ = shelf()
+    views, store, _ = saved_views()
     views.save(SavedView("p", "best"))
     assert dict(store.counts) == {"list": 1, "put": 1}
     for name in "abc":
@@ -195,7 +195,7 @@ def test_what_acts_cost() -> None:
 
 
 def test_saving_a_default_again_makes_it_the_one_that_counts() -> None:
-    views, _, clock = shelf()
+    views, _, clock = saved_views()
     first = SavedView("p", "a", default=True)
     views.save(first)
     clock.now -= timedelta(days=1)
