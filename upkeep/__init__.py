@@ -31,54 +31,18 @@ if TYPE_CHECKING:
     from .usage import Usage, lake_usage
 
 __all__ = [
-    "Done",
-    "Erased",
-    "Finding",
-    "Look",
-    "Recovered",
-    "Repaired",
-    "Report",
-    "Synced",
-    "Usage",
-    "execute",
-    "execute_all",
-    "fsck_lake",
-    "lake_usage",
-    "look_at",
-    "open_store",
-    "plan_tidy",
-    "project_names",
-    "purge_now",
-    "recover_host",
-    "repair_writer",
-    "store_now",
-    "sync_lakes",
-]
+    "Done", "Erased", "Finding", "Look", "Recovered", "Repaired", "Report", "Synced", "Usage", "execute",
+    "execute_all", "fsck_lake", "lake_usage", "look_at", "open_store", "plan_tidy", "project_names", "purge_now",
+    "recover_host", "repair_writer", "store_now", "sync_lakes",
+]  # fmt: skip
 
 _WHERE: Final = {
-    "open_store": ".store.opening",
-    "store_now": "clock",
-    "project_names": "listing",
-    "look_at": "tidy",
-    "plan_tidy": "tidy",
-    "execute": "tidy",
-    "execute_all": "tidy",
-    "Done": "tidy",
-    "Look": "tidy",
-    "recover_host": "recover",
-    "Recovered": "recover",
-    "fsck_lake": "fsck:fsck",
-    "Report": "fsck",
-    "Finding": "findings",
-    "Repaired": "repair",
-    "repair_writer": "repair",
-    "sync_lakes": "sync:sync",
-    "Synced": "sync",
-    "purge_now": "purge",
-    "Erased": "purge",
-    "lake_usage": "usage",
-    "Usage": "usage",
-}
+    "open_store": ".store.opening", "store_now": "clock", "project_names": "listing", "look_at": "tidy",
+    "plan_tidy": "tidy", "execute": "tidy", "execute_all": "tidy", "Done": "tidy", "Look": "tidy",
+    "recover_host": "recover", "Recovered": "recover", "fsck_lake": "fsck:fsck", "Report": "fsck",
+    "Finding": "findings", "Repaired": "repair", "repair_writer": "repair", "sync_lakes": "sync:sync",
+    "Synced": "sync", "purge_now": "purge", "Erased": "purge", "lake_usage": "usage", "Usage": "usage",
+}  # fmt: skip
 
 __getattr__ = lazy_names(__name__, _WHERE, globals())
 
