@@ -24,6 +24,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from .batch import Group, Rows
+from .errors import DamagedObject
+from .jsontext import loads
 from .values import dump_plain
 
 SPOOL_FORMAT: Final = 1
@@ -124,16 +126,16 @@ def read_segment(data: bytes, *, outline: bool = False) -> Segment | None:
     for kind, payload in stream:
         read += _HEAD.size + len(payload)
         if kind == b"G":
-            said = json.loads(payload)
+            said = _said(payload)
             groups[said["id"]] = Group(tuple(said["names"]), said["dataset"])
         elif kind == b"B":
             batch = list(_batch(payload, groups))
             segment.rows.add([] if outline else batch, _BATCH.unpack_from(payload)[0])
             segment.last_time = max((g.times[-1] for g in batch if g.calls), default=segment.last_time)
         elif kind == b"R":
-            segment.changes = json.loads(payload)
+            segment.changes = _said(payload)
         elif kind == b"F":
-            segment.ending = json.loads(payload)
+            segment.ending = _said(payload)
     segment.damaged = _goes_on(data, read)
     return segment
 
@@ -150,7 +152,7 @@ def why_unreadable(data: bytes) -> str | None:
         # Cut short, unless it is the length that is wrong: then what follows is a whole header all the same.
         try:
             json.JSONDecoder().raw_decode(data[_HEAD.size :].decode("utf-8", "replace"))
-        except ValueError:
+        except (ValueError, RecursionError):
             return "its first record is damaged" if _goes_on(data, 0) else None
         return "its first record is damaged"
     return f"it is of spool format {header.get('format')!r}, this lakeboard reads {SPOOL_FORMAT}: {NEWER}"
@@ -158,10 +160,16 @@ def why_unreadable(data: bytes) -> str | None:
 
 def _json(payload: bytes) -> dict[str, Any] | None:
     try:
-        value = json.loads(payload)
-    except ValueError:
+        return _said(payload)
+    except DamagedObject:
         return None
-    return value if isinstance(value, dict) else None
+
+
+def _said(payload: bytes) -> dict[str, Any]:
+    value = loads(payload, key="a spool's record", most=2**32)
+    if not isinstance(value, dict):
+        raise DamagedObject("a spool's record is no JSON object", key="a spool's record")
+    return value
 
 
 def _goes_on(data: bytes, position: int) -> bool:

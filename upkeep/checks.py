@@ -5,11 +5,12 @@ Findings come with what could be read, so that whoever asks need not read it aga
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, Final
 
 from ..schema.checksum import verify_end, verify_json
+from ..schema.decoding import check_footer_length
 from ..schema.errors import DamagedObject, LakeFormat
+from ..schema.jsontext import loads
 from ..schema.keys import BoardKey, EditKey, PackKey, PointsKey, RowKey, TailKey, ViewKey, attempt_of
 from ..schema.parquet import MAGIC, check_format, decode_footer, decode_table
 from ..schema.rows import RunRow
@@ -43,6 +44,7 @@ def check_points_end(key: PointsKey, tail: bytes) -> list[Finding]:
 
     try:
         verify_end(tail, key=key.path)
+        check_footer_length(tail, key=key.path)
         meta = pq.read_metadata(pa.BufferReader(MAGIC + tail))
         check_format(meta.metadata or {}, key=key.path)
     except (DamagedObject, LakeFormat) as error:
@@ -116,11 +118,9 @@ def check_board(key: BoardKey | ViewKey, data: bytes) -> list[Finding]:
     """Whether `data` is the JSON object that was written."""
     try:
         verify_json(data, key=key.path)
-        json.loads(data)
+        loads(data, key=key.path)
     except DamagedObject as error:
         return [_unreadable(key.path, data, error)]
-    except ValueError as error:
-        return [_unreadable(key.path, data, DamagedObject(f"{key.path} is not JSON ({error})", key=key.path))]
     return []
 
 

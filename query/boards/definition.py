@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, Literal, TypeAlias, get_args
 
-from ...schema.errors import InvalidSetting
+from ...schema.errors import DamagedObject, InvalidSetting
+from ...schema.jsontext import loads
 from ...schema.summary import metric_label
 from ..names.direction import Goal
 
@@ -159,16 +160,10 @@ def load_json(text: str) -> Any:
     Raises:
         InvalidSetting: it is not; the message says why.
     """
-
-    def refuse(constant: str) -> None:
-        raise InvalidSetting(f"the board's definition is not JSON: {constant} is no JSON value")
-
     try:
-        found = json.loads(text, parse_constant=refuse)
+        found = loads(text, key="the board's definition")
         json.dumps(found, ensure_ascii=False, allow_nan=False).encode()
-    except InvalidSetting:
-        raise
-    except (ValueError, RecursionError) as error:
+    except (DamagedObject, ValueError) as error:
         raise InvalidSetting(f"the board's definition is not JSON: {error}") from None
     return found
 
@@ -189,7 +184,7 @@ def _moment(name: str, text: str) -> datetime:
 
 
 def _plain(value: Any) -> dict[str, Any]:
-    out: dict[str, Any] = {name: json.loads(text) for name, text in value.unknown}
+    out: dict[str, Any] = {name: load_json(text) for name, text in value.unknown}
     for field in dataclasses.fields(value):
         content = getattr(value, field.name)
         if field.name == "unknown" or content == field.default:

@@ -15,6 +15,7 @@ from typing import Any, Final
 from ...schema.checksum import CHECKSUM_KEY, stamped_json, verify_json
 from ...schema.errors import DamagedObject, InvalidSetting, InvalidValue, MissingObject, StoreError
 from ...schema.ids import next_hlc
+from ...schema.jsontext import loads
 from ...schema.keys import ViewKey, parse_key
 from ...schema.names import check_project, check_text
 from ...store.base import Store
@@ -76,8 +77,8 @@ class SavedView:
             InvalidSetting: no view; the message names the field.
         """
         try:
-            found = json.loads(text)
-        except ValueError as error:
+            found = loads(text, key="the saved view")
+        except DamagedObject as error:
             raise InvalidSetting(f"the saved view is not JSON: {error}") from None
         if not isinstance(found, dict):
             raise InvalidSetting("the saved view is JSON, but no object")
