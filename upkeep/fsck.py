@@ -11,12 +11,22 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from ..schema.ahead import is_ahead
 from ..schema.errors import DamagedObject, LakeFormat, MissingObject
 from ..schema.keys import LAKE_KEY, BoardKey, EditKey, Key, PackKey, PointsKey, TailKey, ViewKey, parse_key
 from ..schema.parquet import FOOTER_GUESS_BYTES
 from ..store.base import ObjectInfo, Store
 from ..store.format import check_lake
-from .checks import check_board, check_edits, check_footer, check_points, check_points_end, check_rows, edit_marks
+from .checks import (
+    check_board,
+    check_edits,
+    check_footer,
+    check_points,
+    check_points_end,
+    check_rows,
+    check_times,
+    edit_marks,
+)
 from .clock import PROBE_PREFIX
 from .findings import Finding, finding_of
 from .janitor import SILENT
@@ -223,24 +233,29 @@ def _read(store: Store, batch: Sequence[tuple[ObjectInfo, Key]], seen: _Seen, *,
             seen.unreadable.add(info.key)
             _remember(seen, info, key)
             continue
-        bad = _check(seen, key, data, whole=info.key in found)
+        bad = _check(seen, info, key, data, whole=info.key in found)
         seen.findings += bad
         if bad:
             seen.unreadable.add(info.key)
         _remember(seen, info, key)
 
 
-def _check(seen: _Seen, key: Key, data: bytes, *, whole: bool) -> list[Finding]:
+def _check(seen: _Seen, info: ObjectInfo, key: Key, data: bytes, *, whole: bool) -> list[Finding]:
     if isinstance(key, PointsKey):
         return check_points(key, data)[1] if whole else check_points_end(key, data)
     if isinstance(key, TailKey):
         return check_points(key, data)[1] or check_footer(key, data)[1]
     if isinstance(key, (BoardKey, ViewKey)):
-        return check_board(key, data)
+        return check_board(key, data) or check_times(key, info.modified, [key.hlc])
     if isinstance(key, EditKey) or (isinstance(key, PackKey) and key.area == "edits"):
         bad = check_edits(key, data)
         if not bad:
-            seen.purged |= {(key.project, mark.run_id) for mark in edit_marks(key, data) if mark.tombstone}
+            marks = [(mark, int(str(mark.identity[1]))) for mark in edit_marks(key, data)]
+            bad = check_times(key, info.modified, [hlc for _, hlc in marks])
+            # What is ahead of its object's time does not count.
+            seen.purged |= {
+                (key.project, mark.run_id) for mark, hlc in marks if mark.tombstone and not is_ahead(hlc, info.modified)
+            }
         return bad
     rows, bad = check_rows(key, data)
     for row in rows:

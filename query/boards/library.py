@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, cast
 
+from ...schema.ahead import is_ahead, said_ahead
 from ...schema.errors import DamagedObject, InvalidSetting, StoreError, UnknownBoard
 from ...schema.ids import next_hlc
 from ...schema.keys import BoardKey, encode_segment, parse_key
@@ -240,7 +241,10 @@ class LakeBoards:
         keys, problems = [], []
         for info in self._store.list(prefix):
             key = parse_key(info.key)
-            if isinstance(key, BoardKey):
+            if isinstance(key, BoardKey) and is_ahead(key.hlc, info.modified):
+                text = said_ahead(info.key, "a version of a board", key.hlc, info.modified)
+                problems.append(Problem(info.key, "damaged", text))
+            elif isinstance(key, BoardKey):
                 keys.append(key)
             else:
                 problems.append(foreign(info.key))

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from threading import Lock
 from typing import Any, Final
 
+from ...schema.ahead import is_ahead, said_ahead
 from ...schema.checksum import CHECKSUM_KEY, stamped_json, verify_json
 from ...schema.errors import DamagedObject, InvalidSetting, InvalidValue, MissingObject, StoreError
 from ...schema.ids import next_hlc
@@ -185,11 +186,14 @@ class SavedViews:
     def _newest(self) -> dict[str, Kept]:
         """Of each slug the newest version that reads."""
         versions: dict[str, list[ViewKey]] = {}
+        problems: list[Problem] = []
         for info in self._store.list(VIEWS):
             key = parse_key(info.key)
-            if isinstance(key, ViewKey):
+            if isinstance(key, ViewKey) and is_ahead(key.hlc, info.modified):
+                text = said_ahead(info.key, "a version of a view", key.hlc, info.modified)
+                problems.append(Problem(info.key, "damaged", text))
+            elif isinstance(key, ViewKey):
                 versions.setdefault(key.slug, []).append(key)
-        problems: list[Problem] = []
         out: dict[str, Kept] = {}
         for slug, keys in versions.items():
             for key in sorted(keys, key=lambda key: (key.hlc, key.rand), reverse=True):
