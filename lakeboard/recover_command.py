@@ -119,14 +119,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="NAME=VALUE",
-        help="an option for the store, such as endpoint_url=https://minio:9000; may be given several times. What init was "
-        "given and is no secret is in the spool; keys are read from the environment",
+        help="an option for the store, such as endpoint_url=https://minio:9000; may be given several times. What init "
+        "was given and is no secret is in the spool; keys are read from the environment",
     )
     parser.add_argument(
         "--other-hosts",
         action="store_true",
-        help="where hosts share the folder: send the others' spools, too, whenever they were last written to. Only when "
-        "no job runs there any more: a living one would be told as crashed",
+        help="where hosts share the folder: send the others' spools, too, whenever they were last written to. Only "
+        "when no job runs there any more: a living one would be told as crashed",
     )
     parser.add_argument(
         "--silent-hours",

@@ -50,7 +50,7 @@ def most_bytes(key: str) -> int:
 
 
 def check_decodable(data: bytes, *, key: str, without: Collection[str] = ()) -> None:
-    """Nothing, where decoding the object takes no more than the limits allow. A tenth of a millisecond in the usual case.
+    """Nothing, where decoding the object takes no more than the limits allow. Mostly a tenth of a millisecond.
 
     Args:
         data: the whole object, its checksum verified.

@@ -2,7 +2,7 @@
 
 Decided here, for all of it: brackets are nested 64 deep at most; numbers have at most the 4,300 digits that Python
 reads; `NaN` and `Infinity`, which JSON does not have, are refused (the lake holds them as text); of a name that
-stands twice in one object the last one counts, as in every JSON reader of ours before. Pure; the standard library alone.
+stands twice in one object the last one counts, as most readers of JSON have it. Pure; the standard library alone.
 """
 
 from __future__ import annotations

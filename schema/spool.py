@@ -6,8 +6,8 @@ header names: a home may be shared by hosts of several kinds.
 
 ::
 
-    H  JSON   header of a segment: format, lake and the storage options that are no secrets, host and boot it was written
-              on, byte order, project, the run's row at its start, summaries before its first row, first row, files
+    H  JSON   header of a segment: format, lake and the storage options that are no secrets, host, boot and byte order
+              it is written in, project, the run's row at its start, summaries before its first row, first row, files
               sealed so far
     G  JSON   a group: id, dataset, names
     B  bytes  a batch: hi (u64), then per group: id (u32), calls (u32), steps, times, starts, values

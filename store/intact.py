@@ -30,7 +30,10 @@ class IntactFiles:
         self._lock = Lock()
 
     def damaged(self, files: Mapping[str, str]) -> dict[str, DamagedObject]:
-        """Those of `files` (key: path) that are not what was written, or too large to decode, and why. What is gone is not told of here."""
+        """Those of `files` (key: path) that are not what was written, or too large to decode, and why.
+
+        What is gone is not told of here.
+        """
         fresh = [(key, path) for key, path in files.items() if not self._is_known(path)]
         if len(fresh) < _FEW:
             answers: Sequence[DamagedObject | None] = [self._check(*each) for each in fresh]

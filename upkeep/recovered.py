@@ -66,8 +66,8 @@ def withheld(header: Mapping[str, Any]) -> str:
     if not isinstance(names, list) or not names:
         return ""
     return (
-        f". The job was given {', '.join(map(str, names))} in storage_options, which a spool does not keep: set them in "
-        "the environment, or pass them with --storage-option NAME=VALUE"
+        f". The job was given {', '.join(map(str, names))} in storage_options, which a spool does not keep: set them "
+        "in the environment, or pass them with --storage-option NAME=VALUE"
     )
 
 
@@ -82,8 +82,8 @@ def said_elsewhere(left: Sequence[Recovered]) -> str:
     ]
     more = f" and {len(shown) - _SHOWN} other hosts" if len(shown) > _SHOWN else ""
     return (
-        f"{len(left)} spool{'s' * (len(left) > 1)} of {', '.join(shown[:_SHOWN])}{more} left alone, since only their own "
-        "host knows whether the job lives; if none of them does, send what they hold with"
+        f"{len(left)} spool{'s' * (len(left) > 1)} of {', '.join(shown[:_SHOWN])}{more} left alone, since only their "
+        "own host knows whether the job lives; if none of them does, send what they hold with"
     )
 
 

@@ -135,7 +135,7 @@ def spool_host(folder: Path) -> Host | None:
 
 
 def last_write(folder: Path) -> float:
-    """When a spool was last written to or touched, seconds since 1970, by its file system's clock; 0 for an empty one."""
+    """When a spool was last written to or touched, seconds since 1970, by its file system's clock; 0 for none."""
     times = [0.0]
     for path in [folder / _LOCK_NAME, *segments(folder)]:
         try:
