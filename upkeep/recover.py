@@ -139,7 +139,7 @@ def recover_spool(
             return None
         found, damage = _look(folder)
         if not found and not damage:
-            if spool_host(folder) is None and time.time() - last_write(folder) < BEAT_SECONDS:
+            if not segments(folder) and spool_host(folder) is None and time.time() - last_write(folder) < BEAT_SECONDS:
                 # Perhaps another host's, which has made its lock and not said so yet.
                 return None
             # Killed before its first record: there is nothing to lose.
