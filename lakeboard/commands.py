@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from .logger.origin import user_name
 from .printing import print_columns, say
-from .schema.errors import InvalidSetting, UnknownRun
+from .schema.errors import AccessDenied, InvalidSetting, UnknownRun
 from .schema.printable import printable
 from .schema.values import json_safe
 
@@ -129,7 +129,13 @@ def show_history(lake: str | None, run: str | None, *, project: str | None, as_j
                 raise
     acts = 0
     for name in names:
-        frame = opened.history(name)
+        try:
+            frame = opened.history(name)
+        except AccessDenied as error:
+            if project is not None:
+                raise
+            say(f"lakeboard: {error}", file=sys.stderr)
+            continue
         if wanted is not None:
             frame = frame.filter(frame["run_id"] == wanted)
         acts += len(frame)
@@ -176,7 +182,13 @@ def find_run(opened: Lake, run: str, project: str | None) -> tuple[str, str]:
     projects = [project] if project is not None else opened.projects()["project"].to_list()
     hits: list[tuple[str, str]] = []
     for where in projects:
-        frame = opened.runs(where, deleted=True, columns=[])
+        try:
+            frame = opened.runs(where, deleted=True, columns=[])
+        except AccessDenied as error:
+            if project is not None:
+                raise
+            say(f"lakeboard: {error}", file=sys.stderr)
+            continue
         match = frame.filter((frame["run_id"] == run) | (frame["name"] == run).fill_null(value=False))
         hits += [(where, run_id) for run_id in match["run_id"]]
     if not hits:

@@ -86,6 +86,7 @@ class Lake(LakeBoards, Verbs):
         self._memory = Memory()
         self._lock = Lock()
         self._states: dict[str, Recall] = {}
+        self._closed: tuple[Problem, ...] = ()
         self._board_versions = {}
 
     def __repr__(self) -> str:
@@ -118,9 +119,11 @@ class Lake(LakeBoards, Verbs):
         Args:
             unread: see `take_survey`; without, everything is read.
         """
-        return take_survey(
+        found = take_survey(
             self._store, self._state, memory=self._memory, sleep=self._sleep, wall=self._wall, unread=unread
         )
+        self._closed = found.closed
+        return found
 
     def overview(self) -> Overview:
         """What runs, what ended lately, who works on what, which records fell, of all projects. Costs a `survey`.
@@ -277,10 +280,13 @@ class Lake(LakeBoards, Verbs):
         return view_run(snapshot, run_id)
 
     def problems(self, project: str) -> tuple[Problem, ...]:
-        """What could not be read so far, of rows, edits, points and boards. No request."""
+        """What could not be read so far, of rows, edits, points and boards, and projects closed to this person.
+
+        No request.
+        """
         state = self._state(check_project(project))
         seen = state.snapshot.problems if state.snapshot else ()
-        return distinct([*seen, *state.reported, *self._board_problems])
+        return distinct([*seen, *state.reported, *self._board_problems, *self._closed])
 
     def history(self, project: str, run_id: str | None = None, *, snapshot: Snapshot | None = None) -> pl.DataFrame:
         """What people decided about a run (or all runs), oldest first: `at`, `run_id`, `editor`, `op`, `arg`.

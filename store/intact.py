@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -48,6 +49,9 @@ class IntactFiles:
 
     def _check(self, key: str, path: str) -> DamagedObject | None:
         try:
+            status = Path(path).stat()
+            if not stat.S_ISREG(status.st_mode):
+                return DamagedObject(f"{key} is no file: it is passed over; take it away", key=key)
             with Path(path).open("rb", buffering=0) as file:
                 status = os.fstat(file.fileno())
 

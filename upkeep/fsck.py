@@ -12,11 +12,12 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from ..schema.ahead import is_ahead
-from ..schema.errors import DamagedObject, LakeFormat, MissingObject
+from ..schema.errors import AccessDenied, DamagedObject, LakeFormat, MissingObject
 from ..schema.keys import LAKE_KEY, BoardKey, EditKey, Key, PackKey, PointsKey, TailKey, ViewKey, parse_key
 from ..schema.parquet import FOOTER_GUESS_BYTES
 from ..store.base import ObjectInfo, Store
 from ..store.format import check_lake
+from ..store.wrapper import passed_over
 from .checks import (
     check_board,
     check_edits,
@@ -30,6 +31,7 @@ from .checks import (
 from .clock import PROBE_PREFIX
 from .findings import Finding, finding_of
 from .janitor import SILENT
+from .listing import list_readable
 from .relations import WriterState, relate
 from .repair import repair_writer
 from .tails import Who
@@ -159,7 +161,14 @@ def _pass(
     only: set[str] | None = None,
 ) -> _Seen:
     seen = _Seen()
-    listed = _listed(store, only)
+    listed, closed = _listed(store, only)
+    seen.findings += [finding_of(folder, error) for folder, error in closed.items()]
+    seen.unreadable |= closed.keys()
+    # Of a project that is closed in part nothing could be told rightly, and nothing may be put right.
+    hidden = {project for folder in closed for project in folder.split("/")[1:2] if project}
+    listed = [info for info in listed if not hidden.intersection(info.key.split("/")[1:2])]
+    odd = passed_over(store, "")
+    seen.findings += [Finding(key, "foreign", f"{key} is {what}: it is passed over") for key, what in odd.items()]
     seen.objects, seen.bytes = len(listed), sum(i.size for i in listed)
     if only is None:
         seen.findings += _note(store, listed)
@@ -183,16 +192,17 @@ def _pass(
     return seen
 
 
-def _listed(store: Store, only: set[str] | None) -> list[ObjectInfo]:
+def _listed(store: Store, only: set[str] | None) -> tuple[list[ObjectInfo], dict[str, AccessDenied]]:
     if only is None:
-        return store.list("")
+        return list_readable(store, "")
     # In the order in which readers list.
-    return [
+    found = [
         i
         for area in ("live", "runs", "metrics", "edits")
         for folder in sorted(only)
         for i in store.list(f"{area}/{folder}/")
     ]
+    return found, {}
 
 
 def _note(store: Store, listed: Sequence[ObjectInfo]) -> list[Finding]:

@@ -17,6 +17,7 @@ from ...schema.names import check_project
 from ...schema.rows import RunRow
 from ...store.base import ObjectInfo, Store
 from ...store.counting import CountingStore
+from ...store.wrapper import passed_over
 from ..objects.decode import decode_edits, decode_rows, decode_single_rows, from_rows, to_rows
 from ..objects.problems import Problem, distinct, foreign, problem_of
 from ..objects.reader import Memory, Objects
@@ -206,6 +207,10 @@ class _Reading:
         found = self.objects.store.list(prefix)
         self.listed = {k: i for k, i in self.listed.items() if not k.startswith(prefix)} | {i.key: i for i in found}
         self.problems = {p for p in self.problems if not p.key.startswith(prefix)}
+        self.problems |= {
+            Problem(key, "foreign", f"{key} is {what}: it is passed over")
+            for key, what in passed_over(self.objects.store, prefix).items()
+        }
         self.gone = {k for k in self.gone if not k.startswith(prefix)}
         return found
 
