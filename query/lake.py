@@ -251,7 +251,7 @@ class Lake(Verbs):
         return view_run(snapshot, run_id)
 
     def problems(self, project: str) -> tuple[Problem, ...]:
-        """What could not be read so far: rows, edits, points, boards, and projects closed to this person. No request."""
+        """What could not be read so far: rows, edits, points, boards, projects closed to this person. No request."""
         state = self._snapshots.memory_of(project)
         seen = state.snapshot.problems if state.snapshot else ()
         return distinct([*seen, *state.reported, *self._boards.problems, *self._closed])

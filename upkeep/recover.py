@@ -30,7 +30,14 @@ from .inspect import read_footer
 from .points import dense_rows, plain, rows_between, table_of_groups
 from .recovered import Recovered, left_elsewhere, withheld
 from .spooldir import (
-    SpoolLock, last_write, lock_spool, remove_spool, segments, set_spool_aside, spool_folders, spool_host,
+    SpoolLock,
+    last_write,
+    lock_spool,
+    remove_spool,
+    segments,
+    set_spool_aside,
+    spool_folders,
+    spool_host,
 )  # fmt: skip
 from .summaries import summary_of
 
