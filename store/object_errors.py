@@ -9,6 +9,21 @@ from typing import Final
 
 from ..schema.errors import AccessDenied, MissingObject, StoreError, StoreFull, StoreUnreachable
 
+_AZURE: Final = (
+    ": AZURE_STORAGE_CONNECTION_STRING, or AZURE_STORAGE_ACCOUNT_NAME with AZURE_STORAGE_ACCOUNT_KEY or "
+    "AZURE_STORAGE_SAS_TOKEN, or with AZURE_CLIENT_ID, AZURE_CLIENT_SECRET and AZURE_TENANT_ID; or "
+    "storage_options={'account_name': …, 'anon': False} for the login of az or the machine's identity"
+)
+_GOOGLE: Final = ": GOOGLE_APPLICATION_CREDENTIALS, or gcloud auth application-default login"
+_KEYS: Final = {
+    **dict.fromkeys(("az", "abfs", "abfss"), _AZURE),
+    **dict.fromkeys(("gs", "gcs"), _GOOGLE),
+    "oss": ": OSS_ACCESS_KEY_ID and OSS_ACCESS_KEY_SECRET",
+}
+"""Where each kind of store takes credentials from."""
+_NO_CREDENTIALS: Final = frozenset(
+    {"ClientAuthenticationError", "CredentialUnavailableError", "DefaultCredentialsError"}
+)
 _DENIED_STATUS: Final = frozenset({401, 403})
 _BUSY_STATUS: Final = frozenset({408, 429, 500, 502, 503, 504})
 _SECRET_OPTION: Final = re.compile("secret|token|password|key|credential|sas", re.IGNORECASE)
@@ -57,8 +72,10 @@ def translated(error: Exception, act: str, address: str, options: Mapping[str, o
                 f"{failed}: the bucket or container does not exist ({said}); create it or check the address"
             )
         return MissingObject(f"no object at {address}")
-    if status in _DENIED_STATUS or isinstance(error, PermissionError):
-        return AccessDenied(f"{failed}: the store refuses ({said}); check the credentials and their rights")
+    scheme = address.partition("://")[0]
+    if status in _DENIED_STATUS or isinstance(error, PermissionError) or _lacks_credentials(error):
+        keys = _KEYS.get(scheme, "")
+        return AccessDenied(f"{failed}: the store refuses ({said}); check the credentials and their rights{keys}")
     if at_shutdown(error):
         return StoreUnreachable(f"{failed}: Python is shutting down; finish the run before the program ends")
     if status in _BUSY_STATUS or isinstance(error, TimeoutError | ConnectionError) or _is_connection_trouble(error):
@@ -66,6 +83,15 @@ def translated(error: Exception, act: str, address: str, options: Mapping[str, o
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return StoreFull(f"{failed}: no room left ({said}); free some space or raise the quota")
     return StoreError(f"{failed}: {said}")
+
+
+def _lacks_credentials(error: Exception) -> bool:
+    """Whether a client library found no credentials, or not enough of them."""
+    names = {cls.__name__ for cls in type(error).__mro__}
+    said = str(error).lower()
+    return bool(names & _NO_CREDENTIALS) or (
+        isinstance(error, ValueError) and any(word in said for word in ("account_name", "account name", "credential"))
+    )
 
 
 def _status(error: Exception) -> int | None:

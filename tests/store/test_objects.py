@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from lakeboard.schema.errors import AccessDenied, MissingObject, StoreError, StoreFull, StoreUnreachable
-from lakeboard.store.object_errors import redacted
+from lakeboard.store.object_errors import redacted, translated
 from lakeboard.store.objects import FsspecStore
 
 
@@ -147,3 +147,22 @@ def test_a_store_goes_to_other_processes(store: FsspecStore) -> None:
     copy = pickle.loads(pickle.dumps(store))
     assert copy.url == store.url
     assert copy.get("a") == b"x"
+
+
+@pytest.mark.parametrize(
+    ("address", "error", "named"),
+    [
+        (
+            "az://c/lake",
+            ValueError("Must provide either a connection_string or account_name"),
+            "AZURE_STORAGE_ACCOUNT_NAME",
+        ),
+        ("abfs://c/lake", PermissionError("no"), "AZURE_CLIENT_ID"),
+        ("gs://b/lake", PermissionError("no"), "GOOGLE_APPLICATION_CREDENTIALS"),
+        ("oss://b/lake", PermissionError("no"), "OSS_ACCESS_KEY_ID"),
+    ],
+)
+def test_lacking_credentials_name_where_they_are_taken_from(address: str, error: Exception, named: str) -> None:
+    told = translated(error, "list", address, {})
+    assert isinstance(told, AccessDenied)
+    assert named in str(told)

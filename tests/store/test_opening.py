@@ -68,9 +68,9 @@ def test_memory_addresses_share_within_the_process() -> None:
     [
         ("", "must name a place"),
         ("  ", "must name a place"),
-        ("ftp://host/lake", r"unknown kind \(ftp://\); known are a folder.*s3://bucket/prefix.*mount"),
+        ("ftp://host/lake", r"no lake lives at ftp://.*mount.*Known are a folder.*s3://bucket/prefix"),
         ("sftp://host/lake", "mount the file system and give the path"),
-        ("https://host/lake", "unknown kind"),
+        ("https://host/lake", "no lake lives at https://.*nothing can be written"),
         ("s3:team/lake", "lacks slashes; write 's3://team/lake'"),
         ("s3:/team/lake", "lacks slashes; write 's3://team/lake'"),
         ("s3://", "must name a bucket, as in s3://bucket/prefix"),
@@ -85,11 +85,43 @@ def test_memory_addresses_share_within_the_process() -> None:
         ("file://lake", "must be absolute"),
         ("file:///lake?x", "%3F"),
         ("a\0b", "null character"),
+        ("simplecache::s3://team/lake", r"is chained.*give the address of the bucket, 's3://team/lake'"),
+        ("filecache::gs://team/lake", "is chained"),
+        ("zip://lake::s3://team/lake.zip", "is chained"),
+        ("dbfs:/mnt/lake", r"no lake lives at dbfs://.*mount the file system"),
+        ("hdfs:/lake", "no lake lives at hdfs://"),
+        ("sftp:host/lake", "no lake lives at sftp://"),
+        ("gs:/team/lake", "lacks slashes; write 'gs://team/lake'"),
+        ("wasb:/lake", r"unknown kind \(wasb://\).*write './wasb:/lake'"),
+        *(
+            (f"{kind}://host/lake", f"no lake lives at {kind}://")
+            for kind in ("webdav", "hdfs", "smb", "http", "zip", "hf")
+        ),
     ],
 )
 def test_senseless_addresses_are_refused_with_the_fix(given: str, said: str) -> None:
     with pytest.raises(InvalidSetting, match=said):
         open_store(given)
+
+
+@pytest.mark.parametrize("given", ["./run:1", "a/b:c", "C", "x:y", "12:30"])
+def test_folders_with_a_colon_stay_folders(given: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert open_store(given).url == str(tmp_path / given)
+
+
+def test_a_folder_that_is_there_is_opened_whatever_it_is_called(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "lake:old").mkdir()
+    assert open_store("lake:old").url == str(tmp_path / "lake:old")
+
+
+def test_a_secret_in_a_chain_is_not_repeated() -> None:
+    with pytest.raises(InvalidSetting) as caught:
+        open_store("simplecache::s3://KEYID:S3CRET@team/lake")
+    assert "S3CRET" not in str(caught.value)
 
 
 @pytest.mark.parametrize("given", ["s3://KEYID:S3CRET@team/lake", "s3://S3CRET@team/lake", "az://me:S3CRET@c/lake"])
@@ -112,6 +144,7 @@ def test_options_for_a_folder_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lakeboard.store.opening.find_spec", lambda _name: None)
     with pytest.raises(InvalidSetting, match="pip install gcsfs"):
         open_store("gs://team/lake")
     monkeypatch.setattr("lakeboard.store.s3.find_spec", lambda _name: None)
