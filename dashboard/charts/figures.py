@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from ..components.plot import Figure
+from ..components.values import Figure
 from ..format.invisible import visible
 from ..format.numbers import count, decimals_for, number
 from ..format.packed import Floats, Numbers, packed, packed_places, packed_values

@@ -16,7 +16,7 @@ from ...query.names.direction import find_direction
 from ...query.objects.problems import unread_runs
 from ...schema.labels import split_label
 from ..components import plot
-from ..components.plot import Figure
+from ..components.values import Figure, Window
 from ..feed import feed
 from ..feed.feed import ProjectState
 from ..feed.run_colours import colours_of
@@ -158,7 +158,7 @@ def drawn_of(
     wanted: Sequence[Chart],
     settings: Mapping[str, Settings],
     scene: Scene,
-    windows: Mapping[str, plot.Window],
+    windows: Mapping[str, Window],
 ) -> dict[str, Drawn]:
     """The lines of some charts, by the chart's id."""
     labels = {label for chart in wanted for label in chart.labels}

@@ -14,7 +14,7 @@ from ...query.curves.bands import Band, Spread, band
 from ...query.curves.curves import AXES, Curve, Series, curves, series, span_of
 from ...query.objects.lru import Remember, anew
 from ...query.points.tracks import Track
-from ..components.plot import Window
+from ..components.values import Window
 from ..format.numbers import number
 from ..format.packed import Floats, Numbers
 from ..format.palette import DASHES, INK, Mark

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
-from ..components.plot import Figure
+from ..components.values import Figure
 from ..format.invisible import visible
 from ..format.numbers import count
 from ..format.packed import Floats

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
-from ..components.plot import Figure
+from ..components.values import Figure
 from ..format.invisible import visible
 from ..format.numbers import count, decimals_for, number
 from ..format.packed import packed

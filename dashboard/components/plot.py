@@ -4,24 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from importlib import metadata
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 import streamlit as st
 
 from ..format import palette
 from .component import component, nothing
+from .values import Figure, Window
 
 _HTML: Final = "<div class='lb-plots'></div>"
 _PARTS: Final = ("dom", "plot_data", "plot_lit", "plot_hover", "plot_menu", "plot_zoom", "plot_large")
 _HEIGHT: Final = 232
 _TALL: Final = 460
-
-
-Figure: TypeAlias = dict[str, Any]
-"""Traces and axes for `plot.js`."""
-
-
-Window: TypeAlias = tuple[float, float]
 
 
 def library_path() -> str:

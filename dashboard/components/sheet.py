@@ -2,72 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from collections.abc import Callable
+from typing import Any, Final
 
 import streamlit as st
 
 from ..format import palette
-from ..format.palette import Mark
 from .component import component
+from .values import Head, Line, Sheet
 
-Value: TypeAlias = str | dict[str, Any] | None
-"""Text, null, or a dict: `text`, `title` (on hover), `sub` (beside it), `tint` of the latter (`better` or `worse`),
-`off` (it is not what the baseline says)."""
 _HTML: Final = "<div class='lb-sheet'></div>"
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """One column."""
-
-    id: str
-    label: str
-    href: str = ""
-    title: str = ""
-    sub: str = ""
-    """A second line."""
-    mark: Mark | None = None
-    base: bool | None = None
-    """Whether it is the baseline; null where there is none to choose."""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One row, or the head of a group of rows."""
-
-    id: str
-    name: str
-    cells: Sequence[Value] = ()
-    parent: str = ""
-    """The id of the group it is in."""
-    depth: int = 0
-    group: bool = False
-    note: str = ""
-    title: str = ""
-    differs: bool = False
-    kind: str = ""
-    """`mono` or `quiet`: how its cells look."""
-    kinds: Sequence[str] = ()
-    """The same for each cell."""
-    find: str = ""
-    """What a search looks at besides the cells; else its name."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """Everything a sheet shows."""
-
-    columns: Sequence[Head]
-    lines: Sequence[Line]
-    caption: str
-    """Its name for those who don't see it."""
-    corner: str = ""
-    empty: str = ""
-    find: str = ""
-    """What its search field says; without, there is none."""
-    height: int | None = None
 
 
 def as_data(sheet: Sheet) -> dict[str, Any]:

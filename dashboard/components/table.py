@@ -2,115 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Final, Literal, TypeAlias
+from collections.abc import Callable
+from typing import Any, Final
 
 import streamlit as st
 
 from ..format import palette
-from ..format.palette import Mark
 from .component import component, nothing
+from .values import Act, Table
 
-Kind: TypeAlias = Literal[
-    "text",
-    "wrap",
-    "pre",
-    "mono",
-    "number",
-    "score",
-    "duration",
-    "time",
-    "status",
-    "tags",
-    "run",
-    "rank",
-    "action",
-    "link",
-    "links",
-    "bar",
-    "spark",
-    "flex",
-]
-Cell: TypeAlias = str | int | float | dict[str, Any] | None
 _HTML: Final = "<div class='lb-table'></div>"
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column: what its cells are and how its head reads."""
-
-    id: str
-    label: str
-    kind: Kind = "text"
-    over: str = ""
-    """A small line above the label."""
-    title: str = ""
-    """Shown when the pointer rests on the head."""
-    sortable: bool = False
-    pinned: bool = False
-    """Whether it stays at the left while the others scroll; only the first ones can."""
-    wide: bool = False
-    """Whether it is left out where the table is narrow: what it tells stands elsewhere too."""
-    menu: Sequence[tuple[str, str]] = ()
-    """What its head's menu offers: kinds of acts, and what they are called. With one the column can be drawn wider."""
-    narrows: bool = False
-    """Whether the menu of its cells offers their value as a filter: the acts `only` and `without`."""
-    width: int = 0
-    """Pixels; 0 for what its cells take."""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row. A cell is its text (of a `time`: milliseconds since 1970), null, or a dict with `text` and more.
-
-    A `score` is a number whose spread (`sub`) and gain (`delta`) stand below it where there is little room. A `link`
-    has an `href`; of `links` the text is a list of such cells. A `bar` has a `part` from 0 to 1. Of a `spark` the text
-    is a list of numbers. A `flex` has what room the others leave; what does not fit is cut, and told on hover.
-    """
-
-    id: str
-    cells: Sequence[Cell]
-    label: str = ""
-    """What a screen reader calls the row."""
-    tint: Literal["", "quiet", "group", "member"] = ""
-    """`group` stands for several runs and can't be selected; `member` belongs to the group above."""
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """What a person did in a table."""
-
-    kind: str
-    """`sort`, `fold` (a group's rows shown or hidden), `width`, what a menu offers, or the id of an action column."""
-    by: str = ""
-    """The column, where the act is about one."""
-    id: str = ""
-    """The row, where it is about one."""
-    to: int = 0
-    """For `width`: pixels, 0 for the usual width."""
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """Everything a table shows."""
-
-    columns: Sequence[Column]
-    rows: Sequence[Row]
-    caption: str
-    """Its name for those who don't see it."""
-    empty: str = ""
-    """What it says without rows."""
-    sort: str = ""
-    """The column it is sorted by, after a minus from high to low."""
-    height: int | None = None
-    """Pixels before it scrolls."""
-    fill: bool = False
-    """Whether it is as high as that however few its rows: two of them side by side are of one size."""
-    dense: bool = False
-    plain: bool = False
-    selected: Sequence[str] = field(default=())
-    """Row ids chosen at first; afterwards the browser keeps them."""
 
 
 def as_data(table: Table, *, selectable: bool, revision: int) -> dict[str, Any]:
@@ -200,14 +101,3 @@ def _revision(key: str) -> int:
 
 def _ids(value: object) -> list[str]:
     return [each for each in value if isinstance(each, str)] if isinstance(value, (list, tuple)) else []
-
-
-def run_cell(
-    run_id: str, name: str | None, href: str, *, mark: Mark | None = None, live: bool = False, sub: str = ""
-) -> dict[str, Any]:
-    """A cell that names a run, in its colour, and leads to its page."""
-    cell: dict[str, Any] = {"text": name or run_id, "id": run_id, "href": href, "title": f"{name or run_id}\n{run_id}"}
-    if mark:
-        shades = {} if mark.shade is None else {"shades": mark.colour}
-        cell["mark"] = {"slot": mark.slot, "dash": mark.dash, **shades}
-    return cell | ({"live": True} if live else {}) | ({"sub": sub} if sub else {})

@@ -10,7 +10,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from ..components import table
-from ..components.table import Column, Row, Table
+from ..components.values import Column, Row, Table
 
 _HEADING: Final = 34
 ROW: Final = 26

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from ..components.table import Cell
+from ..components.values import Cell
 from ..format.numbers import span
 
 

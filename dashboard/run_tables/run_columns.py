@@ -10,8 +10,7 @@ from typing import Final, Literal
 import polars as pl
 
 from ...query.names.columns import column_kind, is_metric, short_name
-from ..components.column_picker import Choice
-from ..components.table import Cell, Column, Row, run_cell
+from ..components.values import Cell, Choice, Column, Row, run_cell
 from ..format.numbers import count, decimals_for, exact, number, span
 from ..format.palette import Mark
 from ..state.links import PROJECT, link

@@ -18,7 +18,7 @@ from ...charts.figures import record_figure
 from ...components import plot, table
 from ...components.filter_box import box
 from ...components.refresh import LIVE
-from ...components.table import Table
+from ...components.values import Table
 from ...feed.feed import ProjectState, feed
 from ...feed.run_colours import board_colours
 from ...format import escape

@@ -12,9 +12,7 @@ import polars as pl
 from ....query.compare.axes import axis_kind
 from ....query.compare.correlation import ENOUGH
 from ...charts.model import escaped
-from ...components.parallel import Legend
-from ...components.plot import Figure
-from ...components.table import Cell, Column, Row
+from ...components.values import Cell, Column, Figure, Legend, Row
 from ...format.numbers import NONE, count, number
 from ...format.packed import packed
 from ...format.palette import LIGHT, scale_colours

@@ -16,8 +16,8 @@ from ....query.filters.language import Filter, compile_filter, parse_filter, to_
 from ....query.names.columns import short_name
 from ....query.names.direction import Direction
 from ....schema.errors import FilterError
-from ...components.parallel import MOST_LINES, Legend, Parallel, axis, picks_of
-from ...components.sheet import Head, Line, Value
+from ...components.parallel_axes import MOST_LINES, axis, picks_of
+from ...components.values import Head, Legend, Line, Parallel, Value
 from ...format.numbers import NONE, count, decimals_for, exact, number, span
 from ...format.palette import marks_of
 from ...run_tables.run_columns import heading

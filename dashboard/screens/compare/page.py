@@ -15,7 +15,9 @@ from ....query.names.metrics import metric_labels
 from ....schema.errors import FilterError
 from ...components import parallel, sheet
 from ...components.filter_box import box
+from ...components.parallel_axes import brushed
 from ...components.refresh import LIVE
+from ...components.values import Sheet
 from ...feed.feed import ProjectState, feed
 from ...feed.run_colours import colours_of
 from ...format import escape
@@ -140,7 +142,7 @@ def _parallel(look: ProjectState, view: CompareView, found: Compared, goals: Map
 
     def selected(act: Mapping[str, Any]) -> None:
         try:
-            address.change(CompareView, brush=parallel.brushed(view.brush, act, found.frame), page=1)
+            address.change(CompareView, brush=brushed(view.brush, act, found.frame), page=1)
         except FilterError as error:
             st.session_state[_FAULT] = str(error)
 
@@ -252,7 +254,7 @@ def _differences(
     part = shown.slice((at - 1) * compare_model.PAGE_LINES, compare_model.PAGE_LINES)
     nothing = "These runs are the same in everything." if view.only and not view.find else "Nothing matches."
     sheet.show(
-        sheet.Sheet(
+        Sheet(
             columns=compare_model.heads_of(runs, project=look.project, colours=colours_of(look)),
             lines=compare_model.lines_of(part, ids, counts),
             caption="Runs side by side",

@@ -9,7 +9,7 @@ import polars as pl
 import streamlit as st
 
 from ....query.overview.overview import Overview, shown_of
-from ...components.table import Column, Row
+from ...components.values import Column, Row
 from ...feed.feed import Feed
 from ...feed.lake_watch import LakeState
 from ...format import escape

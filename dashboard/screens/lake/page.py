@@ -20,7 +20,7 @@ from ....query.overview.inventory import (
 )
 from ....schema.sizes import sized
 from ....upkeep.usage import S3_STANDARD
-from ...components.table import Row
+from ...components.values import Row
 from ...feed.feed import Feed
 from ...feed.lake_watch import LakeState
 from ...feed.maintenance import Caretaker, Plan, Work

@@ -14,7 +14,7 @@ from ....upkeep.pack import MIN_SINGLES
 from ....upkeep.telling import told
 from ....upkeep.tidy import Done, Task
 from ....upkeep.usage import Prices, writes_at_most
-from ...components.table import Cell, Column, Row, run_cell
+from ...components.values import Cell, Column, Row, run_cell
 from ...format.numbers import count, span
 from ...format.snippets import recipe
 from ...run_tables.cells import clipped, milliseconds

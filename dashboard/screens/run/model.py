@@ -17,8 +17,7 @@ from ....query.tables.run_table import counting_filters, select_rows
 from ....schema.edits import Edit
 from ....schema.rows import RunRow
 from ....schema.values import Param
-from ...components.sheet import Head, Line
-from ...components.table import Cell, Column, Row, run_cell
+from ...components.values import Cell, Column, Head, Line, Row, run_cell
 from ...format.numbers import count, decimals_for, exact, number, span
 from ...format.palette import mark_of
 from ...run_tables.cells import status_cell

@@ -17,7 +17,7 @@ from ....query.run.tables import run_metrics, run_params
 from ...charts.grid import charts, controls, labels_of, request
 from ...components import note as notes
 from ...components import sheet, table
-from ...components.table import Table
+from ...components.values import Sheet, Table
 from ...feed.feed import ProjectState, feed
 from ...feed.run_colours import colours_of
 from ...format import escape
@@ -173,7 +173,7 @@ def _params(look: ProjectState, found: RunView) -> None:
                 name=f"{found.row.run_id}-params",
             )
     sheet.show(
-        sheet.Sheet(
+        Sheet(
             columns=run_model.PARAM_HEADS,
             lines=run_model.param_lines(params),
             caption="Params",

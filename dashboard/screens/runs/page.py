@@ -17,7 +17,7 @@ from ...components import table
 from ...components.column_picker import picker
 from ...components.filter_box import box
 from ...components.refresh import LIVE
-from ...components.table import Act, Table
+from ...components.values import Act, Table
 from ...feed.feed import ProjectState, feed
 from ...feed.joined import joined
 from ...feed.run_colours import colours_of

@@ -12,7 +12,7 @@ from ....query.filters.language import parse_filter, to_text
 from ....query.tables.grouping import CONFIG, COUNT, Groups, find_groups, group_filter
 from ....query.tables.run_table import counting_filters, run_table, select_rows
 from ....schema.errors import FilterError
-from ...components.table import Cell, Column, Kind, Row
+from ...components.values import Cell, Column, Kind, Row
 from ...format.numbers import count, exact, number, span
 from ...format.palette import Mark, mark_of, marks_of
 from ...format.snippets import call, literal, recipe

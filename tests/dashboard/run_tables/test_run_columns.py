@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lakeboard.dashboard.components.table import Column
+from lakeboard.dashboard.components.values import Column
 from lakeboard.dashboard.format.numbers import decimals_for
 from lakeboard.dashboard.format.palette import Mark
 from lakeboard.dashboard.run_tables import cells as cell_values

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from lakeboard.dashboard.components.parallel import Legend
+from lakeboard.dashboard.components.values import Legend
 from lakeboard.dashboard.format.numbers import NONE
 from lakeboard.dashboard.format.packed import unpacked
 from lakeboard.dashboard.screens.compare.figures import (

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs
 import polars as pl
 import pytest
 
-from lakeboard.dashboard.components.table import Row
+from lakeboard.dashboard.components.values import Row
 from lakeboard.dashboard.screens.home import tables as home_tables
 from lakeboard.dashboard.screens.home.tables import (
     broken_rows,
