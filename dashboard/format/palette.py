@@ -1,4 +1,4 @@
-"""Colours that stay with a run: the same on every page, in every session and for every viewer.
+"""Colours that stay with a run: the same on every page, in every session and for every viewer. Pure.
 
 Twelve colours, one set for light and one for dark pages. In each set any two can be told apart with normal vision and
 with each of the three kinds of colour blindness, and every colour stands out from the page (tests check both). More

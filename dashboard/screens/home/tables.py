@@ -15,8 +15,8 @@ from ....query.run.progress import progress_of
 from ...components.values import Cell, Column, Row, run_cell
 from ...format.numbers import count, decimals_for, exact, number, span
 from ...format.snippets import call, recipe
-from ...layout.directions import how_to_direct
 from ...run_tables.cells import changes, clipped, milliseconds, status_cell
+from ...run_tables.directions import explain_how_to_direct
 from ...state.links import PROJECT, link
 
 SPANS: Final[Mapping[str, timedelta]] = {"day": DAY, "week": WEEK}
@@ -283,9 +283,9 @@ def undirected_note(metrics: Mapping[str, str]) -> tuple[str, str]:
         return "", ""
     names = list(metrics)
     if len(names) > _MOST_UNDIRECTED:
-        return f"none of {count(len(names), 'project')}: nothing says which way is better", how_to_direct()
+        return f"none of {count(len(names), 'project')}: nothing says which way is better", explain_how_to_direct()
     what = " and ".join(f"{metrics[name]} in {name}" for name in names)
-    return f"none of {what}: nothing says which way is better", how_to_direct(metrics[names[0]])
+    return f"none of {what}: nothing says which way is better", explain_how_to_direct(metrics[names[0]])
 
 
 def _metric(row: Mapping[str, Any]) -> Cell:
@@ -293,7 +293,7 @@ def _metric(row: Mapping[str, Any]) -> Cell:
         return None
     if row["goal"] is None:
         title = f"Nothing says which way of {row['metric']} is better, so no value is called the best. "
-        return {"text": f"{row['metric']} ↕", "title": title + how_to_direct(row["metric"]), "tint": "faint"}
+        return {"text": f"{row['metric']} ↕", "title": title + explain_how_to_direct(row["metric"]), "tint": "faint"}
     return {"text": f"{row['metric']} {_arrow(row['goal'])}", "tint": "faint"}
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from lakeboard.dashboard.layout import directions
+from lakeboard.dashboard.run_tables.directions import undirected_metrics
 from lakeboard.dashboard.screens.run import model as run_model
-from lakeboard.dashboard.state.views import CompareView, RunPageView
+from lakeboard.dashboard.state.views import CompareView, RunPageView, directions_in
 from lakeboard.query.lake import open_lake
 from lakeboard.query.names.direction import find_direction
 from lakeboard.query.run.tables import run_metrics
@@ -31,9 +31,9 @@ def flux(lake: str) -> str:
 
 def test_what_an_address_says() -> None:
     view = RunPageView(more=("flux", "x [d]"), less=("y",))
-    assert directions.said(view) == {"flux": "maximize", "x [d]": "maximize", "y": "minimize"}
-    assert directions.unknown(["flux", "loss", "x [d]"], {}) == ["flux", "x [d]"]
-    assert directions.unknown(["flux", "x [d]"], directions.said(view)) == []
+    assert directions_in(view) == {"flux": "maximize", "x [d]": "maximize", "y": "minimize"}
+    assert undirected_metrics(["flux", "loss", "x [d]"], {}) == ["flux", "x [d]"]
+    assert undirected_metrics(["flux", "x [d]"], directions_in(view)) == []
     assert (find_direction("flux").is_known, find_direction("loss").is_known) == (False, True)
 
 
@@ -80,6 +80,6 @@ def test_a_comparison_claims_no_best(screen: Screen, flux: str) -> None:
     assert screen.data("compare.sheet")["corner"].endswith("highest run first")
     screen.open("compare", project=P, metric="flux.min", less="flux")
     assert screen.data("compare.parallel")["legend"]["note"] == "better is at the right"
-    assert directions.said(CompareView(less=("flux",))) == {"flux": "minimize"}
+    assert directions_in(CompareView(less=("flux",))) == {"flux": "minimize"}
     notes = {(row["name"], row["note"]) for row in screen.data("compare.sheet")["rows"] if row["name"] == "flux"}
     assert notes == {("flux", "best ↓"), ("flux", "last")}
