@@ -26,7 +26,7 @@ function inline(nodes, into) {
         link.target = "_blank";
         link.rel = "noopener noreferrer nofollow";
         link.referrerPolicy = "no-referrer";
-        link.title = href;
+        link.title = rest[2] ? `${rest[2]}\n${href}` : href;
       }
       if (kind === "image") link.append("image: ");
       inline(rest[1], link);
@@ -43,12 +43,12 @@ function inline(nodes, into) {
 function table(block) {
   const node = el("table");
   const head = el("tr");
-  for (const cell of block.head) head.append(inline(cell, el("th")));
+  block.head.forEach((cell, n) => head.append(inline(cell, el("th", block.align[n]))));
   node.append(el("thead"), el("tbody"));
   node.firstChild.append(head);
   for (const row of block.rows) {
     const tr = el("tr");
-    for (const cell of row) tr.append(inline(cell, el("td")));
+    row.forEach((cell, n) => tr.append(inline(cell, el("td", block.align[n]))));
     node.lastChild.append(tr);
   }
   return node;

@@ -74,7 +74,8 @@ def body(look: ProjectState) -> None:
     with left:
         if found.row.notes:
             st.subheader("Notes", anchor=False)
-            notes.show(found.row.notes, key="run.notes")
+            text = found.row.notes
+            notes.show(look.once(("note", text), lambda: notes.as_data(text)), key="run.notes")
         _params(look, found)
         _family(look, found, kin)
     with right:
