@@ -102,6 +102,12 @@ def ends_of(ends: tuple[float | None, float | None], *, log: bool) -> Figure:
     return {} if found == [None, None] else {"range": found}
 
 
+def hide_ticks(axis: Figure) -> Figure:
+    """An axis on which nothing is drawn, without ticks: Plotly would invent some. Both ends set by hand keep them."""
+    ends = axis.get("range", (None,))
+    return axis if None not in ends else axis | {"showticklabels": False, "showgrid": False}
+
+
 def escaped(text: str) -> str:
     """Text as text: Plotly reads a few tags in names and hover labels. What can't be seen stands by its number."""
     return html.escape(visible(text), quote=False)
