@@ -60,7 +60,7 @@ def main() -> None:
     st.html(_STYLE)
     st.logo(_MARK, size="large")
     pages = {
-        "home": st.Page(page_home.page, title="Home", url_path="home", default=True),
+        "home": st.Page(page_home.page, title="Home", default=True),
         "leaderboard": st.Page(page_board.page, title="Leaderboard", url_path="leaderboard"),
         "runs": st.Page(page_runs.page, title="Runs", url_path="runs"),
         "curves": st.Page(page_curves.page, title="Curves", url_path="curves"),
@@ -70,6 +70,12 @@ def main() -> None:
         "trash": st.Page(page_trash.page, title="Trash", url_path="trash"),
     }
     chrome.pages(pages)
-    chosen = st.navigation(list(pages.values()), position="top")
+    # Home is at the root; whoever types its name is led there.
+    by_name = st.Page(_lead_home, title="Home", url_path="home", visibility="hidden")
+    chosen = st.navigation([*pages.values(), by_name], position="top")
     chrome.here(chosen.url_path)
     chosen.run()
+
+
+def _lead_home() -> None:
+    chrome.go("home", {name: st.query_params.get_all(name) for name in st.query_params})

@@ -381,6 +381,12 @@ def test_pausing_stops_the_clock(screen: Screen) -> None:
     assert screen.data("pulse")["every"] == 2000
 
 
+def test_home_is_found_by_its_name_too(screen: Screen) -> None:
+    screen.open("home", within="week")
+    assert screen.params == {"within": "week"}
+    assert screen.at.title[0].value == "Home"
+
+
 def test_another_project_is_a_click_away(screen: Screen, lake: str) -> None:
     other = Writer(LocalStore(lake), "speech", "s1", config={"lr": 1}).start().log(loss(5))
     other.flush()
