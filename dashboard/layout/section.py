@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from typing import Final
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
+from ..adapters.container import Container
 from ..components import table
 from ..components.values import Column, Row, Table
 
@@ -73,7 +73,7 @@ def room(*rows: int, most: int) -> int:
 
 
 @contextmanager
-def pair(key: str, shares: tuple[int, int] = (1, 1)) -> Iterator[tuple[DeltaGenerator, DeltaGenerator]]:
+def pair(key: str, shares: tuple[int, int] = (1, 1)) -> Iterator[tuple[Container, Container]]:
     """Two parts side by side; below each other where the window is narrow."""
     with st.container(key=f"lb-pair-{key}"):
         left, right = st.columns(shares, gap="medium")

@@ -8,12 +8,12 @@ from functools import cache
 from importlib.resources import files
 from typing import Final
 
+import streamlit as st
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
-from streamlit import config
 
 from ..components.plot import library_path
 from .launch import STARTER, STARTER_PATH
@@ -44,7 +44,7 @@ def starter(_: Request) -> Response:
 
 def routes() -> list[Route]:
     """Our own addresses, below the server's base path."""
-    base = str(config.get_option("server.baseUrlPath") or "").strip("/")
+    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
     ours = {library_path(): plotly_script, STARTER_PATH: starter}
     return [Route("/" + "/".join(filter(None, [base, path])), answer) for path, answer in ours.items()]
 

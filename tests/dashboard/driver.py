@@ -6,11 +6,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-from streamlit.components.v2.bidi_component.constants import EVENT_DELIM
-from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.testing.v1 import AppTest
 
 import lakeboard.dashboard
+from tests.dashboard.insides import EVENT_DELIM, WidgetState
 
 APP = Path(lakeboard.dashboard.__file__).with_name("app.py")
 _INTERNAL = "$$STREAMLIT_INTERNAL_KEY"

@@ -8,11 +8,11 @@ from typing import Any, Final
 
 import polars as pl
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from ....query.compare.differences import differences, environments
 from ....query.names.metrics import metric_labels
 from ....schema.errors import FilterError
+from ...adapters.container import Container
 from ...components import parallel, sheet
 from ...components.filter_box import box
 from ...components.parallel_axes import brushed
@@ -219,7 +219,7 @@ def _parts(look: ProjectState, view: CompareView, found: Compared, goals: Mappin
 
 
 def _differences(
-    look: ProjectState, view: CompareView, found: Compared, goals: Mapping[str, str], line: DeltaGenerator
+    look: ProjectState, view: CompareView, found: Compared, goals: Mapping[str, str], line: Container
 ) -> None:
     runs = compare_model.columns_of(found, view)
     ids = tuple(runs["run_id"].to_list())

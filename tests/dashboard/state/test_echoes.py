@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from streamlit.proto.WidgetStates_pb2 import WidgetStates
-
 from tests.dashboard.driver import Screen
+from tests.dashboard.insides import WidgetStates
 
 
 def states_of(screen: Screen) -> WidgetStates:
