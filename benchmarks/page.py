@@ -16,9 +16,9 @@ from playwright.sync_api import Browser, Page
 
 from benchmarks.lakes import PROJECT, many_runs
 from benchmarks.measure import Report
+from lakeboard import launch
 from lakeboard.dashboard.adapters.page_parts import part
-from lakeboard.dashboard.server.launch import launch
-from lakeboard.store.opening import open_store
+from lakeboard.upkeep import open_store
 from tests.browser.chromium import IDLE, MAIN, SIZE, chromium
 
 _PORT = 8790

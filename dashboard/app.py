@@ -14,7 +14,7 @@ else:
     import streamlit as st
 
     from lakeboard.dashboard.adapters.browser import check_browser_side
-    from lakeboard.dashboard.server.assets import routes, shrink
+    from lakeboard.dashboard.server.assets import middleware, routes
 
     check_browser_side()
-    app = st.App(__file__, routes=routes(), middleware=shrink())
+    app = st.App(__file__, routes=routes(), middleware=middleware())

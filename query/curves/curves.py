@@ -88,7 +88,7 @@ class Series:
         return 16 * len(self.x)
 
 
-def curves(
+def make_curves(
     points: pl.DataFrame | Sequence[Track],
     *,
     x: str = "step",

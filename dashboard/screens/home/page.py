@@ -34,7 +34,9 @@ _MOST_RECORDS = 6
 _MOST_PROJECTS = 12
 _OLD_LINKS = (links.PROJECT, "metric", "by", "combine", "where", "line")
 """What addresses of the leaderboard said while it was the first page."""
-_ENDED_WORDS = {"": "All", "finished": "Finished", "failed": "Failed", "silent": "Silent"}
+_ENDED_WORDS = {
+    "": "All", "finished": "Finished", "failed": "Failed", "ended": "Ended by the next", "silent": "No heartbeat",
+}  # fmt: skip
 
 
 def page() -> None:
@@ -164,7 +166,7 @@ def _ended(
     counts = {kind: home_tables.ended_of(lately, kind).height for kind in _ENDED_WORDS}
     code = home_tables.code_of(place, "lately", find=view.find, within=within, tail=home_tables.ended_tail(view.ended))
     with section(
-        "FinalRows lately",
+        "Ended lately",
         few(shown.height, MOST_ROWS),
         beside=lambda: st.segmented_control(
             "Which",
