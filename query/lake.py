@@ -14,6 +14,7 @@ import polars as pl
 
 from ..schema.edits import Op
 from ..schema.errors import UnknownProject, UnknownRun
+from ..schema.keys import run_prefix
 from ..schema.names import check_project
 from ..store.base import Store
 from ..store.cache import cached
@@ -22,8 +23,9 @@ from ..store.opening import open_store
 from .boards.library import LakeBoards
 from .edits.edits import history_frame, make_edit
 from .edits.verbs import Verbs
+from .objects.lru import MemoryCache, process_memory
 from .objects.problems import Problem, distinct
-from .objects.reader import Memory, Objects
+from .objects.reader import HeldObjects, Objects
 from .objects.retry import Patience, Sleep
 from .points.plan import plan_points
 from .points.source import PointsSource
@@ -78,12 +80,15 @@ class Lake(LakeBoards, Verbs):
         exists: bool = True,
         wall: Callable[[], datetime] = lambda: datetime.now(UTC),
         sleep: Sleep = time.sleep,
+        memory: MemoryCache | None = None,
     ) -> None:
         self._store = store
         self._exists = exists
         self._wall = wall
         self._sleep = sleep
-        self._memory = Memory()
+        self._cache = memory if memory is not None else process_memory()
+        self._memory = HeldObjects(self._cache.part("tails"))
+        self._snapshots = self._cache.part("projects")
         self._lock = Lock()
         self._states: dict[str, ProjectMemory] = {}
         self._board_versions = {}
@@ -95,6 +100,11 @@ class Lake(LakeBoards, Verbs):
     def url(self) -> str:
         """Where it is; never with a secret in it."""
         return self._store.url
+
+    @property
+    def memory(self) -> MemoryCache:
+        """Where what was read and computed is kept; all lakes of a process share one."""
+        return self._cache
 
     @property
     def store(self) -> Store:
@@ -152,18 +162,19 @@ class Lake(LakeBoards, Verbs):
         asked = time.monotonic()
         state = self._state(check_project(project))
         with state.lock:
-            if state.snapshot is not None and state.began > asked and previous is None:
-                return state.snapshot
+            known = state.snapshot
+            if known is not None and state.began > asked and previous is None:
+                return known
             state.began = time.monotonic()
-            state.snapshot = take_snapshot(
+            state.snapshot = taken = take_snapshot(
                 self._store,
                 project,
-                previous=previous or state.snapshot,
+                previous=previous or known,
                 memory=self._memory,
                 wall=self._wall,
                 sleep=self._sleep,
             )
-            return state.snapshot
+            return taken
 
     def runs(
         self,
@@ -279,8 +290,13 @@ class Lake(LakeBoards, Verbs):
     def problems(self, project: str) -> tuple[Problem, ...]:
         """What could not be read so far, of rows, edits, points and boards. No request."""
         state = self._state(check_project(project))
-        seen = state.snapshot.problems if state.snapshot else ()
+        known = state.snapshot
+        seen = known.problems if known is not None else ()
         return distinct([*seen, *state.reported, *self._board_problems])
+
+    def forget_problems(self, project: str, run_id: str) -> None:
+        """Forget what could not be read of a run's points, since it is about to be read again. No request."""
+        self._state(project).forget(run_prefix(project, run_id))
 
     def history(self, project: str, run_id: str | None = None, *, snapshot: Snapshot | None = None) -> pl.DataFrame:
         """What people decided about a run (or all runs), oldest first: `at`, `run_id`, `editor`, `op`, `arg`.
@@ -330,7 +346,7 @@ class Lake(LakeBoards, Verbs):
 
     def _state(self, project: str) -> ProjectMemory:
         with self._lock:
-            return self._states.setdefault(project, ProjectMemory(Patience(self._sleep)))
+            return self._states.setdefault(project, ProjectMemory(project, Patience(self._sleep), self._snapshots))
 
     def _known(self, project: str) -> Snapshot:
         snapshot = self.snapshot(project)

@@ -43,6 +43,12 @@ class RowFile:
         """By param: the kinds of its values."""
         return kinds_of(self.params)
 
+    @cached_property
+    def nbytes(self) -> int:
+        """Memory: the bytes of the pack, its rows, params and metrics."""
+        parts = [self.rows, *self.params.values(), *self.metrics.values()]
+        return len(self._data) + sum(int(each.estimated_size()) for each in parts)
+
     def told(self) -> pl.DataFrame:
         """What the summaries say of their metrics: `name` (the label), `TOLD` and `created_at`, each once.
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lakeboard.query.lake import Lake, open_lake
-from lakeboard.query.objects.lru import LruCache
+from lakeboard.query.objects.lru import MemoryCache
 from lakeboard.query.points.track_cache import TrackStore
 from lakeboard.query.points.tracks import Track, table_of, tracks_of
 from lakeboard.store.local import LocalStore
@@ -24,6 +24,9 @@ ROWS = st.lists(
         st.integers(0, 4), st.floats(width=16), st.integers(0, 3).map(float),
     )
 )  # fmt: skip
+
+
+FRAME = ["project", "run_id", "metric", "dataset", "step", "value", "timestamp", "seq"]
 
 
 def told(tracks: list[Track]) -> list[tuple[str, str, str | None, list[int], list[float]]]:
@@ -50,12 +53,18 @@ def test_tracks_are_the_sorted_points_of_each_run_metric_and_dataset(rows: list[
         assert track.at.tolist() == own["timestamp"].dt.epoch("ms").to_list()
     back = table_of(tracks)
     assert back.height == points.height
-    assert back.columns == ["run_id", "metric", "dataset", "step", "value", "timestamp"]
+    assert back.columns == FRAME
+    # Sorting by a point's place among those of its step and time is sorting by the order of writing.
+    again, once = back.sort(*keys, "step", "timestamp", "seq"), ordered.sort(keys, maintain_order=True)
+    assert again["step"].to_list() == once["step"].to_list()
+    np.testing.assert_array_equal(again["value"].to_numpy(), once["value"].to_numpy())
 
 
 def test_an_empty_frame_has_no_tracks() -> None:
     assert tracks_of(points_frame([]).collect()) == []
-    assert table_of([]).columns == ["run_id", "metric", "dataset", "step", "value", "timestamp"]
+    empty = table_of([])
+    assert (empty.columns, empty.height) == (FRAME, 0)
+    assert empty.schema["timestamp"] == pl.Datetime("ms", "UTC")
 
 
 def lake_of(root: Path) -> tuple[Lake, LocalStore]:
@@ -132,7 +141,7 @@ def test_what_does_not_fit_is_read_again(tmp_path: Path) -> None:
     lake, store = lake_of(tmp_path)
     for n in range(3):
         Writer(store, run_id=f"r{n}", rand=f"{n:08x}").start().log(loss(100)).finish()
-    tracks = TrackStore(lake, budget=1)
+    tracks = TrackStore(lake, memory=MemoryCache(1))
     everything = [[p.value for p in loss(100)]] * 3
     assert values(tracks, lake, ["r0", "r1", "r2"]) == everything == values(tracks, lake, ["r0", "r1", "r2"])
 
@@ -147,16 +156,3 @@ def test_the_store_and_the_lake_tell_the_same(tmp_path: Path) -> None:
     assert found[0].at.tolist() == [T0]
     assert found[1].label == "loss [other]"
 
-
-def test_a_shelf_forgets_what_was_unused_longest() -> None:
-    made: list[str] = []
-
-    def make(name: str) -> str:
-        made.append(name)
-        return name
-
-    shelf = LruCache(1_000)
-    for name in ("a", "b", "a", "c", "a", "b"):
-        assert shelf(name, lambda name=name: make(name), lambda _: 400) == name  # type: ignore[misc]
-    assert made == ["a", "b", "c", "b"]
-    assert shelf.size == 800
