@@ -75,9 +75,9 @@ def _cgroup_limits(root: Path) -> list[int]:
         number, _, rest = line.partition(":")
         controllers, _, path = rest.partition(":")
         if number == "0" and not controllers:
-            base, names = root / "sys/fs/cgroup", ("memory.max", "memory.high")
+            base, names = root / "sys/fs/cgroup", ["memory.max", "memory.high"]
         elif "memory" in controllers.split(","):
-            base, names = root / "sys/fs/cgroup/memory", ("memory.limit_in_bytes",)
+            base, names = root / "sys/fs/cgroup/memory", ["memory.limit_in_bytes"]
         else:
             continue
         folder = base / path.strip("/")

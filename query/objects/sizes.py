@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import fields, is_dataclass
 from functools import cache
 from itertools import islice
@@ -17,7 +17,7 @@ _SAMPLE: Final = 64
 _DEEP: Final = 12
 
 
-def bytes_of(value: object, *, without: tuple[type, ...] = ()) -> int:
+def bytes_of(value: object, *, without: tuple[type, ...] = (), held: Iterable[object] = ()) -> int:
     """The memory of a value and of what it holds: frames and arrays by their buffers, large containers by a sample.
 
     No more than some microseconds for each frame, and for each of some dozens of entries.
@@ -25,8 +25,9 @@ def bytes_of(value: object, *, without: tuple[type, ...] = ()) -> int:
     Args:
         value: made of frames, series, arrays, texts, numbers, containers and dataclasses; of others the shell counts.
         without: types that count nothing, since somebody else counts them.
+        held: values that count nothing, since somebody else counts them.
     """
-    return _bytes(value, without, {}, _DEEP)
+    return _bytes(value, without, {id(each): each for each in held}, _DEEP)
 
 
 def _bytes(value: Any, without: tuple[type, ...], seen: dict[int, object], depth: int) -> int:

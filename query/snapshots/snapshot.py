@@ -124,7 +124,9 @@ def take_snapshot(
     """Read what is new in a project.
 
     Three LISTs (`live/`, `runs/`, `edits/`), one GET for each object not seen before: of a running writer its newest
-    tail, and the first time its start. Rows of ended runs and edits cost computing only where some are new. When an object vanishes between its listing and its reading, `live/` and
+    tail, and the first time its start. Rows of ended runs and edits cost computing only where some are new.
+
+    When an object vanishes between its listing and its reading, `live/` and
     `runs/` are listed again, at most 5 times.
 
     Objects that can't be read become `problems`; the rest is shown.
@@ -188,7 +190,7 @@ def take_snapshot(
             areas=reading.areas,
             sound=reading.sound(),
             tails=reading.tails,
-            footers=_lasting(reading.footers),
+            footers=dict(_lasting(reading.footers)),
             frames=reading.frames if reading.frames is reading.before.frames else _lasting(reading.frames),
             edits=reading.edits if reading.edits is reading.before.edits else _lasting(reading.edits),
             folded=folded,

@@ -52,7 +52,7 @@ def body(feed: Feed, look: LakeState) -> None:
     found = look.overview.find(view.find)
     within = SPANS[view.within]
     live, pages = shown_of(found.live(), MOST_LIVE, view.page)
-    curves = feed.watch.curves.of(look.overview, live)
+    curves = feed.curves.of(look.overview.snapshots, live)
     chrome.head_line(
         "Home", wide_beat(look), feed.watch.due, note=home_tables.note_of(look.overview), trouble=look.trouble
     )
@@ -164,7 +164,7 @@ def _ended(
     counts = {kind: home_tables.ended_of(lately, kind).height for kind in _ENDED_WORDS}
     code = home_tables.code_of(place, "lately", find=view.find, within=within, tail=home_tables.ended_tail(view.ended))
     with section(
-        "FinalRows lately",
+        "Ended lately",
         few(shown.height, MOST_ROWS),
         beside=lambda: st.segmented_control(
             "Which",

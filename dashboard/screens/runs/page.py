@@ -18,10 +18,10 @@ from ...components.column_picker import picker
 from ...components.filter_box import box
 from ...components.refresh import LIVE
 from ...components.table import Act, Table
+from ...feed.cell_curves import cell_curves
 from ...feed.feed import ProjectState, feed
 from ...feed.joined import joined
 from ...feed.run_colours import colours_of
-from ...feed.sparklines import Sparks
 from ...format import escape
 from ...format.numbers import count
 from ...layout import chrome, editing
@@ -298,8 +298,7 @@ def _curves(
     """Curves of the rows on the screen, and how many of all were read."""
     if not layout.curves or not shown.height:
         return {}, ""
-    sparks = feed().keep("curves", Sparks)
-    out = {name: sparks.of(feed(), look, shown, name.removeprefix(columns.CURVE)) for name in layout.curves}
+    out = {name: cell_curves(feed(), look, shown, name.removeprefix(columns.CURVE)) for name in layout.curves}
     return out, f"Curves of {shown.height:,} of {count(total, 'run')} read: those shown"
 
 

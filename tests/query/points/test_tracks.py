@@ -155,4 +155,3 @@ def test_the_store_and_the_lake_tell_the_same(tmp_path: Path) -> None:
     assert told(found) == told(straight) == [("r1", "loss", "own", [0], [1.0]), ("r1", "loss", "other", [1], [2.0])]
     assert found[0].at.tolist() == [T0]
     assert found[1].label == "loss [other]"
-
