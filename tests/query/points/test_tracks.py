@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 import polars as pl
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,7 +16,9 @@ from lakeboard.query.lake import Lake, open_lake
 from lakeboard.query.objects.lru import MemoryCache
 from lakeboard.query.points.track_cache import TrackStore
 from lakeboard.query.points.tracks import Track, table_of, tracks_of
+from lakeboard.schema.errors import StoreUnreachable
 from lakeboard.store.local import LocalStore
+from lakeboard.store.testing import CountingStore
 from tests.query.lakes import T0, Point, Writer, loss, note_lake
 from tests.query.runframes import points_frame
 
@@ -155,3 +159,96 @@ def test_the_store_and_the_lake_tell_the_same(tmp_path: Path) -> None:
     assert told(found) == told(straight) == [("r1", "loss", "own", [0], [1.0]), ("r1", "loss", "other", [1], [2.0])]
     assert found[0].at.tolist() == [T0]
     assert found[1].label == "loss [other]"
+
+
+def hurt_lake(root: Path, *, others: int = 0) -> tuple[Lake, CountingStore, Path]:
+    """Ended runs r0 … with two sealed files each, the first of r0 damaged; its path."""
+    store = CountingStore(LocalStore(str(root)), keep_log=True)
+    note_lake(store)
+    bad = ""
+    for n in range(1 + others):
+        run = Writer(store, run_id=f"r{n}", rand=f"{n:08x}").start().log(loss(4))
+        first = run.seal()
+        bad = bad or first
+        run.log(loss(4, first=4)).finish()
+    return Lake(store, sleep=lambda _: None, memory=MemoryCache(10**8)), store, root / bad
+
+
+def asked(store: CountingStore) -> dict[str, int]:
+    return {name: count for name, count in store.counts.items() if count}
+
+
+@pytest.mark.parametrize("missing", [False, True], ids=["damaged", "missing"])
+def test_a_file_that_was_put_right_is_read_without_a_restart(tmp_path: Path, *, missing: bool) -> None:
+    lake, store, path = hurt_lake(tmp_path)
+    whole, rest = [[p.value for p in loss(8)]], [[p.value for p in loss(8)[4:]]]
+    good = path.read_bytes()
+    path.unlink() if missing else path.write_bytes(good[: len(good) // 2])
+    tracks = TrackStore(lake)
+    assert values(tracks, lake, ["r0"]) == rest
+    assert lake.problems("digits")
+    path.write_bytes(good)
+    assert values(tracks, lake, ["r0"]) == whole
+    assert lake.problems("digits") == ()
+    store.reset()
+    assert values(tracks, lake, ["r0"]) == whole
+    assert asked(store) == {"list": 3}, "a snapshot's"
+
+
+def test_a_file_that_stays_damaged_costs_a_listing_at_each_look_and_no_reading(tmp_path: Path) -> None:
+    lake, store, path = hurt_lake(tmp_path)
+    path.write_bytes(path.read_bytes()[:50])
+    tracks, rest = TrackStore(lake), [[p.value for p in loss(8)[4:]]]
+    for _ in range(2):
+        assert values(tracks, lake, ["r0"]) == rest
+    with patch.object(Lake, "metrics", side_effect=AssertionError("points were read")):
+        for _ in range(3):
+            store.reset()
+            snapshot = lake.snapshot("digits")
+            for _ in range(2):
+                assert len(tracks.get(snapshot, ["r0"], ["loss"])[0].step) == 4
+            assert asked(store) == {"list": 4}, "however often it is drawn"
+    assert [problem.kind for problem in lake.problems("digits") if problem.kind == "damaged"] == ["damaged"]
+
+
+def test_of_many_runs_with_damaged_files_some_are_listed_at_each_look(tmp_path: Path) -> None:
+    lake, store, path = hurt_lake(tmp_path, others=39)
+    paths = [next(folder.glob("*.000000000004-*")) for folder in path.parents[1].iterdir()]
+    kept = {each: each.read_bytes() for each in paths}
+    for each in paths:
+        each.write_bytes(b"")
+    tracks, ids = TrackStore(lake), [f"r{n}" for n in range(40)]
+    assert {len(v) for v in values(tracks, lake, ids)} == {4}
+    for each, data in kept.items():
+        each.write_bytes(data)
+    lengths = []
+    for _ in range(3):
+        store.reset()
+        lengths.append(sum(len(v) == 8 for v in values(tracks, lake, ids)))
+        assert store.counts["list"] <= 3 + 16
+    assert lengths == [16, 32, 40]
+    assert lake.problems("digits") == ()
+
+
+def test_points_are_shown_while_a_folder_cannot_be_listed(tmp_path: Path) -> None:
+    lake, _, path = hurt_lake(tmp_path)
+    path.write_bytes(b"")
+    tracks = TrackStore(lake)
+    values(tracks, lake, ["r0"])
+    snapshot = lake.snapshot("digits")
+    with patch.object(CountingStore, "list", side_effect=StoreUnreachable("no answer")):
+        assert len(tracks.get(snapshot, ["r0"], ["loss"])[0].step) == 4
+
+
+def test_a_running_run_is_read_again_once_a_damaged_tail_is_covered(tmp_path: Path) -> None:
+    lake, store = lake_of(tmp_path)
+    run = Writer(store).start().log(loss(3))
+    run.flush()
+    bad = run.log(loss(3, first=3)).flush()
+    (tmp_path / bad).write_bytes(b"")
+    tracks = TrackStore(lake)
+    assert len(values(tracks, lake, ["r1"])[0]) == 3
+    assert len(values(tracks, lake, ["r1"])[0]) == 3
+    run.log(loss(3, first=6)).flush()
+    assert values(tracks, lake, ["r1"]) == [[p.value for p in loss(9)]]
+    assert values(tracks, lake, ["r1"]) == [[p.value for p in loss(9)]]
