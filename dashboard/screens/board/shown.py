@@ -111,7 +111,7 @@ def shown(look: ProjectState, view: BoardView, draft: Definition | None = None) 
     key = (names, tuple(each.version for each in looks), as_of)
     runs = look.once(("runs at", key), lambda: _runs(look, looks, as_of))
     goals = look.once(("goals", key), lambda: declared_goals([each.snapshot for each in looks]))
-    fault = fault_in(view.where, runs)
+    fault = look.once(("fault", key, view.where), lambda: fault_in(view.where, runs))
     where = "" if fault else view.where
     definition, stated = wanted, {}
     if wanted is None:
@@ -164,7 +164,8 @@ def fault_in(where: str, runs: pl.DataFrame) -> FilterError | None:
     try:
         compile_filter(where, runs.schema)
     except FilterError as error:
-        return error
+        # Kept as long as this state is; the frames that it came through need not be.
+        return error.with_traceback(None)
     return None
 
 

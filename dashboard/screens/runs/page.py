@@ -73,8 +73,9 @@ def body(look: ProjectState) -> None:
     several = look.runs["project"].n_unique() > 1
     offer = look.once("offer", lambda: columns.offer(look.runs, several=several))
     layout, by = layout_of(view, offer), groupable(view, offer)
-    filters, error = filters_of(view, look.runs)
-    rows = look.once(("rows", filters, view.sort), lambda: matching(look.runs, filters, view.sort))
+    compiled, error = look.once(("filters", view.where, view.filter), lambda: filters_of(view, look.runs))
+    rows = look.once(("rows", compiled, view.sort), lambda: matching(look.runs, compiled, view.sort))
+    filters = tuple(each.text for each in compiled)
     chosen = _chosen(look)
     _head(look, view, rows)
     _toolbar(look, view, offer, layout, by, error)
