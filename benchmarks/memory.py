@@ -18,6 +18,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin, Subprotocol
 
 from benchmarks.measure import Report
 from lakeboard.dashboard.server.launch import launch
@@ -156,9 +157,8 @@ def _view(url: str, n: int, stop: Event, drawings: list[int]) -> None:
     """One viewer: a page, some drawings of it, the next page; a new session each time around."""
     while not stop.is_set():
         try:
-            with connect(
-                f"{url.replace('http', 'ws', 1)}/_stcore/stream", origin=url, subprotocols=["streamlit"], max_size=None
-            ) as socket:
+            stream = f"{url.replace('http', 'ws', 1)}/_stcore/stream"
+            with connect(stream, origin=Origin(url), subprotocols=[Subprotocol("streamlit")], max_size=None) as socket:
                 for page, query in addresses(n):
                     for _ in range(2):
                         if stop.wait(_PAUSE_SECONDS * random.random() * 2):
@@ -183,7 +183,7 @@ def _draw(socket: ClientConnection, page: str, query: str) -> None:
     end = time.monotonic() + _MINUTE
     while time.monotonic() < end:
         told = ForwardMsg()
-        told.ParseFromString(socket.recv(timeout=_MINUTE))  # type: ignore[arg-type]
+        told.ParseFromString(socket.recv(timeout=_MINUTE, decode=False))
         if told.WhichOneof("type") == "script_finished":
             return
     raise TimeoutError(f"the page {page} was not drawn within a minute")

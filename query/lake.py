@@ -144,7 +144,8 @@ class Lake(LakeBoards, Verbs):
 
     def census(self) -> LiveCensus:
         """A counter of live runs by project, cheaper than a survey."""
-        return LiveCensus(self._store, memory=self._memory, sleep=self._sleep, wall=self._wall)
+        part = self._cache.part("projects")
+        return LiveCensus(self._store, memory=self._memory, snapshots=part, sleep=self._sleep, wall=self._wall)
 
     def snapshot(self, project: str, *, previous: Snapshot | None = None) -> Snapshot:
         """The state of one project. Three LISTs, and one GET for each object not seen before.

@@ -22,12 +22,13 @@ def snapshot_bytes(snapshot: Snapshot) -> int:
 
     A pack costs some tenths of a millisecond the first time, other objects next to nothing.
     """
-    packs = [each for each in snapshot.cache.frames.values() if isinstance(each, RowFile)]
+    frames = snapshot.cache.frames
+    packs = [pack for key in snapshot.ended.keys[0] if isinstance(pack := frames.get(key), RowFile)]
     blocks = [*snapshot.runs.settled.blocks, snapshot.runs.now]
     return (
         _LISTED * len(snapshot.cache.listed)
         + _EDIT * len(snapshot.edits)
-        + _ROW * (len(snapshot.cache.frames) - len(packs))
+        + _ROW * (len(frames) - len(packs))
         + _WRITER * len(snapshot.live)
         + sum(each.nbytes for each in packs)
         + sum(int(each.rows.estimated_size()) for each in blocks)

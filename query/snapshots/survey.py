@@ -13,10 +13,12 @@ from ...schema.keys import Area, RowKey, TailKey, parse_key, parse_project_dir, 
 from ...store.base import ObjectInfo, Store
 from ...store.counting import CountingStore
 from ...store.wrapper import StoreWrapper
+from ..objects.lru import CachePart
 from ..objects.reader import HeldObjects
 from ..objects.retry import Sleep
 from .project_memory import ProjectMemory
 from .snapshot import Snapshot, take_snapshot
+from .snapshot_size import snapshot_bytes
 
 _AREAS: Final[tuple[Area, ...]] = ("live", "runs", "edits")
 """In readers' order, so that a run that ends meanwhile is not missed."""
@@ -141,6 +143,7 @@ class LiveCensus:
         memory: bytes at hand.
         sleep: waits for what may still come.
         wall: this machine's clock.
+        snapshots: keeps what was read of each project while there is room.
     """
 
     def __init__(
@@ -148,6 +151,7 @@ class LiveCensus:
         store: Store,
         *,
         memory: HeldObjects,
+        snapshots: CachePart,
         sleep: Sleep = time.sleep,
         wall: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
@@ -155,7 +159,7 @@ class LiveCensus:
         self._memory = memory
         self._sleep = sleep
         self._wall = wall
-        self._known: dict[str, Snapshot] = {}
+        self._snapshots = snapshots
         self.requests = 0
         """What the last count cost."""
 
@@ -176,7 +180,7 @@ class LiveCensus:
             own = {prefix: listing[prefix] for prefix in _prefixes(name)}
             live = own[project_prefix("live", name)]
             if not live:
-                self._known.pop(name, None)
+                self._snapshots.discard(name)
                 out[name] = 0
                 continue
             runs = {key.run_id for info in live if isinstance(key := parse_key(info.key), TailKey)}
@@ -185,14 +189,16 @@ class LiveCensus:
                 for info in own[project_prefix("runs", name)]
                 if _may_be_of(info.key, runs) and isinstance(key := parse_key(info.key), RowKey) and key.run_id in runs
             ]
-            self._known[name] = snapshot = take_snapshot(
+            known = self._snapshots.get(name)
+            snapshot = take_snapshot(
                 Listed(counting, own),
                 name,
-                previous=self._known.get(name),
+                previous=known if isinstance(known, Snapshot) else None,
                 memory=self._memory,
                 wall=self._wall,
                 sleep=self._sleep,
             )
+            self._snapshots.put(name, snapshot, snapshot_bytes(snapshot))
             out[name] = live_runs(snapshot)
         self.requests = counting.requests()
         return out
