@@ -35,7 +35,7 @@ WORKLOADS = {
     "outage-hours": "outage.hours",
 }
 """Where each is; imported when it is its turn, so that one needs no other's libraries."""
-ALONE = ("memory", "memory-short", "checks", "outage", "outage-hours")
+ALONE = ("memory-short", "checks", "outage", "outage-hours")
 """Those that run only when they are named: they take minutes, or tell of trouble rather than of speed."""
 HERE = Path(__file__).parent
 

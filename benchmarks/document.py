@@ -100,8 +100,9 @@ Every figure is the median of some repetitions, with the smallest and the larges
 reference, something that no tracker can do without, it was taken in the same run, and the ratio is what carries over to
 another machine. Targets are for a machine of two cores that does nothing else.
 
-Some take minutes or tell of trouble rather than of speed, and run only when they are named: `memory` (also as
-`memory-short`), and `checks`, `outage`, `outage-hours`, whose findings stand in [reliability](reliability.md).
+Some take minutes or tell of trouble rather than of speed, and run only when they are named: `checks`, `outage`,
+`outage-hours`. What they found stands in [reliability](reliability.md). `memory` takes ten minutes, `memory-short` is
+the same for three.
 """
 
 

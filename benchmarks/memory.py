@@ -9,6 +9,8 @@ import statistics
 import tempfile
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import cycle
 from pathlib import Path
 from threading import Event, Thread
 from unittest.mock import patch
@@ -36,6 +38,8 @@ _PAUSE_SECONDS = 2.0
 _FLUSH_SECONDS = 5.0
 _MINUTE = 60.0
 _RSS = re.compile(r"VmRSS:\s+(\d+)")
+_CACHED = re.compile(rb"([0-9.]+) MB of 64.0 MB")
+"""What the page Lake says of all caches."""
 
 
 def ten_minutes(report: Report) -> None:
@@ -52,27 +56,30 @@ def _watch(report: Report, *, minutes: int) -> None:
     with tempfile.TemporaryDirectory() as folder, patch.dict(os.environ, {"LAKEBOARD_MEMORY": BUDGET}):
         where = Path(folder) / "lake"
         jobs = _Jobs(where)
-        stop, drawings = Event(), [0] * VIEWERS
+        stop, seen = Event(), _Seen()
         with launch(where, port=_PORT, open_browser=False) as server:
             threads = [Thread(target=jobs.run, args=(stop,))]
             threads += [
-                Thread(target=_view, args=(server.url, n, stop, drawings), name=f"viewer-{n}") for n in range(VIEWERS)
+                Thread(target=_view, args=(server.url, n, stop, seen), name=f"viewer-{n}") for n in range(VIEWERS)
             ]
             for thread in threads:
                 thread.start()
             samples: list[list[float]] = []
+            cached: list[float] = []
             try:
                 for _ in range(minutes):
-                    samples.append(_minute(server.pid))
+                    samples += [_minute(server.pid)]
+                    cached += [seen.cached]
             finally:
                 stop.set()
                 for thread in threads:
                     thread.join(60)
     for minute, taken in enumerate(samples, start=1):
         report.add(f"server's memory in minute {minute}", "MB", taken)
+    report.add("all caches, at the end of each minute", "MB", cached, at_most=64)
     settled = [statistics.median(each) for each in samples[2:]]
     report.add("most after the second minute, over it", "times", max(settled) / max(samples[1]), at_most=1.1)
-    report.add("drawings", "drawings", float(sum(drawings)))
+    report.add("drawings", "drawings", float(sum(seen.drawings)))
     report.add("runs that ended meanwhile", "runs", float(jobs.ended))
 
 
@@ -86,6 +93,15 @@ def _minute(pid: int) -> list[float]:
             out.append(int(found[1]) / 1000)
         time.sleep(1.0)
     return out
+
+
+@dataclass
+class _Seen:
+    """What viewers saw."""
+
+    drawings: list[int] = field(default_factory=lambda: [0] * VIEWERS)
+    cached: float = 0.0
+    """MB of all caches, as the page Lake said last."""
 
 
 class _Jobs:
@@ -153,24 +169,24 @@ def addresses(n: int) -> Sequence[tuple[str, dict[str, object]]]:
     )
 
 
-def _view(url: str, n: int, stop: Event, drawings: list[int]) -> None:
-    """One viewer: a page, some drawings of it, the next page; a new session each time around."""
+def _view(url: str, n: int, stop: Event, seen: _Seen) -> None:
+    """One viewer: a page, two drawings of it, the next page, around and around in one session."""
+    stream = f"{url.replace('http', 'ws', 1)}/_stcore/stream"
     while not stop.is_set():
         try:
-            stream = f"{url.replace('http', 'ws', 1)}/_stcore/stream"
             with connect(stream, origin=Origin(url), subprotocols=[Subprotocol("streamlit")], max_size=None) as socket:
-                for page, query in addresses(n):
+                for page, query in cycle(addresses(n)):
                     for _ in range(2):
                         if stop.wait(_PAUSE_SECONDS * random.random() * 2):
                             return
-                        _draw(socket, page, urlencode(query, doseq=True))
-                        drawings[n] += 1
-        except (OSError, WebSocketException):
-            if not stop.wait(1.0):
-                continue
+                        _draw(socket, page, urlencode(query, doseq=True), seen)
+                        seen.drawings[n] += 1
+        except (OSError, WebSocketException) as error:
+            print(f"viewer {n} comes again: {error}", flush=True)
+            stop.wait(1.0)
 
 
-def _draw(socket: ClientConnection, page: str, query: str) -> None:
+def _draw(socket: ClientConnection, page: str, query: str, seen: _Seen) -> None:
     """Ask for a page and wait until it is drawn.
 
     Raises:
@@ -182,8 +198,11 @@ def _draw(socket: ClientConnection, page: str, query: str) -> None:
     socket.send(asked.SerializeToString())
     end = time.monotonic() + _MINUTE
     while time.monotonic() < end:
+        data = socket.recv(timeout=_MINUTE, decode=False)
+        if found := _CACHED.search(data):
+            seen.cached = float(found[1])
         told = ForwardMsg()
-        told.ParseFromString(socket.recv(timeout=_MINUTE, decode=False))
+        told.ParseFromString(data)
         if told.WhichOneof("type") == "script_finished":
             return
     raise TimeoutError(f"the page {page} was not drawn within a minute")

@@ -34,23 +34,10 @@ from ...schema.errors import StoreError
 from ...schema.keys import project_prefix
 from .lake_watch import Watch, still_there
 from .maintenance import Caretaker
-from .refresh_policy import LastLook, RefreshPolicy
+from .refresh_policy import PROJECT_LOCAL, PROJECT_REMOTE
 from .refresher import Refresher, Seen
 
 T = TypeVar("T")
-LIVE_SECONDS: Final = 2.0
-"""Between looks at a lake on this machine while something runs."""
-LIVE_REMOTE_SECONDS: Final = 10.0
-"""The same for object stores, where writers flush less often and requests cost."""
-IDLE_SECONDS: Final = 30.0
-"""Between looks at an object store while nothing runs."""
-IDLE_LOCAL_SECONDS: Final = 5.0
-"""The same for a folder, whose listings cost nothing."""
-TROUBLE_SECONDS: Final = 10.0
-"""Until the next try, once the lake does not answer; twice as long after each further one, up to a minute."""
-LOCAL_POLICY: Final = RefreshPolicy(LIVE_SECONDS, IDLE_LOCAL_SECONDS, unreachable_seconds=TROUBLE_SECONDS)
-REMOTE_POLICY: Final = RefreshPolicy(LIVE_REMOTE_SECONDS, IDLE_SECONDS, unreachable_seconds=TROUBLE_SECONDS)
-"""How often one project is looked at."""
 _DENIED_SECONDS: Final = 300.0
 """So long a refused write is taken to stand for all; permissions are mended now and then."""
 _LAKES: Final = 4
@@ -102,17 +89,6 @@ class ProjectState(Seen):
         """Runs that are running and heard of lately."""
         return self.runs.filter((pl.col("status") == "running") & ~pl.col("silent")).height
 
-    @property
-    def last_look(self) -> LastLook:
-        """What the policy goes by."""
-        failures = max(self.failures, 1 if self.trouble else 0)
-        return LastLook(self.asked, self.whole, live=bool(self.live), failures=failures)
-
-    @property
-    def every(self) -> float:
-        """Seconds after which it is worth looking again."""
-        return (LOCAL_POLICY if self.local else REMOTE_POLICY).every(self.last_look)
-
 
 class Feed:
     """A lake and the last look at each of its projects. Safe to share between threads."""
@@ -123,6 +99,7 @@ class Feed:
         self.curves = LiveCurves(lake)
         self.drawn = lake.memory.part("curves")
         self.colours = lake.memory.part("colours")
+        self._policy = PROJECT_LOCAL if lake.store.is_local else PROJECT_REMOTE
         self._states = lake.memory.part("pages")
         self._lock = Lock()
         self._refreshers: dict[str, Refresher[ProjectState]] = {}
@@ -171,7 +148,7 @@ class Feed:
         """The projects, and what it cost to know."""
         with self._counting:
             known = self._projects
-            if known is not None and time.time() - known[0] <= IDLE_SECONDS:
+            if known is not None and time.time() - known[0] <= PROJECT_REMOTE.idle_seconds:
                 return known[1], 0
             try:
                 if known is not None:
@@ -188,9 +165,8 @@ class Feed:
 
     def boards(self) -> tuple[BoardVersion, ...]:
         """All saved boards, deleted ones too; those known before when the lake does not answer. One LIST when idle."""
-        every = IDLE_LOCAL_SECONDS if self.lake.store.is_local else IDLE_SECONDS
         known = self._boards
-        if known is not None and time.time() - known[0] <= every:
+        if known is not None and time.time() - known[0] <= self._policy.idle_seconds:
             return known[1]
         try:
             known = (time.time(), self.lake.boards(deleted=True))
@@ -248,8 +224,7 @@ class Feed:
                 self._refreshers[project] = Refresher(
                     look=partial(self._whole, project),
                     glance=self._glance,
-                    policy=LOCAL_POLICY if self.lake.store.is_local else REMOTE_POLICY,
-                    last_look=lambda state: state.last_look,
+                    policy=self._policy,
                     clock=lambda: time.time(),
                     part=self._states,
                     key=project,

@@ -14,36 +14,11 @@ from ...query.lake import Lake
 from ...query.objects.sizes import bytes_of
 from ...query.overview.overview import Overview, overview_of
 from ...schema.errors import StoreUnreachable
-from .refresh_policy import LastLook, RefreshPolicy
+from .refresh_policy import LAKE_LOCAL, LAKE_REMOTE, RefreshPolicy
 from .refresher import Refresher, Seen
 
-LIVE_SECONDS: Final = 2.0
-"""Between looks at a lake on this machine while something runs."""
-LIVE_REMOTE_SECONDS: Final = 15.0
-"""The same for object stores: a page on all of a lake may be older than that of one project."""
-IDLE_SECONDS: Final = 30.0
-"""Between looks at an object store while nothing runs."""
-IDLE_LOCAL_SECONDS: Final = 5.0
-"""The same for a folder."""
-PENDING_SECONDS: Final = 1.0
-"""While projects are still to be read."""
-TROUBLE_SECONDS: Final = 10.0
-"""Until the next try, once the lake does not answer; twice as long after each further one, up to a minute."""
 UNREAD: Final = 500
 """Objects read at most, in one look, of projects not seen before: the page comes first, the rest after it."""
-_LAZINESS: Final = 10.0
-"""A look that takes long is taken seldom: after so many times its length."""
-
-
-LOCAL_POLICY: Final = RefreshPolicy(
-    LIVE_SECONDS,
-    IDLE_LOCAL_SECONDS,
-    pending_seconds=PENDING_SECONDS,
-    unreachable_seconds=TROUBLE_SECONDS,
-    laziness=_LAZINESS,
-)
-REMOTE_POLICY: Final = replace(LOCAL_POLICY, live_seconds=LIVE_REMOTE_SECONDS, idle_seconds=IDLE_SECONDS)
-"""How often all of a lake is looked at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,18 +33,14 @@ class LakeState(Seen):
         return self.overview.runs.filter(pl.col("state") == "running").height
 
     @property
-    def last_look(self) -> LastLook:
-        """What the policy goes by."""
-        failures = max(self.failures, 1 if self.trouble else 0)
-        pending = bool(self.overview.pending)
-        return LastLook(
-            self.asked, self.whole, live=bool(self.live), pending=pending, failures=failures, took=self.took
-        )
+    def pending(self) -> bool:
+        """Whether some projects were left for the next look."""
+        return bool(self.overview.pending)
 
     @property
-    def every(self) -> float:
-        """Seconds after which it is worth looking again."""
-        return (LOCAL_POLICY if self.local else REMOTE_POLICY).every(self.last_look)
+    def policy(self) -> RefreshPolicy:
+        """How often all of a lake is looked at."""
+        return LAKE_LOCAL if self.local else LAKE_REMOTE
 
     @property
     def nbytes(self) -> int:
@@ -103,8 +74,7 @@ class Watch:
         self._refresher = Refresher(
             look=self._whole,
             glance=self._glance,
-            policy=LOCAL_POLICY if lake.store.is_local else REMOTE_POLICY,
-            last_look=lambda state: state.last_look,
+            policy=LAKE_LOCAL if lake.store.is_local else LAKE_REMOTE,
             clock=lambda: time.time(),
             part=lake.memory.part("overview"),
             key="lake",

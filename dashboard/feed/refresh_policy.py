@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from dataclasses import dataclass, replace
+from typing import Final, Literal, TypeAlias
 
 Phase: TypeAlias = Literal["live", "idle", "pending", "unreachable", "hidden"]
 """live: something runs. idle: nothing does, and somebody is watching. pending: not everything was read yet.
@@ -92,3 +92,13 @@ class RefreshPolicy:
             slack: the part of the interval that must have passed; clocks of browsers are not exact.
         """
         return last is not None and now - last.asked >= self.every(last) * slack
+
+
+PROJECT_LOCAL: Final = RefreshPolicy(live_seconds=2.0, idle_seconds=5.0)
+"""For one project of a lake on this machine, whose listings cost nothing."""
+PROJECT_REMOTE: Final = RefreshPolicy(live_seconds=10.0, idle_seconds=30.0)
+"""For one project of an object store, where writers flush less often and requests cost."""
+LAKE_LOCAL: Final = replace(PROJECT_LOCAL, laziness=10.0)
+"""For all projects together."""
+LAKE_REMOTE: Final = replace(PROJECT_REMOTE, live_seconds=15.0, laziness=10.0)
+"""The same of an object store: a page on all of a lake may be older than that of one project."""

@@ -9,7 +9,7 @@ from typing import Generic, TypeVar, cast
 
 from ...query.objects.lru import CachePart
 from ...schema.errors import StoreError
-from .refresh_policy import LastLook, RefreshPolicy
+from .refresh_policy import PROJECT_LOCAL, PROJECT_REMOTE, LastLook, RefreshPolicy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, weakref_slot=True)
@@ -33,6 +33,32 @@ class Seen:
     failures: int = 0
     """So often in a row."""
 
+    @property
+    def live(self) -> int:
+        """Runs that are running and heard of lately."""
+        return 0
+
+    @property
+    def pending(self) -> bool:
+        """Whether something was left for the next look."""
+        return False
+
+    @property
+    def policy(self) -> RefreshPolicy:
+        """How often it is worth looking again."""
+        return PROJECT_LOCAL if self.local else PROJECT_REMOTE
+
+    @property
+    def last_look(self) -> LastLook:
+        """What the policy goes by."""
+        failures = max(self.failures, 1 if self.trouble else 0)
+        return LastLook(self.asked, self.whole, bool(self.live), self.pending, failures, self.took)
+
+    @property
+    def every(self) -> float:
+        """Seconds after which it is worth looking again."""
+        return self.policy.every(self.last_look)
+
 
 S = TypeVar("S", bound=Seen)
 
@@ -44,7 +70,6 @@ class Refresher(Generic[S]):
         look: takes a whole look, given the last one.
         glance: takes one that tells with one LIST whether anything has begun; None where something has.
         policy: how often.
-        last_look: what the policy goes by, of something seen.
         clock: seconds since 1970.
         part: keeps what was seen while there is room; without it the next look is a first one.
         key: of this in `part`.
@@ -58,7 +83,6 @@ class Refresher(Generic[S]):
         look: Callable[[S | None], S],
         glance: Callable[[S], S | None],
         policy: RefreshPolicy,
-        last_look: Callable[[S], LastLook],
         clock: Callable[[], float],
         part: CachePart,
         key: Hashable,
@@ -68,7 +92,6 @@ class Refresher(Generic[S]):
         self._look = look
         self._glance = glance
         self._policy = policy
-        self._last_look = last_look
         self._clock = clock
         self._part = part
         self._key = key
@@ -92,7 +115,7 @@ class Refresher(Generic[S]):
             last, due, changed = self.last, self._due, self._changed
             self._due = self._changed = False
             now = self._clock()
-            told = self._last_look(last) if last is not None else None
+            told = last.last_look if last is not None else None
             step = self._policy.step(told, now=now, due=due, changed=changed)
             if last is not None and step == "keep":
                 return last
@@ -112,7 +135,7 @@ class Refresher(Generic[S]):
     def tick(self, *, slack: float = 0.5) -> None:
         """A viewer's clock says that it is time: look anew, unless another viewer's just did."""
         last = self.last
-        told = self._last_look(last) if last is not None else None
+        told = last.last_look if last is not None else None
         if self._policy.is_due(told, now=self._clock(), slack=slack):
             self._due = True
 

@@ -50,6 +50,13 @@ class _Entry:
     size: int
 
 
+@dataclass(slots=True)
+class _Part:
+    kind: str
+    keys: set[Hashable]
+    """Of what it keeps, and of what somebody still uses."""
+
+
 class _Flight:
     """A value that some thread is computing."""
 
@@ -75,7 +82,7 @@ class MemoryCache:
         self._kept: OrderedDict[_Key, _Entry] = OrderedDict()
         self._in_use: dict[_Key, tuple[weakref.ref[Any], int]] = {}
         self._flights: dict[_Key, _Flight] = {}
-        self._parts: dict[int, str] = {}
+        self._parts: dict[int, _Part] = {}
         self._next = 0
         self._size = 0
         # Finalizers run at any moment, amid a change of this cache too: they only leave a note here.
@@ -91,7 +98,7 @@ class MemoryCache:
         with self._lock:
             number = self._next
             self._next += 1
-            self._parts[number] = kind
+            self._parts[number] = _Part(kind, set())
         part = CachePart(self, number, kind)
         weakref.finalize(part, self._parts_gone.append, number).atexit = False
         return part
@@ -158,14 +165,16 @@ class MemoryCache:
     def drop(self, number: int, key: Hashable) -> None:
         """Forget a value, if it is kept."""
         with self._lock:
-            self._drop((number, key))
+            if number in self._parts:
+                self._drop((number, key))
 
     def close(self, number: int) -> None:
         """Forget what a part holds, and let it keep nothing from here on."""
         with self._lock:
+            part = self._parts.get(number)
+            for key in list(part.keys) if part is not None else ():
+                self._drop((number, key))
             self._parts.pop(number, None)
-            for key in [key for key in (*self._kept, *self._in_use) if key[0] == number]:
-                self._drop(key)
 
     def _find(self, key: _Key) -> object:
         entry = self._kept.get(key)
@@ -181,7 +190,9 @@ class MemoryCache:
 
     def _store(self, key: _Key, value: object, size: int) -> None:
         self._drop(key)
-        self._kept[key] = _Entry(self._parts[key[0]], value, size)
+        part = self._parts[key[0]]
+        part.keys.add(key[1])
+        self._kept[key] = _Entry(part.kind, value, size)
         self._size += size
         while self._size > self.budget and len(self._kept) > 1:
             oldest, gone = next(iter(self._kept.items()))
@@ -190,12 +201,14 @@ class MemoryCache:
                 self._in_use[oldest] = (weakref.ref(gone.value, partial(_note, self._values_gone, oldest)), gone.size)
             except TypeError:
                 continue  # Of numbers, texts and tuples nobody can tell whether they are in use.
+            self._parts[oldest[0]].keys.add(oldest[1])
 
     def _drop(self, key: _Key) -> None:
         entry = self._kept.pop(key, None)
         if entry is not None:
             self._size -= entry.size
         self._in_use.pop(key, None)
+        self._parts[key[0]].keys.discard(key[1])
 
     def _sweep(self) -> None:
         """Let go of what parts held that nobody has any more, and of notes on values that nobody uses any more."""
@@ -205,7 +218,7 @@ class MemoryCache:
             key = self._values_gone.popleft()
             told = self._in_use.get(key)
             if told is not None and told[0]() is None:
-                del self._in_use[key]
+                self._drop(key)
 
 
 def _note(notes: deque[_Key], key: _Key, gone: object) -> None:  # noqa: ARG001 - weakref calls it with the reference

@@ -8,7 +8,7 @@ from threading import Barrier
 
 import pytest
 
-from lakeboard.dashboard.feed.refresh_policy import LastLook, RefreshPolicy
+from lakeboard.dashboard.feed.refresh_policy import RefreshPolicy
 from lakeboard.dashboard.feed.refresher import Refresher, Seen
 from lakeboard.query.objects.lru import MemoryCache
 from lakeboard.schema.errors import StoreUnreachable
@@ -33,7 +33,6 @@ class Lake:
             look=self.look,
             glance=self.glance,
             policy=RefreshPolicy(live_seconds=2.0, idle_seconds=30.0),
-            last_look=lambda seen: LastLook(seen.asked, seen.whole, failures=seen.failures),
             clock=lambda: self.now,
             part=self.part,
             key="lake",
