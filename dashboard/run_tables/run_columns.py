@@ -25,7 +25,7 @@ _OWN: Final[Mapping[str, tuple[str, str]]] = {
     "status": ("Status", "status"),
     "created_at": ("Created", "time"),
     "started_at": ("Started", "time"),
-    "ended_at": ("Ended", "time"),
+    "ended_at": ("FinalRows", "time"),
     "updated_at": ("Last news", "time"),
     "duration": ("Duration", "duration"),
     "user": ("User", "text"),
