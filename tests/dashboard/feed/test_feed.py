@@ -16,6 +16,7 @@ from lakeboard.query.lake import Lake, open_lake
 from lakeboard.store.counting import CountingStore
 from lakeboard.store.local import LocalStore
 from tests.dashboard import lake as lakes
+from tests.query.lakes import Writer
 
 
 class Clock:
@@ -88,6 +89,27 @@ def test_while_nothing_runs_a_look_is_one_listing_until_something_begins(tmp_pat
     lakes.running(LocalStore(url)).flush()
     clock.now += PROJECT_REMOTE.idle_seconds
     assert feed.look(lakes.PROJECT).live == 1
+
+
+def test_a_run_that_begins_is_seen_though_another_idle_project_was_looked_at_first(
+    tmp_path: Path, clock: Clock
+) -> None:
+    url = lakes.make(tmp_path / "idle")
+    for path in (Path(url) / "live" / f"project={lakes.PROJECT}").iterdir():
+        path.unlink()
+    Writer(LocalStore(url), "quiet", "q1", rand="000000bb").start().finish()
+    feed, store = feed_over(url)
+    for project in ("quiet", lakes.PROJECT):
+        feed.look(project)
+    lakes.running(LocalStore(url)).flush()
+    clock.now += PROJECT_REMOTE.idle_seconds
+    before = feed.look("quiet")
+    assert before.projects.rows() == [(lakes.PROJECT, 1), ("quiet", 0)], "of others only how many run is counted anew"
+    assert feed.look(lakes.PROJECT).live == 1
+    asked = store.requests()
+    clock.now += 5
+    assert feed.look("quiet").version == before.version
+    assert store.requests() - asked == 1
 
 
 def test_tails_that_a_dead_run_left_behind_do_not_keep_it_busy(lake: str, clock: Clock) -> None:
