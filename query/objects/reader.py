@@ -5,7 +5,7 @@ Whatever is read whole is compared with its checksum before anybody decodes it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
@@ -51,6 +51,11 @@ class HeldObjects:
         # What was checked once is what was written, for ever.
         checked = checked or (isinstance(known, _Held) and known.checked and known.data == data)
         self._part.put(key, _Held(data, checked), len(data))
+
+    def discard(self, keys: Iterable[str]) -> None:
+        """Let go of objects that are gone."""
+        for key in keys:
+            self._part.discard(key)
 
     def is_checked(self, key: str) -> bool:
         """Whether what is held was compared with its checksum."""

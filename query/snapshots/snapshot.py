@@ -47,6 +47,8 @@ class Cache:
     edits: Mapping[str, tuple[Edit, ...] | Problem] = field(default_factory=dict)
     folded: FoldedEdits = field(default_factory=FoldedEdits)
     clock: StoreClock = field(default_factory=StoreClock)
+    vanished: frozenset[str] = frozenset()
+    """Tails that the listing before showed and this one did not: whoever still reads as of then finds them at hand."""
     given_up: frozenset[str] = frozenset()
     """Keys that were waited for in vain; they are not waited for again."""
 
@@ -161,6 +163,7 @@ def take_snapshot(
     reading.read_edits(sleep)
     old = reading.before.areas.get("live", {})
     appeared = [info.modified for key, info in reading.areas["live"].items() if key not in old]
+    memory.discard(reading.before.vanished - reading.areas["live"].keys())
     # What was listed before has told the clock already what it tells.
     modified = [info.modified for area in reading.changed for info in reading.areas[area].values()]
     clock = reading.before.clock.observe(started, modified, appeared)
@@ -195,6 +198,7 @@ def take_snapshot(
             edits=reading.edits if reading.edits is reading.before.edits else _lasting(reading.edits),
             folded=folded,
             clock=clock,
+            vanished=frozenset(old.keys() - reading.areas["live"].keys()),
             given_up=frozenset(key for key in reading.given_up if key in listed or key in absent),
         ),
     )

@@ -6,6 +6,7 @@ import gc
 from collections.abc import Sequence
 
 import polars as pl
+import pytest
 
 from lakeboard.dashboard.feed.feed import Feed
 from lakeboard.query.boards.definition import Definition, Measure
@@ -25,6 +26,7 @@ def use_of(memory: MemoryCache) -> dict[str, int]:
     return {use.kind: use.bytes for use in memory.use()}
 
 
+@pytest.mark.slow
 def test_runs_that_end_under_an_open_board_leave_memory_as_it_was() -> None:
     store = MemoryStore()
     note_lake(store)
@@ -58,6 +60,7 @@ def test_runs_that_end_under_an_open_board_leave_memory_as_it_was() -> None:
     assert memory.size < 20_000_000
 
 
+@pytest.mark.slow
 def test_a_small_budget_holds_whatever_is_looked_at() -> None:
     store = MemoryStore()
     note_lake(store)
@@ -72,3 +75,19 @@ def test_a_small_budget_holds_whatever_is_looked_at() -> None:
             (track,) = feed.tracks.get(look.snapshot, ["r1"], ["val"])
             assert len(track.step) == 2_000
             assert memory.size <= 400_000
+
+
+def test_tails_that_are_gone_are_let_go_of() -> None:
+    store = MemoryStore()
+    note_lake(store)
+    writer = Writer(store, "p", "r1").start()
+    memory = MemoryCache(10**9)
+    feed = Feed(Lake(store, memory=memory))
+    entries = []
+    for n in range(30):
+        writer.log([Point("val", 100 * n + step, 0.5) for step in range(100)]).flush()
+        feed.forget("p")
+        (track,) = feed.tracks.get(feed.look("p").snapshot, ["r1"], ["val"])
+        assert len(track.step) == 100 * (n + 1)
+        entries.append(next(use.entries for use in memory.use() if use.kind == "tails"))
+    assert max(entries) == 4, "the start, the newest two, and the one that went last"
