@@ -59,8 +59,9 @@ class TrackStore:
         self._part = (memory if memory is not None else lake.memory).part("points")
         self._lock = Lock()
         self._locks: dict[str, Lock] = {}
-        self._listed: dict[tuple[str, str], Look] = {}
-        """Of runs with unreadable points, the last listing of their folder; the one listed longest ago first."""
+        self._listed: dict[str, dict[str, Look]] = {}
+        """By project, of runs with unreadable points, the last listing of their folder; the one listed longest ago
+        first."""
         self._looks: dict[str, ref[Snapshot]] = {}
         """By project: as of which snapshot folders were listed."""
 
@@ -115,9 +116,8 @@ class TrackStore:
                 out[run_id, name] = kept
                 if not (kept.final and ended[run_id]) and kept.lacking is None:
                     warm.setdefault(run_id, []).append(name)
-        for run_id in cold:
-            if run_id in lacking or run_id in unread_runs(self._lake.problems(project)):
-                self._lake.forget_problems(project, run_id)
+        for run_id in cold.keys() & (lacking.keys() | unread_runs(self._lake.problems(project))):
+            self._lake.forget_problems(project, run_id)
         for metrics, group in _alike(cold):
             points = self._read(snapshot, group, metrics, {})
             for run_id in group:
@@ -149,7 +149,7 @@ class TrackStore:
             self._part.put((project, *key), kept, sum(track.nbytes for track in kept.tracks))
         for run_id in cold:
             if run_id not in hurt:
-                self._listed.pop((project, run_id), None)
+                self._listed.get(project, {}).pop(run_id, None)
         return out
 
     def _list(self, snapshot: Snapshot, run_ids: Iterable[str]) -> None:
@@ -157,8 +157,9 @@ class TrackStore:
         project, last = snapshot.project, self._looks.get(snapshot.project)
         if last is not None and last() is snapshot:
             return
-        turn = {each: place for place, each in enumerate(self._listed)}
-        ordered = sorted(run_ids, key=lambda run_id: turn.get((project, run_id), -1))[:_MOST_LISTED]
+        known = self._listed.setdefault(project, {})
+        turn = {run_id: place for place, run_id in enumerate(known)}
+        ordered = sorted(run_ids, key=lambda run_id: turn.get(run_id, -1))[:_MOST_LISTED]
         if not ordered:
             return
         self._looks[project] = ref(snapshot)
@@ -167,8 +168,8 @@ class TrackStore:
         except StoreError:
             return  # What is kept is shown while the lake does not answer; whoever lists next says that it does not.
         for run_id, found in listed.items():
-            self._listed.pop((project, run_id), None)
-            self._listed[project, run_id] = frozenset((info.key, info.size, info.modified) for info in found)
+            known.pop(run_id, None)
+            known[run_id] = frozenset((info.key, info.size, info.modified) for info in found)
 
     def _there(self, project: str, writers: Sequence[WriterPoints]) -> Look:
         """What there is of a run's points: its folder, as it was listed last, and its tails.
@@ -176,7 +177,8 @@ class TrackStore:
         Of a folder that was not listed yet nothing is known, so once it is, what was lacking is looked for again.
         """
         tails = frozenset((p.name, p.hi - p.lo, None) for w in writers for p in w.parts if not p.sealed)
-        return tails.union(*(self._listed.get((project, run_id), ()) for run_id in {w.run_id for w in writers}))
+        known = self._listed.get(project, {})
+        return tails.union(*(known.get(run_id, ()) for run_id in {w.run_id for w in writers}))
 
     def _read(
         self, snapshot: Snapshot, run_ids: Sequence[str], metrics: Sequence[str], since: Mapping[Who, int]
