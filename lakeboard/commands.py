@@ -61,15 +61,16 @@ def list_runs(
     """Print runs of one project, newest first unless `sort` says otherwise."""
     opened = open_for_reading(lake)
     frame = opened.runs(project, where=where, deleted=deleted)
+    if where and frame.is_empty():
+        _tell_other_meanings(where, frame)
     column, descending = (sort.removeprefix("-"), sort.startswith("-")) if sort else ("created_at", True)
     if f"params.{column}" in frame.columns and column not in frame.columns:
         column = f"params.{column}"
     if column not in frame.columns:
         raise InvalidSetting(f"--sort {column!r} is no column of {project}; there are {', '.join(frame.columns)}")
-    import polars as pl
+    from .query.tables.ordering import order_of
 
-    key = pl.col(column).fill_nan(None) if frame.schema[column].is_float() else pl.col(column)
-    frame = frame.sort(key, descending=descending, nulls_last=True, maintain_order=True)
+    frame = frame[order_of(frame[column], f"-{column}" if descending else column)]
     if as_json:
         _print_json_lines(frame)
         return 0
@@ -81,6 +82,14 @@ def list_runs(
     for problem in opened.problems(project):
         say(f"lakeboard: {problem.message}", file=sys.stderr)
     return 0
+
+
+def _tell_other_meanings(where: str, frame: pl.DataFrame) -> None:
+    from .query.filters.language import parse_filter
+    from .query.filters.lookup import other_meanings
+
+    for each in other_meanings(parse_filter(where), frame.schema):
+        say(f"lakeboard: {each}", file=sys.stderr)
 
 
 def show_run(lake: str | None, run: str, *, project: str | None, as_json: bool) -> int:

@@ -12,11 +12,11 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from ..schema.errors import DamagedObject, LakeFormat, MissingObject
-from ..schema.keys import LAKE_KEY, BoardKey, EditKey, Key, PackKey, PointsKey, TailKey, ViewKey, parse_key
+from ..schema.keys import LAKE_KEY, DocumentKey, EditKey, Key, PackKey, PointsKey, TailKey, parse_key
 from ..schema.parquet import FOOTER_GUESS_BYTES
 from ..store.base import ObjectInfo, Store
 from ..store.format import check_lake
-from .checks import check_board, check_edits, check_footer, check_points, check_points_end, check_rows, edit_marks
+from .checks import check_document, check_edits, check_footer, check_points, check_points_end, check_rows, edit_marks
 from .clock import PROBE_PREFIX
 from .findings import Finding, finding_of
 from .janitor import SILENT
@@ -235,8 +235,8 @@ def _check(seen: _Seen, key: Key, data: bytes, *, whole: bool) -> list[Finding]:
         return check_points(key, data)[1] if whole else check_points_end(key, data)
     if isinstance(key, TailKey):
         return check_points(key, data)[1] or check_footer(key, data)[1]
-    if isinstance(key, (BoardKey, ViewKey)):
-        return check_board(key, data)
+    if isinstance(key, DocumentKey):
+        return check_document(key, data)
     if isinstance(key, EditKey) or (isinstance(key, PackKey) and key.area == "edits"):
         bad = check_edits(key, data)
         if not bad:

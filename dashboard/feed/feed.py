@@ -22,12 +22,12 @@ import streamlit as st
 from ...query.boards.definition import Definition
 from ...query.boards.versions import BoardVersion
 from ...query.lake import DEFAULT_LAKE, ENVIRONMENT, Lake, open_lake
+from ...query.names.run_columns import RUN_SCHEMA
 from ...query.objects.lru import CachePart
 from ...query.objects.sizes import bytes_of
 from ...query.overview.live_curves import LiveCurves
 from ...query.points.track_cache import TrackStore
 from ...query.points.tracks import Track
-from ...query.snapshots.runs_frame import RUN_SCHEMA
 from ...query.snapshots.snapshot import Snapshot
 from ...schema.edits import Op
 from ...schema.errors import StoreError

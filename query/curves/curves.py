@@ -94,7 +94,7 @@ class Series:
         return self.x.nbytes + (0 if len(self.y) == self.n_points else self.y.nbytes)
 
 
-def curves(
+def make_curves(
     points: pl.DataFrame | Sequence[Track],
     *,
     x: str = "step",

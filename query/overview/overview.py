@@ -9,14 +9,16 @@ from typing import Final
 
 import polars as pl
 
+from ...schema.rows import FAILED
 from ..boards.automatic import default_definition
 from ..boards.directions import stated_goals, with_stated
 from ..boards.records import RECORD_SCHEMA, records
 from ..boards.scores import DirectedMeasure, scored
 from ..boards.versions import BoardVersion
 from ..names.metrics import run_value
+from ..names.run_columns import RUN_SCHEMA
 from ..run.planned_steps import ENDING_SCHEMA, endings
-from ..snapshots.runs_frame import RUN_SCHEMA, Frames
+from ..snapshots.runs_frame import Frames
 from ..snapshots.snapshot import Snapshot
 from ..snapshots.survey import Survey
 
@@ -44,7 +46,6 @@ better, `goal` and `best` are null: then no value is the best one. `total`: the 
 end, where its param `total_param` tells."""
 BROKEN_SCHEMA: Final[Mapping[str, pl.DataType]] = {"metric": pl.String(), "goal": pl.String(), **RECORD_SCHEMA}
 """Columns of `Overview.records`: every record of every project, with the metric's label."""
-FAILED: Final = ("failed", "crashed", "killed")
 _ROUNDS: Final = 4
 _MOST_LABELS: Final = 8
 
@@ -130,7 +131,7 @@ class Overview:
         return every.join(counted, on="project", how="left", maintain_order="left").with_columns(live=live)
 
     def lately(self, within: timedelta = DAY) -> pl.DataFrame:
-        """Runs that finished, failed or fell silent within a time, newest first: columns `TOLD_SCHEMA`."""
+        """Runs that ended or fell silent within a time, newest first: columns `TOLD_SCHEMA`."""
         return self.runs.filter((pl.col("state") != "running") & (pl.col("at") >= self._since(within)))
 
     def people(self, within: timedelta = WEEK) -> pl.DataFrame:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ...schema.edits import Decisions
 from ...schema.rows import RunRow
+from ..names.columns import STATISTICS
 from ..objects.lru import MemoryCache, process_memory
 from .blocks import Block
 from .packs import MAPS
@@ -18,7 +19,7 @@ from .packs import MAPS
 ORDER: Final = ("created_at", "project", "run_id")
 """Frames have the newest run first, then by project and run id."""
 DESCENDING: Final = (True, False, False)
-_FIELDS: Final = ("last", "min", "max", "mean")
+_FIELDS: Final = ("last", *STATISTICS)
 _WHEN: Final = pl.Datetime("ms", "UTC")
 _FEW: Final = 256
 """Runs of which columns are too small to be counted."""
@@ -175,7 +176,7 @@ def _own_columns(
         parts.append(
             block.rows.lazy()
             .with_columns(last_step=block.last_step)
-            .select(pl.all().exclude(*MAPS, "files").gather(rows))
+            .select(pl.all().exclude(*MAPS, "files", "traceback").gather(rows))
             .with_columns(_block=pl.lit(i, dtype=pl.UInt32), _row=pl.lit(rows, dtype=pl.UInt32))
         )
     until = pl.when(pl.col("status") == "running").then("updated_at").otherwise("ended_at")

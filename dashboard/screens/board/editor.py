@@ -10,10 +10,11 @@ import streamlit as st
 
 from ....query.boards.describe import COMBINED
 from ....query.boards.describe import MISSING as MISSING_WORDS
-from ....query.boards.versions import BoardVersion, slug_of
+from ....query.boards.versions import BoardVersion
 from ....query.names.columns import short_name
 from ....query.names.metrics import metric_labels
 from ....query.names.params import is_seed
+from ....schema.documents import make_slug
 from ....schema.labels import split_label
 from ...components.filter_box import box
 from ...components.refresh import LIVE
@@ -69,7 +70,9 @@ def _names(look: ProjectState, view: BoardView, draft: Draft, said: Mapping[str,
         _fault(said, "title")
     with middle:
         hint = (
-            slug_of(draft.title, [each.slug for each in feed().boards()]) if draft.title.strip() else "vision-challenge"
+            make_slug(draft.title, [each.slug for each in feed().boards()])
+            if draft.title.strip()
+            else "vision-challenge"
         )
         st.text_input(
             "Name in links",
@@ -301,7 +304,7 @@ def _save(look: ProjectState, view: BoardView, runs: pl.DataFrame, saved: BoardV
     if definition is None:
         return
     draft = board_draft.draft_now()
-    slug = saved.slug if saved else draft.slug or slug_of(definition.title, [each.slug for each in feed().boards()])
+    slug = saved.slug if saved else draft.slug or make_slug(definition.title, [each.slug for each in feed().boards()])
     if board_draft.clashes(slug):
         return
     verb = "Saved a new version of" if saved else "Saved"

@@ -8,7 +8,8 @@ from typing import Final
 import polars as pl
 import streamlit as st
 
-from ....query.curves.bands import CONFIG, group_names
+from ....query.curves.bands import group_names
+from ....query.names.params import CONFIG
 from ....query.tables.label_templates import render_labels
 from ....query.tables.run_colours import APART
 from ....schema.errors import InvalidSetting

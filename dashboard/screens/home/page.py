@@ -34,7 +34,9 @@ _MOST_RECORDS = 6
 _MOST_PROJECTS = 12
 _OLD_LINKS = (links.PROJECT, "metric", "by", "combine", "where", "line")
 """What addresses of the leaderboard said while it was the first page."""
-_ENDED_WORDS = {"": "All", "finished": "Finished", "failed": "Failed", "silent": "Silent"}
+_ENDED_WORDS = {
+    "": "All", "finished": "Finished", "failed": "Failed", "ended": "Ended by the next", "silent": "No heartbeat",
+}  # fmt: skip
 
 
 def page() -> None:

@@ -257,7 +257,7 @@ def inventory_code(lake: str, part: str) -> str:
     return recipe(
         lake,
         f"frame = take_inventory(lake.store).{part}",
-        imports=["from lakeboard.query.overview.inventory import take_inventory"],
+        imports=["from lakeboard.query import take_inventory"],
     )
 
 
@@ -266,7 +266,7 @@ def writers_code(lake: str) -> str:
     return recipe(
         lake,
         "frame = writers_frame(lake.survey().snapshots)",
-        imports=["from lakeboard.query.overview.inventory import writers_frame"],
+        imports=["from lakeboard.query import writers_frame"],
     )
 
 
@@ -277,7 +277,7 @@ def health_code(lake: str) -> str:
         "survey = lake.survey()",
         "met = [problem for name in survey.projects for problem in lake.problems(name)]",
         "frame = first_sight(take_inventory(lake.store, known_runs=known_runs(survey.snapshots)), met)",
-        imports=["from lakeboard.query.overview.inventory import first_sight, known_runs, take_inventory"],
+        imports=["from lakeboard.query import first_sight, known_runs, take_inventory"],
     )
 
 
@@ -285,15 +285,14 @@ def plan_code(lake: str) -> str:
     """The lines that plan what tidying would do."""
     return recipe(
         lake,
-        "now = datetime.now(UTC)  # to do it, take the store's own: lakeboard.upkeep.clock.store_now",
+        "now = datetime.now(UTC)  # to do it, take the store's own: lakeboard.upkeep.store_now",
         "looks = [look_at(lake.store, name) for name in project_names(lake.store)]",
         "tasks = [task for look in looks for task in plan_tidy(look, now=now)]",
         "frame = tasks_frame(tasks)",
         imports=[
             "from datetime import UTC, datetime",
-            "from lakeboard.query.overview.inventory import tasks_frame",
-            "from lakeboard.upkeep.listing import project_names",
-            "from lakeboard.upkeep.tidy import look_at, plan_tidy",
+            "from lakeboard.query import tasks_frame",
+            "from lakeboard.upkeep import look_at, plan_tidy, project_names",
         ],
     )
 
@@ -302,12 +301,12 @@ def check_code(lake: str, *, quick: bool) -> str:
     """The lines that check a whole lake."""
     return recipe(
         lake,
-        f"report = fsck(lake.store, now=datetime.now(UTC), quick={quick})",
+        f"report = fsck_lake(lake.store, now=datetime.now(UTC), quick={quick})",
         "frame = findings_frame(report.findings)",
         imports=[
             "from datetime import UTC, datetime",
-            "from lakeboard.query.overview.inventory import findings_frame",
-            "from lakeboard.upkeep.fsck import fsck",
+            "from lakeboard.query import findings_frame",
+            "from lakeboard.upkeep import fsck_lake",
         ],
     )
 

@@ -31,9 +31,7 @@ def code(look: ProjectState, found: RunView, name: str, **options: object) -> st
     """The code of one of the frames of `query.runtables`."""
     run = call("lake.run", look.project, found.row.run_id)
     more = "".join(f", {option}={literal(value)}" for option, value in options.items())
-    return recipe(
-        feed().lake.url, f"frame = {name}({run}{more})", imports=[f"from lakeboard.query.run.tables import {name}"]
-    )
+    return recipe(feed().lake.url, f"frame = {name}({run}{more})", imports=[f"from lakeboard.query import {name}"])
 
 
 def origin(look: ProjectState, found: RunView) -> None:

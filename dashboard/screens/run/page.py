@@ -194,7 +194,7 @@ def _family(look: ProjectState, found: RunView, kin: Family) -> None:
         st.subheader("Related runs", anchor=False, width="stretch")
         line = f"frame = relatives({call('lake.runs', project, deleted=True)}, {literal(run_id)})"
         takeaway(
-            recipe(feed().lake.url, line, imports=["from lakeboard.query.run.relatives import relatives"]),
+            recipe(feed().lake.url, line, imports=["from lakeboard.query import relatives"]),
             lambda: relatives(feed().lake.runs(project, deleted=True, snapshot=look.snapshot), run_id),
             key="run.family.take",
             name=f"{run_id}-family",

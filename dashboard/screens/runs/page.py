@@ -10,8 +10,10 @@ from typing import Final
 import polars as pl
 import streamlit as st
 
-from ....query.filters.language import parse_filter, to_sentence
-from ....query.tables.grouping import CONFIG, Groups
+from ....query.filters.language import Filter, parse_filter, to_sentence
+from ....query.filters.lookup import other_meanings
+from ....query.names.params import CONFIG
+from ....query.tables.grouping import Groups
 from ....schema.errors import FilterError
 from ...components import table
 from ...components.column_picker import picker
@@ -327,19 +329,27 @@ def _pages(total: int) -> int:
 def _empty(look: ProjectState, view: RunsView) -> str:
     gone = "All runs of this project are in the trash." if look.deleted.height else "No run can be shown."
     text = "No run matches." if look.runs.height else gone
-    return f"{text} Asked for: {_sentence(view)}." if view.filter or view.where else text
+    if not (view.filter or view.where):
+        return text
+    meant = [each for asked in _parsed(view) for each in other_meanings(asked, look.runs.schema)]
+    return " ".join([f"{text} Asked for: {_sentence(view)}.", *(f"{each}." for each in meant)])
 
 
 def _sentence(view: RunsView) -> str:
-    parts = []
+    return " and ".join(to_sentence(parsed).removeprefix("where ") for parsed in _parsed(view)) or "everything"
+
+
+def _parsed(view: RunsView) -> list[Filter]:
+    """The view's filters that parse and ask for something."""
+    out = []
     for text in (view.where, view.filter):
         try:
             parsed = parse_filter(text)
         except FilterError:
             continue
         if parsed.term is not None:
-            parts.append(to_sentence(parsed).removeprefix("where "))
-    return " and ".join(parts) or "everything"
+            out.append(parsed)
+    return out
 
 
 def _act(look: ProjectState, offer: Offer, act: Act) -> None:

@@ -9,7 +9,7 @@ from typing import Final
 
 import streamlit as st
 
-from ....query.edits.saved_views import Kept, SavedView
+from ....query.edits.saved_views import SavedView, ViewVersion
 from ...components import table
 from ...components.table import Act, Column, Row, Table
 from ...feed.feed import feed
@@ -55,14 +55,14 @@ def arrived(project: str, *, drawn: bool) -> RunsView:
     return view
 
 
-def opened(project: str, view: RunsView) -> Kept | None:
+def opened(project: str, view: RunsView) -> ViewVersion | None:
     """The saved view that this one began as."""
     if not view.view:
         return None
     return next((kept for kept in view_list(feed()).of(project) if kept.view.name == view.view), None)
 
 
-def note_of(view: RunsView, kept: Kept | None) -> str:
+def note_of(view: RunsView, kept: ViewVersion | None) -> str:
     """What to say of it beside the title."""
     if kept is None:
         return ""
@@ -97,7 +97,7 @@ def views(project: str, view: RunsView) -> None:
         _save(project, view, kept, turn)
 
 
-def rows_of(kept: Sequence[Kept], project: str) -> list[Row]:
+def rows_of(kept: Sequence[ViewVersion], project: str) -> list[Row]:
     """One row per saved view, leading to it."""
     return [
         Row(
@@ -109,7 +109,7 @@ def rows_of(kept: Sequence[Kept], project: str) -> list[Row]:
                     "href": links.link("runs", {links.PROJECT: project, **to_params(to_view(each.view))}),
                 }
                 | ({"sub": "shown first"} if each.view.default else {}),
-                each.view.editor or "unknown",
+                each.editor or "unknown",
                 {"text": milliseconds(each.at)},
                 {"text": "Delete"} if editing.may_edit() else None,
             ],
@@ -119,7 +119,7 @@ def rows_of(kept: Sequence[Kept], project: str) -> list[Row]:
     ]
 
 
-def _save(project: str, view: RunsView, kept: Sequence[Kept], turn: int) -> None:
+def _save(project: str, view: RunsView, kept: Sequence[ViewVersion], turn: int) -> None:
     now = next((each.view for each in kept if each.view.name == view.view), None)
     editing.ask_name("runs.views")
     name = st.text_input(
@@ -156,7 +156,7 @@ def _saved(project: str, turn: int, was: str) -> None:
         address.change(RunsView, view=name)
 
 
-def _act(project: str, kept: Sequence[Kept], act: Act) -> None:
+def _act(project: str, kept: Sequence[ViewVersion], act: Act) -> None:
     found = next((each.view for each in kept if each.view.name == act.id), None)
     if act.kind == "delete" and found is not None:
         _delete(view_list(feed()), project, found)

@@ -9,7 +9,8 @@ from typing import Any, Final
 import polars as pl
 
 from ....query.filters.language import parse_filter, to_text
-from ....query.tables.grouping import CONFIG, COUNT, Groups, find_groups, group_filter
+from ....query.names.params import CONFIG
+from ....query.tables.grouping import COUNT, Groups, find_groups, group_filter
 from ....query.tables.run_table import CompiledFilter, counting_filters, run_table, select_rows
 from ....schema.errors import FilterError
 from ...components.table import Cell, Column, Kind, Row
@@ -300,4 +301,4 @@ def export_code(
     }
     lines = [f"    {name}={literal(value)}," for name, value in options.items() if value is not None]
     table = "\n".join(["frame = run_table(", "    runs,", *lines, ")"])
-    return recipe(lake, f"runs = {runs}", table, imports=["from lakeboard.query.tables.run_table import run_table"])
+    return recipe(lake, f"runs = {runs}", table, imports=["from lakeboard.query import run_table"])

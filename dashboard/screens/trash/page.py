@@ -75,7 +75,7 @@ def code_of(lake: str, project: str) -> str:
     return recipe(
         lake,
         f"frame = trash_frame(lake.snapshot({literal(project)}))",
-        imports=["from lakeboard.query.edits.trash import trash_frame"],
+        imports=["from lakeboard.query import trash_frame"],
     )
 
 

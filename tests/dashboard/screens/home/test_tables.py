@@ -170,7 +170,7 @@ def test_code_says_what_the_page_was_narrowed_to() -> None:
     code = code_of("lake", "lately", find='a "b"', within=DAY, tail=home_tables.ended_tail("failed"))
     assert code.splitlines()[-1] == (
         "frame = lake.overview().find('a \"b\"').lately(timedelta(days=1))"
-        ".filter(pl.col(\"state\").is_in(['failed', 'crashed', 'killed']))"
+        ".filter(pl.col(\"state\").is_in(['killed', 'failed', 'crashed']))"
     )
     compile(code, "recipe", "exec")
     assert timedelta(days=1) == DAY
