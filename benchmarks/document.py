@@ -30,9 +30,9 @@ NOTES = {
     "memory": (
         "Resident memory of the server's process, each second for ten minutes. Eight viewers go over all pages of four "
         "projects and draw one every two seconds, as fast as the machine can; eight jobs log, and every 15 seconds one "
-        "ends and another begins. All caches together may take 64 MB (`LAKEBOARD_MEMORY`) and take what the page Lake says; "
-        "the rest is the interpreter, its libraries, and what drawings use while they are drawn. Taken by itself on "
-        "2026-12-01, beside other work on the machine."
+        "ends and another begins. All caches together may take 64 MB (`LAKEBOARD_MEMORY`) and take what the page Lake "
+        "says; the rest is the interpreter, its libraries, and what drawings use while they are drawn. Taken by itself "
+        "on 2026-12-01, beside other work on the machine."
     ),
     "pauses": (
         "The worst gap of a loop that sleeps 1 ms a step, without and with logging; the bare loop's own worst gap is "
