@@ -56,10 +56,8 @@ def open_lake(
         StoreUnreachable, AccessDenied: with the address and the fix.
         InvalidSetting: no such kind of address.
     """
-    place = url if url is not None else os.environ.get(ENVIRONMENT) or DEFAULT_LAKE
-    store = open_store(place, options=options)
-    exists = check_lake(store) is not None
-    return Lake(cached(store) if cache else store, exists=exists)
+    store = open_store(url if url is not None else os.environ.get(ENVIRONMENT) or DEFAULT_LAKE, options=options)
+    return Lake(cached(store) if cache else store, exists=check_lake(store) is not None)
 
 
 class Lake(Verbs):
@@ -85,6 +83,7 @@ class Lake(Verbs):
         """Where what was read and computed is kept; all lakes of a process share one."""
         self._snapshots = SnapshotReader(store, cache=self.memory, wall=wall, sleep=sleep)
         self._boards = BoardLibrary(self, store, wall=wall)
+        self._closed: tuple[Problem, ...] = ()
 
     def __repr__(self) -> str:
         return f"Lake({self.url!r})"
@@ -102,8 +101,7 @@ class Lake(Verbs):
     @property
     def exists(self) -> bool:
         """Whether anything was ever written here. One GET while the answer is no."""
-        if not self._exists:
-            self._exists = check_lake(self._store) is not None
+        self._exists = self._exists or check_lake(self._store) is not None
         return self._exists
 
     def projects(self) -> pl.DataFrame:
@@ -116,7 +114,9 @@ class Lake(Verbs):
         Args:
             unread: see `take_survey`; without, everything is read.
         """
-        return self._snapshots.survey(unread=unread)
+        found = self._snapshots.survey(unread=unread)
+        self._closed = found.closed
+        return found
 
     def overview(self) -> Overview:
         """What runs, what ended lately, who works on what, which records fell, of all projects. Costs a `survey`.
@@ -251,8 +251,8 @@ class Lake(Verbs):
         return view_run(snapshot, run_id)
 
     def problems(self, project: str) -> tuple[Problem, ...]:
-        """What could not be read so far, of rows, edits, points and boards. No request."""
-        return distinct([*self._snapshots.problems(project), *self._boards.problems])
+        """What could not be read so far: rows, edits, points, boards, projects closed to this person. No request."""
+        return distinct([*self._snapshots.problems(project), *self._boards.problems, *self._closed])
 
     def forget_problems(self, project: str, run_id: str) -> None:
         """Forget what could not be read of a run's points, which are about to be read again. No request."""

@@ -7,7 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from ...schema.ahead import latest_hlc, said_ahead
 from ...schema.edits import Decisions, Edit, decide
+from ...store.base import ObjectInfo
+from ..objects.problems import Problem
 
 _FEW: Final = 0.05
 """Of all edits: so many new ones are put among the others one by one; more are sorted with them."""
@@ -25,6 +28,23 @@ class FoldedEdits:
     """By run id."""
     last: Mapping[str, Mapping[str, Edit]] = field(default_factory=dict, repr=False)
     """By run id and by what an edit decides: the one that counts."""
+
+
+def valid_edits(
+    objects: Mapping[str, tuple[Edit, ...]], listed: Mapping[str, ObjectInfo]
+) -> tuple[dict[str, tuple[Edit, ...]], list[Problem]]:
+    """By object the edits that count, and the objects that hold some of a time that can't be."""
+    valid = dict(objects)
+    problems = []
+    for key, edits in objects.items():
+        modified = listed[key].modified
+        latest = latest_hlc(modified)
+        ahead = [edit for edit in edits if edit.hlc > latest]
+        if ahead:
+            who = f"{len(ahead):,} decision{'s' * (len(ahead) > 1)} by {ahead[0].editor or 'somebody'}"
+            problems.append(Problem(key, "damaged", said_ahead(key, who, ahead[0].hlc, modified)))
+            valid[key] = tuple(edit for edit in edits if edit.hlc <= latest)
+    return valid, problems
 
 
 def fold_edits(objects: Mapping[str, tuple[Edit, ...]], previous: FoldedEdits) -> FoldedEdits:

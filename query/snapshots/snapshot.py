@@ -16,6 +16,7 @@ from ...schema.names import check_project
 from ...schema.rows import RunRow
 from ...store.base import ObjectInfo, Store
 from ...store.counting import CountingStore
+from ...store.wrapper import passed_over
 from ..objects.decode import decode_edits, decode_rows, decode_single_rows, from_rows, to_rows
 from ..objects.problems import Problem, distinct, foreign, problem_of
 from ..objects.reader import HeldObjects, Objects
@@ -25,7 +26,7 @@ from ..rows.live_writers import Footers, LiveWriter, Tail, Who, read_footers
 from ..rows.metric_catalog import MetricInfo, metric_catalog
 from ..rows.packs import RowFile, read_row_file
 from ..rows.rowset import LIVE, FinalRows, RowSet, gather, resolve
-from .edit_fold import FoldedEdits, fold_edits
+from .edit_fold import FoldedEdits, fold_edits, valid_edits
 from .store_clock import StoreClock
 
 T = TypeVar("T")
@@ -169,9 +170,10 @@ def take_snapshot(
     clock = reading.before.clock.observe(started, modified, appeared)
     folded = reading.before.folded
     if reading.edits is not reading.before.edits:
-        folded = fold_edits(_good(reading.edits), folded)
+        valid, reading.ahead = valid_edits(_good(reading.edits), reading.areas["edits"])
+        folded = fold_edits(valid, folded)
     listed = {**reading.areas["live"], **reading.areas["runs"], **reading.areas["edits"]}
-    problems = [*reading.foreign(), *(p for w in live.values() if not w.ended for p in w.problems)]
+    problems = [*reading.foreign(), *reading.ahead, *(p for w in live.values() if not w.ended for p in w.problems)]
     for read in (reading.frames, reading.edits):
         if read is not reading.before.frames and read is not reading.before.edits:
             problems += [p for p in read.values() if isinstance(p, Problem)]
@@ -221,6 +223,8 @@ class _Reading:
         self.live: dict[Who, LiveWriter] = {}
         self.strange: dict[Area, list[Problem]] = {}
         """By area: objects of others."""
+        self.ahead: list[Problem] = []
+        """Objects that hold edits of a time that can't be."""
         self.gone: set[str] = set()
         """Listed, but missing when asked for."""
         self.given_up = set(before.given_up)
@@ -230,7 +234,10 @@ class _Reading:
         prefix = project_prefix(area, self.project)
         found = self.objects.store.list(prefix)
         listed = {info.key: info for info in found}
-        self.strange[area] = []
+        self.strange[area] = [
+            Problem(key, "foreign", f"{key} is {what}: it is passed over")
+            for key, what in passed_over(self.objects.store, prefix).items()
+        ]
         self.gone = {k for k in self.gone if not k.startswith(prefix)}
         if area in self.before.sound and listed.keys() == self.before.areas[area].keys():
             # Objects never change under their names.
@@ -252,7 +259,11 @@ class _Reading:
             area
             for area, part in parts
             if area not in self.changed
-            or (part.keys() == self.areas[area].keys() and not any(isinstance(p, Problem) for p in part.values()))
+            or (
+                not (area == "edits" and self.ahead)
+                and part.keys() == self.areas[area].keys()
+                and not any(isinstance(p, Problem) for p in part.values())
+            )
         )
 
     def _kept(self, old: Mapping[str, T], found: Iterable[ObjectInfo]) -> dict[str, T]:
