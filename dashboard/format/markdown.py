@@ -2,7 +2,7 @@
 
 CommonMark with tables, strikethrough and tasks, read by markdown-it-py. Three things differ: line breaks stay, HTML is
 text, and images are links, so that nothing is fetched before a click. Links lead to http, https and mailto only; of
-others the source is shown. An address that begins with `http://` or `https://` is a link without brackets too; a name
+others the source is shown. An address that begins with http or https is a link without brackets too; a name
 that only looks like one, such as `train.py` or `www.example.org`, is text.
 """
 

@@ -88,7 +88,9 @@ def findings(standing: Standing, runs: pl.DataFrame, labels: Sequence[str]) -> l
     going = runs.filter(pl.col("status") == "running")
     if going.height:
         silent = int(going["silent"].fill_null(value=False).sum()) if "silent" in going.columns else 0
-        parts = [f"{n} {word}" for n, word in ((going.height - silent, "running"), (silent, "silent")) if n]
+        parts = [
+            f"{n} {word}" for n, word in ((going.height - silent, "running"), (silent, "without a heartbeat")) if n
+        ]
         notes.append(
             Note("live", f"{' and '.join(parts)} of {many(runs.height, 'run')}; what they reached so far counts")
         )

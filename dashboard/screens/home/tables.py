@@ -44,7 +44,7 @@ ENDED_COLUMNS: Final = (
     Column("name", "Run", "run"),
     Column("project", "Project", "link"),
     Column("state", "Status", "status"),
-    Column("at", "When", "time", title="When it ended, or the last sign of life of a silent one"),
+    Column("at", "When", "time", title="When it ended, or its last sign of life"),
     Column("user", "User"),
     Column("best", "Best", "number", title="The best value of the metric that the project ranks by"),
     Column("told", "Metric, or what went wrong", "flex"),
@@ -90,11 +90,11 @@ def without_project(columns: Sequence[Column], rows: Sequence[Row]) -> tuple[lis
 
 
 def note_of(overview: Overview) -> str:
-    """What stands beside the title: `3 running · 1 silent · 312 runs in 6 projects`."""
+    """What stands beside the title: `3 running · 1 without a heartbeat · 312 runs in 6 projects`."""
     states = overview.runs["state"]
     live, silent = int((states == "running").sum()), int((states == "silent").sum())
     total = f"{count(overview.runs.height, 'run')} in {count(len(overview.names) - len(overview.pending), 'project')}"
-    parts = [f"{live:,} running"] * bool(live) + [f"{silent:,} silent"] * bool(silent) + [total]
+    parts = [f"{live:,} running"] * bool(live) + [f"{silent:,} without a heartbeat"] * bool(silent) + [total]
     return " · ".join(parts)
 
 

@@ -117,7 +117,7 @@ def _numbers(look: LakeState, inventory: Inventory, writers: pl.DataFrame, feed:
         ("A month", storage, how_storage),
         ("Request cost", writing, how_writing),
         ("Writing", f"{writers.height - silent:,}", "Heard of within what they promised"),
-        ("Silent", f"{silent:,}", "Long overdue; after 24 h tidying ends them"),
+        ("No heartbeat", f"{silent:,}", "Two beats missed or more; after 24 h tidying ends them"),
     )
     for place, (label, value, why) in zip(st.columns(len(told), gap="small"), told, strict=True):
         # A dollar sign begins a formula where Markdown is read.

@@ -18,7 +18,7 @@ from ....upkeep.usage import Prices, writes_at_most
 from ...components.values import Cell, Column, Row, run_cell
 from ...format.numbers import count, span
 from ...format.snippets import recipe
-from ...run_tables.cells import clipped, milliseconds
+from ...run_tables.cells import NO_HEARTBEAT, clipped, milliseconds
 from ...state.links import PROJECT, link
 
 _AREAS: Final[Mapping[str, tuple[str, str]]] = {
@@ -190,7 +190,7 @@ def writer_rows(writers: pl.DataFrame) -> list[Row]:
         cells: list[Cell] = [
             _run(row["project"], row["run_id"], row["name"]) | {"title": f"writer {row['writer']}"},
             {"text": row["project"], "href": link("leaderboard", {PROJECT: row["project"]})},
-            {"text": "silent" if silent else "running", "state": "silent" if silent else "running", "title": heard},
+            {"text": NO_HEARTBEAT if silent else "running", "state": "silent" if silent else "running", "title": heard},
             {"text": milliseconds(row["heard_at"])},
             {"text": span(row["due_seconds"])},
             None if row["host"] is None else clipped(row["host"]),

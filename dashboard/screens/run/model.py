@@ -15,12 +15,12 @@ from ....query.run.run import RunView
 from ....query.run.tables import best_of, summary_direction
 from ....query.tables.run_table import counting_filters, select_rows
 from ....schema.edits import Edit
-from ....schema.rows import RunRow
+from ....schema.rows import UNSTATED, RunRow
 from ....schema.values import Param
 from ...components.values import Cell, Column, Head, Line, Row, run_cell
 from ...format.numbers import count, decimals_for, exact, number, span
 from ...format.palette import mark_of
-from ...run_tables.cells import status_cell
+from ...run_tables.cells import NO_HEARTBEAT, status_cell, status_word
 from ...state.links import PROJECT, link
 
 _NOW: Final = 2.0
@@ -90,13 +90,15 @@ class Facts:
 def facts(view: RunView) -> Facts:
     """What happened to the run, in a line."""
     row = view.row
-    status: str = row.status
+    status = status_word(row.status, row.error)
     colour: Literal["green", "orange", "red"] = "green" if row.status in ("finished", "running") else "red"
-    if row.status == "killed":
+    if row.status in ("killed", UNSTATED):
         colour = "orange"
+    if row.status == UNSTATED:
+        status = "ended by the next run, nobody said how"
     if row.status == "running" and view.heartbeat_age is not None:
         heard = "heard of just now" if view.heartbeat_age < _NOW else f"heard of {span(view.heartbeat_age)} ago"
-        status, colour = (f"silent, {heard}", "orange") if view.silent else (f"running, {heard}", "green")
+        status, colour = (f"{NO_HEARTBEAT}, {heard}", "orange") if view.silent else (f"running, {heard}", "green")
     until = row.ended_at or row.updated_at
     parts = []
     if row.started_at is not None and until is not None:
