@@ -11,6 +11,7 @@ from typing import Final
 import polars as pl
 
 from ..schema.edits import Op
+from ..schema.problems import Problem, distinct
 from ..store.base import Store
 from ..store.cache import cached
 from ..store.format import check_lake
@@ -23,7 +24,6 @@ from .edits.edits import history_frame, make_edit
 from .edits.verbs import Verbs
 from .filters.language import compile_filter
 from .objects.lru import MemoryCache, process_memory
-from .objects.problems import Problem, distinct
 from .objects.reader import Objects
 from .objects.retry import Sleep
 from .overview.overview import Overview, overview_of

@@ -68,6 +68,6 @@ def test_both_engines_show_what_the_reader_shows(lake: lakeboard.Lake) -> None:
 def test_a_plain_glob_shows_more_as_the_page_says(lake: lakeboard.Lake) -> None:
     every = pl.scan_parquet("lake/metrics/**/*.parquet", hive_partitioning=True).collect()
     assert every.height == 3 + 3 + 2 + 2 + 5 + 2
-    (largest,) = duckdb.sql("SELECT max(v) FROM (VALUES ('NaN'::DOUBLE), (1.0)) t(v)").fetchall()[0]
+    ((largest,),) = duckdb.connect().execute("SELECT max(v) FROM (VALUES ('NaN'::DOUBLE), (1.0)) t(v)").fetchall()
     assert math.isnan(largest)
     assert pl.Series([math.nan, 1.0]).max() == 1.0

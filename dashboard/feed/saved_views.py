@@ -8,8 +8,8 @@ from dataclasses import replace
 from threading import Lock
 
 from ...query.edits.saved_views import SavedView, SavedViews, ViewVersion, default_of
-from ...query.objects.problems import Problem
 from ...schema.errors import StoreError
+from ...schema.problems import Problem
 from ..state.views import RunsView
 from .feed import Feed
 from .refresh_policy import PROJECT_REMOTE

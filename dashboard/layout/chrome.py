@@ -9,7 +9,7 @@ from typing import Any, Final
 import polars as pl
 import streamlit as st
 
-from ...query.objects.problems import Problem
+from ...schema.problems import Problem
 from ..components.component import component
 from ..components.refresh import Beat, pulse
 from ..feed import feed

@@ -65,7 +65,7 @@ def too_late(saved_at: datetime, as_of: datetime | None) -> list[Note]:
     return [Note("as of", f"the board was first saved on {saved_at:%Y-%m-%d %H:%M} UTC, and is shown as it was then")]
 
 
-def findings(standing: Standing, runs: pl.DataFrame, labels: Sequence[str]) -> list[Note]:
+def run_caveats(standing: Standing, runs: pl.DataFrame, labels: Sequence[str]) -> list[Note]:
     """What the runs themselves call for saying; `labels` are those of the columns."""
     if not runs.height:
         return [Note("empty", "no run competes; loosen the filter or the dates")]

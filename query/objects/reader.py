@@ -15,10 +15,10 @@ from ...schema.checksum import verify
 from ...schema.decoding import check_decodable
 from ...schema.errors import DamagedObject, StoreError
 from ...schema.parquet import FOOTER_GUESS_BYTES, footer_length
+from ...schema.problems import Problem, problem_of
 from ...store.base import Store
 from ...store.intact import IntactFiles
 from .lru import CachePart
-from .problems import Problem, problem_of
 
 WHOLE_BYTES: Final = 131_072
 """Tails up to this size are read whole: the points come with the footer, and one request serves both."""

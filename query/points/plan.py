@@ -12,9 +12,9 @@ import polars as pl
 from ...schema.cover import Part, cover
 from ...schema.errors import DamagedObject, LakeFormat
 from ...schema.keys import PointsKey, attempt_of, parse_key, run_prefix
+from ...schema.problems import Problem, problem_of
 from ...store.base import ObjectInfo, Store
 from ..objects.decode import decode_many_points, decode_points
-from ..objects.problems import Problem, problem_of
 from ..objects.reader import Objects
 from ..objects.retry import RELISTS, Patience
 from ..rows.live_writers import Who

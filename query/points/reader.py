@@ -7,9 +7,9 @@ from typing import Protocol
 
 import polars as pl
 
+from ...schema.problems import Problem
 from ...store.base import Store
 from ..objects.lru import MemoryCache
-from ..objects.problems import Problem
 from ..snapshots.snapshot import Snapshot
 
 

@@ -12,8 +12,8 @@ from weakref import ref
 import polars as pl
 
 from ...schema.errors import StoreError
+from ...schema.problems import unread_runs
 from ..objects.lru import MemoryCache
-from ..objects.problems import unread_runs
 from ..rows.live_writers import Who
 from ..snapshots.snapshot import Snapshot
 from .plan import WriterPoints, list_runs, writers_of

@@ -9,8 +9,8 @@ from typing import Final
 
 from ...schema.ahead import latest_hlc, said_ahead
 from ...schema.edits import Decisions, Edit, decide
+from ...schema.problems import Problem
 from ...store.base import ObjectInfo
-from ..objects.problems import Problem
 
 _FEW: Final = 0.05
 """Of all edits: so many new ones are put among the others one by one; more are sorted with them."""

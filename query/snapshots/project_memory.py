@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from threading import Lock
 from typing import Final
 
+from ...schema.problems import Problem
 from ..objects.lru import CachePart
-from ..objects.problems import Problem
 from ..objects.retry import Patience
 from .snapshot import Snapshot
 from .snapshot_size import snapshot_bytes

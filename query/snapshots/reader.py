@@ -12,9 +12,9 @@ from ...schema.errors import UnknownProject, UnknownRun
 from ...schema.keys import run_prefix
 from ...schema.names import check_project
 from ...schema.nearest import no_such
+from ...schema.problems import Problem
 from ...store.base import Store
 from ..objects.lru import MemoryCache
-from ..objects.problems import Problem
 from ..objects.reader import HeldObjects
 from ..objects.retry import Patience, Sleep
 from .project_memory import ProjectMemory

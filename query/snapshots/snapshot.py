@@ -13,12 +13,12 @@ from ...schema.edits import Decisions, Edit
 from ...schema.errors import DamagedObject, LakeFormat
 from ...schema.keys import Area, PackKey, RowKey, TailKey, parse_key, project_prefix
 from ...schema.names import check_project
+from ...schema.problems import Problem, distinct, foreign, problem_of
 from ...schema.rows import RunRow
 from ...store.base import ObjectInfo, Store
 from ...store.counting import CountingStore
 from ...store.wrapper import passed_over
 from ..objects.decode import decode_edits, decode_rows, decode_single_rows, from_rows, to_rows
-from ..objects.problems import Problem, distinct, foreign, problem_of
 from ..objects.reader import HeldObjects, Objects
 from ..objects.retry import RELISTS, Sleep, backoff
 from ..rows.column_cache import ColumnCache

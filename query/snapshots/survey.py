@@ -11,12 +11,12 @@ from typing import Final, TypeAlias
 
 from ...schema.errors import AccessDenied
 from ...schema.keys import Area, RowKey, TailKey, parse_key, parse_project_dir, project_prefix
+from ...schema.problems import Problem, problem_of
 from ...store.base import ObjectInfo, Store
 from ...store.counting import CountingStore
 from ...store.wrapper import StoreWrapper
 from ...upkeep.listing import list_readable
 from ..objects.lru import CachePart
-from ..objects.problems import Problem, problem_of
 from ..objects.reader import HeldObjects
 from ..objects.retry import Sleep
 from .project_memory import ProjectMemory

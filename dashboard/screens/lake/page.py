@@ -13,9 +13,9 @@ from ....query.objects.budget import MEMORY
 from ....query.overview.inventory import (
     Inventory,
     deleted_names,
-    findings_frame,
     first_sight,
     known_runs,
+    problems_frame,
     tasks_frame,
     writers_frame,
 )
@@ -213,10 +213,10 @@ def _health(inventory: Inventory, care: Caretaker, feed: Feed, look: LakeState) 
 
 def _checks(inventory: Inventory, care: Caretaker, look: LakeState, glanced: pl.DataFrame, place: str) -> None:
     if glanced.height:
-        rows = lake_tables.finding_rows(glanced.head(MOST_ROWS))
+        rows = lake_tables.problem_rows(glanced.head(MOST_ROWS))
         panel(
             "What is wrong at first sight",
-            lake_tables.FINDING_COLUMNS[:2],
+            lake_tables.PROBLEM_COLUMNS[:2],
             rows,
             key="lake.health",
             height=room(len(rows), most=_LEAST_SHOWN),
@@ -253,7 +253,7 @@ def _report(work: Work, place: str) -> None:
     report, ended = work.report, work.ended
     if report is None or ended is None:
         return
-    found = findings_frame(report.findings)
+    found = problems_frame(report.problems)
     verdict = "all is well" if not found.height else f"{count(found.height, 'problem')}"
     repairable = found["repair"].drop_nulls().len()
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -267,10 +267,10 @@ def _report(work: Work, place: str) -> None:
         code = lake_tables.check_code(place, quick=work.kind == "quick check")
         takeaway(code, lambda: found, key="lake.check.take", name="lake check")
     if found.height:
-        rows = lake_tables.finding_rows(found.head(MOST_ROWS))
+        rows = lake_tables.problem_rows(found.head(MOST_ROWS))
         panel(
             "What the check found",
-            lake_tables.FINDING_COLUMNS,
+            lake_tables.PROBLEM_COLUMNS,
             rows,
             key="lake.findings",
             height=room(len(rows), most=_LEAST_SHOWN),

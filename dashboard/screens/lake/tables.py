@@ -67,7 +67,7 @@ WRITER_COLUMNS: Final = (
     Column("flushes", "Flushes", "number", title="PUTs of this writer so far"),
     Column("bytes", "Unsealed", "number"),
 )
-FINDING_COLUMNS: Final = (
+PROBLEM_COLUMNS: Final = (
     Column("kind", "Kind"),
     Column("message", "What is wrong", "wrap"),
     Column("repair", "fsck --repair", "wrap"),
@@ -202,11 +202,11 @@ def writer_rows(writers: pl.DataFrame) -> list[Row]:
     return out
 
 
-def finding_rows(findings: pl.DataFrame) -> list[Row]:
-    """What is wrong, for `FINDING_COLUMNS`."""
+def problem_rows(problems: pl.DataFrame) -> list[Row]:
+    """What is wrong, for `PROBLEM_COLUMNS`."""
     return [
         Row(f"{i}", [row["kind"], {"text": row["message"], "title": row["key"]}, row.get("repair")], label=row["kind"])
-        for i, row in enumerate(findings.iter_rows(named=True))
+        for i, row in enumerate(problems.iter_rows(named=True))
     ]
 
 
@@ -302,10 +302,10 @@ def check_code(lake: str, *, quick: bool) -> str:
     return recipe(
         lake,
         f"report = fsck_lake(lake.store, now=datetime.now(UTC), quick={quick})",
-        "frame = findings_frame(report.findings)",
+        "frame = problems_frame(report.problems)",
         imports=[
             "from datetime import UTC, datetime",
-            "from lakeboard.query import findings_frame",
+            "from lakeboard.query import problems_frame",
             "from lakeboard.upkeep import fsck_lake",
         ],
     )

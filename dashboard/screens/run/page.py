@@ -8,12 +8,12 @@ from typing import Final
 import polars as pl
 import streamlit as st
 
-from ....query.objects.problems import distinct
 from ....query.run.planned_steps import endings
 from ....query.run.progress import Progress, progress_of
 from ....query.run.relatives import Family, family, relatives
 from ....query.run.run import RunView, problems_of
 from ....query.run.tables import run_metrics, run_params
+from ....schema.problems import distinct
 from ...charts.grid import charts, controls, labels_of, request
 from ...components import note as notes
 from ...components import sheet, table
