@@ -33,11 +33,17 @@ from .schema.errors import (
 )
 
 if TYPE_CHECKING:
-    from .logger.current import finish, log
+    from .logger.config import Config, SummaryView
+    from .logger.current import define_metric, finish, log
+    from .logger.ref import RunRef
     from .logger.run import Run
     from .logger.start import init
     from .query.lake import Lake
     from .query.lake import open_lake as open
+
+    run: Run | None
+    config: Config
+    summary: SummaryView
 
 __version__ = "0.1.0"
 
@@ -54,6 +60,7 @@ __all__ = [
     "MissingObject",
     "Run",
     "RunFinished",
+    "RunRef",
     "StoreError",
     "StoreFull",
     "StoreUnreachable",
@@ -61,23 +68,34 @@ __all__ = [
     "UnknownProject",
     "UnknownRun",
     "__version__",
+    "config",
+    "define_metric",
     "finish",
     "init",
     "log",
     "open",
+    "run",
+    "summary",
 ]
 
 _LAZY = {
     "init": ("logger.start", "init"),
     "log": ("logger.current", "log"),
     "finish": ("logger.current", "finish"),
+    "define_metric": ("logger.current", "define_metric"),
     "Run": ("logger.run", "Run"),
+    "RunRef": ("logger.ref", "RunRef"),
     "open": ("query.lake", "open_lake"),
     "Lake": ("query.lake", "Lake"),
 }
 
+_CURRENT = {"run": "current_run", "config": "current_config", "summary": "current_summary"}
+"""Of the current run of whoever asks, so never kept."""
+
 
 def __getattr__(name: str) -> Any:
+    if name in _CURRENT:
+        return _of_current_run(name)
     if name not in _LAZY:
         raise AttributeError(f"module 'lakeboard' has no attribute {name!r}")
     from importlib import import_module
@@ -93,6 +111,16 @@ def __getattr__(name: str) -> Any:
         raise
     globals()[name] = value
     return value
+
+
+def _of_current_run(name: str) -> Any:
+    import sys
+    from importlib import import_module
+
+    if name == "run" and "lakeboard.logger.process" not in sys.modules:
+        # Nobody has begun one.
+        return None
+    return getattr(import_module("lakeboard.logger.current"), _CURRENT[name])()
 
 
 def __dir__() -> list[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ..schema.errors import DamagedObject, LakeFormat, MissingObject
 from ..schema.keys import PackKey, RowKey, TailKey, attempt_of, parse_key, project_prefix
 from ..schema.parquet import FOOTER_GUESS_BYTES, decode_footer, decode_table, footer_length
-from ..schema.rows import RunRow
+from ..schema.rows import ASIDE_ENV, RunRow
 from ..schema.rowtable import table_to_rows
 from ..store.base import Store
 
@@ -19,7 +19,7 @@ class RunState:
     attempt: int = 1
     """The newest attempt."""
     last_step: int | None = None
-    """The largest step of any metric."""
+    """The largest step of any metric but those that were logged aside."""
 
 
 def run_state(store: Store, project: str, run_id: str) -> RunState | None:
@@ -44,7 +44,9 @@ def run_state(store: Store, project: str, run_id: str) -> RunState | None:
         for row in _rows(store, path, key):
             if row.run_id == run_id:
                 attempts.append(row.attempt)
-                steps += [s.last_step for s in row.summary.values() if s.last_step is not None]
+                aside = frozenset(row.env.get(ASIDE_ENV, "").split("\n"))
+                said = [s for s in row.summary.values() if s.metric not in aside]
+                steps += [s.last_step for s in said if s.last_step is not None]
     return RunState(max(attempts), max(steps, default=None)) if attempts else None
 
 

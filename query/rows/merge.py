@@ -22,7 +22,8 @@ _GROUP: Final = ("run", "name")
 def merge_ended(rows: pl.DataFrame, *, source: str) -> Block:
     """One row per run out of one per writer, in order of run ids. Pure.
 
-    The same as `merge_writers` of each run, but for the last bits of means, and without `env`, `files`, tracebacks and tags with values.
+    The same as `merge_writers` of each run, but for the last bits of means, and without `env`, `files`, tracebacks and
+    tags with values.
     """
     rank = pl.col("status").replace_strict(list(ENDED), range(len(ENDED)), default=None, return_dtype=pl.Int8)
     ordered = (

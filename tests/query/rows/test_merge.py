@@ -61,7 +61,7 @@ def writers(draw: st.DrawFn) -> list[RunRow]:
     out = []
     for i in range(draw(st.integers(2, 5))):
         attempt = draw(st.integers(1, 3))
-        status: Status = draw(st.sampled_from(["finished", "failed", "killed", "crashed"]))
+        status: Status = draw(st.sampled_from(["finished", "ended", "failed", "killed", "crashed"]))
         out.append(
             RunRow(
                 draw(st.sampled_from(["r1", "r2"])),
@@ -95,7 +95,7 @@ def merged_by_the_format(rows: Sequence[RunRow]) -> list[RunRow]:
 def test_frames_agree_with_values(rows: list[RunRow]) -> None:
     block = merge_ended(from_rows(rows, source="x"), source="merged")
     expected = merged_by_the_format(rows)
-    plain = from_rows(expected, source="merged").drop("params", "summary", "env", "files")
+    plain = from_rows(expected, source="merged").drop("params", "summary", "env", "files", "traceback", "tag_values")
     assert block.rows.equals(plain)
     for i, row in enumerate(expected):
         params = {n: e.filter(pl.col("row") == i).rows(named=True) for n, e in block.params.items()}
