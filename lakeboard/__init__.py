@@ -33,17 +33,17 @@ from .schema.errors import (
 )
 
 if TYPE_CHECKING:
-    from .logger.config import Config, SummaryView
+    from .logger.config import Config as _Config
+    from .logger.config import SummaryView as _SummaryView
     from .logger.current import define_metric, finish, log
-    from .logger.ref import RunRef
     from .logger.run import Run
     from .logger.start import init
     from .query.lake import Lake
     from .query.lake import open_lake as open
 
     run: Run | None
-    config: Config
-    summary: SummaryView
+    config: _Config
+    summary: _SummaryView
 
 __version__ = "0.1.0"
 
@@ -60,7 +60,6 @@ __all__ = [
     "MissingObject",
     "Run",
     "RunFinished",
-    "RunRef",
     "StoreError",
     "StoreFull",
     "StoreUnreachable",
@@ -84,7 +83,6 @@ _LAZY = {
     "finish": ("logger.current", "finish"),
     "define_metric": ("logger.current", "define_metric"),
     "Run": ("logger.run", "Run"),
-    "RunRef": ("logger.ref", "RunRef"),
     "open": ("query.lake", "open_lake"),
     "Lake": ("query.lake", "Lake"),
 }

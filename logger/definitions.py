@@ -10,7 +10,14 @@ from ..schema.errors import InvalidValue
 from ..schema.names import check_metric, without_label
 
 _SUMMARIES: Final = {
-    "min": "minimize", "max": "maximize", "best": None, "last": None, "first": None, "mean": None, "copy": None, "none": None,
+    "min": "minimize",
+    "max": "maximize",
+    "best": None,
+    "last": None,
+    "first": None,
+    "mean": None,
+    "copy": None,
+    "none": None,
 }
 """What W&B calls the ways to sum up a metric, and the goal that some of them tell."""
 _GOALS: Final = {"minimize": "minimize", "min": "minimize", "maximize": "maximize", "max": "maximize"}

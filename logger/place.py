@@ -50,14 +50,15 @@ def in_cell() -> bool:
 def on_task_end(place: Place, act: Callable[[BaseException | None], None]) -> None:
     """Have `act` called when the task of this place has ended, with its error; never where it is not one of asyncio."""
     task = None if place.task is None else place.task()
-    if not hasattr(task, "add_done_callback"):
+    when_done = getattr(task, "add_done_callback", None)
+    if when_done is None:
         return
 
     def ended(task: Any) -> None:
         # Asking by `exception()` would count as having seen the error: asyncio would no longer tell of it.
         act(_cancelled() if task.cancelled() else getattr(task, "_exception", None))
 
-    task.add_done_callback(ended)
+    when_done(ended)
 
 
 def _cancelled() -> BaseException:

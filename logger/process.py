@@ -16,9 +16,9 @@ from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import Any, Final, NoReturn
 
-from .leaving import at_exit, at_exit_of_child, wait_for_loggers
 from .console import Console
 from .ending import End, describe_end
+from .leaving import at_exit, at_exit_of_child, wait_for_loggers
 from .registry import Entry, Frame, Registry
 from .run import Run
 from .signals import Signals

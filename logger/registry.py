@@ -7,7 +7,6 @@ At a prompt and in a notebook each cell may be a task of its own, so what cells 
 
 from __future__ import annotations
 
-import sys
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator

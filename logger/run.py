@@ -72,9 +72,7 @@ class Run(Record):
         self._finisher: int | None = None
         self._definitions: tuple[MetricDefinition, ...] = ()
         self._config = Config(config, changed=self._config_changed)
-        self._summary = SummaryView(
-            log=self._log_summary, known=lambda: self._carrier.summary if self._carrier else {}
-        )
+        self._summary = SummaryView(log=self._log_summary, known=lambda: self._carrier.summary if self._carrier else {})
         self._carrier: Carrier | None = None
         # Another process's run has a lake already: the first `log` here begins a writer.
         self._buffer = self._new_buffer(first_step, awaken=None if lake is None else self._begin_child)
@@ -123,9 +121,7 @@ class Run(Record):
         if timestamp is None and not aside and commit is not False:
             self._buffer.append(metrics, step, dataset)
         else:
-            self._buffer.append_as(
-                metrics, step, dataset, timestamp=timestamp, aside=bool(aside), hold=commit is False
-            )
+            self._buffer.append_as(metrics, step, dataset, timestamp=timestamp, aside=bool(aside), hold=commit is False)
 
     def define_metric(
         self, name: str, *, goal: str | None = None, step_metric: str | None = None, summary: str | None = None

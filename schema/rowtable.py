@@ -28,8 +28,8 @@ def rows_to_table(rows: Iterable[RunRow]) -> pa.Table:
         ),
         "params": lambda f: _map([r.params for r in known], f.type, _records),
         "summary": lambda f: _map([r.summary for r in known], f.type, _records),
-        "env": lambda f: _map([r.env for r in known], f.type, _texts),
-        "tag_values": lambda f: _map([r.tag_values for r in known], f.type, _texts),
+        "env": lambda f: _map([r.env for r in known], f.type, lambda values, _: _texts(values)),
+        "tag_values": lambda f: _map([r.tag_values for r in known], f.type, lambda values, _: _texts(values)),
         "files": lambda f: lists(
             [len(r.files) for r in known],
             structs(
@@ -71,7 +71,7 @@ def _map(rows: Sequence[Mapping[str, Any]], type_: Any, items: Callable[[list[An
     return lists([len(row) for row in rows], entries, type_)
 
 
-def _texts(values: Sequence[str], type_: Any) -> Any:
+def _texts(values: Sequence[str]) -> Any:
     return texts([storable(v) for v in values])
 
 
