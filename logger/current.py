@@ -1,4 +1,4 @@
-"""`lakeboard.log`, `.finish`, `.define_metric`, `.run`, `.config`, `.summary`: the current run of the calling context."""
+"""`lakeboard.log`, `lakeboard.run` and the like: the current run of the calling context."""
 
 from __future__ import annotations
 

@@ -13,17 +13,19 @@ from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass
 from types import CodeType
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias, TypeVar
 
 from .ending import End, describe_end
 from .place import Place, here, in_cell, on_task_end
 from .run import Run
 
 Reinit: TypeAlias = Literal["create_new", "return_previous", "finish_previous"]
+K = TypeVar("K")
+V = TypeVar("V")
 Frame: TypeAlias = tuple[int, CodeType]
 """A frame of the stack, without what it holds: its identity, and its code."""
-_FRAMES: Final = 10_000
-"""Of so many runs it is remembered which frame began them, to tell whose error an error is."""
+_REMEMBERED: Final = 10_000
+"""Of so many runs it is remembered who began them and what they belong under, when they have ended too."""
 
 
 @dataclass(slots=True, eq=False)
@@ -72,6 +74,7 @@ class Registry:
         self._scope: ContextVar[_Scope | None] = ContextVar("lakeboard_scope", default=None)
         self._cells: _Scope | None = None
         self._frames: OrderedDict[Frame, Entry] = OrderedDict()
+        self._parents: OrderedDict[str, str] = OrderedDict()
         self._count = 0
 
     # -- which one --------------------------------------------------------------------------------------------
@@ -144,10 +147,9 @@ class Registry:
             )
             self._open.append(entry)
             if frame is not None:
-                self._frames[frame] = entry
-                self._frames.move_to_end(frame)
-                if len(self._frames) > _FRAMES:
-                    self._frames.popitem(last=False)
+                _remember(self._frames, frame, entry)
+            if run.parent_run_id is not None:
+                _remember(self._parents, run.id, run.parent_run_id)
         kept.insert(len(kept) - 1 if beside and kept else len(kept), entry)
         self._see(_Scope(place, tuple(kept)))
         if not foreign and (scope is None or scope.place != place):
@@ -280,12 +282,11 @@ class Registry:
         return next((e for e in reversed(list(self._open)) if e.run is run), None)
 
     def _family(self, run_id: str | None) -> set[str]:
-        """A run's id and those of its parents, as far as they are open here."""
+        """A run's id and those of its parents, as far as this process began them."""
         out: set[str] = set()
-        parents = {e.run.id: e.run.parent_run_id for e in self.open if e.run is not None}
         while run_id is not None and run_id not in out:
             out.add(run_id)
-            run_id = parents.get(run_id)
+            run_id = self._parents.get(run_id)
         return out
 
     def _task_ended(self, place: Place, error: BaseException | None) -> None:
@@ -298,6 +299,13 @@ class Registry:
             end = describe_end(error)
             for entry in mine:
                 entry.end = end
+
+
+def _remember(known: OrderedDict[K, V], key: K, value: V) -> None:
+    known[key] = value
+    known.move_to_end(key)
+    if len(known) > _REMEMBERED:
+        known.popitem(last=False)
 
 
 def _parents(entry: Entry, by_id: dict[str, Entry]) -> Iterator[Entry]:
