@@ -11,7 +11,8 @@ import streamlit as st
 
 from ...query.curves.bands import CONFIG
 from ...query.curves.curves import AXES
-from ...query.names.columns import RUN_COLUMNS, is_metric
+from ...query.names.columns import is_metric
+from ...query.names.run_columns import COLOURS
 from ..format import escape
 from ..format.numbers import count
 from ..format.unique import apart
@@ -24,8 +25,6 @@ KIND_NAMES: Final[Mapping[str, str]] = {"ema": "EMA", "gaussian": "Gaussian", "r
 BAND_NAMES: Final[Mapping[str, str]] = {
     "std": "± standard deviation", "stderr": "± standard error", "ci95": "95 % confidence", "minmax": "min to max",
 }  # fmt: skip
-_TELLING: Final = ("dataset", "user", "group", "host", "job_type", "status", "name")
-"""Own columns of runs that make sense to group or colour by."""
 
 
 def controls(
@@ -183,7 +182,7 @@ def _panel(
 def telling(runs: pl.DataFrame) -> list[str]:
     """Columns to group or colour by: params, then own ones of runs that have any value, then metrics' last values."""
     params = [name for name in runs.columns if name.startswith("params.")]
-    own = [name for name in _TELLING if name in RUN_COLUMNS and name in runs.columns and runs[name].n_unique() > 1]
+    own = [name for name in COLOURS if name in runs.columns and runs[name].n_unique() > 1]
     known = set(runs.columns)
     metrics = [name for name in runs.columns if f"{name}.max" in known and is_metric(name, known)]
     return [*params, *own, *metrics]

@@ -15,8 +15,9 @@ from ..boards.records import RECORD_SCHEMA, records
 from ..boards.scores import DirectedMeasure, scored
 from ..boards.versions import BoardVersion
 from ..names.metrics import run_value
+from ..names.run_columns import RUN_SCHEMA
 from ..run.planned_steps import ENDING_SCHEMA, endings
-from ..snapshots.runs_frame import RUN_SCHEMA, Frames
+from ..snapshots.runs_frame import Frames
 from ..snapshots.snapshot import Snapshot
 from ..snapshots.survey import Survey
 

@@ -164,7 +164,7 @@ def _ended(
     counts = {kind: home_tables.ended_of(lately, kind).height for kind in _ENDED_WORDS}
     code = home_tables.code_of(place, "lately", find=view.find, within=within, tail=home_tables.ended_tail(view.ended))
     with section(
-        "FinalRows lately",
+        "Ended lately",
         few(shown.height, MOST_ROWS),
         beside=lambda: st.segmented_control(
             "Which",

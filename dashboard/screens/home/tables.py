@@ -62,7 +62,7 @@ PROJECT_COLUMNS: Final = (
     Column("name", "Project", "run"),
     Column("live", "Running", "number"),
     Column("runs", "Runs", "number", title="All that are not in the trash"),
-    Column("lately", "FinalRows lately", title="Finished and failed within the time chosen above", wide=True),
+    Column("lately", "Ended lately", title="Finished and failed within the time chosen above", wide=True),
     Column("at", "Last news", "time"),
     Column("best", "Record", "number"),
     Column("holder", "Held by", "link"),
