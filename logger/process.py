@@ -12,7 +12,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
 from typing import Any, Final, NoReturn
 
@@ -53,10 +53,10 @@ class Process:
 
     # -- what runs tell ---------------------------------------------------------------------------------------
 
-    def adopt(self, run: Run, *, frame: Frame | None = None, beside: bool = False, foreign: bool = False) -> None:
+    def adopt(self, run: Run, *, frames: Iterable[Frame] = (), beside: bool = False, foreign: bool = False) -> None:
         """See to the end of `run`, the calling context's current one from now on; see `Registry.add`."""
         with self._lock:
-            self.registry.add(run, frame=frame, beside=beside, foreign=foreign)
+            self.registry.add(run, frames=frames, beside=beside, foreign=foreign)
             self._error = self._exited = None
             self._hook()
 

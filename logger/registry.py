@@ -42,8 +42,6 @@ class Entry:
     """Whether it was begun with `reinit="create_new"`: the next run does not end it."""
     above: Entry | None
     """What encloses it: the run that was current when it began."""
-    frame: Frame | None
-    """Of the function that began it."""
     number: int
     """Beginnings and ends are counted together."""
     over: int = 0
@@ -121,12 +119,12 @@ class Registry:
 
     # -- beginning and ending ---------------------------------------------------------------------------------
 
-    def add(self, run: Run, *, frame: Frame | None = None, beside: bool = False, foreign: bool = False) -> None:
+    def add(self, run: Run, *, frames: Iterable[Frame] = (), beside: bool = False, foreign: bool = False) -> None:
         """`run` is open, begun by this context, whose current run it becomes.
 
         Args:
             run: which.
-            frame: of whom it was begun by.
+            frames: of the functions that began it.
             beside: it does not take the place of a current run.
             foreign: it is another process's, and ends with this one alone.
         """
@@ -142,11 +140,10 @@ class Registry:
                 main=place.is_main,
                 beside=beside,
                 above=kept[-1] if kept else None,
-                frame=frame,
                 number=self._count,
             )
             self._open.append(entry)
-            if frame is not None:
+            for frame in frames:
                 _remember(self._frames, frame, entry)
             if run.parent_run_id is not None:
                 _remember(self._parents, run.id, run.parent_run_id)
@@ -244,12 +241,10 @@ class Registry:
 
         Args:
             entry: an open run.
-            frames: of the error's traceback, the innermost first. The first one that began a run tells whose it is.
+            frames: of the error's traceback, the innermost first. The first one in which a run was begun, by itself or
+                by what it called, tells whose error it is.
         """
-        known = list(frames)
-        if entry.frame in known:
-            return False
-        owner = next((self._frames[f] for f in known if f in self._frames), None)
+        owner = next((self._frames[f] for f in frames if f in self._frames), None)
         return owner is not None and not owner.open and owner.over < entry.number
 
     # -- within -----------------------------------------------------------------------------------------------

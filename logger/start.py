@@ -38,6 +38,8 @@ from .settings import Settings, resolve
 Resume = bool | Literal["allow", "must", "never"] | None
 RESUME_SECONDS: Final = 30.0
 """How long the start of a resumed run may send what an earlier attempt left on this host."""
+_BEGINNERS: Final = 16
+"""Of so many functions that called one another it is remembered that they began a run."""
 _REINIT: Final[Mapping[object, Reinit | None]] = {
     None: None,
     True: "finish_previous",
@@ -173,10 +175,10 @@ def init(
     )
     if way != "create_new":
         _end_previous(parent_run_id, way, console)
-    beside, frame = way == "create_new", _beginner()
+    beside, frames = way == "create_new", _beginners()
     if settings.mode == "disabled":
         run: Run = DisabledRun(settings, project, row, params, keeper=PROCESS)
-        PROCESS.adopt(run, frame=frame, beside=beside)
+        PROCESS.adopt(run, frames=frames, beside=beside)
         return run
     state = _resumed(settings, project, run_id, resume, console)
     fields: dict[str, Any] = {
@@ -204,7 +206,7 @@ def init(
         prepare=partial(_capture_git, settings),
         after_start=partial(_recover_earlier, settings),
     )
-    PROCESS.adopt(run, frame=frame, beside=beside)
+    PROCESS.adopt(run, frames=frames, beside=beside)
     offline = ", offline" if settings.mode == "offline" else ""
     attempt = f", attempt {state.attempt}" if state.attempt > 1 else ""
     console.say(
@@ -258,15 +260,16 @@ def attach(ref: RunRef, *, finished: bool = False) -> Run:
     return run
 
 
-def _beginner() -> Frame | None:
-    """The frame of whoever asked this package for a run."""
+def _beginners() -> list[Frame]:
+    """The frames of those who asked this package for a run, the innermost first."""
+    out: list[Frame] = []
     frame = sys._getframe(1)  # noqa: SLF001 - the one way to look at the stack without importing inspect
-    while frame is not None:
+    while frame is not None and len(out) < _BEGINNERS:
         if str(frame.f_globals.get("__name__", "")).partition(".")[0] != "lakeboard":
             # Not the frame itself: it would keep everything that it holds.
-            return builtins.id(frame), frame.f_code
+            out.append((builtins.id(frame), frame.f_code))
         frame = frame.f_back  # type: ignore[assignment]
-    return None
+    return out
 
 
 def _as_mapping(config: object) -> Mapping[str, Any]:
