@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -119,22 +122,24 @@ child()
     assert ends(lake) == {"child": ("failed", "ValueError: boom"), "parent": ("failed", "ValueError: boom")}
 
 
+ZERO = "ZeroDivisionError: division by zero"
+HANDLED = "\ntry:\n    1 / 0\nexcept ZeroDivisionError:\n    "
+
+
 @pytest.mark.parametrize(
     ("leaving", "status", "error"),
     [
-        ("\ntry:\n    1 / 0\nexcept ZeroDivisionError:\n    sys.exit(1)", "failed", "ZeroDivisionError: division by zero"),
-        ("\ntry:\n    1 / 0\nexcept ZeroDivisionError:\n    sys.exit(0)", "finished", None),
-        ("\ntry:\n    1 / 0\nexcept ZeroDivisionError:\n    pass\nsys.exit(4)", "failed", "SystemExit: 4"),
-        ("\ntry:\n    raise KeyboardInterrupt\nexcept KeyboardInterrupt:\n    sys.exit(130)", "killed", "KeyboardInterrupt"),
-        ("\ntry:\n    1 / 0\nexcept ZeroDivisionError:\n    run.finish(status='failed')", "failed",
-         "ZeroDivisionError: division by zero"),
-        ("\ntry:\n    1 / 0\nexcept ZeroDivisionError:\n    run.finish(exit_code=3)", "failed",
-         "ZeroDivisionError: division by zero"),
+        (HANDLED + "sys.exit(1)", "failed", ZERO),
+        (HANDLED + "sys.exit(0)", "finished", None),
+        (HANDLED + "pass\nsys.exit(4)", "failed", "SystemExit: 4"),
+        ("\ntry:\n    raise KeyboardInterrupt\nexcept KeyboardInterrupt:\n    sys.exit(130)", "killed",
+         "KeyboardInterrupt"),
+        (HANDLED + "run.finish(status='failed')", "failed", ZERO),
+        (HANDLED + "run.finish(exit_code=3)", "failed", ZERO),
         ("\ntry:\n    1 / 0\nfinally:\n    run.finish()", "finished", None),
         ("\nrun.finish(2)", "failed", "exit code 2"),
         ("\nlakeboard.finish(exit_code=0)", "finished", None),
-        ("\nwith run:\n    try:\n        1 / 0\n    except ZeroDivisionError:\n        sys.exit(1)", "failed",
-         "ZeroDivisionError: division by zero"),
+        ("\nwith run:\n    try:\n        1 / 0\n    except ZeroDivisionError:\n        sys.exit(1)", "failed", ZERO),
     ],
 )  # fmt: skip
 def test_the_real_error_is_told(lake: Path, leaving: str, status: str, error: str | None) -> None:
@@ -266,7 +271,8 @@ asyncio.run(main())
     assert ends(lake)["held"] == ("killed", "CancelledError")
 
 
-def test_a_child_of_multiprocessing_that_raises_has_failed(lake: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+def test_a_child_of_multiprocessing_that_raises_has_failed(lake: Path, tmp_path: Path, method: str) -> None:
     script = tmp_path / "job.py"
     script.write_text(
         """
@@ -283,29 +289,6 @@ if __name__ == "__main__":
     for child in children: child.join()
 """
     )
-    for method in ("fork", "spawn", "forkserver"):
-        code, errors = (
-            play(
-                lake,
-                f"import runpy, sys\nsys.argv[1:] = [{method!r}]\nrunpy.run_path({str(script)!r}, run_name='__main__')",
-            )
-            if method == "fork"
-            else _run(lake, script, method)
-        )
-        assert code == 0, errors
-        told = {name: end for name, end in ends(lake).items() if name.startswith(method) and name[:-1] == method}
-        assert told == {
-            f"{method}0": ("finished", None),
-            f"{method}1": ("failed", "ValueError: boom"),
-            f"{method}2": ("failed", "SystemExit: 3"),
-        }
-
-
-def _run(lake: Path, script: Path, method: str) -> tuple[int, str]:
-    import os
-    import subprocess
-    import sys
-
     done = subprocess.run(
         [sys.executable, str(script), method],
         env={**os.environ, "LAKEBOARD_LAKE": str(lake)},
@@ -314,7 +297,12 @@ def _run(lake: Path, script: Path, method: str) -> tuple[int, str]:
         timeout=90,
         check=False,
     )
-    return done.returncode, done.stderr
+    assert done.returncode == 0, done.stderr
+    assert ends(lake) == {
+        f"{method}0": ("finished", None),
+        f"{method}1": ("failed", "ValueError: boom"),
+        f"{method}2": ("failed", "SystemExit: 3"),
+    }
 
 
 def test_a_daemon_whose_maker_is_gone_ends_as_its_own_end_says(lake: Path) -> None:
