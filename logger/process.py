@@ -181,30 +181,29 @@ class Process:
             end_of: how each ends.
             seconds: how long that may take; None: as long as the most patient one was told at `init`.
         """
-        until: float | None = None if seconds is None else time.monotonic() + seconds
+        if seconds is None:
+            seconds = max((r.finish_seconds for _, r in _runs(self.registry.open)), default=ENDING_SECONDS)
+        until = time.monotonic() + min(seconds, threading.TIMEOUT_MAX)
         interrupt: KeyboardInterrupt | None = None
         for generation in self.registry.generations():
-            mine: list[Run] = []
-            for entry, run in _runs(generation):
-                if until is None:
-                    most = max((r.finish_seconds for _, r in _runs(self.registry.open)), default=0.0)
-                    until = time.monotonic() + min(most, threading.TIMEOUT_MAX)
-                if run.begin_end(end_of(entry), _left(until)):
-                    mine.append(run)
+            # What another thread is ending may be a child of these.
+            self._wait_for_others(until)
+            mine = [run for entry, run in _runs(generation) if run.begin_end(end_of(entry), _left(until))]
             for run in mine:
                 try:
-                    run.await_end(0.0 if interrupt is not None else _left(until or 0.0))
+                    run.await_end(_left(until))
                 except KeyboardInterrupt as error:
                     # A person does not want to wait: not for the others either. Their spools know how they ended.
                     interrupt, until = error, time.monotonic()
                 except Exception as error:  # noqa: BLE001 - one run's trouble must not keep the others from ending
                     Console().warn(f"run {run.name} could not be ended ({type(error).__name__}: {error})")
-        until = until or time.monotonic() + (ENDING_SECONDS if seconds is None else seconds)
-        for run in self.registry.ending:
-            # Another thread is at it.
-            run.wait_ended(_left(until))
+        self._wait_for_others(until)
         if interrupt is not None:
             raise interrupt
+
+    def _wait_for_others(self, until: float) -> None:
+        for run in self.registry.ending:
+            run.wait_ended(_left(until))
 
     # -- signals ----------------------------------------------------------------------------------------------
 
