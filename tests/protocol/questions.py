@@ -9,6 +9,8 @@ from typing import Any
 from tests.protocol.checker import Model
 from tests.protocol.lake import Bounds, Role, Rules
 from tests.protocol.packs import PackModel
+from tests.protocol.process import Fault as ProcessFault
+from tests.protocol.process import ProcessModel
 from tests.protocol.ranks import Fault, RanksModel, ranks
 from tests.protocol.summary import SummaryModel
 from tests.protocol.tail import TailModel
