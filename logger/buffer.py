@@ -5,6 +5,7 @@ Each accepted point gets its row number here. The background thread takes the co
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Mapping
 from threading import RLock
@@ -24,6 +25,10 @@ DROP_ROWS: Final = 8_000_000
 """Rows waiting from which on points are refused: memory is bounded whatever happens."""
 
 _INT64: Final = range(-(2**63), 2**63)
+_EARLIEST: Final = -62_135_596_800.0
+_LATEST: Final = 253_402_300_799.0
+"""The years 1 and 9999: what every reader of the lake can show."""
+_MANY_ASIDE: Final = 1_000
 
 
 class Buffer:
@@ -61,21 +66,40 @@ class Buffer:
         """Rows accepted so far."""
         self.dropped = 0
         """Points refused because memory or the spool was full."""
+        self.refused = 0
+        """Values that were given and could not be kept: no numbers, or under no name."""
+        self.aside: set[str] = set()
+        """Metrics that were logged aside, at most 1,000."""
 
     @property
     def step(self) -> int:
         """The largest step so far; -1 before the first."""
         return self._step
 
-    def append(self, metrics: Mapping[str, Any], step: int | None, dataset: str | None) -> None:
-        """Keep one call's points, all with the same step and time; see `Run.log`."""
+    def append(
+        self,
+        metrics: Mapping[str, Any],
+        step: int | None,
+        dataset: str | None,
+        when: float | None = None,
+        moves: bool = True,
+    ) -> None:
+        """Keep one call's points, all with the same step and time; see `Run.log`.
+
+        Args:
+            metrics: numbers by name.
+            step: None: the largest step so far plus one.
+            dataset: None: the run's.
+            when: seconds since 1970; None: now.
+            moves: whether what is logged later goes on after this step.
+        """
         with self._lock:
             if self.hi >= self._limit and not self._room(metrics):
                 return
             try:
                 group = self._groups[(dataset, *metrics)]
             except Exception:  # noqa: BLE001 - new names, or an object that is no dict of names at all
-                found = self._introduce(metrics, step, dataset)
+                found = self._introduce(metrics, step, dataset, when, moves)
                 if found is None:
                     return
                 group = found
@@ -85,19 +109,55 @@ class Buffer:
             try:
                 group.values.fromlist(list(metrics.values()))
                 group.starts.append(first_row)
-                group.times.append(self._now())
+                now = self._now()
+                group.times.append(now if when is None else when)
                 self.hi = first_row + len(metrics)
                 group.steps.append(number)
             except BaseException as error:
                 if len(group.steps) == calls:
                     self._undo(group, calls, first_row)
                     if isinstance(error, Exception):
-                        self._append_slowly(metrics, step, dataset)
+                        self._append_slowly(metrics, step, dataset, when, moves)
                         return
                 raise
-            if number > self._step:
+            if number > self._step and moves:
                 # As the plain int that was kept: a tensor would make every later step one.
                 self._step = group.steps[-1]
+
+    def append_as(
+        self,
+        metrics: Mapping[str, Any],
+        step: int | None,
+        dataset: str | None,
+        *,
+        timestamp: object,
+        aside: bool,
+        hold: bool,
+    ) -> None:
+        """Keep one call's points at another time, or without moving the step.
+
+        Args:
+            metrics: numbers by name.
+            step: of these points.
+            dataset: None: the run's.
+            timestamp: seconds since 1970, a datetime (a naive one is local time), or None for now. What is neither is
+                told once, and the points are of now.
+            aside: they have a step of their own, by default the largest so far, that nothing goes on after.
+            hold: what is logged next, without a step, is at the same step.
+        """
+        when = None if timestamp is None else self._moment(timestamp)
+        with self._lock:
+            if aside:
+                if len(self.aside) < _MANY_ASIDE and isinstance(metrics, Mapping):
+                    self.aside.update(_names(metrics))
+                self.append(metrics, max(self._step, 0) if step is None else step, dataset, when, moves=False)
+                return
+            if not hold:
+                self.append(metrics, step, dataset, when)
+                return
+            number = self._clean_step(step)
+            self.append(metrics, number, dataset, when, moves=False)
+            self._step = max(self._step, number - 1)
 
     def take(self) -> tuple[list[Group], int]:
         """The columns since the last call, and the number of rows accepted so far."""
@@ -140,7 +200,7 @@ class Buffer:
             return False
         return True
 
-    def _introduce(self, metrics: Any, step: Any, dataset: Any) -> Group | None:
+    def _introduce(self, metrics: Any, step: Any, dataset: Any, when: float | None, moves: bool) -> Group | None:
         """A group for names that were not logged together since the last visit; None where nothing can be kept."""
         try:
             if dataset is not None:
@@ -150,7 +210,7 @@ class Buffer:
         except Exception:  # noqa: BLE001 - names that can't be kept, or an object that can't be looked into
             plain = False
         if not plain:
-            self._append_slowly(metrics, step, dataset)
+            self._append_slowly(metrics, step, dataset, when, moves)
             return None
         if not names:
             return None
@@ -160,15 +220,17 @@ class Buffer:
         group = self._groups[(dataset, *names)] = Group(names, dataset)
         return group
 
-    def _append_slowly(self, metrics: Any, step: Any, dataset: Any) -> None:
+    def _append_slowly(self, metrics: Any, step: Any, dataset: Any, when: float | None, moves: bool) -> None:
         """Keep what can be kept of a call that the straight way refused, and say what can't."""
         if not isinstance(metrics, Mapping):
+            self.refused += 1
             self.complain(f'log() takes a dict such as {{"loss": 0.1}}, got {brief(metrics)}')
             return
         clean: dict[str, float] = {}
         try:
             flat = flatten_metrics(metrics)
         except Exception as bad:  # noqa: BLE001 - a mapping of foreign code; training goes on
+            self.refused += 1
             self.complain(f"log() could not look into {type(metrics).__name__} ({type(bad).__name__}: {bad})")
             return
         for given, value in flat.items():
@@ -190,9 +252,10 @@ class Buffer:
             except InvalidName as bad:
                 self.complain(str(bad))
                 dataset = None
+        self.refused += len(flat) - len(clean)
         if clean:
             # Everything in it is plain now, so the straight way takes it.
-            self.append(clean, self._clean_step(step), dataset)
+            self.append(clean, self._clean_step(step), dataset, when, moves)
 
     def _unlabelled(self, name: str, others: Mapping[str, Any], kept: Mapping[str, float]) -> str | None:
         """The name without what would make it a label; null where another metric of the call has that name."""
@@ -211,8 +274,10 @@ class Buffer:
             if following == self._step:
                 self.complain(f"steps have reached {following}, the largest there is; further points stay at it")
             return following
+        whole = False
         try:
             number = int(step)
+            whole = bool(number == step)
         except Exception:  # noqa: BLE001 - any object may stand here; training goes on
             number = None
         if number is None or number not in _INT64 or isinstance(step, (str, bytes)):
@@ -221,4 +286,35 @@ class Buffer:
                 about=f"step {type(step).__name__}",
             )
             return following
+        if not whole:
+            self.complain(
+                f"step {brief(step)} is not a whole number: the point is kept at step {following}. For such an x-axis "
+                'log it as a metric, and say define_metric("*", step_metric="its name")',
+                about="fractional steps",
+            )
+            return following
         return number
+
+    def _moment(self, timestamp: Any) -> float | None:
+        """Seconds since 1970; None for what is no time, which is told."""
+        try:
+            seconds = float(timestamp.timestamp() if hasattr(timestamp, "timestamp") else timestamp)
+        except Exception:  # noqa: BLE001 - any object may stand here; training goes on
+            seconds = math.nan
+        if _EARLIEST <= seconds <= _LATEST and not isinstance(timestamp, (bool, str, bytes)):
+            return seconds
+        more = "; it looks like milliseconds" if _LATEST < seconds <= 1000 * _LATEST else ""
+        self.complain(
+            f"timestamp {brief(timestamp)} is neither a number of seconds since 1970 nor a datetime{more}: "
+            "such points are kept with the time of the call",
+            about=f"timestamp {type(timestamp).__name__}",
+        )
+        return None
+
+
+def _names(metrics: Mapping[Any, Any]) -> list[str]:
+    """The names of metrics as they are kept; none of what can't be looked into."""
+    try:
+        return [without_label(str(name)) for name in flatten_metrics(metrics)]
+    except Exception:  # noqa: BLE001 - a mapping of foreign code; `append` tells
+        return []

@@ -140,6 +140,10 @@ class Carrier:
         """Have everything logged so far taken away and spooled; whether that happened within `timeout` seconds."""
         return self._worker.flush(timeout)
 
+    def begin_finish(self, final: Callable[[], RunRow], timeout: float) -> None:
+        """Begin to end, without waiting for it; `finish` waits."""
+        self._worker.begin_finish(final, timeout)
+
     def finish(self, final: Callable[[], RunRow], timeout: float) -> Ending:
         """End; see `Worker.finish`."""
         return self._worker.finish(final, timeout)

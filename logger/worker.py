@@ -143,6 +143,13 @@ class Worker:
             self._room.wait(min(TICK_SECONDS, max(0.0, end - time.monotonic())))
         return self._writer.rows >= wanted
 
+    def begin_finish(self, final: Callable[[], RunRow], timeout: float) -> None:
+        """Begin to bring everything to the lake and end, within `timeout` seconds. Does not wait. Idempotent."""
+        if self._final is None:
+            self._deadline = time.monotonic() + min(timeout, _LONGEST_SECONDS)
+            self._final = final
+        self._wake.set()
+
     def finish(self, final: Callable[[], RunRow], timeout: float) -> Ending:
         """Bring everything to the lake and end, within `timeout` seconds; what is left stays in the spool.
 
@@ -150,12 +157,9 @@ class Worker:
 
         Idempotent. A wait that is interrupted (Ctrl-C) leaves the thread to go on while the process lives.
         """
-        if self._final is None:
-            self._deadline = time.monotonic() + min(timeout, _LONGEST_SECONDS)
-            self._final = final
+        self.begin_finish(final, timeout)
         if self._threadless and not self._done.is_set():
             self._run()
-        self._wake.set()
         # A little longer than the thread gives itself, so that its own account of the failure is what we tell.
         self._done.wait(max(0.0, self._deadline - time.monotonic()) + _LAST_WORDS_SECONDS)
         if not self._done.is_set():
