@@ -11,9 +11,9 @@ from threading import RLock
 from typing import Any, Final
 
 from ..schema.batch import Group
-from ..schema.errors import InvalidName, InvalidValue
-from ..schema.names import check_metric, without_label
-from ..schema.values import brief, flatten_metrics, metric_value
+from ..schema.errors import InvalidName
+from ..schema.names import check_metric
+from .metrics import PLAIN, are_plain, are_real, read_metrics, read_step, tell_endings
 
 WAIT_ROWS: Final = 500_000
 """Rows waiting for the background thread from which on `log()` waits for it, at most a second at a time.
@@ -22,8 +22,6 @@ Taking them is quick, so that a program that logs as fast as it can loses little
 """
 DROP_ROWS: Final = 8_000_000
 """Rows waiting from which on points are refused: memory is bounded whatever happens."""
-
-_INT64: Final = range(-(2**63), 2**63)
 
 
 class Buffer:
@@ -52,6 +50,8 @@ class Buffer:
         self._step = first_step
         self._complain = complain
         self._complained: set[str] = set()
+        self._real: set[type] = set(PLAIN)
+        self._names: set[str] = set()
         self._hurry = hurry
         self._awaken = awaken
         self._now = now
@@ -83,7 +83,13 @@ class Buffer:
             first_row = self.hi
             calls = len(group.steps)
             try:
-                group.values.fromlist(list(metrics.values()))
+                values = list(metrics.values())
+                # Adding up is the quickest look at what kinds of numbers these are.
+                if not group.floats or sum(values, 0.0).__class__ is not float:
+                    group.floats = False
+                    if not are_real(values, self._real):
+                        raise TypeError("complex numbers and arrays go the slow way")
+                group.values.fromlist(values)
                 group.starts.append(first_row)
                 group.times.append(self._now())
                 self.hi = first_row + len(metrics)
@@ -157,33 +163,16 @@ class Buffer:
         if self._awaken is not None:
             awaken, self._awaken = self._awaken, None
             awaken()
+        tell_endings(names, self._names, self.complain)
         group = self._groups[(dataset, *names)] = Group(names, dataset)
+        group.floats = are_plain(metrics)
         return group
 
     def _append_slowly(self, metrics: Any, step: Any, dataset: Any) -> None:
         """Keep what can be kept of a call that the straight way refused, and say what can't."""
-        if not isinstance(metrics, Mapping):
-            self.complain(f'log() takes a dict such as {{"loss": 0.1}}, got {brief(metrics)}')
+        clean = read_metrics(metrics, self.complain)
+        if clean is None:
             return
-        clean: dict[str, float] = {}
-        try:
-            flat = flatten_metrics(metrics)
-        except Exception as bad:  # noqa: BLE001 - a mapping of foreign code; training goes on
-            self.complain(f"log() could not look into {type(metrics).__name__} ({type(bad).__name__}: {bad})")
-            return
-        for given, value in flat.items():
-            name = self._unlabelled(given, flat, clean)
-            if name is None:
-                continue
-            try:
-                clean[check_metric(name)] = metric_value(name, value)
-            except (InvalidName, InvalidValue) as bad:
-                self.complain(str(bad), about=f"metric {name} {type(value).__name__}")
-            except Exception as bad:  # noqa: BLE001 - a value's own __float__ may raise anything; training goes on
-                self.complain(
-                    f"metric {name!r} could not be read as a number ({type(bad).__name__}: {bad})",
-                    about=f"metric {name} {type(value).__name__}",
-                )
         if dataset is not None:
             try:
                 check_metric(dataset, what="dataset")
@@ -192,33 +181,4 @@ class Buffer:
                 dataset = None
         if clean:
             # Everything in it is plain now, so the straight way takes it.
-            self.append(clean, self._clean_step(step), dataset)
-
-    def _unlabelled(self, name: str, others: Mapping[str, Any], kept: Mapping[str, float]) -> str | None:
-        """The name without what would make it a label; null where another metric of the call has that name."""
-        plain = without_label(name)
-        if plain == name:
-            return name
-        if plain in others or plain in kept:
-            self.complain(f"metric {name!r} can't be told apart from {plain!r} of the same call: left out, rename it")
-            return None
-        self.complain(f"metric {name!r} is kept as {plain!r}: {name!r} would be its name on a dataset")
-        return plain
-
-    def _clean_step(self, step: Any) -> int:
-        following = min(self._step + 1, _INT64[-1])
-        if step is None:
-            if following == self._step:
-                self.complain(f"steps have reached {following}, the largest there is; further points stay at it")
-            return following
-        try:
-            number = int(step)
-        except Exception:  # noqa: BLE001 - any object may stand here; training goes on
-            number = None
-        if number is None or number not in _INT64 or isinstance(step, (str, bytes)):
-            self.complain(
-                f"step {brief(step)} is not a 64-bit integer; the next step is used",
-                about=f"step {type(step).__name__}",
-            )
-            return following
-        return number
+            self.append(clean, read_step(step, self._step, self.complain), dataset)

@@ -11,14 +11,14 @@ from typing import Any
 from ..schema.errors import InvalidName, InvalidValue
 from ..schema.names import check_text
 from ..schema.rows import RunRow
-from ..schema.values import brief, flatten_params
+from ..schema.values import Param, brief
 from .buffer import Buffer
 from .carrier import Carrier, new_writer, now_ms
 from .config import Config, SummaryView
 from .console import Console
 from .definitions import MetricDefinition, define
 from .ending import EndStatus, describe_end, farewell, interrupted
-from .redact import redact_params, redact_text
+from .redact import redact_text, take_params, take_result
 from .settings import Settings
 
 _MAX_ERROR_CHARS = 2_000
@@ -59,9 +59,9 @@ class Run:
         self._definitions: tuple[MetricDefinition, ...] = ()
         self._finished = False
         self._ending_told = False
-        self._config = Config(config, changed=self._config_changed)
+        self._config = Config(config, changed=self._config_changed, told=self._console.warn)
         self._summary = self._new_summary()
-        self._row = replace(row, params={**row.params, **flatten_params(redact_params(config))})
+        self._row = replace(row, params={**row.params, **self._take(config)})
         self._buffer = self._new_buffer(first_step)
         self._carrier: Carrier | None = Carrier(
             settings,
@@ -113,7 +113,7 @@ class Run:
 
     @property
     def summary(self) -> SummaryView:
-        """Last values by metric; setting one logs a last point."""
+        """Last values by metric; setting a number logs a last point, anything else is kept beside the metrics."""
         return self._summary
 
     # -- what it is -------------------------------------------------------------------------------------------
@@ -331,7 +331,12 @@ class Run:
         )
 
     def _new_summary(self) -> SummaryView:
-        return SummaryView(log=self._log_summary, known=lambda: self._carrier.summary if self._carrier else {})
+        return SummaryView(
+            log=self._log_summary,
+            known=lambda: self._carrier.summary if self._carrier else {},
+            keep=self._keep_result,
+            told=self._console.warn,
+        )
 
     def _told(self) -> tuple[RunRow, tuple[MetricDefinition, ...]]:
         return self._row, self._definitions
@@ -339,9 +344,23 @@ class Run:
     def _log_summary(self, values: dict[str, Any]) -> None:
         self._buffer.append(values, max(self._buffer.step, 0), None)
 
-    def _config_changed(self, values: Mapping[str, Any]) -> None:
+    def _keep_result(self, name: str, value: object) -> None:
+        taken = take_result(name, value)
+        for note in taken.notes:
+            self._console.warn(note)
         with self._lock:
-            self._change(params={**self._row.params, **flatten_params(redact_params(values))})
+            self._change(results={**self._row.results, **taken.params})
+
+    def _config_changed(self, values: Mapping[str, Any]) -> None:
+        params = self._take(values)
+        with self._lock:
+            self._change(params={**self._row.params, **params})
+
+    def _take(self, values: Mapping[str, Any]) -> dict[str, Param]:
+        taken = take_params(values)
+        for note in taken.notes:
+            self._console.warn(note)
+        return taken.params
 
     def _change(self, **fields: Any) -> None:
         with self._lock:

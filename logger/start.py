@@ -14,7 +14,6 @@ from typing import Any, Final, Literal
 from ..schema.errors import InvalidSetting, LakeboardError, UnknownRun
 from ..schema.ids import new_run_id, new_run_name
 from ..schema.keys import attempt_of
-from ..schema.names import check_metric, check_project, check_run_id, check_text
 from ..schema.rows import RunRow
 from ..schema.values import brief
 from ..store.opening import open_store
@@ -22,11 +21,13 @@ from ..upkeep.inspect import RunState, run_state
 from ..upkeep.recover import recover_host
 from ..upkeep.spooldir import parse_spool
 from .carrier import new_writer, now_ms
+from .config import config_items
 from .console import Console
 from .disabled import DisabledRun
+from .given import dataset_given, notes_given, project_given, run_id_given, tags_given, text_given
 from .origin import git_state, host_name, process_env, script_folder, user_name
 from .process import PROCESS
-from .run import Run, check_notes, check_tags
+from .run import Run
 from .settings import Settings, resolve
 
 Resume = bool | Literal["allow", "must", "never"] | None
@@ -63,16 +64,17 @@ def init(
     process is finished first, aloud.
 
     Args:
-        project: what the run belongs to.
+        project: what the run belongs to. Names, ids and tags that can't be stored are mended, aloud.
         name: what people call it; a readable one is made up. Need not be unique.
-        config: params; nested dicts flatten to dotted names. Secrets are redacted.
+        config: params: a dict, dataclass, Namespace, OmegaConf, pydantic model, or whatever has fields; nested ones
+            flatten to dotted names. Secrets are redacted; what is too large for a run's row is cut, aloud.
         group: what it belongs to with others, such as one sweep.
         tags: labels.
         job_type: such as `train` or `eval`.
         dataset: what its metrics are measured on, where `log` does not say.
         notes: free text, Markdown.
         id: the run id, for runs of several processes or resumes; made up by default. Several processes with one
-            id are writers of one run.
+            id are writers of one run. Ids begin with a letter: `r-` is put before a uuid that does not.
         resume: "must": the run exists and goes on (a new attempt); "allow" or True: it goes on if it exists;
             "never": it must not exist. These ask the lake before returning, and the first two send what a killed
             attempt left on this machine (for 30 s at most; the rest follows); None does neither.
@@ -88,7 +90,7 @@ def init(
         quiet: print nothing but trouble.
 
     Raises:
-        InvalidName: a name that can't be stored.
+        InvalidName: an id that is neither text nor a number, or tags that are no list.
         InvalidSetting: an argument or environment variable that makes no sense.
         UnknownRun: `resume="must"`, and neither the lake nor this machine has such a run.
     """
@@ -102,19 +104,23 @@ def init(
         finish_seconds=finish_seconds,
         quiet=quiet,
     )
-    check_project(project)
-    if id is not None:
-        check_run_id(id)
-    if parent_run_id is not None:
-        check_run_id(parent_run_id)
-    for what, text in (("name", name), ("group", group), ("job_type", job_type)):
-        if text is not None:
-            check_text(text, what=what)
-    if dataset is not None:
-        check_metric(dataset, what="dataset")
-    _check_resume(id, resume, resume_step)
-    params = _as_mapping(config)
     console = Console(quiet=quiet)
+    # A run that keeps nothing has nothing to say either.
+    tell = (lambda said: None) if settings.mode == "disabled" else console.warn
+    project = project_given(project, tell)
+    name, group, job_type = (
+        text_given(text, what, tell) for what, text in (("name", name), ("group", group), ("job_type", job_type))
+    )
+    dataset = dataset_given(dataset, tell)
+    asked = id
+    id = run_id_given(id, "id", tell)
+    parent_run_id = run_id_given(parent_run_id, "parent_run_id", tell)
+    if id is None and asked is not None and resume in (True, "allow"):
+        resume = None
+    _check_resume(id, resume, resume_step)
+    params = config_items(config, told=tell)
+    if params is None:
+        raise InvalidSetting(f"config must be a dict (or a dataclass or Namespace), got {brief(config)}")
     now = now_ms()
     run_id = id or new_run_id(now, secrets.token_bytes(4))
     row = RunRow(
@@ -124,8 +130,8 @@ def init(
         group=group,
         job_type=job_type,
         dataset=dataset,
-        notes=check_notes(notes),
-        tags=check_tags(tags),
+        notes=notes_given(notes),
+        tags=tags_given(tags, tell),
         parent_run_id=parent_run_id,
         resume_step=resume_step,
     )
@@ -168,18 +174,6 @@ def init(
         f"run {run.name} ({run.id}{attempt}{offline}) of {project} in {run.lake} - look: lakeboard ui --lake {run.lake}"
     )
     return run
-
-
-def _as_mapping(config: object) -> Mapping[str, Any]:
-    if config is None:
-        return {}
-    if isinstance(config, Mapping):
-        return config
-    if hasattr(config, "__dataclass_fields__"):
-        return {name: getattr(config, name, None) for name in config.__dataclass_fields__}
-    if hasattr(config, "__dict__"):
-        return {name: value for name, value in vars(config).items() if not name.startswith("__")}
-    raise InvalidSetting(f"config must be a dict (or a dataclass or Namespace), got {brief(config)}")
 
 
 def _check_resume(run_id: str | None, resume: Resume, resume_step: int | None) -> None:

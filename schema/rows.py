@@ -81,6 +81,8 @@ class RunRow:
     rows: int | None = None
     """Points of this writer; null while it runs."""
     files: tuple[SealedFile, ...] = ()
+    results: Mapping[str, Param] = field(default_factory=dict)
+    """What the summary says beside metrics: text, booleans, nulls and JSON by name."""
 
     def to_json(self) -> dict[str, Any]:
         """All fields that are set, as plain values for `dump_json`."""
@@ -93,10 +95,10 @@ class RunRow:
         return out
 
     def changes_since(self, start: RunRow) -> dict[str, Any]:
-        """What to tell readers who know `start`: fields that differ; of params and env only new or changed keys."""
+        """What to tell readers who know `start`: fields that differ; of maps but summary only new or changed keys."""
         new, old = self.to_json(), start.to_json()
         out = {k: v for k, v in new.items() if old.get(k) != v}
-        for name in ("params", "env"):
+        for name in _BY_KEY:
             if name in out and name in old:
                 out[name] = {k: v for k, v in new[name].items() if old[name].get(k) != v}
         # A field that was emptied must be said, or the start's value would stay.
@@ -111,11 +113,11 @@ class RunRow:
                 continue
             if value is None:
                 known[name] = RunRow.__dataclass_fields__[name].default
-                if name in ("params", "summary", "env"):
+                if name == "summary" or name in _BY_KEY:
                     known[name] = {}
                 continue
             parsed = _FROM_JSON[name](value) if name in _FROM_JSON else value
-            known[name] = {**getattr(self, name), **parsed} if name in ("params", "env") else parsed
+            known[name] = {**getattr(self, name), **parsed} if name in _BY_KEY else parsed
         return replace(self, **known)
 
     @classmethod
@@ -129,6 +131,8 @@ class RunRow:
 
 
 _FIELDS = tuple(RunRow.__dataclass_fields__)
+_BY_KEY: Final = ("params", "env", "results")
+"""Maps of which only what changed is told."""
 
 
 def params_to_json(params: Mapping[str, Param]) -> dict[str, list[Any]]:
@@ -143,6 +147,7 @@ def params_from_json(params: Mapping[str, Sequence[Any]]) -> dict[str, Param]:
 
 _TO_JSON: dict[str, Callable[[Any], Any]] = {
     "params": params_to_json,
+    "results": params_to_json,
     "summary": lambda summary: {k: s.to_json() for k, s in summary.items()},
     "env": dict,
     "tags": list,
@@ -150,6 +155,7 @@ _TO_JSON: dict[str, Callable[[Any], Any]] = {
 }
 _FROM_JSON: dict[str, Callable[[Any], Any]] = {
     "params": params_from_json,
+    "results": params_from_json,
     "summary": lambda summary: {k: Summary.from_json(s) for k, s in summary.items()},
     "env": dict,
     "tags": tuple,
@@ -171,9 +177,9 @@ def latest(rows: Iterable[RunRow]) -> list[RunRow]:
 def merge_writers(rows: Sequence[RunRow]) -> RunRow:
     """One run out of the rows of its writers (resumes and ranks); `writer` is that of the newest.
 
-    Params and env: by key, the later attempt wins. Summary: by its own arithmetic. Status: running if any runs, else
-    the worst of the newest attempt. `rows` sums, `files` joins. Tags join. Everything else: the newest writer that
-    says something; `error` only of the newest attempt.
+    Params, env and results: by key, the later attempt wins. Summary: by its own arithmetic. Status: running if any
+    runs, else the worst of the newest attempt. `rows` sums, `files` joins. Tags join. Everything else: the newest
+    writer that says something; `error` only of the newest attempt.
     """
     ordered = sorted(rows, key=lambda r: (r.attempt, r.started_at or 0, r.writer))
     newest = ordered[-1]
@@ -181,12 +187,14 @@ def merge_writers(rows: Sequence[RunRow]) -> RunRow:
         return newest
     params: dict[str, Param] = {}
     env: dict[str, str] = {}
+    results: dict[str, Param] = {}
     summary: dict[str, Summary] = {}
     # By label, since not every writer logs every metric: the attempt that said the last value so far.
     attempts: dict[str, int] = {}
     for row in ordered:
         params |= row.params
         env |= row.env
+        results |= row.results
         for label, part in row.summary.items():
             known = summary.get(label)
             later = row.attempt > attempts.get(label, row.attempt)
@@ -216,6 +224,7 @@ def merge_writers(rows: Sequence[RunRow]) -> RunRow:
         params=params,
         summary=summary,
         env=env,
+        results=results,
         rows=sum(r.rows or 0 for r in ordered) if all(r.rows is not None for r in ordered) else None,
         files=tuple(f for r in ordered for f in r.files),
     )

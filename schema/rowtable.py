@@ -27,6 +27,7 @@ def rows_to_table(rows: Iterable[RunRow]) -> pa.Table:
             [len(r.tags) for r in known], texts([storable(t) for r in known for t in r.tags]), f.type
         ),
         "params": lambda f: _map([r.params for r in known], f.type, _records),
+        "results": lambda f: _map([r.results for r in known], f.type, _records),
         "summary": lambda f: _map([r.summary for r in known], f.type, _records),
         "env": lambda f: _map([r.env for r in known], f.type, lambda values, _: texts([storable(v) for v in values])),
         "files": lambda f: lists(
@@ -89,7 +90,9 @@ def table_to_rows(table: pa.Table) -> list[RunRow]:
 
 
 def _from_plain(plain: dict[str, Any]) -> RunRow:
-    params = {k: Param(p["kind"], p["num"], p["text"]) for k, p in plain["params"] or ()}
+    params, results = (
+        {k: Param(p["kind"], p["num"], p["text"]) for k, p in plain[name] or ()} for name in ("params", "results")
+    )
     summary = {k: _summary(k, s) for k, s in plain["summary"] or ()}
     files = tuple(SealedFile(f["name"], f["bytes"]) for f in plain["files"] or ())
     return RunRow(
@@ -99,6 +102,7 @@ def _from_plain(plain: dict[str, Any]) -> RunRow:
                 **plain,
                 "tags": tuple(plain["tags"] or ()),
                 "params": params,
+                "results": results,
                 "summary": summary,
                 "env": dict(plain["env"] or ()),
                 "files": files,

@@ -102,6 +102,7 @@ def rows_schema() -> pa.Schema:
             pa.field("env", pa.map_(text, text)),
             pa.field("rows", integer),
             pa.field("files", pa.list_(sealed)),
+            pa.field("results", pa.map_(text, param)),
         ]
     )
 

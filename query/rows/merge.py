@@ -13,7 +13,7 @@ from .map_columns import of_frame
 _SAID: Final = (
     "name", "user", "host", "group", "job_type", "parent_run_id", "dataset", "notes", "resume_step", "closed_by",
 )  # fmt: skip
-_MAPS: Final = ("params", "summary", "env", "files")
+_MAPS: Final = ("params", "summary", "env", "files", "results")
 _RUNNING: Final = "running"
 _LEAST: Final = -(2**63)
 _GROUP: Final = ("run", "name")
@@ -22,7 +22,7 @@ _GROUP: Final = ("run", "name")
 def merge_ended(rows: pl.DataFrame, *, source: str) -> Block:
     """One row per run out of one per writer, in order of run ids. Pure.
 
-    The same as `merge_writers` of each run, but for the last bits of means, and without `env` and `files`.
+    The same as `merge_writers` of each run, but for the last bits of means, and without `env`, `files` and `results`.
     """
     rank = pl.col("status").replace_strict(list(ENDED), range(len(ENDED)), default=None, return_dtype=pl.Int8)
     ordered = (
