@@ -81,9 +81,8 @@ class Buffer:
                 group = found
             number = self._step + 1 if step is None else step
             first_row = self.hi
-            calls = len(group.steps)
             try:
-                values = list(metrics.values())
+                values = [*metrics.values()]
                 # Adding up is the quickest look at what kinds of numbers these are.
                 if not group.floats or sum(values, 0.0).__class__ is not float:
                     group.floats = False
@@ -95,7 +94,8 @@ class Buffer:
                 self.hi = first_row + len(metrics)
                 group.steps.append(number)
             except BaseException as error:
-                if len(group.steps) == calls:
+                calls = len(group.steps)
+                if self.hi == first_row or len(group.starts) != calls:
                     self._undo(group, calls, first_row)
                     if isinstance(error, Exception):
                         self._append_slowly(metrics, step, dataset)
