@@ -28,7 +28,7 @@ from .objects.retry import Patience, Sleep
 from .points.plan import plan_points
 from .points.source import PointsSource
 from .run.run import RunView, view_run
-from .snapshots.project_memory import Recall
+from .snapshots.project_memory import ProjectMemory
 from .snapshots.projects import projects_frame
 from .snapshots.runs_frame import Frames
 from .snapshots.snapshot import Snapshot, take_snapshot
@@ -85,7 +85,7 @@ class Lake(LakeBoards, Verbs):
         self._sleep = sleep
         self._memory = Memory()
         self._lock = Lock()
-        self._states: dict[str, Recall] = {}
+        self._states: dict[str, ProjectMemory] = {}
         self._board_versions = {}
 
     def __repr__(self) -> str:
@@ -328,9 +328,9 @@ class Lake(LakeBoards, Verbs):
         self._checked(snapshot, run_ids)
         self._store.put(key.path, data, durable=True)
 
-    def _state(self, project: str) -> Recall:
+    def _state(self, project: str) -> ProjectMemory:
         with self._lock:
-            return self._states.setdefault(project, Recall(Patience(self._sleep)))
+            return self._states.setdefault(project, ProjectMemory(Patience(self._sleep)))
 
     def _known(self, project: str) -> Snapshot:
         snapshot = self.snapshot(project)

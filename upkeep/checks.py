@@ -15,8 +15,9 @@ from ..schema.parquet import MAGIC, check_format, decode_footer, decode_table
 from ..schema.rows import RunRow
 from ..schema.rowtable import rows_to_table, table_to_rows
 from ..schema.tables import points_schema
+from ..schema.tailrow import TailFooter, row_of_tails
 from .findings import Finding, finding_of
-from .packed import Mark, decode_packable, marks
+from .packed import RowId, decode_packable, marks
 from .points import plain
 
 if TYPE_CHECKING:
@@ -61,7 +62,10 @@ def check_footer(key: TailKey, data: bytes) -> tuple[dict[str, Any] | None, list
         footer = decode_footer(data, key=key.path)
         if key.k == 0 and (footer.get("run_id"), footer.get("writer")) != (key.run_id, key.writer):
             return None, [Finding(key.path, "content", f"{key.path} carries the row of another run")]
-        row_of([footer], key.run_id, key.writer)
+        found = row_of_tails([TailFooter(key, footer)], key.run_id, key.writer)
+        if found.error is not None:
+            raise ValueError(str(found.error)[:200])
+        check_row(found.row)
     except (DamagedObject, LakeFormat) as error:
         return None, [_unreadable(key.path, data, error)]
     except ValueError as error:
@@ -69,22 +73,18 @@ def check_footer(key: TailKey, data: bytes) -> tuple[dict[str, Any] | None, list
     return footer, []
 
 
-def row_of(layers: list[dict[str, Any]], run_id: str, writer: str) -> RunRow:
-    """The row that a start and later changes tell of.
+def check_row(row: RunRow) -> None:
+    """Whether a row fits the table of runs.
 
     Raises:
         ValueError: text where a number belongs, or the like.
     """
     import pyarrow as pa
 
-    row = RunRow(run_id, writer, attempt=attempt_of(writer))
     try:
-        for layer in layers:
-            row = row.with_changes({k: v for k, v in layer.items() if k not in ("run_id", "writer")})
         rows_to_table([row])
     except (KeyError, TypeError, AttributeError, IndexError, ArithmeticError, ValueError, pa.ArrowException) as error:
         raise ValueError(str(error)[:200]) from error
-    return row
 
 
 def check_rows(key: RowKey | PackKey, data: bytes) -> tuple[list[RunRow], list[Finding]]:
@@ -107,7 +107,7 @@ def check_edits(key: EditKey | PackKey, data: bytes) -> list[Finding]:
     return []
 
 
-def edit_marks(key: EditKey | PackKey, data: bytes) -> list[Mark]:
+def edit_marks(key: EditKey | PackKey, data: bytes) -> list[RowId]:
     """Which edits `data` holds; for data that passed `check_edits`."""
     return marks(decode_packable(data, key=key.path), "edits")
 

@@ -20,7 +20,7 @@ from ..schema.parquet import encode_table
 from ..store.base import ObjectInfo, Store
 from .clock import GRACE
 from .findings import Finding, finding_of
-from .packed import Mark, PackArea, decode_packable, is_covered, join, marks, remember
+from .packed import PackArea, RowId, decode_packable, is_covered, join, marks, remember
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -119,7 +119,7 @@ def plan_pack(
 
 def coverage(
     listed: Sequence[ObjectInfo],
-    known: Mapping[str, Sequence[Mark]],
+    known: Mapping[str, Sequence[RowId]],
     *,
     now: datetime,
     grace: timedelta = GRACE,
@@ -139,7 +139,7 @@ def coverage(
     covered: set[str] = set()
     due: list[str] = []
 
-    def judge(key: str, rows: Sequence[Mark]) -> None:
+    def judge(key: str, rows: Sequence[RowId]) -> None:
         if is_covered(rows, have, purged=purged):
             covered.add(key)
             if is_covered(rows, old, purged=purged):
@@ -162,10 +162,10 @@ def coverage(
     return Coverage(frozenset(covered), tuple(sorted(due)))
 
 
-def _single_marks(path: str, known: Mapping[str, Sequence[Mark]]) -> Sequence[Mark]:
+def _single_marks(path: str, known: Mapping[str, Sequence[RowId]]) -> Sequence[RowId]:
     key = parse_key(path)
     if isinstance(key, RowKey):
-        return [Mark((key.run_id, key.writer), key.version, key.run_id)]
+        return [RowId((key.run_id, key.writer), key.version, key.run_id)]
     return known.get(path, ()) if isinstance(key, EditKey) else ()
 
 
@@ -213,9 +213,9 @@ def read_packables(
     return tables, findings
 
 
-def read_marks(store: Store, keys: Sequence[str], area: PackArea) -> tuple[dict[str, list[Mark]], list[Finding]]:
+def read_marks(store: Store, keys: Sequence[str], area: PackArea) -> tuple[dict[str, list[RowId]], list[Finding]]:
     """Who the rows of some objects are, by key, and what could not be read. One GET each."""
-    out: dict[str, list[Mark]] = {}
+    out: dict[str, list[RowId]] = {}
     findings: list[Finding] = []
     for start in range(0, len(keys), _READ_AT_ONCE):
         tables, bad = read_packables(store, keys[start : start + _READ_AT_ONCE])

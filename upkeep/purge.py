@@ -16,7 +16,7 @@ from ..schema.keys import RowKey, TailKey, encode_segment, parse_key, project_pr
 from ..store.base import ObjectInfo, Store
 from .clock import GRACE
 from .pack import read_marks
-from .packed import Mark
+from .packed import RowId
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def artifacts_prefix(project: str, run_id: str) -> str:
     return f"artifacts/project={encode_segment(project)}/run_id={run_id}/"
 
 
-def tombstones(edits: Sequence[ObjectInfo], known: Mapping[str, Sequence[Mark]]) -> dict[str, datetime]:
+def tombstones(edits: Sequence[ObjectInfo], known: Mapping[str, Sequence[RowId]]) -> dict[str, datetime]:
     """By purged run: when the store took the oldest of its tombstones that are still there. Pure.
 
     Args:

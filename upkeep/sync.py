@@ -23,7 +23,7 @@ from .finals import promised_by
 from .findings import Finding
 from .listing import list_project, project_names
 from .pack import read_marks, read_packables
-from .packed import Mark, PackArea, is_covered, marks, remember
+from .packed import PackArea, RowId, is_covered, marks, remember
 from .purge import tombstones
 from .tails import tails_by_writer
 
@@ -241,9 +241,9 @@ class _Copy:
         return path.split("/")[2].removeprefix("run_id=") if path.count("/") > 2 else ""
 
 
-def _single(path: str) -> list[Mark]:
+def _single(path: str) -> list[RowId]:
     key = parse_key(path)
-    return [Mark((key.run_id, key.writer), key.version, key.run_id)] if isinstance(key, RowKey) else []
+    return [RowId((key.run_id, key.writer), key.version, key.run_id)] if isinstance(key, RowKey) else []
 
 
 def _looks_whole(data: bytes) -> bool:

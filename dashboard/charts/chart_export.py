@@ -12,13 +12,13 @@ from ...query.curves.bands import band, band_table, group_names
 from ...query.curves.curves import AXES, curve_table, curves
 from ...query.points.tracks import Track
 from ...query.tables.label_templates import render_labels
-from ..feed.feed import Look, feed
+from ..feed.feed import ProjectState, feed
 from ..format import escape
 from ..format.snippets import call, literal, recipe
 from ..layout.export import takeaway
 from ..state import address
 from ..state.chart_settings import Settings
-from ..state.views import CurvesView, RunView
+from ..state.views import CurvesView, RunPageView
 from .lines import Scene, label_of
 from .sections import Chart
 
@@ -27,7 +27,9 @@ ALL: Final = 2**31
 _ORDER: Final = ("run_id", "metric", "dataset")
 
 
-def bar(look: Look, view: CurvesView | RunView, chart: Chart, settings: Settings, scene: Scene, *, key: str) -> None:
+def bar(
+    look: ProjectState, view: CurvesView | RunPageView, chart: Chart, settings: Settings, scene: Scene, *, key: str
+) -> None:
     """The line above a chart that is looked at alone: back to all of them, and its data."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.button(

@@ -52,7 +52,7 @@ _DRAWN: Final = 512 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class ProjectState:
     """One project at one moment."""
 
     project: str
@@ -212,7 +212,7 @@ class Feed:
         # A board may state which way of a metric is better, which Home goes by.
         self.watch.forget()
 
-    def look(self, project: str) -> Look:
+    def look(self, project: str) -> ProjectState:
         """The project as it was lately: what a look showed stays good until it is worth looking again.
 
         Three LISTs and a GET for each new object; while nothing runs, one LIST most of the time. Viewers who ask at
@@ -247,7 +247,7 @@ class Feed:
         with self._lock:
             return self._kept.setdefault(project, _Kept())
 
-    def _whole(self, project: str) -> Look:
+    def _whole(self, project: str) -> ProjectState:
         projects, listed = self._counted()
         snapshot = self.lake.snapshot(project)
         runs = self.lake.runs(project, snapshot=snapshot)
@@ -258,7 +258,7 @@ class Feed:
             others = {key for key in self._live_keys if not key.startswith(mine)}
             self._live_keys = frozenset(others | {key for key in snapshot.cache.listed if key.startswith(mine)})
         now = time.time()
-        return Look(
+        return ProjectState(
             project=project,
             snapshot=snapshot,
             runs=runs,
@@ -270,7 +270,7 @@ class Feed:
             local=self.lake.store.is_local,
         )
 
-    def _still(self, kept: _Kept, last: Look) -> bool:
+    def _still(self, kept: _Kept, last: ProjectState) -> bool:
         """Whether nothing runs and one LIST shows that nothing has begun to."""
         if last.live or last.trouble or kept.stale or time.time() - kept.whole > _WHOLE_SECONDS:
             kept.stale = False
@@ -320,7 +320,7 @@ class _Kept:
 
     def __init__(self) -> None:
         self.lock = Lock()
-        self.look: Look | None = None
+        self.look: ProjectState | None = None
         self.whole = 0.0
         """When a look was last more than one listing."""
         self.due = False
@@ -354,7 +354,7 @@ def feed() -> Feed:
     return _feed(address())
 
 
-def tracks(look: Look, run_ids: Sequence[str], metrics: Sequence[str]) -> list[Track]:
+def tracks(look: ProjectState, run_ids: Sequence[str], metrics: Sequence[str]) -> list[Track]:
     """All points of some metrics of some runs. Those of ended runs are read once; of running ones, what is new."""
     return feed().tracks.get(look.snapshot, run_ids, metrics)
 
@@ -364,7 +364,7 @@ def drawn() -> LruCache:
     return feed().drawn
 
 
-def points(look: Look, run_ids: Sequence[str], metrics: Sequence[str]) -> pl.DataFrame:
+def points(look: ProjectState, run_ids: Sequence[str], metrics: Sequence[str]) -> pl.DataFrame:
     """All points of some metrics of some runs: project, run_id, metric, dataset, step, value, timestamp, seq, attempt.
 
     Those of ended runs are read once; of running ones, what is new.
@@ -388,12 +388,12 @@ def _ended_points(
     run_ids: tuple[str, ...],
     metrics: tuple[str, ...],
     *,
-    _look: Look,
+    _look: ProjectState,
 ) -> pl.DataFrame:
     return _read(_look, run_ids, metrics)
 
 
-def _read(look: Look, run_ids: Sequence[str], metrics: Sequence[str]) -> pl.DataFrame:
+def _read(look: ProjectState, run_ids: Sequence[str], metrics: Sequence[str]) -> pl.DataFrame:
     lazy = feed().lake.metrics(look.project, metrics=list(metrics), runs=list(run_ids), snapshot=look.snapshot)
     return lazy.select(
         "project", "run_id", "metric", "dataset", "step", "value", "timestamp", "seq", "attempt"

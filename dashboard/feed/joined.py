@@ -9,10 +9,10 @@ import polars as pl
 
 from ...query.snapshots.runs_frame import Frames
 from ..state import row_keys
-from .feed import Feed, Look
+from .feed import Feed, ProjectState
 
 
-def joined(feed: Feed, look: Look, projects: Sequence[str]) -> Look:
+def joined(feed: Feed, look: ProjectState, projects: Sequence[str]) -> ProjectState:
     """The look at a project with the runs of others beside its own; those that the lake does not have are left out.
 
     Costs the requests of a look at each. The frame is made once for each state of all of them.
@@ -33,7 +33,7 @@ def joined(feed: Feed, look: Look, projects: Sequence[str]) -> Look:
     )
 
 
-def _join(look: Look, others: Sequence[Look]) -> Look:
+def _join(look: ProjectState, others: Sequence[ProjectState]) -> ProjectState:
     runs = Frames([look.snapshot, *(each.snapshot for each in others)]).build(deleted=True)
     # A look of its own: what is worked out of it must not be taken for what was worked out of one project's.
     return replace(look, runs=runs.filter(~pl.col("deleted")), deleted=runs.filter("deleted"), _known={})

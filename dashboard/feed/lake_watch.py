@@ -36,7 +36,7 @@ _LAZINESS: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True)
-class WideLook:
+class LakeState:
     """All projects at one moment."""
 
     overview: Overview
@@ -93,13 +93,13 @@ class Watch:
     def __init__(self, lake: Lake) -> None:
         self._lake = lake
         self._lock = Lock()
-        self._last: WideLook | None = None
+        self._last: LakeState | None = None
         self._due = False
         self._whole = 0.0
         self._live_keys: frozenset[str] = frozenset()
         self.curves = LiveCurves(lake)
 
-    def look(self) -> WideLook:
+    def look(self) -> LakeState:
         """The lake as it was lately: what a look showed stays good until it is worth looking again.
 
         Three LISTs for all projects together (one page more per 1,000 objects), one of the boards where a metric has
@@ -140,7 +140,7 @@ class Watch:
         self._whole = 0.0
         self._due = True
 
-    def _quiet(self, last: WideLook | None) -> WideLook | None:
+    def _quiet(self, last: LakeState | None) -> LakeState | None:
         """The last look, where nothing ran and one LIST shows that nothing has begun to."""
         now = time.time()
         idle = last is not None and not last.live and not last.trouble and not last.overview.pending
@@ -151,7 +151,7 @@ class Watch:
             return None
         return replace(last, taken=now, asked=now, requests=1, took=time.time() - now)
 
-    def _wide(self, last: WideLook | None) -> WideLook:
+    def _wide(self, last: LakeState | None) -> LakeState:
         began = time.time()
         survey = self._lake.survey(unread=UNREAD)
         cost = survey.requests
@@ -165,7 +165,7 @@ class Watch:
         overview = overview_of(survey, previous=last.overview if last is not None else None, boards=boards)
         self._live_keys = frozenset(key for s in survey.snapshots for key in s.cache.listed if key.startswith("live/"))
         self._whole = now = time.time()
-        return WideLook(
+        return LakeState(
             overview=overview,
             taken=now,
             asked=now,

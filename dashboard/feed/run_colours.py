@@ -9,13 +9,13 @@ import polars as pl
 
 from ...query.tables.run_colours import run_colours
 from ..state.row_keys import key_of
-from .feed import Look, feed
+from .feed import ProjectState, feed
 
 _TELLING: Final = ("project", "run_id", "created_at")
 """What colours depend on."""
 
 
-def colours_of(look: Look) -> Mapping[str, int]:
+def colours_of(look: ProjectState) -> Mapping[str, int]:
     """The colour of every run, deleted ones too, by its row's id (`columns.key_of`)."""
 
     def known() -> Mapping[str, int]:
@@ -29,7 +29,7 @@ def colours_of(look: Look) -> Mapping[str, int]:
     return look.once("colours", known)
 
 
-def board_colours(looks: Sequence[Look]) -> Mapping[str, int]:
+def board_colours(looks: Sequence[ProjectState]) -> Mapping[str, int]:
     """The colours of the runs of several projects by run id, as boards know them."""
     every = [colours_of(each) for each in looks]
     return every[0] if len(every) == 1 else {run_id: colour for each in every for run_id, colour in each.items()}

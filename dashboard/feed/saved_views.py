@@ -14,7 +14,7 @@ from ..state.views import RunsView
 from .feed import IDLE_SECONDS, Feed
 
 
-class Shelf:
+class ViewList:
     """The saved views of a server's lake. Safe to share between threads."""
 
     def __init__(self, views: SavedViews, *, clock: Callable[[], float] = time.monotonic) -> None:
@@ -65,9 +65,9 @@ class Shelf:
             self._known.clear()
 
 
-def shelf(feed: Feed) -> Shelf:
+def view_list(feed: Feed) -> ViewList:
     """The one of a server's lake."""
-    return feed.keep("saved views", lambda: Shelf(SavedViews(feed.lake.store)))
+    return feed.keep("saved views", lambda: ViewList(SavedViews(feed.lake.store)))
 
 
 def to_view(saved: SavedView) -> RunsView:

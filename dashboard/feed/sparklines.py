@@ -9,7 +9,7 @@ import polars as pl
 
 from ...query.curves.sparklines import sparkline
 from ..state.row_keys import key_of
-from .feed import Feed, Look
+from .feed import Feed, ProjectState
 
 VALUES: Final = 30
 _MOST_KEPT: Final = 20_000
@@ -23,7 +23,7 @@ class Sparks:
     def __init__(self) -> None:
         self._kept: dict[_Key, tuple[float, ...]] = {}
 
-    def of(self, feed: Feed, look: Look, shown: pl.DataFrame, label: str) -> dict[str, tuple[float, ...]]:
+    def of(self, feed: Feed, look: ProjectState, shown: pl.DataFrame, label: str) -> dict[str, tuple[float, ...]]:
         """By row id, a metric's values in even stretches of steps; rows without any are left out.
 
         Reads the points of the rows that it does not know yet: at least one GET for each such run.
@@ -56,7 +56,7 @@ class Sparks:
         return {key: values for key, values in out.items() if values}
 
     def _read(
-        self, feed: Feed, look: Look, missing: Sequence[tuple[str, str | None, _Key]], label: str
+        self, feed: Feed, look: ProjectState, missing: Sequence[tuple[str, str | None, _Key]], label: str
     ) -> Mapping[str, Mapping[str | None, tuple[float, ...]]]:
         """By run and dataset; `_ONLY` where the label names one. Points that name none take their run's."""
         known = look.once("catalog", look.snapshot.metrics)

@@ -155,7 +155,7 @@ class CurvesView:
 
 
 @dataclass(frozen=True, slots=True)
-class RunView:
+class RunPageView:
     """One run."""
 
     run: str = ""
@@ -227,7 +227,7 @@ class TrashView:
     page: int = 1
 
 
-View: TypeAlias = HomeView | BoardView | RunsView | CurvesView | RunView | CompareView | TrashView
+View: TypeAlias = HomeView | BoardView | RunsView | CurvesView | RunPageView | CompareView | TrashView
 V = TypeVar("V", bound=View)
 _CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "within": WITHIN,

@@ -23,7 +23,7 @@ from .definition import Definition
 from .entries import assign_entries
 from .pooling import pool
 from .ranking import Floats
-from .scores import Scored, last_news, needs_points, run_values, scored, summary_values
+from .scores import DirectedMeasure, last_news, needs_points, run_values, scored, summary_values
 from .standings import Standing, spread
 
 _MEDALS: Final = {1: "gold", 2: "silver", 3: "bronze"}
@@ -36,7 +36,7 @@ class Board:
     """A leaderboard at one time."""
 
     definition: Definition
-    measures: tuple[Scored, ...]
+    measures: tuple[DirectedMeasure, ...]
     """The definition's measures with their directions decided."""
     frame: pl.DataFrame
     """A row per entry, best first, baselines where they would stand, entries without a rank last.
@@ -215,7 +215,7 @@ def _frame(
     entries: pl.DataFrame,
     runs: pl.DataFrame,
     number: pl.Series,
-    measures: tuple[Scored, ...],
+    measures: tuple[DirectedMeasure, ...],
     ranges: RankRange | None,
     when: pl.Series,
 ) -> pl.DataFrame:
@@ -252,7 +252,7 @@ def _frame(
     return frame.hstack(holder).hstack([told["run_ids"], *cells])[standing.order]
 
 
-def _cells(standing: Standing, each: Scored, column: int, runs: pl.DataFrame) -> list[pl.Series]:
+def _cells(standing: Standing, each: DirectedMeasure, column: int, runs: pl.DataFrame) -> list[pl.Series]:
     pooled, sign = standing.pooled, standing.signs[column]
     gone = pl.Series(pooled.n[:, column] == 0, dtype=pl.Boolean)
     rank = _whole(standing.cell_rank[:, column])

@@ -13,7 +13,7 @@ import polars as pl
 
 from ...schema.labels import split_label
 from .definition import Missing
-from .scores import Scored
+from .scores import DirectedMeasure
 from .standings import Standing
 
 NoteKind: TypeAlias = Literal[
@@ -38,7 +38,7 @@ class Note:
     text: str
 
 
-def premises(measures: Sequence[Scored]) -> list[Note]:
+def premises(measures: Sequence[DirectedMeasure]) -> list[Note]:
     """Directions that nobody declared, and measures that select and rank by the same metric."""
     # Once a metric, though it stands in a column for each dataset.
     said = {each.measure.metric: each.direction.sentence(each.measure.metric) for each in measures}

@@ -17,6 +17,7 @@ import polars as pl
 
 from ...schema.errors import FilterError
 from ..names.columns import Kind, column_kind, find_column, short_name
+from ..names.run_columns import FACETS
 from .syntax import MAX_TEXT, And, Comparison, Filter, Name, Value, to_text
 
 Widget: TypeAlias = Literal["choice", "multi-choice", "range", "contains", "period"]
@@ -26,7 +27,6 @@ _FEW_NUMBERS: Final = 6
 _AGO: Final = re.compile(r"\d{1,6} (?:minute|hour|day|week)s? ago")
 LOG_DECADES: Final = 2.0
 """A range over more decades than this gets a logarithmic slider."""
-_FACETS: Final = ("status", "user", "tags", "dataset", "group", "job_type", "created_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ def filters_for(frame: pl.DataFrame, columns: Iterable[str] | None = None) -> li
             creation time that the frame has.
     """
     if columns is None:
-        columns = [each for each in frame.columns if each in _FACETS or each.startswith("params.")]
+        columns = [each for each in frame.columns if each in FACETS or each.startswith("params.")]
     # A frame makes its schema anew each time that it is asked.
     schema = frame.schema
     found = (_filter_for(frame, column, short_name(column, schema)) for column in columns if column in schema)

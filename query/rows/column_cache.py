@@ -11,18 +11,19 @@ from numpy.typing import NDArray
 
 from ...schema.edits import Decisions
 from ...schema.rows import RunRow
+from ..names.columns import STATISTICS
 from .blocks import Block
 from .packs import MAPS
 
 ORDER: Final = ("created_at", "project", "run_id")
 """Frames have the newest run first, then by project and run id."""
 DESCENDING: Final = (True, False, False)
-_FIELDS: Final = ("last", "min", "max", "mean")
+_FIELDS: Final = ("last", *STATISTICS)
 _WHEN: Final = pl.Datetime("ms", "UTC")
 Indices: TypeAlias = NDArray[np.int64]
 
 
-class Shelf:
+class ColumnCache:
     """Runs of one project, some of whose rows are in each block. Unchanging; safe to share between threads.
 
     Args:
@@ -150,7 +151,7 @@ def _own_columns(
         parts.append(
             block.rows.lazy()
             .with_columns(last_step=block.last_step)
-            .select(pl.all().exclude(*MAPS, "files", "results").gather(rows))
+            .select(pl.all().exclude(*MAPS, "files", "traceback").gather(rows))
             .with_columns(_block=pl.lit(i, dtype=pl.UInt32), _row=pl.lit(rows, dtype=pl.UInt32))
         )
     until = pl.when(pl.col("status") == "running").then("updated_at").otherwise("ended_at")

@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from ...schema.parquet import check_format
+from ...schema.run_fields import typed
+from ..names.columns import STATISTICS
 from ..objects.decode import are_rows, decode_rows, guarded, rows_types, scan
 from .map_columns import KINDS, Entries, by_name, kinds_of, of_arrow, of_frame, of_long, with_kinds
 
 if TYPE_CHECKING:
     import pyarrow.parquet as pq
 
-MAPS: Final = ("params", "summary", "env")
-SHOWN: Final = ("last", "last_step", "min", "max", "mean")
+MAPS: Final = typed("params", "summary", "text by key")
+SHOWN: Final = ("last", "last_step", *STATISTICS)
 """Of a summary's fields, those that frames show, in the order in which files have them."""
 TOLD: Final = ("metric", "dataset", "goal", "step_metric")
 """Those that say what a metric is."""

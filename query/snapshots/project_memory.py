@@ -13,7 +13,7 @@ from .snapshot import Snapshot
 _MOST_REPORTED: Final = 1_000
 
 
-class Recall:
+class ProjectMemory:
     """The last snapshot, what was waited for in vain, and problems met while reading points."""
 
     def __init__(self, patience: Patience) -> None:

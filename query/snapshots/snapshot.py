@@ -20,11 +20,11 @@ from ..objects.decode import decode_edits, decode_rows, decode_single_rows, from
 from ..objects.problems import Problem, distinct, foreign, problem_of
 from ..objects.reader import Memory, Objects
 from ..objects.retry import RELISTS, Sleep, backoff
-from ..rows.column_cache import Shelf
+from ..rows.column_cache import ColumnCache
 from ..rows.live_writers import Footers, LiveWriter, Tail, Who, read_footers
 from ..rows.metric_catalog import MetricInfo, metric_catalog
 from ..rows.packs import RowFile, read_row_file
-from ..rows.rowset import LIVE, Ended, RowSet, gather, resolve
+from ..rows.rowset import LIVE, FinalRows, RowSet, gather, resolve
 from .store_clock import StoreClock
 
 T = TypeVar("T")
@@ -61,7 +61,7 @@ class Snapshot:
     problems: tuple[Problem, ...]
     requests: int
     """What it cost: LIST pages and GETs."""
-    ended: Ended = field(repr=False)
+    ended: FinalRows = field(repr=False)
     runs: RowSet = field(repr=False)
     cache: Cache = field(repr=False)
 
@@ -90,7 +90,7 @@ class Snapshot:
         """By label: which metrics there are, their declared goals and x-axes."""
         return metric_catalog(self.runs.blocks)
 
-    def shelves(self, *, deleted: bool) -> tuple[Shelf, Shelf]:
+    def shelves(self, *, deleted: bool) -> tuple[ColumnCache, ColumnCache]:
         """The runs that frames show, purged ones never: settled ones, and those with a running writer."""
         return self.runs.shelves(self.project, self.decisions, deleted=deleted)
 
@@ -321,7 +321,7 @@ def _lasting(found: Mapping[str, T | Problem]) -> dict[str, T | Problem]:
     return {key: value for key, value in found.items() if not isinstance(value, Problem) or value.permanent}
 
 
-def _mark_ended(live: Mapping[Who, LiveWriter], ended: Ended) -> tuple[dict[Who, LiveWriter], set[str]]:
+def _mark_ended(live: Mapping[Who, LiveWriter], ended: FinalRows) -> tuple[dict[Who, LiveWriter], set[str]]:
     """The writers, those with a final row marked; and what is missing of those without."""
     ids = sorted({run_id for run_id, _ in live})
     finals = set(ended.index.filter(pl.col("run_id").is_in(ids)).select("run_id", "writer").iter_rows())

@@ -15,7 +15,7 @@ from ...store.counting import CountingStore
 from ...store.wrapper import StoreWrapper
 from ..objects.reader import Memory
 from ..objects.retry import Sleep
-from .project_memory import Recall
+from .project_memory import ProjectMemory
 from .snapshot import Snapshot, take_snapshot
 
 _AREAS: Final[tuple[Area, ...]] = ("live", "runs", "edits")
@@ -74,7 +74,7 @@ def list_projects(store: Store) -> tuple[list[str], dict[str, list[ObjectInfo]]]
 
 def take_survey(
     store: Store,
-    recall: Callable[[str], Recall],
+    recall: Callable[[str], ProjectMemory],
     *,
     memory: Memory,
     sleep: Sleep,

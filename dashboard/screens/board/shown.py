@@ -18,7 +18,7 @@ from ....query.boards.versions import BoardVersion
 from ....query.filters.language import compile_filter, parse_filter, to_text
 from ....schema.errors import FilterError, InvalidSetting, LakeboardError
 from ...feed import feed as data
-from ...feed.feed import Look, feed
+from ...feed.feed import ProjectState, feed
 from ...layout.directions import said
 from ...state.views import AUTOMATIC, BoardView
 from .directions import directed
@@ -32,7 +32,7 @@ _SECOND: Final = "%Y-%m-%dT%H:%M:%S"
 class Shown:
     """What the page has to show."""
 
-    looks: tuple[Look, ...]
+    looks: tuple[ProjectState, ...]
     """The projects whose runs may compete."""
     as_of: datetime | None
     saved: BoardVersion | None
@@ -79,7 +79,7 @@ def time_text(moment: datetime | None) -> str:
     return moment.strftime(_SECOND if moment.second else _MINUTE)
 
 
-def opened(look: Look, view: BoardView) -> BoardView:
+def opened(look: ProjectState, view: BoardView) -> BoardView:
     """A view with the board that it opens: the one it names, else the saved one that was edited last.
 
     Empty stands for the automatic one from here on, which is also what its own settings ask for.
@@ -92,7 +92,7 @@ def opened(look: Look, view: BoardView) -> BoardView:
     return replace(view, board=max(saved, key=lambda each: each.id).slug) if saved else view
 
 
-def shown(look: Look, view: BoardView, draft: Definition | None = None) -> Shown:
+def shown(look: ProjectState, view: BoardView, draft: Definition | None = None) -> Shown:
     """The board that a view asks for; `draft` is shown instead, where somebody edits one."""
     as_of = time_of(view.at)
     trouble, saved, newest = "", None, None
@@ -152,7 +152,7 @@ def _saved(view: BoardView, as_of: datetime | None, newest: BoardVersion | None)
         return None, str(error)
 
 
-def _runs(look: Look, looks: Sequence[Look], as_of: datetime | None) -> pl.DataFrame:
+def _runs(look: ProjectState, looks: Sequence[ProjectState], as_of: datetime | None) -> pl.DataFrame:
     if as_of is None and tuple(looks) == (look,):
         return look.runs
     return runs_at([each.snapshot for each in looks], as_of)
@@ -170,7 +170,7 @@ def fault_in(where: str, runs: pl.DataFrame) -> FilterError | None:
 def _made(
     runs: pl.DataFrame,
     definition: Definition,
-    looks: Sequence[Look],
+    looks: Sequence[ProjectState],
     goals: Mapping[str, str],
     as_of: datetime | None,
     notes: Sequence[Note],

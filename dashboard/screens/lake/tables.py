@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from ....query.overview.inventory import Effort, Stock
+from ....query.overview.inventory import Effort, Inventory
 from ....schema.sizes import dollars, sized
 from ....upkeep.pack import MIN_SINGLES
 from ....upkeep.telling import told
@@ -74,10 +74,10 @@ FINDING_COLUMNS: Final = (
 TASK_COLUMNS: Final = (Column("what", "What", "wrap"), Column("state", "State"))
 
 
-def project_rows(stock: Stock) -> list[Row]:
+def project_rows(inventory: Inventory) -> list[Row]:
     """What each project takes up, for `PROJECT_COLUMNS`."""
     out = []
-    for row in stock.projects.iter_rows(named=True):
+    for row in inventory.projects.iter_rows(named=True):
         name = row["project"]
         lead: Cell = {"text": "no project", "title": "The lake's note, saved boards, and what others put there"}
         if name is not None:
@@ -88,7 +88,7 @@ def project_rows(stock: Stock) -> list[Row]:
             f"{row['runs']:,}" if name is not None else None,
             f"{row['objects']:,}",
             _size(row["bytes"]),
-            _share(row["bytes"], stock.bytes),
+            _share(row["bytes"], inventory.bytes),
             _dollars(row["dollars_a_month"]),
             _packing(single, row["row_packs"]) if name is not None else None,
             f"{row['row_packs'] + row['edit_packs']:,}" if name is not None else None,
@@ -109,7 +109,7 @@ def _packing(single: int, packs: int) -> Cell:
     return {"text": f"{single:,}" + (" due" if due else ""), "part": min(1.0, single / MIN_SINGLES), "title": title}
 
 
-def area_rows(stock: Stock) -> list[Row]:
+def area_rows(inventory: Inventory) -> list[Row]:
     """What each folder takes up, for `AREA_COLUMNS`."""
     return [
         Row(
@@ -118,11 +118,11 @@ def area_rows(stock: Stock) -> list[Row]:
                 {"text": _AREAS[row["area"]][0], "title": _AREAS[row["area"]][1]},
                 f"{row['objects']:,}",
                 _size(row["bytes"]),
-                _share(row["bytes"], stock.bytes),
+                _share(row["bytes"], inventory.bytes),
                 _dollars(row["dollars_a_month"]),
             ],
         )
-        for row in stock.areas.iter_rows(named=True)
+        for row in inventory.areas.iter_rows(named=True)
     ]
 
 
@@ -132,7 +132,7 @@ def run_rows(
     """The largest runs, for `RUN_COLUMNS`.
 
     Args:
-        runs: `Stock.runs`.
+        runs: `Inventory.runs`.
         names: by project and run id, as far as they are known.
         gone: the same of runs in the trash.
     """
@@ -215,19 +215,19 @@ def writing_words(durations: pl.Series, prices: Prices, *, local: bool) -> tuple
     return f"≤ {amount}", how
 
 
-def storage_words(stock: Stock, prices: Prices, *, local: bool) -> tuple[str, str]:
+def storage_words(inventory: Inventory, prices: Prices, *, local: bool) -> tuple[str, str]:
     """Dollars a month for keeping the lake, and how that is known."""
-    amount = dollars(stock.bytes / 2**30 * prices.gb_month)
-    how = f"{sized(stock.bytes)} at ${prices.gb_month:g} a month for 2^30 bytes ({prices.name})"
+    amount = dollars(inventory.bytes / 2**30 * prices.gb_month)
+    how = f"{sized(inventory.bytes)} at ${prices.gb_month:g} a month for 2^30 bytes ({prices.name})"
     return amount, f"This lake is a folder; in a bucket it would cost this. {how}" if local else how
 
 
-def stock_code(lake: str, part: str) -> str:
+def inventory_code(lake: str, part: str) -> str:
     """The lines that count a lake and take one of the frames."""
     return recipe(
         lake,
-        f"frame = take_stock(lake.store).{part}",
-        imports=["from lakeboard.query.overview.inventory import take_stock"],
+        f"frame = take_inventory(lake.store).{part}",
+        imports=["from lakeboard.query.overview.inventory import take_inventory"],
     )
 
 
@@ -246,8 +246,8 @@ def health_code(lake: str) -> str:
         lake,
         "survey = lake.survey()",
         "met = [problem for name in survey.projects for problem in lake.problems(name)]",
-        "frame = first_sight(take_stock(lake.store, known_runs=known_runs(survey.snapshots)), met)",
-        imports=["from lakeboard.query.overview.inventory import first_sight, known_runs, take_stock"],
+        "frame = first_sight(take_inventory(lake.store, known_runs=known_runs(survey.snapshots)), met)",
+        imports=["from lakeboard.query.overview.inventory import first_sight, known_runs, take_inventory"],
     )
 
 

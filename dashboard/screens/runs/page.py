@@ -18,14 +18,13 @@ from ...components.column_picker import picker
 from ...components.filter_box import box
 from ...components.refresh import LIVE
 from ...components.table import Act, Table
-from ...feed.feed import Look, feed
+from ...feed.feed import ProjectState, feed
 from ...feed.joined import joined
 from ...feed.run_colours import colours_of
 from ...feed.sparklines import Sparks
 from ...format import escape
 from ...format.numbers import count
-from ...layout import chrome
-from ...layout import editing as people
+from ...layout import chrome, editing
 from ...layout.export import takeaway
 from ...layout.page import frame
 from ...run_tables import run_columns as columns
@@ -66,7 +65,7 @@ def page() -> None:
     frame(body, page="runs")
 
 
-def body(look: Look) -> None:
+def body(look: ProjectState) -> None:
     """Everything below the navigation."""
     view = runs_views.arrived(look.project, drawn=_TABLE in st.session_state)
     st.session_state[chrome.RUNS_VIEW] = (look.project, view)
@@ -96,7 +95,7 @@ def body(look: Look) -> None:
         chrome.problems(feed().lake.problems(project))
 
 
-def _head(look: Look, view: RunsView, rows: pl.Series) -> None:
+def _head(look: ProjectState, view: RunsView, rows: pl.Series) -> None:
     parts = [columns.shown_of(rows.len(), look.runs.height)]
     names = look.runs["project"].unique().sort().to_list()
     if len(names) > 1:
@@ -107,7 +106,7 @@ def _head(look: Look, view: RunsView, rows: pl.Series) -> None:
 
 
 def _toolbar(
-    look: Look, view: RunsView, offer: Offer, layout: Layout, by: Sequence[str], error: FilterError | None
+    look: ProjectState, view: RunsView, offer: Offer, layout: Layout, by: Sequence[str], error: FilterError | None
 ) -> None:
     with st.container(horizontal=True, vertical_alignment="top", gap="small"):
         with st.container(height=36, width="content", border=False, vertical_alignment="center"):
@@ -160,7 +159,7 @@ def _choose_columns(view: RunsView, offer: Offer, layout: Layout) -> None:
             )
 
 
-def _choose_projects(look: Look, view: RunsView) -> None:
+def _choose_projects(look: ProjectState, view: RunsView) -> None:
     others = [name for name in look.projects["project"] if name != look.project]
     if not others:
         return
@@ -177,7 +176,7 @@ def _choose_projects(look: Look, view: RunsView) -> None:
 
 
 def _acts(
-    look: Look,
+    look: ProjectState,
     view: RunsView,
     layout: Layout,
     by: Sequence[str],
@@ -216,7 +215,7 @@ def _acts(
     )
 
 
-def _runs(look: Look, view: RunsView, offer: Offer, layout: Layout, rows: pl.Series, chosen: list[str]) -> None:
+def _runs(look: ProjectState, view: RunsView, offer: Offer, layout: Layout, rows: pl.Series, chosen: list[str]) -> None:
     found = narrow(look.runs, layout.names, rows)
     at = min(view.page, _pages(found.height))
     shown = found.slice((at - 1) * PAGE_ROWS, PAGE_ROWS)
@@ -241,7 +240,7 @@ def _runs(look: Look, view: RunsView, offer: Offer, layout: Layout, rows: pl.Ser
 
 
 def _groups(
-    look: Look,
+    look: ProjectState,
     view: RunsView,
     offer: Offer,
     layout: Layout,
@@ -289,12 +288,12 @@ def _groups(
     _below(at, groups.frame.height, "group", "")
 
 
-def _show(look: Look, offer: Offer, shown: Table) -> None:
+def _show(look: ProjectState, offer: Offer, shown: Table) -> None:
     table.show(shown, key=_TABLE, on_act=lambda act: _act(look, offer, act), on_select=partial(_select, look.project))
 
 
 def _curves(
-    look: Look, layout: Layout, shown: pl.DataFrame, total: int
+    look: ProjectState, layout: Layout, shown: pl.DataFrame, total: int
 ) -> tuple[dict[str, dict[str, tuple[float, ...]]], str]:
     """Curves of the rows on the screen, and how many of all were read."""
     if not layout.curves or not shown.height:
@@ -325,7 +324,7 @@ def _pages(total: int) -> int:
     return max(1, -(-total // PAGE_ROWS))
 
 
-def _empty(look: Look, view: RunsView) -> str:
+def _empty(look: ProjectState, view: RunsView) -> str:
     gone = "All runs of this project are in the trash." if look.deleted.height else "No run can be shown."
     text = "No run matches." if look.runs.height else gone
     return f"{text} Asked for: {_sentence(view)}." if view.filter or view.where else text
@@ -343,7 +342,7 @@ def _sentence(view: RunsView) -> str:
     return " and ".join(parts) or "everything"
 
 
-def _act(look: Look, offer: Offer, act: Act) -> None:
+def _act(look: ProjectState, offer: Offer, act: Act) -> None:
     view = address.read(RunsView)
     if act.kind == "sort":
         _change(sort=columns.next_sort(view.sort, act.by, look.runs), page=1)
@@ -354,7 +353,7 @@ def _act(look: Look, offer: Offer, act: Act) -> None:
         try:
             address.write(filtered(view, act, look.runs, look.project))
         except FilterError as error:
-            people.say(f"Nothing was changed: {error}", icon=":material/info:")
+            editing.say(f"Nothing was changed: {error}", icon=":material/info:")
     else:
         address.write(acted(view, act, offer) or view)
 
@@ -369,7 +368,7 @@ def _submit(text: str) -> None:
     st.rerun(LIVE)
 
 
-def _chosen(look: Look) -> list[str]:
+def _chosen(look: ProjectState) -> list[str]:
     """Row ids selected in this project, whether the filter shows them or not."""
     kept: list[str] = st.session_state.setdefault(_CHOSEN, {}).get(look.project, [])
     if not kept:
