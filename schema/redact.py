@@ -222,6 +222,8 @@ def _is_sure(pattern: re.Pattern[str], how: Secrecy, value: str) -> bool:
     """Whether a value is more than a word of a sentence, or a bracket that a parser compares its token with."""
     if pattern is _QUOTED:
         return how == "strong" or len(value) >= 4
+    if pattern is _FLAG and how == "weak":
+        return len(value) >= 6 and re.search(r"\d", value) is not None
     if pattern is _COLON or pattern is _FLAG:
         return re.search(r"\d|\W", value) is not None if how == "strong" else _RANDOM.fullmatch(value) is not None
     return pattern is not _LINE or how == "strong" or _GUESSED.fullmatch(value) is not None
