@@ -55,7 +55,7 @@ def text_given(text: object, what: str, tell: Tell) -> str | None:
     if text is None:
         return None
     kept = _one_line(text)
-    if not kept.strip():
+    if not _decoded(text).strip():
         tell(f"{what} is empty, perhaps an unset variable: the run has none")
         return None
     if len(kept) > MAX_TEXT_CHARS:

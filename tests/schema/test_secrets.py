@@ -164,9 +164,11 @@ IN_TEXT = {
 """Secrets that are known by what stands around them."""
 
 SECRET_NAMES = """
-    password passwd pwd db_password dbPassword DB_PASSWORD db-password password2 PGPASSWORD mysqlpassword passphrase pass
+    password passwd pwd db_password dbPassword DB_PASSWORD db-password password2 PGPASSWORD mysqlpassword
+    passphrase pass
     db_pass smtp_pass userpass secret secrets client_secret clientSecret SECRET_KEY_BASE secret_value app.secret.value
-    token tokens hf_token HF_TOKEN hfToken access_token refresh_token id_token bot_token api_token token_value csrf_token
+    token tokens hf_token HF_TOKEN hfToken access_token refresh_token id_token bot_token api_token
+    token_value csrf_token
     session_token apikey api_key API_KEY apiKey api_keys x-api-key openai_key anthropic_key wandb_key WANDB_API_KEY
     aws_secret_access_key aws_access_key_id private_key ssh_key signing_key encryption_key master_key license_key
     azure_key gcp_key stripe_key kaggle_key account_key auth basic_auth proxy_auth authorization auth_header cred creds
@@ -178,8 +180,10 @@ HARMLESS_NAMES = """
     max_tokens max-tokens num_tokens n_tokens tokens_per_second total_tokens prompt_tokens pad_token eos_token bos_token
     unk_token mask_token cls_token sep_token image_token additional_special_tokens special_tokens stop_token class_token
     end_of_turn_token pad_token_id tokenizer tokenizer_name tokenization token_embedding token_type_ids passes n_pass
-    forward_pass pass_rate bypass lowpass compass author authors authority primary_key foreign_key sort_key partition_key
-    cache_key key keys metric_key monkey turkey keyboard password_length secret_name secretary secrets_manager token_file
+    forward_pass pass_rate bypass lowpass compass author authors authority primary_key foreign_key
+    sort_key partition_key
+    cache_key key keys metric_key monkey turkey keyboard password_length secret_name secretary
+    secrets_manager token_file
     credentials_path key_file private_key_path auth_type auth_url cookiecutter webhook_port lr model seed optimizer
     hidden_size public_key keypoints accessor
 """.split()

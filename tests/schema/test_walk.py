@@ -186,8 +186,8 @@ def test_pydantic() -> None:
 
 def test_pydantic_of_the_first_version_by_its_marks() -> None:
     class Model:
-        __fields__ = {"depth": None}  # noqa: RUF012 - as pydantic 1 has it
-        __fields_set__: set[str] = set()
+        __fields__ = {"depth": None}  # noqa: RUF012
+        __fields_set__: set[str] = set()  # noqa: RUF012
 
         def __init__(self) -> None:
             self.depth = 4
