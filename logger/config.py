@@ -59,7 +59,7 @@ class Config(MutableMapping[str, Any]):
     def __len__(self) -> int:
         return len(self._values)
 
-    def update(self, values: Any = (), /, allow_val_change: object = None, **more: Any) -> None:  # type: ignore[override]
+    def update(self, values: Any = (), /, allow_val_change: object = None, **more: Any) -> None:
         """Set params: from whatever `init(config=)` takes, from pairs, from keywords.
 
         What is none of these is told on the console and passed over.

@@ -8,16 +8,16 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Any
 
-from ..schema.errors import InvalidName, InvalidValue
-from ..schema.names import check_text
+from ..schema.errors import InvalidValue
 from ..schema.rows import RunRow
-from ..schema.values import Param, brief
+from ..schema.values import Param
 from .buffer import Buffer
 from .carrier import Carrier, new_writer, now_ms
 from .config import Config, SummaryView
 from .console import Console
 from .definitions import MetricDefinition, define
 from .ending import EndStatus, describe_end, farewell, interrupted
+from .given import notes_given, tags_given, text_given
 from .redact import redact_text, take_params, take_result
 from .settings import Settings
 
@@ -140,7 +140,7 @@ class Run:
 
     @name.setter
     def name(self, name: str) -> None:
-        self._change(name=check_text(name, what="name"))
+        self._change(name=text_given(name, "name", self._console.warn) or self.name)
 
     @property
     def tags(self) -> tuple[str, ...]:
@@ -149,7 +149,7 @@ class Run:
 
     @tags.setter
     def tags(self, tags: Iterable[str]) -> None:
-        self._change(tags=check_tags(tags))
+        self._change(tags=tags_given(tags, self._console.warn))
 
     @property
     def notes(self) -> str | None:
@@ -158,7 +158,7 @@ class Run:
 
     @notes.setter
     def notes(self, notes: str | None) -> None:
-        self._change(notes=check_notes(notes))
+        self._change(notes=notes_given(notes))
 
     @property
     def group(self) -> str | None:
@@ -380,23 +380,3 @@ class _Closed(Buffer):
     def append(self, metrics: Mapping[str, Any], step: int | None, dataset: str | None) -> None:
         if not self._quiet:
             self.complain("log() after the run has finished is not kept; call lakeboard.init() for a new run")
-
-
-def check_notes(notes: object) -> str | None:
-    """Notes as text, whatever was given."""
-    return None if notes is None else str(notes)
-
-
-def check_tags(tags: Iterable[str] | None) -> tuple[str, ...]:
-    """Tags without repeats.
-
-    Raises:
-        InvalidName: a tag that can't be stored.
-    """
-    if tags is None:
-        return ()
-    if isinstance(tags, str):
-        tags = [tags]
-    if not isinstance(tags, Iterable):
-        raise InvalidName(f"tags {brief(tags)} must be a list of strings")
-    return tuple(dict.fromkeys(check_text(tag, what="tag") for tag in tags))

@@ -47,7 +47,7 @@ def fields_of(value: object, *, whole: bool = False) -> Fields | None:
         return _of_mapping(_of_partial(value))
     if not is_array(value):
         if callable(getattr(kind, "keys", None)) and hasattr(kind, "__getitem__"):
-            return Fields(list(value.keys()), value.__getitem__)  # type: ignore[attr-defined]
+            return Fields(list(value.keys()), value.__getitem__)  # type: ignore[attr-defined, index]
         if callable(getattr(kind, "to_dict", None)) and not isinstance(value, type):
             found = value.to_dict()  # type: ignore[attr-defined]
             if isinstance(found, Mapping):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from ..schema.errors import DamagedObject, LakeFormat
@@ -94,15 +95,15 @@ def secrets_of(row: RunRow) -> Iterator[tuple[str, list[str]]]:
     for name in _TEXTS:
         text = getattr(row, name, None)
         if isinstance(text, str):
-            yield from _told(name, lambda found, text=text: redact_text(text, found))
+            yield from _told(name, partial(redact_text, text))
     for tag in row.tags:
-        yield from _told("tags", lambda found, tag=tag: redact_text(tag, found))
+        yield from _told("tags", partial(redact_text, tag))
     for name in _MAPS:
         params: dict[str, Param] = dict(getattr(row, name, {}) or {})
         for key, param in params.items():
-            yield from _told(f"{name}.{redact_name(key)}", lambda found, k=key, p=param: _param(k, p, found))
+            yield from _told(f"{name}.{redact_name(key)}", partial(_param, key, param))
     for key, value in row.env.items():
-        yield from _told(f"env.{redact_name(key)}", lambda found, k=key, v=value: _env(k, v, found))
+        yield from _told(f"env.{redact_name(key)}", partial(_env, key, value))
 
 
 def _told(field: str, look: Callable[[list[str]], object]) -> Iterator[tuple[str, list[str]]]:

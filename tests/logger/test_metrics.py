@@ -20,12 +20,12 @@ def logged(*calls: Any, step: Any = None) -> tuple[dict[str, float], list[str]]:
     return {p[1]: p[4] for p in points(buffer.take()[0])}, told
 
 
-@pytest.mark.parametrize("step", [0.25, np.float32(0.5), Decimal("1.5"), Fraction(1, 3), np.array(2.5), 2**60 + 0.5])
+@pytest.mark.parametrize("step", [0.25, np.float32(0.5), Decimal("1.5"), Fraction(1, 3), np.array(2.5)])
 def test_a_fractional_step_is_told_once_and_the_point_is_at_the_next(step: Any) -> None:
     buffer, told = make()
     buffer.append({"a": 1}, 4, None)
     for _ in range(3):
-        buffer.append({"a": 1}, step if not isinstance(step, float) or step < 2**53 else 0.75, None)
+        buffer.append({"a": 1}, step, None)
     assert [p[3] for p in points(buffer.take()[0])] == [4, 5, 6, 7]
     assert len(told) == 1
     assert "step_metric=" in told[0]

@@ -1,4 +1,4 @@
-"""A difference loses its secrets: files that hold them whole, in data what stands under a telling name, at any depth."""
+"""A difference loses its secrets: files that hold them, and in data what stands under a telling name."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ def diff(name: str, *lines: str) -> str:
 
 @pytest.mark.parametrize(
     "path",
-    ".env .env.local deploy/.env prod.env key.pem tls/server.key id_rsa .ssh/id_ed25519 .ssh/config .netrc .npmrc .pypirc "
-    ".aws/credentials credentials.json client_secret_1.json secrets.toml .streamlit/secrets.toml secrets.yaml app-secrets.yml "
-    "terraform.tfvars kubeconfig .git-credentials .pgpass vault.kdbx a.p12 id_work kaggle.json .htpasswd".split(),
+    ".env .env.local deploy/.env prod.env key.pem tls/server.key id_rsa .ssh/id_ed25519 .ssh/config .netrc .npmrc  "
+    ".pypirc .aws/credentials credentials.json client_secret_1.json secrets.toml .streamlit/secrets.toml secrets.yaml  "
+    "app-secrets.yml terraform.tfvars kubeconfig .git-credentials .pgpass vault.kdbx a.p12 id_work "
+    "kaggle.json .htpasswd".split(),
 )  # fmt: skip
 def test_files_that_hold_secrets_are_left_out_and_named(path: str) -> None:
     assert is_secret_file(path)
@@ -60,7 +61,8 @@ def test_a_renamed_file_is_known_by_either_name() -> None:
         ("run.sh", ["+export HF_TOKEN=hunter2", "+python t.py --db-pass hunter2", "+curl -u ada:hunter2 https://x"]),
         ("Dockerfile", ["+ENV API_KEY=hunter2"]),
         ("launch.json", ['+  "args": ["--db-pass", "hunter2"],']),
-        ("a.py", ['+api_key = "hunter2"', '+K = """-----BEGIN PRIVATE KEY-----', "+hunter2", '+-----END PRIVATE KEY-----"""']),
+        ("a.py", ['+api_key = "hunter2"']),
+        ("a.py", ['+K = """-----BEGIN PRIVATE KEY-----', "+hunter2", '+-----END PRIVATE KEY-----"""']),
     ],
 )  # fmt: skip
 def test_lines_lose_their_secrets(name: str, lines: list[str]) -> None:

@@ -388,7 +388,8 @@ def test_redaction_never_raises_nor_changes_numbers_and_is_idempotent(tree: dict
 
 
 _WORDS = st.sampled_from(
-    [*SHAPED.values(), *(p.format(s=s) for p, s in IN_TEXT.values()), *SECRET_NAMES, "=", ":", " ", "\n", '"', "'", "--",
+    [*SHAPED.values(), *(p.format(s=s) for p, s in IN_TEXT.values()), *SECRET_NAMES, "=", ":", " ", "\n", '"', "'",
+     "--",
      "+", "-", "@@ -1 +1 @@\n", "diff --git a/x.yaml b/x.yaml\n", "[", "]", "{", "}", ",", "hunter2", "a", "://", "@"]
 )  # fmt: skip
 

@@ -126,8 +126,8 @@ def a_function() -> None:
         ([].append, "list.append"),
         (math, "math"),
         (
-            functools.partial(math.log, 8, base=2),
-            {"_target_": "math.log", "_args_": [8], "base": 2},
+            functools.partial(int, "8", base=10),
+            {"_target_": "int", "_args_": ["8"], "base": 10},
         ),
         (object(), "<builtins.object>"),
         (np.int64(3), 3),
@@ -167,10 +167,10 @@ def test_pydantic() -> None:
     class Outer(pydantic.BaseModel):  # type: ignore[name-defined, misc]
         model_config = pydantic.ConfigDict(extra="allow")
         inner: Inner = Inner()
-        many: list[Inner] = [Inner()]
+        many: list[Inner] = [Inner()]  # noqa: RUF012
         hidden: str = pydantic.Field("hunter2", exclude=True)
 
-        @pydantic.computed_field  # type: ignore[prop-decorator]
+        @pydantic.computed_field  # type: ignore[prop-decorator, untyped-decorator]
         @property
         def broken(self) -> int:
             raise ZeroDivisionError("no")

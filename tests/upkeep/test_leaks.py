@@ -47,7 +47,7 @@ def put(lake: Path, row: RunRow) -> str:
 
 
 def test_every_field_with_a_secret_is_named() -> None:
-    assert {field: kinds for field, kinds in secrets_of(leaky())} == {
+    assert dict(secrets_of(leaky())) == {
         "error": ["secret name"],
         "params.db.password": ["secret name"],
         "params.m.[redacted]": ["GitHub token"],
