@@ -5,16 +5,15 @@ Each accepted point gets its row number here. The background thread takes the co
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Mapping
 from threading import RLock
 from typing import Any, Final
 
 from ..schema.batch import Group
-from ..schema.errors import InvalidName, InvalidValue
-from ..schema.names import check_metric, without_label
-from ..schema.values import brief, flatten_metrics, metric_value
+from ..schema.errors import InvalidName
+from ..schema.names import check_metric
+from .metrics import PLAIN, are_plain, are_real, names_of, read_metrics, read_moment, read_step, tell_endings
 
 WAIT_ROWS: Final = 500_000
 """Rows waiting for the background thread from which on `log()` waits for it, at most a second at a time.
@@ -24,10 +23,6 @@ Taking them is quick, so that a program that logs as fast as it can loses little
 DROP_ROWS: Final = 8_000_000
 """Rows waiting from which on points are refused: memory is bounded whatever happens."""
 
-_INT64: Final = range(-(2**63), 2**63)
-_EARLIEST: Final = -62_135_596_800.0
-_LATEST: Final = 253_402_300_799.0
-"""The years 1 and 9999: what every reader of the lake can show."""
 _MANY_ASIDE: Final = 1_000
 
 
@@ -57,6 +52,8 @@ class Buffer:
         self._step = first_step
         self._complain = complain
         self._complained: set[str] = set()
+        self._real: set[type] = set(PLAIN)
+        self._names: set[str] = set()
         self._hurry = hurry
         self._awaken = awaken
         self._now = now
@@ -105,16 +102,22 @@ class Buffer:
                 group = found
             number = self._step + 1 if step is None else step
             first_row = self.hi
-            calls = len(group.steps)
             try:
-                group.values.fromlist(list(metrics.values()))
+                values = [*metrics.values()]
+                # Adding up is the quickest look at what kinds of numbers these are.
+                if not group.floats or sum(values, 0.0).__class__ is not float:
+                    group.floats = False
+                    if not are_real(values, self._real):
+                        raise TypeError("complex numbers and arrays go the slow way")
+                group.values.fromlist(values)
                 group.starts.append(first_row)
                 now = self._now()
                 group.times.append(now if when is None else when)
                 self.hi = first_row + len(metrics)
                 group.steps.append(number)
             except BaseException as error:
-                if len(group.steps) == calls:
+                calls = len(group.steps)
+                if self.hi == first_row or len(group.starts) != calls:
                     self._undo(group, calls, first_row)
                     if isinstance(error, Exception):
                         self._append_slowly(metrics, step, dataset, when, moves)
@@ -145,17 +148,17 @@ class Buffer:
             aside: they have a step of their own, by default the largest so far, that nothing goes on after.
             hold: what is logged next, without a step, is at the same step.
         """
-        when = None if timestamp is None else self._moment(timestamp)
+        when = None if timestamp is None else read_moment(timestamp, self.complain)
         with self._lock:
             if aside:
                 if len(self.aside) < _MANY_ASIDE and isinstance(metrics, Mapping):
-                    self.aside.update(_names(metrics))
+                    self.aside.update(names_of(metrics))
                 self.append(metrics, max(self._step, 0) if step is None else step, dataset, when, moves=False)
                 return
             if not hold:
                 self.append(metrics, step, dataset, when)
                 return
-            number = self._clean_step(step)
+            number = read_step(step, self._step, self.complain)
             self.append(metrics, number, dataset, when, moves=False)
             self._step = max(self._step, number - 1)
 
@@ -217,104 +220,22 @@ class Buffer:
         if self._awaken is not None:
             awaken, self._awaken = self._awaken, None
             awaken()
+        tell_endings(names, self._names, self.complain)
         group = self._groups[(dataset, *names)] = Group(names, dataset)
+        group.floats = are_plain(metrics)
         return group
 
     def _append_slowly(self, metrics: Any, step: Any, dataset: Any, when: float | None, moves: bool) -> None:
         """Keep what can be kept of a call that the straight way refused, and say what can't."""
-        if not isinstance(metrics, Mapping):
-            self.refused += 1
-            self.complain(f'log() takes a dict such as {{"loss": 0.1}}, got {brief(metrics)}')
+        clean, refused = read_metrics(metrics, self.complain)
+        self.refused += refused
+        if not clean:
             return
-        clean: dict[str, float] = {}
-        try:
-            flat = flatten_metrics(metrics)
-        except Exception as bad:  # noqa: BLE001 - a mapping of foreign code; training goes on
-            self.refused += 1
-            self.complain(f"log() could not look into {type(metrics).__name__} ({type(bad).__name__}: {bad})")
-            return
-        for given, value in flat.items():
-            name = self._unlabelled(given, flat, clean)
-            if name is None:
-                continue
-            try:
-                clean[check_metric(name)] = metric_value(name, value)
-            except (InvalidName, InvalidValue) as bad:
-                self.complain(str(bad), about=f"metric {name} {type(value).__name__}")
-            except Exception as bad:  # noqa: BLE001 - a value's own __float__ may raise anything; training goes on
-                self.complain(
-                    f"metric {name!r} could not be read as a number ({type(bad).__name__}: {bad})",
-                    about=f"metric {name} {type(value).__name__}",
-                )
         if dataset is not None:
             try:
                 check_metric(dataset, what="dataset")
             except InvalidName as bad:
                 self.complain(str(bad))
                 dataset = None
-        self.refused += len(flat) - len(clean)
-        if clean:
-            # Everything in it is plain now, so the straight way takes it.
-            self.append(clean, self._clean_step(step), dataset, when, moves)
-
-    def _unlabelled(self, name: str, others: Mapping[str, Any], kept: Mapping[str, float]) -> str | None:
-        """The name without what would make it a label; null where another metric of the call has that name."""
-        plain = without_label(name)
-        if plain == name:
-            return name
-        if plain in others or plain in kept:
-            self.complain(f"metric {name!r} can't be told apart from {plain!r} of the same call: left out, rename it")
-            return None
-        self.complain(f"metric {name!r} is kept as {plain!r}: {name!r} would be its name on a dataset")
-        return plain
-
-    def _clean_step(self, step: Any) -> int:
-        following = min(self._step + 1, _INT64[-1])
-        if step is None:
-            if following == self._step:
-                self.complain(f"steps have reached {following}, the largest there is; further points stay at it")
-            return following
-        whole = False
-        try:
-            number = int(step)
-            whole = bool(number == step)
-        except Exception:  # noqa: BLE001 - any object may stand here; training goes on
-            number = None
-        if number is None or number not in _INT64 or isinstance(step, (str, bytes)):
-            self.complain(
-                f"step {brief(step)} is not a 64-bit integer; the next step is used",
-                about=f"step {type(step).__name__}",
-            )
-            return following
-        if not whole:
-            self.complain(
-                f"step {brief(step)} is not a whole number: the point is kept at step {following}. For such an x-axis "
-                'log it as a metric, and say define_metric("*", step_metric="its name")',
-                about="fractional steps",
-            )
-            return following
-        return number
-
-    def _moment(self, timestamp: Any) -> float | None:
-        """Seconds since 1970; None for what is no time, which is told."""
-        try:
-            seconds = float(timestamp.timestamp() if hasattr(timestamp, "timestamp") else timestamp)
-        except Exception:  # noqa: BLE001 - any object may stand here; training goes on
-            seconds = math.nan
-        if _EARLIEST <= seconds <= _LATEST and not isinstance(timestamp, (bool, str, bytes)):
-            return seconds
-        more = "; it looks like milliseconds" if _LATEST < seconds <= 1000 * _LATEST else ""
-        self.complain(
-            f"timestamp {brief(timestamp)} is neither a number of seconds since 1970 nor a datetime{more}: "
-            "such points are kept with the time of the call",
-            about=f"timestamp {type(timestamp).__name__}",
-        )
-        return None
-
-
-def _names(metrics: Mapping[Any, Any]) -> list[str]:
-    """The names of metrics as they are kept; none of what can't be looked into."""
-    try:
-        return [without_label(str(name)) for name in flatten_metrics(metrics)]
-    except Exception:  # noqa: BLE001 - a mapping of foreign code; `append` tells
-        return []
+        # Everything in it is plain now, so the straight way takes it.
+        self.append(clean, read_step(step, self._step, self.complain), dataset, when, moves)

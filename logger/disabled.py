@@ -39,3 +39,6 @@ class DisabledRun(Run):
 
     def _log_summary(self, values: dict[str, Any]) -> None:
         pass
+
+    def _keep_result(self, name: str, value: object) -> None:
+        pass

@@ -5,18 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any
 
-from ..schema.errors import InvalidName
-from ..schema.names import check_text
 from ..schema.rows import RunRow
-from ..schema.values import brief
 from .carrier import now_ms
 from .console import Console
-from .redact import redact_params, redact_text
-
-_MAX_VALUE_CHARS: Final = 8_000
-"""Of a tag's value: a run's row travels with many others."""
+from .given import notes_given, tag_values_given, tags_given, text_given
 
 
 class Record:
@@ -52,7 +46,7 @@ class Record:
 
     @name.setter
     def name(self, name: str) -> None:
-        self._change(name=check_text(name, what="name"))
+        self._change(name=text_given(name, "name", self._console.warn) or self.name)
 
     @property
     def tags(self) -> tuple[str, ...]:
@@ -61,7 +55,7 @@ class Record:
 
     @tags.setter
     def tags(self, tags: Iterable[str]) -> None:
-        self._change(tags=check_tags(tags))
+        self._change(tags=tags_given(tags, self._console.warn))
 
     @property
     def tag_values(self) -> Mapping[str, str]:
@@ -73,12 +67,10 @@ class Record:
 
         Values are kept as text, likely secrets redacted. They are no params: a config is the same whatever is written
         on it. In frames and filters they are `tags.<key>`.
-
-        Raises:
-            InvalidName: a key that can't be stored.
+        A key that can't be stored is mended, aloud.
         """
         with self._lock:
-            self._change(tag_values={**self._row.tag_values, **check_tag_values({key: value})})
+            self._change(tag_values={**self._row.tag_values, **tag_values_given({key: value}, self._console.warn)})
 
     @property
     def notes(self) -> str | None:
@@ -87,7 +79,7 @@ class Record:
 
     @notes.setter
     def notes(self, notes: str | None) -> None:
-        self._change(notes=check_notes(notes))
+        self._change(notes=notes_given(notes))
 
     @property
     def group(self) -> str | None:
@@ -120,43 +112,3 @@ class Record:
                 self._console.warn(f"run {self.name} has finished; the change of {', '.join(fields)} is not kept")
                 return
             self._row = replace(self._row, updated_at=now_ms(), **fields)
-
-
-def check_notes(notes: object) -> str | None:
-    """Notes as text, whatever was given."""
-    return None if notes is None else str(notes)
-
-
-def check_tags(tags: Iterable[str] | None) -> tuple[str, ...]:
-    """Tags without repeats.
-
-    Raises:
-        InvalidName: a tag that can't be stored.
-    """
-    if tags is None:
-        return ()
-    if isinstance(tags, str):
-        tags = [tags]
-    if not isinstance(tags, Iterable):
-        raise InvalidName(f"tags {brief(tags)} must be a list of strings, or a dict of tags with values")
-    return tuple(dict.fromkeys(check_text(tag, what="tag") for tag in tags))
-
-
-def check_tag_values(values: Mapping[str, object]) -> dict[str, str]:
-    """Tags with values, each as text of at most 8,000 characters, without what is likely a secret.
-
-    Raises:
-        InvalidName: a key that can't be stored.
-    """
-    for key in values:
-        check_text(key, what="tag")
-    # As params are: what stands under a telling key is no text to be kept.
-    kept = redact_params({key: _as_text(value) for key, value in values.items()})
-    return {key: redact_text(str(text))[:_MAX_VALUE_CHARS] for key, text in kept.items()}
-
-
-def _as_text(value: object) -> str:
-    try:
-        return str(value)
-    except Exception:  # noqa: BLE001 - foreign code
-        return brief(value)

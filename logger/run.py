@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from ..schema.errors import InvalidValue
 from ..schema.rows import ASIDE_ENV, REFUSED_ENV, RunRow
-from ..schema.values import brief, flatten_params
+from ..schema.values import Param, brief
 from .buffer import Buffer
 from .carrier import Carrier, new_writer, now_ms
 from .config import Config, SummaryView
@@ -20,7 +20,7 @@ from .console import Console
 from .definitions import MetricDefinition, define
 from .ending import End, EndStatus, describe_end, describe_failure, farewell, interrupted, shorten_error
 from .record import Record
-from .redact import redact_params
+from .redact import take_params, take_result
 from .ref import RunRef, reference, reopened
 from .settings import Settings
 
@@ -64,15 +64,15 @@ class Run(Record):
         prepare: Callable[[Run], None] = lambda run: None,
         after_start: Callable[[Run, Callable[[], bool]], object] = lambda run, stop: None,
     ) -> None:
-        row = replace(row, params={**row.params, **flatten_params(redact_params(config))})
         super().__init__(project, row, console, lake or "")
+        self._row = replace(row, params={**row.params, **self._take(config)})
         self._settings = settings
         self._keeper = keeper
         self._ended = threading.Event()
         self._finisher: int | None = None
         self._definitions: tuple[MetricDefinition, ...] = ()
-        self._config = Config(config, changed=self._config_changed)
-        self._summary = SummaryView(log=self._log_summary, known=lambda: self._carrier.summary if self._carrier else {})
+        self._config = Config(config, changed=self._config_changed, told=self._console.warn)
+        self._summary = self._new_summary()
         self._carrier: Carrier | None = None
         # Another process's run has a lake already: the first `log` here begins a writer.
         self._buffer = self._new_buffer(first_step, awaken=None if lake is None else self._begin_child)
@@ -149,7 +149,7 @@ class Run(Record):
 
     @property
     def summary(self) -> SummaryView:
-        """Last values by metric; setting one logs a last point."""
+        """Last values by metric; setting a number logs a last point, anything else is kept beside the metrics."""
         return self._summary
 
     @property
@@ -335,6 +335,14 @@ class Run(Record):
             awaken=awaken,
         )
 
+    def _new_summary(self) -> SummaryView:
+        return SummaryView(
+            log=self._log_summary,
+            known=lambda: self._carrier.summary if self._carrier else {},
+            keep=self._keep_result,
+            told=self._console.warn,
+        )
+
     def _told(self) -> tuple[RunRow, tuple[MetricDefinition, ...]]:
         self._note_aside(self._buffer)
         return self._row, self._definitions
@@ -348,9 +356,23 @@ class Run(Record):
     def _log_summary(self, values: dict[str, Any]) -> None:
         self._buffer.append(values, max(self._buffer.step, 0), None)
 
-    def _config_changed(self, values: Mapping[str, Any]) -> None:
+    def _keep_result(self, name: str, value: object) -> None:
+        taken = take_result(name, value)
+        for note in taken.notes:
+            self._console.warn(note)
         with self._lock:
-            self._change(params={**self._row.params, **flatten_params(redact_params(values))})
+            self._change(results={**self._row.results, **taken.params})
+
+    def _config_changed(self, values: Mapping[str, Any]) -> None:
+        params = self._take(values)
+        with self._lock:
+            self._change(params={**self._row.params, **params})
+
+    def _take(self, values: Mapping[str, Any]) -> dict[str, Param]:
+        taken = take_params(values)
+        for note in taken.notes:
+            self._console.warn(note)
+        return taken.params
 
 
 class _Closed(Buffer):

@@ -15,7 +15,6 @@ from typing import Any, Final, Literal
 from ..schema.errors import InvalidSetting, LakeboardError, UnknownRun
 from ..schema.ids import new_run_id, new_run_name
 from ..schema.keys import attempt_of
-from ..schema.names import check_metric, check_project, check_run_id, check_text
 from ..schema.rows import NEXT, RunRow
 from ..schema.values import brief
 from ..store.opening import open_store
@@ -23,13 +22,22 @@ from ..upkeep.inspect import RunState, run_state
 from ..upkeep.recover import recover_host
 from ..upkeep.spooldir import parse_spool
 from .carrier import new_writer, now_ms
+from .config import config_items
 from .console import Console
 from .disabled import DisabledRun
 from .ending import End
+from .given import (
+    dataset_given,
+    notes_given,
+    project_given,
+    run_id_given,
+    tag_values_given,
+    tags_given,
+    text_given,
+)
 from .keywords import answer
 from .origin import git_state, host_name, process_env, script_folder, user_name
 from .process import PROCESS
-from .record import check_notes, check_tag_values, check_tags
 from .ref import RunRef, storage_options_of
 from .registry import Frame, Reinit
 from .run import Run
@@ -86,16 +94,17 @@ def init(
     nobody said how it went. Runs of other threads and tasks, and those of `with` blocks, are left alone.
 
     Args:
-        project: what the run belongs to.
+        project: what the run belongs to. Names, ids and tags that can't be stored are mended, aloud.
         name: what people call it; a readable one is made up. Need not be unique.
-        config: params; nested dicts flatten to dotted names. Secrets are redacted.
+        config: params: a dict, dataclass, Namespace, OmegaConf, pydantic model, or whatever has fields; nested ones
+            flatten to dotted names. Secrets are redacted; what is too large for a run's row is cut, aloud.
         group: what it belongs to with others, such as one sweep.
         tags: labels; or a dict of tags with values, as `set_tag` gives.
         job_type: such as `train` or `eval`.
         dataset: what its metrics are measured on, where `log` does not say.
         notes: free text, Markdown.
         id: the run id, for runs of several processes or resumes; made up by default. Several processes with one
-            id are writers of one run.
+            id are writers of one run. Ids begin with a letter: `r-` is put before a uuid that does not.
         resume: "must": the run exists and goes on (a new attempt); "allow" or True: it goes on if it exists;
             "never": it must not exist. These ask the lake before returning, and the first two send what a killed
             attempt left on this machine (for 30 s at most; the rest follows); None does neither.
@@ -117,7 +126,7 @@ def init(
             passed over.
 
     Raises:
-        InvalidName: a name that can't be stored.
+        InvalidName: an id that is neither text nor a number, or tags that are no list.
         InvalidSetting: an argument or environment variable that makes no sense, or a keyword that nobody has.
         UnknownRun: `resume="must"`, and neither the lake nor this machine has such a run.
     """
@@ -132,28 +141,37 @@ def init(
         finish_seconds=finish_seconds,
         quiet=quiet,
     )
-    check_project(project)
-    if id is not None:
-        check_run_id(id)
-    if parent_run_id is not None:
-        check_run_id(parent_run_id)
-    for what, text in (("name", name), ("group", group), ("job_type", job_type)):
-        if text is not None:
-            check_text(text, what=what)
-    if dataset is not None:
-        check_metric(dataset, what="dataset")
-    _check_resume(id, resume, resume_step)
     # Unhashable things are no words either.
     if not isinstance(reinit, (bool, str, type(None))) or reinit not in _REINIT:
         raise InvalidSetting(
             f'reinit={brief(reinit)} is unknown; use "finish_previous", "return_previous", "create_new" or None'
         )
     way = _REINIT[reinit]
-    params = _as_mapping(config)
-    labels, tag_values = ((), check_tag_values(tags)) if isinstance(tags, Mapping) else (check_tags(tags), {})
     console = Console(quiet=quiet)
+    # A run that keeps nothing has nothing to say either.
+    tell = (lambda said: None) if settings.mode == "disabled" else console.warn
     if passed_over is not None:
-        console.warn(passed_over)
+        tell(passed_over)
+    project = project_given(project, tell)
+    name, group, job_type = (
+        text_given(text, what, tell) for what, text in (("name", name), ("group", group), ("job_type", job_type))
+    )
+    dataset = dataset_given(dataset, tell)
+    asked = id
+    id = run_id_given(id, "id", tell)
+    parent_run_id = run_id_given(parent_run_id, "parent_run_id", tell)
+    if id is None and asked is not None and resume in (True, "allow"):
+        resume = None
+    _check_resume(id, resume, resume_step)
+    params = config_items(config, told=tell)
+    if params is None:
+        raise InvalidSetting(f"config must be a dict (or a dataclass or Namespace), got {brief(config)}")
+    plain_tags: tuple[str, ...] = ()
+    tag_values: dict[str, str] = {}
+    if isinstance(tags, Mapping):
+        tag_values = tag_values_given(tags, tell)
+    else:
+        plain_tags = tags_given(tags, tell)
     current = PROCESS.run
     if way == "return_previous" and current is not None:
         console.say(f"run {current.name} is open and goes on, reinit={reinit!r}; no other one begins")
@@ -167,8 +185,8 @@ def init(
         group=group,
         job_type=job_type,
         dataset=dataset,
-        notes=check_notes(notes),
-        tags=labels,
+        notes=notes_given(notes),
+        tags=plain_tags,
         tag_values=tag_values,
         parent_run_id=parent_run_id,
         resume_step=resume_step,
@@ -270,18 +288,6 @@ def _beginners() -> list[Frame]:
             out.append((builtins.id(frame), frame.f_code))
         frame = frame.f_back  # type: ignore[assignment]
     return out
-
-
-def _as_mapping(config: object) -> Mapping[str, Any]:
-    if config is None:
-        return {}
-    if isinstance(config, Mapping):
-        return config
-    if hasattr(config, "__dataclass_fields__"):
-        return {name: getattr(config, name, None) for name in config.__dataclass_fields__}
-    if hasattr(config, "__dict__"):
-        return {name: value for name, value in vars(config).items() if not name.startswith("__")}
-    raise InvalidSetting(f"config must be a dict (or a dataclass or Namespace), got {brief(config)}")
 
 
 def _check_resume(run_id: str | None, resume: Resume, resume_step: int | None) -> None:
