@@ -100,6 +100,7 @@ class Carrier:
             told=told,
             console=console,
             lake=self.store.url,
+            local=self.store.is_local,
             schedule=None if offline else Schedule(flush_seconds=seconds, now=time.monotonic()),
             spool_bytes=lambda: self._spool.nbytes if self._spool is not None and not self._spool.lost else 0,
             spool_cap_bytes=settings.spool_cap_bytes,
