@@ -21,6 +21,7 @@ from ..upkeep.recover import recover_host
 from .buffer import Buffer
 from .console import Console
 from .definitions import MetricDefinition
+from .errands import Errands
 from .schedule import Schedule
 from .settings import Settings
 from .spool import Spool
@@ -104,9 +105,12 @@ class Carrier:
             schedule=None if offline else Schedule(flush_seconds=seconds, now=time.monotonic()),
             spool_bytes=lambda: self._spool.nbytes if self._spool is not None and not self._spool.lost else 0,
             spool_cap_bytes=settings.spool_cap_bytes,
-            prepare=prepare,
-            after_start=after_start,
-            after_finish=lambda time_is_up: self._after_finish(project, row, time_is_up),
+            errands=Errands(
+                prepare=prepare,
+                after_start=after_start,
+                after_finish=lambda time_is_up: self._after_finish(project, row, time_is_up),
+                console=console,
+            ),
         )
 
     def start(self) -> None:
@@ -135,11 +139,27 @@ class Carrier:
 
     def hurry(self) -> None:
         """Wait for the background thread to take points away, a second at most."""
-        self._worker.hurry()
+        if (intake := self._worker.intake) is not None:
+            intake.hurry()
+
+    def call(self) -> None:
+        """Call the background thread to take points away; does not wait."""
+        if (intake := self._worker.intake) is not None:
+            intake.call()
+
+    def let_pass(self) -> None:
+        """Wait until the background thread has spooled what there is, a quarter of a second at most."""
+        if (intake := self._worker.intake) is not None:
+            intake.let_pass()
 
     def spooled(self, timeout: float) -> bool:
         """Have everything logged so far taken away and spooled; whether that happened within `timeout` seconds."""
-        return self._worker.flush(timeout)
+        intake = self._worker.intake
+        return intake is not None and intake.flush(timeout)
+
+    def begin_finish(self, final: Callable[[], RunRow], timeout: float) -> None:
+        """Begin to end, without a wait; see `Worker.begin_finish`. Several runs so end within one deadline."""
+        self._worker.begin_finish(final, timeout)
 
     def finish(self, final: Callable[[], RunRow], timeout: float) -> Ending:
         """End; see `Worker.finish`."""

@@ -327,6 +327,8 @@ class Run:
             first_step=first_step,
             complain=self._console.warn,
             hurry=lambda: self._carrier.hurry() if self._carrier else None,
+            call=lambda: self._carrier.call() if self._carrier else None,
+            let_pass=lambda: self._carrier.let_pass() if self._carrier else None,
             awaken=awaken,
         )
 

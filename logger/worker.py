@@ -10,60 +10,32 @@ from __future__ import annotations
 
 import time
 import traceback
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 from ..schema.errors import AccessDenied, LakeboardError, LakeFormat, StoreUnreachable
 from ..schema.rows import RunRow
 from .background import BACKGROUND
 from .buffer import Buffer
 from .console import Console
+from .crew import Alone, Crew
 from .definitions import MetricDefinition
+from .errands import Errands
 from .flow import Flow, Kind
+from .intake import Intake
 from .native import Latch
 from .schedule import Schedule
+from .trouble import Trouble, in_words
 from .writer import MAX_RANGE_BYTES, Writer
 
 CHORE_SECONDS = 2.0
 """What a job that has ended may still do for its lake takes no longer than this, and no longer than its deadline."""
 PREPARE_SECONDS = 5.0
 """How long the start, and the end, of a run wait for what `prepare` finds out."""
-HURRY_SECONDS = 1.0
-"""No call of `log` waits longer than this for its points to be taken away."""
 _ENDING_PAUSE_SECONDS = 0.5
 _LAST_WORDS_SECONDS = 1.0
 """After the deadline, for noting in the spool how the run ended."""
 _LONGEST_SECONDS = 1e8
-
-
-class Crew(Protocol):
-    """Who serves a worker: `Background`, or the caller of `finish` where the system gives no thread."""
-
-    def ask(self, worker: Worker) -> None:
-        """Have it visited."""
-        ...
-
-    def answer(self, worker: Worker) -> None:
-        """Have it step, since its request was answered."""
-        ...
-
-    def carry(self, job: Callable[[], None], *, lane: str, local: bool) -> None:
-        """Have something done that may hang."""
-        ...
-
-    def alarm(self, worker: Worker, at: float) -> None:
-        """Have it step at that time."""
-        ...
-
-    def look(self, worker: Worker, lake: str, act: Callable[[Callable[[], bool]], None]) -> None:
-        """Have earlier runs looked for; opens `worker.looked` after it."""
-        ...
-
-    def detach(self, worker: Worker) -> None:
-        """Serve it no longer."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +62,7 @@ class Worker:
         schedule: when to flush; None never flushes (offline).
         spool_bytes: size of the spool now.
         spool_cap_bytes: from this size of spool (or memory, without one) points are refused.
-        prepare: run once at the start; the start and the end wait for it, some seconds.
-        after_start: run once after the start was acknowledged, for chores such as recovering earlier runs; is given
-            a function that says when to stop. Workers of one lake that begin together share one such run.
-        after_finish: run once when everything is in the lake; is given a function that says when time is up. Whatever
-            it raises is passed over.
+        errands: what is to be done beside the run.
     """
 
     def __init__(
@@ -109,34 +77,35 @@ class Worker:
         schedule: Schedule | None,
         spool_bytes: Callable[[], int],
         spool_cap_bytes: int,
-        prepare: Callable[[], None] = lambda: None,
-        after_start: Callable[[Callable[[], bool]], object] = lambda stop: None,
-        after_finish: Callable[[Callable[[], bool]], object] = lambda time_is_up: None,
+        errands: Errands | None = None,
     ) -> None:
         self._writer = writer
         self._buffer = buffer
-        self._told = told
         self._console = console
         self.lane = lake
         """Whose turns its requests take."""
         self._local = local
         self._schedule = schedule
-        self._spool_bytes = spool_bytes
-        self._spool_cap_bytes = spool_cap_bytes
-        self._prepare = prepare
-        self._after_start = after_start
-        self._after_finish = after_finish
+        self._pressing_bytes = min(MAX_RANGE_BYTES, spool_cap_bytes // 2)
+        self._intake = Intake(
+            writer,
+            buffer,
+            told=told,
+            ask=lambda: self._crew.ask(self),
+            console=console,
+            lake=lake,
+            spool_bytes=spool_bytes,
+            spool_cap_bytes=spool_cap_bytes,
+        )
+        self._errands = errands or Errands(console=console)
         self._crew: Crew = BACKGROUND
         self._threadless = False
-        self._waiting: deque[Latch] = deque()
         self._final: Callable[[], RunRow] | None = None
         self._last: RunRow | None = None
         self._deadline = 0.0
         self._patience = 0.0
         self._retry_at = 0.0
-        self._trouble: str | None = None
-        self._refusing = False
-        self._closed = False
+        self._trouble = Trouble(console, lake)
         self._flushed_row: RunRow | None = None
         self._flow: Flow | None = None
         self._ending = Ending(complete=False, rows=0, trouble="the background thread never ran")
@@ -161,24 +130,10 @@ class Worker:
             return
         self._crew.carry(self._make_ready, lane=f"start in {self.lane}", local=True)
 
-    def hurry(self, timeout: float = HURRY_SECONDS) -> None:
-        """Called where the buffer is full, or was not emptied in time: wait until it is, `timeout` seconds at most."""
-        if self._threadless:
-            return
-        taken = Latch()
-        # In this order: once it is asked for, the latch must be in line, or nobody would ever open it.
-        self._waiting.append(taken)
-        if self._over:
-            return
-        self._crew.ask(self)
-        taken.wait(timeout)
-
-    def flush(self, timeout: float) -> bool:
-        """Ask for everything logged so far to be spooled now; whether that happened within `timeout` seconds."""
-        wanted, end = self._buffer.hi, time.monotonic() + timeout
-        while self._writer.rows < wanted and not self._over and time.monotonic() < end:
-            self.hurry(max(0.0, end - time.monotonic()))
-        return self._writer.rows >= wanted
+    @property
+    def intake(self) -> Intake | None:
+        """How its points are taken away; None where nobody takes them before the end."""
+        return None if self._threadless else self._intake
 
     def begin_finish(self, final: Callable[[], RunRow], timeout: float) -> None:
         """Begin to bring everything to the lake and end, within `timeout` seconds. Does not wait. Idempotent.
@@ -206,11 +161,11 @@ class Worker:
         """
         self.begin_finish(final, timeout)
         if self._threadless and not self._over:
-            self._crew = _Alone()
-            self._crew.serve(self)
+            alone = self._crew = Alone()
+            alone.serve(self)
         # A little longer than the thread gives itself, so that its own account of the failure is what we tell.
         if not self._done.wait(max(0.0, self._deadline - time.monotonic()) + _LAST_WORDS_SECONDS):
-            return Ending(complete=False, rows=self._buffer.hi, trouble=self._trouble or "no answer in time")
+            return Ending(complete=False, rows=self._buffer.hi, trouble=self._trouble.last or "no answer in time")
         if self._ending.complete:
             self._idle.wait(self._chore_seconds())
             # A recovery stops between two objects: better to wait for that than to tear it at the interpreter's end.
@@ -249,22 +204,15 @@ class Worker:
 
     def visit(self) -> None:
         """Take the points away and spool them; whoever waits for that goes on."""
-        # Those that come later may wait for points that came later.
-        waiting = [self._waiting.popleft() for _ in range(len(self._waiting))]
-        try:
-            if self._over or self._closed:
-                return
-            if self._final is not None:
-                # A thread that is still inside log() is told that its points came too late: they count as dropped.
-                self._buffer.refuse(True)
-                self._closed = True
-                self._patience = min(time.monotonic() + PREPARE_SECONDS, self._deadline)
-                self._crew.alarm(self, self._patience)
-                self._crew.alarm(self, self._deadline)
-            self._take()
-        finally:
-            for taken in waiting:
-                taken.open()
+        if self._over or self._intake.closed:
+            return
+        if self._final is None:
+            self._intake.take()
+            return
+        self._intake.take_last()
+        self._patience = min(time.monotonic() + PREPARE_SECONDS, self._deadline)
+        self._crew.alarm(self, self._patience)
+        self._crew.alarm(self, self._deadline)
 
     def is_due(self, now: float) -> bool:
         """Whether `step` has something to do, other than to hear an answer."""
@@ -272,7 +220,7 @@ class Worker:
             return False
         if self._final is not None:
             if self._last is None:
-                return self._closed and (self._prepared or now >= self._patience)
+                return self._intake.closed and (self._prepared or now >= self._patience)
             return now >= self._deadline or (not self.in_flow and now >= self._retry_at)
         schedule = self._schedule
         if schedule is None or self.in_flow or (not self._prepared and now < self._began + PREPARE_SECONDS):
@@ -284,7 +232,7 @@ class Worker:
         if self._over:
             return
         now = time.monotonic()
-        if self._final is not None and self._last is None and self._closed:
+        if self._final is not None and self._last is None and self._intake.closed:
             if self._prepared or now >= self._patience:
                 self._note_ending(self._final)
             if self._over:
@@ -303,49 +251,27 @@ class Worker:
         """A defect of ours: told, and this run stops writing."""
         if self._over:
             return
-        self._trouble = f"{type(error).__name__}: {error}"
+        self._trouble.last = f"{type(error).__name__}: {error}"
         self._console.warn(
-            f"stopped writing because of an internal error ({self._trouble}); your training goes on\n"
+            f"stopped writing because of an internal error ({self._trouble.last}); your training goes on\n"
             + "".join(traceback.format_exception(error))
         )
-        self._buffer.refuse(True)
-        self._leave(Ending(complete=False, rows=self._writer.rows, trouble=self._trouble))
+        self._leave(Ending(complete=False, rows=self._writer.rows, trouble=self._trouble.last))
 
-    # -- points -----------------------------------------------------------------------------------------------
-
-    def _take(self) -> None:
-        groups, hi = self._buffer.take()
-        known = self._writer.rows
-        self._writer.take(groups, hi)
-        self._writer.tell(*self._told())
-        if self._closed or (hi == known and not self._refusing):
-            return
-        full = max(self._spool_bytes(), self._writer.memory_bytes) > self._spool_cap_bytes
-        if full != self._refusing:
-            self._refusing = full
-            self._buffer.refuse(full)
-            if full:
-                self._console.warn(
-                    f"{self._spool_cap_bytes / 1e6:,.0f} MB of points wait for {self.lane}: further points are "
-                    "dropped and counted until it answers (raise the cap with init(spool_cap_bytes=...))"
-                )
+    # -- the lake ---------------------------------------------------------------------------------------------
 
     def _has_news(self) -> bool:
         return self._writer.waiting_rows > 0 or self._writer.row is not self._flushed_row
 
     def _is_pressed(self) -> bool:
         """Whether closed ranges take so much room that they should not wait for the next flush."""
-        if not self._writer.closed_ranges:
-            return False
-        return self._writer.memory_bytes > min(MAX_RANGE_BYTES, self._spool_cap_bytes // 2)
-
-    # -- the lake ---------------------------------------------------------------------------------------------
+        return self._writer.closed_ranges > 0 and self._writer.memory_bytes > self._pressing_bytes
 
     def _begin_flow(self) -> None:
         schedule, writer = self._schedule, self._writer
         assert schedule is not None
         # In an outage whatever waits is late.
-        late = schedule.late_seconds if self._trouble is None else 0.0
+        late = schedule.late_seconds if self._trouble.last is None else 0.0
         kind: Kind
         if self._last is not None:
             kind, steps = "end", writer.finishing(self._last, late_after_seconds=late)
@@ -383,23 +309,23 @@ class Worker:
             self._schedule.done(time.monotonic(), news=flow.news)
             if flow.kind == "flush":
                 self._flushed_row = flow.row
-                self._tell_relief()
+                self._trouble.went()
             else:
                 # What the start told is the row that the writer was made with, not what was said since.
                 self._flushed_row = self._writer.first_row
                 if self._final is None:
                     self._looking = True
-                    self._crew.look(self, self.lane, self._look)
+                    self._crew.look(self, self.lane, self._errands.run_after_start)
 
     def _flow_failed(self, kind: Kind, error: Exception) -> None:
         now = time.monotonic()
         if kind != "end":
             assert self._schedule is not None
             self._schedule.failed(now)
-            self._tell_trouble(error)
+            self._trouble.came(error)
             return
         # What was spooled is sent later, whatever this is.
-        self._trouble = _told(error)
+        self._trouble.last = in_words(error)
         hopeless = isinstance(error, (AccessDenied, LakeFormat)) or not isinstance(error, LakeboardError)
         self._retry_at = now + _ENDING_PAUSE_SECONDS
         if hopeless or self._retry_at >= self._deadline:
@@ -414,14 +340,14 @@ class Worker:
             self._flow.give_up(late)
             self._flow_may_be_over()
         if not self._over:
-            self._trouble = self._trouble or _told(late)
+            self._trouble.last = self._trouble.last or in_words(late)
             self._end_short()
 
     # -- the end ----------------------------------------------------------------------------------------------
 
     def _note_ending(self, final: Callable[[], RunRow]) -> None:
         row = final()
-        self._writer.tell(row, self._told()[1])
+        self._writer.tell(row, self._intake.last_definitions())
         # First of all, so that a recovery ends the run as it would have ended.
         self._writer.note_ending(row)
         self._last = row
@@ -431,98 +357,27 @@ class Worker:
     def _end_short(self) -> None:
         """What is not in the lake stays in the spool."""
         self._writer.close(complete=False)
-        self._leave(Ending(complete=False, rows=self._writer.rows, trouble=self._trouble))
+        self._leave(Ending(complete=False, rows=self._writer.rows, trouble=self._trouble.last))
 
     def _leave(self, ending: Ending) -> None:
         self._ending = ending
         self._over = True
-        if self._flow is not None:
-            self._flow = None
-        while self._waiting:
-            self._waiting.popleft().open()
+        self._flow = None
+        self._intake.fail()
         if not self._looking:
             self.looked.open()
         self._done.open()
         self._idle.open()
         self._crew.detach(self)
 
-    # -- chores: what may take its time, and must hold up neither the spool nor the flushes --------------------
-
     def _make_ready(self) -> None:
-        try:
-            self._prepare()
-        except Exception as error:  # noqa: BLE001 - a chore that fails costs nobody a training
-            self._tell_chore(error)
-        finally:
-            self._prepared = True
-            self._crew.ask(self)
-
-    def _look(self, stop: Callable[[], bool]) -> None:
-        try:
-            self._after_start(stop)
-        except Exception as error:  # noqa: BLE001 - likewise
-            self._tell_chore(error)
+        self._errands.run_prepare()
+        self._prepared = True
+        self._crew.ask(self)
 
     def _do_chores(self) -> None:
-        end = time.monotonic() + self._chore_seconds()
-        try:
-            self._after_finish(lambda: time.monotonic() >= end)
-        except Exception:  # noqa: BLE001, S110 - the run is whole; what is left over another job or a person tidies
-            pass
-        finally:
-            self._leave(self._ending)
+        self._errands.run_after_finish(self._chore_seconds())
+        self._leave(self._ending)
 
     def _chore_seconds(self) -> float:
         return min(CHORE_SECONDS, max(0.0, self._deadline - time.monotonic()))
-
-    def _tell_chore(self, error: Exception) -> None:
-        self._console.warn(f"a chore beside the run failed ({type(error).__name__}: {error}); the run goes on")
-
-    def _tell_trouble(self, error: Exception) -> None:
-        if self._trouble is None:
-            more = "" if isinstance(error, LakeboardError) else "\n" + "".join(traceback.format_exception(error))
-            self._console.warn(
-                f"{_told(error)}{more}\nlakeboard: training goes on; points are kept on this machine and sent later"
-            )
-        self._trouble = _told(error)
-
-    def _tell_relief(self) -> None:
-        if self._trouble is not None:
-            self._trouble = None
-            self._console.warn(f"{self.lane} answers again; everything kept here has been sent")
-
-
-class _Alone:
-    """Serves one worker on the caller's thread, where the system gives none."""
-
-    def serve(self, worker: Worker) -> None:
-        """Until it is over; every request is waited for."""
-        while not worker.is_over:
-            worker.visit()
-            worker.step()
-            if not worker.is_over and not worker.is_due(time.monotonic()):
-                time.sleep(_ENDING_PAUSE_SECONDS / 10)
-
-    def ask(self, worker: Worker) -> None:
-        """It is visited all the time."""
-
-    def answer(self, worker: Worker) -> None:
-        """It is."""
-
-    def alarm(self, worker: Worker, at: float) -> None:
-        """It is."""
-
-    def detach(self, worker: Worker) -> None:
-        """It was never attached."""
-
-    def carry(self, job: Callable[[], None], *, lane: str, local: bool) -> None:
-        """At once."""
-        job()
-
-    def look(self, worker: Worker, lake: str, act: Callable[[Callable[[], bool]], None]) -> None:
-        """There is no time for that."""
-        worker.looked.open()
-
-
-def _told(error: BaseException) -> str:
-    return str(error) if isinstance(error, LakeboardError) else f"internal error ({type(error).__name__}: {error})"
