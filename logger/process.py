@@ -17,6 +17,7 @@ from types import FrameType, TracebackType
 from typing import Any, Final, NoReturn
 
 from .ending import describe_end
+from .native import Thread
 from .run import Run
 
 _SIGNALS: Final = (signal.SIGTERM, signal.SIGHUP)
@@ -159,9 +160,8 @@ class Process:
             return True
         reading, writing = os.pipe()
         os.set_blocking(writing, False)
-        watching = threading.Thread(target=self._watch, args=(reading,), name="lakeboard-signals", daemon=True)
         try:
-            watching.start()
+            Thread(lambda: self._watch(reading), "lakeboard-signals")
         except RuntimeError:
             # No thread to be had: signals end the process as they would without us, and the spool is recovered.
             os.close(reading)

@@ -23,7 +23,7 @@ from .definitions import MetricDefinition
 from .errands import Errands
 from .flow import Flow, Kind
 from .intake import Intake
-from .native import Latch
+from .native import Latch, is_patched
 from .schedule import Schedule
 from .trouble import Trouble, in_words
 from .writer import MAX_RANGE_BYTES, Writer
@@ -128,7 +128,11 @@ class Worker:
             self._threadless = self._prepared = True
             self._console.warn(f"{error}: points stay in memory until the run ends (see ulimit -u)")
             return
-        self._crew.carry(self._make_ready, lane=f"start in {self.lane}", local=True)
+        if is_patched("subprocess"):
+            # gevent starts processes from the thread of its loop alone.
+            self._make_ready()
+        else:
+            self._crew.carry(self._make_ready, lane=f"start in {self.lane}", local=True)
 
     @property
     def intake(self) -> Intake | None:
@@ -170,7 +174,7 @@ class Worker:
             self._idle.wait(self._chore_seconds())
             # A recovery stops between two objects: better to wait for that than to tear it at the interpreter's end.
             self.looked.wait(self._chore_seconds())
-            BACKGROUND.wind_down()
+        BACKGROUND.wind_down()
         return self._ending
 
     @property
