@@ -94,8 +94,10 @@ class Background:
         with self._lock:
             if self._workers:
                 return
-            leaving = [t for t in (self._thread, *self._leaving) if t is not None]
-        for thread in leaving:
+            last = self._thread
+        if last is not None:
+            last.join(max(0.0, end - time.monotonic()))
+        for thread in self._leaving:
             thread.join(max(0.0, end - time.monotonic()))
 
     # -- called on the first thread ---------------------------------------------------------------------------
