@@ -22,6 +22,8 @@ from .buffer import Buffer
 from .console import Console
 from .definitions import MetricDefinition
 from .errands import Errands
+from .runclock import RunClock
+from .runclock import now_ms as now_ms
 from .schedule import Schedule
 from .settings import Settings
 from .spool import Spool
@@ -36,11 +38,6 @@ LOCAL_FLUSH_SECONDS = 5.0
 REMOTE_FLUSH_SECONDS = 30.0
 
 Told = Callable[[], tuple[RunRow, tuple[MetricDefinition, ...]]]
-
-
-def now_ms() -> int:
-    """Milliseconds since 1970."""
-    return time.time_ns() // 1_000_000
 
 
 def new_writer(attempt: int) -> str:
@@ -92,7 +89,8 @@ class Carrier:
         self.store: Store = open_store(settings.lake, options=settings.storage_options or None)
         self._spool = Spool.open(list(settings.spool_roots), f"{row.run_id}.{row.writer}", on_loss=self._spool_lost)
         range_bytes = min(MAX_RANGE_BYTES, settings.spool_cap_bytes // 4)
-        self._writer = Writer(self.store, project, row, self._spool, now_ms=now_ms, range_bytes=range_bytes)
+        self._clock = RunClock(now_ms() if row.started_at is None else row.started_at)
+        self._writer = Writer(self.store, project, row, self._spool, now_ms=self._clock.now_ms, range_bytes=range_bytes)
         seconds = settings.flush_seconds or (LOCAL_FLUSH_SECONDS if self.store.is_local else REMOTE_FLUSH_SECONDS)
         offline = settings.mode == "offline"
         self._worker = Worker(
@@ -159,11 +157,11 @@ class Carrier:
 
     def begin_finish(self, final: Callable[[], RunRow], timeout: float) -> None:
         """Begin to end, without a wait; see `Worker.begin_finish`. Several runs so end within one deadline."""
-        self._worker.begin_finish(final, timeout)
+        self._worker.begin_finish(lambda: self._clock.end(final()), timeout)
 
     def finish(self, final: Callable[[], RunRow], timeout: float) -> Ending:
         """End; see `Worker.finish`."""
-        return self._worker.finish(final, timeout)
+        return self._worker.finish(lambda: self._clock.end(final()), timeout)
 
     def forget(self) -> None:
         """In a forked child: let go of what was inherited from the parent and touch nothing of it."""
