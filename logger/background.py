@@ -18,6 +18,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from .console import Console
+from .errands import Stop
 from .native import Bell, Thread, lock
 from .uploads import Uploads
 
@@ -51,7 +52,7 @@ class Background:
         self._flows: Counter[str] = Counter()
         self._alarms: list[tuple[float, int, Worker]] = []
         self._count = itertools.count()
-        self._looks: dict[str, list[Worker]] = {}
+        self._looks: dict[str, list[tuple[Worker, Callable[[Stop], None]]]] = {}
         self._thread: Thread | None = None
         self._leaving: list[Thread] = []
         self._uploads = Uploads()
@@ -113,24 +114,27 @@ class Background:
         """Have `worker` step at a time of the monotonic clock."""
         heapq.heappush(self._alarms, (at, next(self._count), worker))
 
-    def look(self, worker: Worker, lake: str, act: Callable[[Callable[[], bool]], None]) -> None:
-        """Have earlier runs of a lake looked for. Runs that begin together share one look."""
-        together = self._looks.get(lake)
-        if together is not None:
-            together.append(worker)
-            return
-        together = self._looks[lake] = [worker]
+    def look(self, worker: Worker, lake: str, act: Callable[[Stop], None]) -> None:
+        """Have earlier runs of a lake looked for: one look at a time, which all runs share that began before it."""
+        with self._lock:
+            under_way = lake in self._looks
+            self._looks.setdefault(lake, []).append((worker, act))
+        if not under_way:
+            self.carry(lambda: self._look_for_all(lake), lane=f"earlier runs of {lake}", local=True)
 
-        def job() -> None:
-            self._looks.pop(lake, None)
-            try:
-                if not all(w.is_ending for w in together):
-                    act(lambda: all(w.is_ending for w in together))
-            finally:
-                for each in together:
-                    each.looked.open()
-
-        self.carry(job, lane=f"earlier runs of {lake}", local=True)
+    def _look_for_all(self, lake: str) -> None:
+        while True:
+            with self._lock:
+                together = self._looks.pop(lake)
+                if not together:
+                    return
+                # Whoever comes meanwhile waits for the next one.
+                self._looks[lake] = []
+            workers = [worker for worker, _ in together]
+            if not all(worker.is_ending for worker in workers):
+                together[0][1](lambda: all(worker.is_ending for worker in workers))  # noqa: B023 - called in this turn
+            for worker in workers:
+                worker.looked.open()
 
     def detach(self, worker: Worker) -> None:
         """`worker` has ended."""

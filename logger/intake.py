@@ -91,12 +91,15 @@ class Intake:
         """Take the points away and spool them; those who wait for that go on."""
         # Those that come later may wait for points that came later.
         spooled, taken = self._for_spooled.called(), self._for_taken.called()
-        groups, hi = self._buffer.take()
-        let_through(taken)
         known = self._writer.rows
-        self._writer.take(groups, hi)
-        self._writer.tell(*self._told())
-        let_through(spooled)
+        try:
+            groups, hi = self._buffer.take()
+            let_through(taken)
+            self._writer.take(groups, hi)
+            self._writer.tell(*self._told())
+        finally:
+            # A defect of ours must not cost the training a wait.
+            let_through(spooled)
         if hi != known or self._refusing:
             self._mind_cap()
 

@@ -83,7 +83,8 @@ class Bell:
     """Wakes one thread; no wake-up is lost.
 
     Who rings before the thread waits is heard when it does. The rule that goes with it: whatever woke the thread, it
-    looks at everything there is to do *after* `wait` has returned and before it waits again (`tests/protocol/handover.py`).
+    looks at everything there is to do *after* `wait` has returned and before it waits again; the model of it is
+    `tests/protocol/handover.py`.
     """
 
     __slots__ = ("_silent",)
