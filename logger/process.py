@@ -19,6 +19,7 @@ from typing import Any, Final, NoReturn
 from .console import Console
 from .ending import End, describe_end
 from .leaving import at_exit, at_exit_of_child, wait_for_loggers
+from .native import RLock
 from .registry import Entry, Frame, Registry
 from .run import Run
 from .signals import Signals
@@ -34,7 +35,7 @@ class Process:
 
     def __init__(self) -> None:
         self.registry = Registry()
-        self._lock = threading.RLock()
+        self._lock = RLock()
         self._signals = Signals(self._terminate)
         self._hooked = False
         self._child_hooked = False
@@ -230,7 +231,7 @@ class Process:
 
     def _forked(self) -> None:
         try:
-            self._lock = threading.RLock()
+            self._lock = RLock()
             self._forked_from = self._pid
             self._child_hooked = False
             self._error = self._exited = None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -11,6 +10,7 @@ from ..schema.rows import RunRow
 from .carrier import now_ms
 from .console import Console
 from .given import notes_given, tag_values_given, tags_given, text_given
+from .native import RLock
 
 
 class Record:
@@ -21,7 +21,7 @@ class Record:
         self._row = row
         self._console = console
         self._lake = lake
-        self._lock = threading.RLock()
+        self._lock = RLock()
         self._finished = False
 
     @property

@@ -7,7 +7,6 @@ At a prompt and in a notebook each cell may be a task of its own, so what cells 
 
 from __future__ import annotations
 
-import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar
@@ -16,6 +15,7 @@ from types import CodeType
 from typing import Final, Literal, TypeAlias, TypeVar
 
 from .ending import End, describe_end
+from .native import RLock
 from .place import Place, here, in_cell, on_task_end
 from .run import Run
 
@@ -66,7 +66,7 @@ class Registry:
     """Every open run of a process. Safe to use from any number of threads; nothing here waits or does I/O."""
 
     def __init__(self) -> None:
-        self._lock = threading.RLock()
+        self._lock = RLock()
         self._open: list[Entry] = []
         self._ending: list[Entry] = []
         self._scope: ContextVar[_Scope | None] = ContextVar("lakeboard_scope", default=None)
@@ -194,7 +194,7 @@ class Registry:
 
         Returns the runs that must be told.
         """
-        self._lock = threading.RLock()
+        self._lock = RLock()
         told = [e.run for e in (*self._open, *self._ending) if e.run is not None]
         for entry in self._ending:
             entry.open, entry.run = False, None

@@ -19,6 +19,7 @@ from .config import Config, SummaryView
 from .console import Console
 from .definitions import MetricDefinition, define
 from .ending import End, EndStatus, describe_end, describe_failure, farewell, interrupted, shorten_error
+from .native import Latch, RLock
 from .record import Record
 from .redact import take_params, take_result
 from .ref import RunRef, reference, reopened
@@ -68,7 +69,7 @@ class Run(Record):
         self._row = replace(row, params={**row.params, **self._take(config)})
         self._settings = settings
         self._keeper = keeper
-        self._ended = threading.Event()
+        self._ended = Latch()
         self._finisher: int | None = None
         self._definitions: tuple[MetricDefinition, ...] = ()
         self._config = Config(config, changed=self._config_changed, told=self._console.warn)
@@ -255,13 +256,13 @@ class Run(Record):
             tell = self._console.say if good else self._console.warn
             tell(farewell(self, ending, carrier, self._settings, dropped=closing.dropped, refused=closing.refused))
         finally:
-            self._ended.set()
+            self._ended.open()
             self._keeper.forget(self)
 
     def wait_ended(self, timeout: float) -> None:
         """Wait while another thread finishes this run; a signal's handler inside that very call does not wait."""
         if self._finisher != threading.get_ident():
-            self._ended.wait(min(timeout, threading.TIMEOUT_MAX))
+            self._ended.wait(timeout)
 
     def __enter__(self) -> Run:
         self._keeper.hold(self)
@@ -300,11 +301,11 @@ class Run(Record):
 
     def after_fork(self) -> None:
         """In a forked child: leave the parent's writer alone; the first `log` here begins one of this process."""
-        self._lock = threading.RLock()
-        self._ended = threading.Event()
+        self._lock = RLock()
+        self._ended = Latch()
         if self._finished:
             # The parent was about to end it, which is no end that ever comes here.
-            self._ended.set()
+            self._ended.open()
         if self._carrier is not None:
             self._carrier.forget()
             self._carrier = None
@@ -332,6 +333,8 @@ class Run(Record):
             first_step=first_step,
             complain=self._console.warn,
             hurry=lambda: self._carrier.hurry() if self._carrier else None,
+            call=lambda: self._carrier.call() if self._carrier else None,
+            let_pass=lambda: self._carrier.let_pass() if self._carrier else None,
             awaken=awaken,
         )
 

@@ -12,6 +12,8 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Final
 
+from .native import Thread
+
 _SIGNALS: Final = (signal.SIGTERM, signal.SIGHUP)
 _HANDLED: Final = 128
 """The handler adds it to what it writes for the watching thread; no signal has such a number."""
@@ -88,9 +90,8 @@ class Signals:
             return True
         reading, writing = os.pipe()
         os.set_blocking(writing, False)
-        watching = threading.Thread(target=self._watch, args=(reading,), name="lakeboard-signals", daemon=True)
         try:
-            watching.start()
+            Thread(lambda: self._watch(reading), "lakeboard-signals")
         except RuntimeError:
             # No thread to be had: signals end the process as they would without us, and the spool is recovered.
             os.close(reading)

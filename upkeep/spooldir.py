@@ -22,7 +22,7 @@ from typing import Final
 
 SEGMENT_SUFFIX: Final = ".spool"
 ASIDE_SUFFIX: Final = ".lost"
-_LOCK_NAME: Final = "lock"
+LOCK_NAME: Final = "lock"
 _CREATE_TRIES: Final = 20
 _FOLDER: Final = re.compile(r"(?P<run>[A-Za-z][A-Za-z0-9_-]{0,63})\.(?P<writer>w[0-9]{3,}-[0-9a-f]{8})")
 
@@ -93,7 +93,7 @@ def _try_lock(folder: Path, *, create: bool) -> SpoolLock | None:
         folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         folder.mkdir(exist_ok=True, mode=0o700)
     try:
-        descriptor = os.open(folder / _LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        descriptor = os.open(folder / LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except FileNotFoundError:
         return None
     try:
@@ -104,7 +104,7 @@ def _try_lock(folder: Path, *, create: bool) -> SpoolLock | None:
             return None
         raise
     # Whoever held it before may have removed the folder while we waited for the open.
-    if not (folder / _LOCK_NAME).exists():
+    if not (folder / LOCK_NAME).exists():
         os.close(descriptor)
         return None
     return SpoolLock(folder, descriptor)
@@ -113,7 +113,7 @@ def _try_lock(folder: Path, *, create: bool) -> SpoolLock | None:
 def spool_folders(root: Path) -> Iterator[Path]:
     """Folders of all writers, living and dead, sorted by name."""
     if root.is_dir():
-        yield from sorted(p for p in root.iterdir() if p.is_dir() and (p / _LOCK_NAME).exists())
+        yield from sorted(p for p in root.iterdir() if p.is_dir() and (p / LOCK_NAME).exists())
 
 
 def parse_spool(name: str) -> tuple[str, str] | None:
@@ -136,7 +136,7 @@ def set_spool_aside(lock: SpoolLock) -> Path:
         target = lock.folder.with_name(f"{lock.folder.name}{ASIDE_SUFFIX}-{number}")
     lock.folder.rename(target)
     # Without the lock's file no recovery takes it for a spool.
-    (target / _LOCK_NAME).unlink(missing_ok=True)
+    (target / LOCK_NAME).unlink(missing_ok=True)
     lock.release()
     return target
 
@@ -145,7 +145,7 @@ def remove_spool(lock: SpoolLock) -> None:
     """Remove a spool whose rows are all in the lake, and give its lock back."""
     for path in segments(lock.folder):
         path.unlink(missing_ok=True)
-    (lock.folder / _LOCK_NAME).unlink(missing_ok=True)
+    (lock.folder / LOCK_NAME).unlink(missing_ok=True)
     try:
         lock.folder.rmdir()
     except OSError:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from tests.protocol.checker import Model
+from tests.protocol.handover import Fault as HandoverFault
+from tests.protocol.handover import HandoverModel
 from tests.protocol.lake import Bounds, Role, Rules
 from tests.protocol.packs import PackModel
 from tests.protocol.process import Fault as ProcessFault
@@ -52,6 +54,8 @@ class Question:
             p = self.model
             words = [f"runs below {p.parents}", f"{p.rows} rows"] + ["signal"] * p.signal + ["kill"] * p.killed
             return ", ".join(words + ["next init"] * p.following)
+        if isinstance(self.model, HandoverModel):
+            return f"{self.model.callers} callers, {self.model.calls} calls each, 1 answer"
         assert isinstance(self.model, TailModel)
         return _words(self.model.bounds)
 
@@ -77,6 +81,7 @@ def questions() -> Iterator[Question]:
     yield from _faults_of_closers()
     yield from _several_writers()
     yield from _several_runs()
+    yield from _handover()
 
 
 def _tail(
@@ -306,4 +311,22 @@ _PROCESS_FAULTS: dict[ProcessFault, str] = {
     "log goes on": "LOST",
     "next is finished": "WRONG",
     "hooks of the first": "UNHANDLED",
+}
+
+
+def _handover() -> Iterator[Question]:
+    """How calls that wait, and answers, wake the background thread."""
+    happens = ("logs", "wakes", "lets through", "goes on", "answer rings", "hears")
+    yield Question(name="handover", model=HandoverModel(), answer="ok", must_happen=happens, quick=True)
+    more = HandoverModel(callers=3)
+    yield Question(name="handover, three callers", model=more, answer="ok", must_happen=happens)
+    for fault, answer in _HANDOVER_FAULTS.items():
+        model = HandoverModel(fault=fault)
+        yield Question(name=f"handover: {fault}", model=model, answer=answer, quick=True)
+
+
+_HANDOVER_FAULTS: dict[HandoverFault, str] = {
+    "silenced after the look": "LOST",
+    "rings before it stands in line": "LOST",
+    "called after the take": "EARLY",
 }
