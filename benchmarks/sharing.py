@@ -15,6 +15,7 @@ from pathlib import Path
 
 from lakeboard.logger.carrier import new_writer, now_ms
 from lakeboard.logger.console import Console
+from lakeboard.logger.process import PROCESS
 from lakeboard.logger.run import Run
 from lakeboard.logger.settings import resolve
 from lakeboard.schema.rows import RunRow
@@ -32,9 +33,8 @@ def open_runs(report: Report) -> None:
         first = _open(Path(folder), "first")
         time.sleep(1)
         memory, descriptors = _memory(), _descriptors()
-        runs, start = [], time.perf_counter()
-        for number in range(_RUNS):
-            runs.append(_open(Path(folder), f"r{number}"))
+        start = time.perf_counter()
+        runs = [_open(Path(folder), f"r{number}") for number in range(_RUNS)]
         report.add("begin one", "ms", (time.perf_counter() - start) / _RUNS * 1e3)
         threads = []
         for step in range(10):
@@ -69,7 +69,7 @@ def _open(folder: Path, name: str) -> Run:
     settings = resolve(lake=folder / "lake", mode=None, env=os.environ, quiet=True, finish_seconds=100)
     now = now_ms()
     row = RunRow(run_id=name, writer=new_writer(1), created_at=now, started_at=now, updated_at=now)
-    return Run(settings, "bench", row, {"lr": 0.1}, console=Console(quiet=True))
+    return Run(settings, "bench", row, {"lr": 0.1}, console=Console(quiet=True), keeper=PROCESS)
 
 
 class _spool_in:  # noqa: N801 - used as a function

@@ -59,7 +59,12 @@ class _Holder:
             try:
                 if path.exists():
                     # Never without a lock file: a folder that has none is no spool.
-                    os.close(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
+                    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+                    try:
+                        # Whose it is, for other hosts.
+                        os.write(descriptor, path.read_bytes())
+                    finally:
+                        os.close(descriptor)
                     fresh.replace(path)
             except OSError:
                 # A full disk, say: it is given back when the process ends.
@@ -82,6 +87,10 @@ class SharedLock(SpoolLock):
     def __init__(self, folder: Path, holder: _Holder) -> None:
         super().__init__(folder, -1)
         self._holder = holder
+
+    def touch(self) -> None:
+        """Show that the writer lives, for those who see no locks of this host."""
+        os.utime(self.folder / LOCK_NAME)
 
     def release(self) -> None:
         """Give the lock of this folder back; harmless when given back already."""

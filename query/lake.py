@@ -82,6 +82,7 @@ class Lake(Verbs):
         self._memory = Memory()
         self._snapshots = SnapshotReader(store, memory=self._memory, wall=wall, sleep=sleep)
         self._boards = BoardLibrary(self, store, wall=wall)
+        self._closed: tuple[Problem, ...] = ()
 
     def __repr__(self) -> str:
         return f"Lake({self.url!r})"
@@ -113,7 +114,9 @@ class Lake(Verbs):
         Args:
             unread: see `take_survey`; without, everything is read.
         """
-        return self._snapshots.survey(unread=unread)
+        found = self._snapshots.survey(unread=unread)
+        self._closed = found.closed
+        return found
 
     def overview(self) -> Overview:
         """What runs, what ended lately, who works on what, which records fell, of all projects. Costs a `survey`.
@@ -248,10 +251,10 @@ class Lake(Verbs):
         return view_run(snapshot, run_id)
 
     def problems(self, project: str) -> tuple[Problem, ...]:
-        """What could not be read so far, of rows, edits, points and boards. No request."""
+        """What could not be read so far: rows, edits, points, boards, projects closed to this person. No request."""
         state = self._snapshots.memory_of(project)
         seen = state.snapshot.problems if state.snapshot else ()
-        return distinct([*seen, *state.reported, *self._boards.problems])
+        return distinct([*seen, *state.reported, *self._boards.problems, *self._closed])
 
     def history(self, project: str, run_id: str | None = None, *, snapshot: Snapshot | None = None) -> pl.DataFrame:
         """What people decided about a run (or all runs), oldest first: `at`, `run_id`, `editor`, `op`, `arg`.

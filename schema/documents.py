@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from .checksum import CHECKSUM_KEY, stamped_json, verify_json
 from .errors import DamagedObject, InvalidName, InvalidSetting, InvalidValue
+from .jsontext import loads
 from .keys import encode_segment
 from .names import check_text
 
@@ -118,16 +119,10 @@ def load_json(text: str | bytes, *, what: str) -> Any:
     Raises:
         InvalidSetting: it is not; the message says why.
     """
-
-    def refuse(constant: str) -> None:
-        raise InvalidSetting(f"{what} is not JSON: {constant} is no JSON value")
-
     try:
-        found = json.loads(text, parse_constant=refuse)
+        found = loads(text, key=what)
         json.dumps(found, ensure_ascii=False, allow_nan=False).encode()
-    except InvalidSetting:
-        raise
-    except (ValueError, RecursionError) as error:
+    except (DamagedObject, ValueError) as error:
         raise InvalidSetting(f"{what} is not JSON: {error}") from None
     return found
 

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from .fsck import fsck as fsck_lake
     from .listing import project_names
     from .purge import Erased, purge_now
-    from .recover import Recovered, recover_host
+    from .recover import recover_host
+    from .recovered import Recovered
     from .repair import Repaired, repair_writer
     from .sync import Synced
     from .sync import sync as sync_lakes
@@ -39,7 +40,7 @@ __all__ = [
 _WHERE: Final = {
     "open_store": ".store.opening", "store_now": "clock", "project_names": "listing", "look_at": "tidy",
     "plan_tidy": "tidy", "execute": "tidy", "execute_all": "tidy", "Done": "tidy", "Look": "tidy",
-    "recover_host": "recover", "Recovered": "recover", "fsck_lake": "fsck:fsck", "Report": "fsck",
+    "recover_host": "recover", "Recovered": "recovered", "fsck_lake": "fsck:fsck", "Report": "fsck",
     "Finding": "findings", "Repaired": "repair", "repair_writer": "repair", "sync_lakes": "sync:sync",
     "Synced": "sync", "purge_now": "purge", "Erased": "purge", "lake_usage": "usage", "Usage": "usage",
 }  # fmt: skip

@@ -5,12 +5,16 @@ Findings come with what could be read, so that whoever asks need not read it aga
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from ..schema.ahead import is_ahead, said_ahead
 from ..schema.checksum import verify_end
+from ..schema.decoding import check_footer_length
 from ..schema.documents import decode_document
 from ..schema.errors import DamagedObject, LakeFormat
-from ..schema.keys import DocumentKey, EditKey, PackKey, PointsKey, RowKey, TailKey, attempt_of
+from ..schema.keys import DocumentKey, EditKey, Key, PackKey, PointsKey, RowKey, TailKey, attempt_of
 from ..schema.parquet import MAGIC, check_format, decode_footer, decode_table
 from ..schema.rows import RunRow
 from ..schema.rowtable import rows_to_table, table_to_rows
@@ -44,6 +48,7 @@ def check_points_end(key: PointsKey, tail: bytes) -> list[Finding]:
 
     try:
         verify_end(tail, key=key.path)
+        check_footer_length(tail, key=key.path)
         meta = pq.read_metadata(pa.BufferReader(MAGIC + tail))
         check_format(meta.metadata or {}, key=key.path)
     except (DamagedObject, LakeFormat) as error:
@@ -110,6 +115,21 @@ def check_edits(key: EditKey | PackKey, data: bytes) -> list[Finding]:
 def edit_marks(key: EditKey | PackKey, data: bytes) -> list[RowId]:
     """Which edits `data` holds; for data that passed `check_edits`."""
     return marks(decode_packable(data, key=key.path), "edits")
+
+
+def check_times(key: Key, modified: datetime, stamps: Iterable[int]) -> list[Finding]:
+    """Whether decisions (or a saved version) are of a time that their object's own time allows.
+
+    Args:
+        key: the object's.
+        modified: when the store took it.
+        stamps: the clock readings in it.
+    """
+    ahead = [hlc for hlc in stamps if is_ahead(hlc, modified)]
+    if not ahead:
+        return []
+    text = said_ahead(key.path, f"{len(ahead):,} of its clock readings, the first", ahead[0], modified)
+    return [Finding(key.path, "ahead", text)]
 
 
 def check_document(key: DocumentKey, data: bytes) -> list[Finding]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+from ..schema.ahead import is_ahead
 from ..schema.errors import DamagedObject, LakeFormat, MissingObject
 from ..schema.keys import EditKey, PackKey, RowKey, parse_key
 from ..schema.parquet import encode_table
@@ -95,7 +96,12 @@ def plan_pack(
     """
     keys = {i.key: parse_key(i.key) for i in listed}
     sized = [i for i in listed if i.size and i.key not in skip]
-    singles = [i for i in sized if isinstance(keys[i.key], (RowKey, EditKey))]
+    # A pack is younger than what it holds: decisions ahead of their own object's time stay where that shows.
+    singles = [
+        i
+        for i in sized
+        if isinstance(key := keys[i.key], RowKey) or (isinstance(key, EditKey) and not is_ahead(key.hlc, i.modified))
+    ]
     packs = sorted((i for i in sized if isinstance(keys[i.key], PackKey)), key=lambda i: (i.size, i.key))
     gen = 1 + max((k.gen for k in keys.values() if isinstance(k, PackKey)), default=0)
     chosen = [i for i in sized if i.key in rewrite]

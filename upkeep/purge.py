@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from ..schema.ahead import is_ahead
 from ..schema.errors import UnknownRun
 from ..schema.keys import RowKey, TailKey, encode_segment, parse_key, project_prefix, run_prefix
 from ..store.base import ObjectInfo, Store
@@ -67,7 +68,8 @@ def tombstones(edits: Sequence[ObjectInfo], known: Mapping[str, Sequence[RowId]]
     out: dict[str, datetime] = {}
     for info in edits:
         for mark in known.get(info.key, ()):
-            if mark.tombstone:
+            # (run_id, hlc, rand, op, arg); a purge of a time that can't be is nobody's: readers pass it over, too.
+            if mark.tombstone and not is_ahead(int(str(mark.identity[1])), info.modified):
                 out[mark.run_id] = min(info.modified, out.get(mark.run_id, info.modified))
     return out
 

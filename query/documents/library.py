@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
+from ...schema.ahead import is_ahead, said_ahead
 from ...schema.documents import (
     MAX_DOCUMENT_BYTES,
     Document,
@@ -272,6 +273,10 @@ class _Reading(Generic[V]):
             key = parse_key(info.key)
             if not isinstance(key, DocumentKey):
                 self.problems.append(foreign(info.key))
+                continue
+            if is_ahead(key.hlc, info.modified):
+                text = said_ahead(info.key, f"a version of {key.slug}", key.hlc, info.modified)
+                self.problems.append(Problem(info.key, "damaged", text))
                 continue
             found.append(key)
             if info.size > max_bytes:

@@ -1,6 +1,7 @@
 """Reading whole objects and footers of a lake, with what was read of live tails at hand.
 
-Whatever is read whole is compared with its checksum before anybody decodes it.
+Whatever is read whole is compared with its checksum, and its footer with the limits on what is decoded, before anybody
+decodes it.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from threading import Lock
 from typing import Final
 
 from ...schema.checksum import verify
+from ...schema.decoding import check_decodable
 from ...schema.errors import DamagedObject, StoreError
 from ...schema.parquet import FOOTER_GUESS_BYTES, footer_length
 from ...store.base import Store
@@ -105,6 +107,7 @@ class Objects:
             if isinstance(data, bytes) and not self._memory.is_checked(key):
                 try:
                     verify(data, key=key)
+                    check_decodable(data, key=key, without=("env",))
                 except DamagedObject as error:
                     out[key] = problem_of(key, error)
         return out

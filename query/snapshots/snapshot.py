@@ -9,6 +9,7 @@ from typing import Any, Final, TypeVar
 
 import polars as pl
 
+from ...schema.ahead import latest_hlc, said_ahead
 from ...schema.edits import Decisions, Edit, decide
 from ...schema.errors import DamagedObject, LakeFormat
 from ...schema.keys import PackKey, RowKey, TailKey, parse_key, project_prefix
@@ -16,6 +17,7 @@ from ...schema.names import check_project
 from ...schema.rows import RunRow
 from ...store.base import ObjectInfo, Store
 from ...store.counting import CountingStore
+from ...store.wrapper import passed_over
 from ..objects.decode import decode_edits, decode_rows, decode_single_rows, from_rows, to_rows
 from ..objects.problems import Problem, distinct, foreign, problem_of
 from ..objects.reader import Memory, Objects
@@ -153,8 +155,8 @@ def take_snapshot(
         old = previous.cache.listed
         appeared = [i.modified for k, i in reading.listed.items() if k.startswith("live/") and k not in old]
     clock = reading.before.clock.observe(started, (i.modified for i in reading.listed.values()), appeared)
-    edits = tuple(sorted({edit for part in _good(reading.edits).values() for edit in part}))
-    problems = [*reading.problems, *(p for w in live.values() if not w.ended for p in w.problems)]
+    edits, ahead = _decisions(reading.edits, reading.listed)
+    problems = [*reading.problems, *ahead, *(p for w in live.values() if not w.ended for p in w.problems)]
     problems += [p for part in (reading.frames, reading.edits) for p in part.values() if isinstance(p, Problem)]
     unchanged = previous is not None and ended is previous.ended and live == previous.live
     return Snapshot(
@@ -205,6 +207,10 @@ class _Reading:
         found = self.objects.store.list(prefix)
         self.listed = {k: i for k, i in self.listed.items() if not k.startswith(prefix)} | {i.key: i for i in found}
         self.problems = {p for p in self.problems if not p.key.startswith(prefix)}
+        self.problems |= {
+            Problem(key, "foreign", f"{key} is {what}: it is passed over")
+            for key, what in passed_over(self.objects.store, prefix).items()
+        }
         self.gone = {k for k in self.gone if not k.startswith(prefix)}
         return found
 
@@ -315,6 +321,25 @@ def _tail_key(path: str) -> TailKey | None:
 
 def _good(found: Mapping[str, T | Problem]) -> dict[str, T]:
     return {key: value for key, value in found.items() if not isinstance(value, Problem)}
+
+
+def _decisions(
+    found: Mapping[str, tuple[Edit, ...] | Problem], listed: Mapping[str, ObjectInfo]
+) -> tuple[tuple[Edit, ...], list[Problem]]:
+    """The edits that count, in order, and the objects that hold some of a time that can't be."""
+    counting: set[Edit] = set()
+    problems = []
+    for key, edits in _good(found).items():
+        modified = listed[key].modified
+        latest = latest_hlc(modified)
+        ahead = [edit for edit in edits if edit.hlc > latest]
+        if ahead:
+            who = f"{len(ahead):,} decision{'s' * (len(ahead) > 1)} by {ahead[0].editor or 'somebody'}"
+            problems.append(Problem(key, "damaged", said_ahead(key, who, ahead[0].hlc, modified)))
+            counting.update(edit for edit in edits if edit.hlc <= latest)
+        else:
+            counting.update(edits)
+    return tuple(sorted(counting)), problems
 
 
 def _lasting(found: Mapping[str, T | Problem]) -> dict[str, T | Problem]:

@@ -9,10 +9,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final, TypeAlias
 
+from ...schema.errors import AccessDenied
 from ...schema.keys import Area, RowKey, TailKey, parse_key, parse_project_dir, project_prefix
 from ...store.base import ObjectInfo, Store
 from ...store.counting import CountingStore
 from ...store.wrapper import StoreWrapper
+from ...upkeep.listing import list_readable
+from ..objects.problems import Problem, problem_of
 from ..objects.reader import Memory
 from ..objects.retry import Sleep
 from .project_memory import ProjectMemory
@@ -34,6 +37,8 @@ class Survey:
     """Projects with so much unread that they were left for another look, by name."""
     requests: int
     """What it cost: LIST pages and GETs."""
+    closed: tuple[Problem, ...] = ()
+    """Folders of projects that this person may not read."""
 
     @property
     def projects(self) -> tuple[str, ...]:
@@ -59,17 +64,29 @@ class Listed(StoreWrapper):
         return self._inner.list(prefix) if known is None else builtins.list(known)
 
 
-def list_projects(store: Store) -> tuple[list[str], dict[str, list[ObjectInfo]]]:
-    """The projects by name, and of each its three folders. Three LISTs, one page more per 1,000 objects."""
+def list_projects(store: Store) -> tuple[list[str], dict[str, list[ObjectInfo]], tuple[Problem, ...]]:
+    """The projects by name, of each its three folders, and what this person may not read.
+
+    Three LISTs, one page more per 1,000 objects. Where a project is closed to this person, one LIST for each project.
+
+    Raises:
+        AccessDenied: not even the names of projects may be seen.
+    """
     found: dict[str, list[ObjectInfo]] = {}
+    closed: dict[str, AccessDenied] = {}
     for area in _AREAS:
-        for info in store.list(f"{area}/"):
+        listed, denied = list_readable(store, f"{area}/")
+        closed |= denied
+        for info in listed:
             folder, slash, _ = info.key[len(area) + 1 :].partition("/")
             if slash:
                 found.setdefault(f"{area}/{folder}/", []).append(info)
-    names = {parse_project_dir(prefix.split("/")[1]) for prefix in found}
+    hidden = {prefix.split("/")[1] for prefix in closed}
+    # Of a project that is closed in part nothing would be right.
+    names = {parse_project_dir(folder) for prefix in found if (folder := prefix.split("/")[1]) not in hidden}
     projects = sorted(name for name in names if name is not None)
-    return projects, {prefix: found.get(prefix, []) for name in projects for prefix in _prefixes(name)}
+    listing = {prefix: found.get(prefix, []) for name in projects for prefix in _prefixes(name)}
+    return projects, listing, tuple(problem_of(prefix, error) for prefix, error in sorted(closed.items()))
 
 
 def take_survey(
@@ -100,7 +117,7 @@ def take_survey(
     """
     counting = CountingStore(store)
     began = time.monotonic()
-    projects, listing = list_projects(counting)
+    projects, listing, closed = list_projects(counting)
     snapshots, pending, read = [], [], 0
     for name in sorted(projects, key=lambda each: (-_newest(listing, each), each)):
         state = recall(name)
@@ -126,7 +143,10 @@ def take_survey(
                 )
             snapshots.append(state.snapshot)
     return Survey(
-        tuple(sorted(snapshots, key=lambda s: s.project)), tuple(sorted(pending)), requests=counting.requests()
+        tuple(sorted(snapshots, key=lambda s: s.project)),
+        tuple(sorted(pending)),
+        requests=counting.requests(),
+        closed=closed,
     )
 
 
@@ -169,7 +189,7 @@ class LiveCensus:
             AccessDenied, StoreUnreachable: a listing failed.
         """
         counting = CountingStore(self._store)
-        projects, listing = list_projects(counting)
+        projects, listing, _ = list_projects(counting)
         out = {}
         for name in projects:
             own = {prefix: listing[prefix] for prefix in _prefixes(name)}

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from lakeboard.logger.carrier import new_writer, now_ms
 from lakeboard.logger.console import Console
+from lakeboard.logger.process import PROCESS
 from lakeboard.logger.run import Run
 from lakeboard.logger.settings import resolve
 from lakeboard.schema.rows import RunRow
@@ -18,7 +19,7 @@ def open_run(lake: Path | str, run_id: str, **options: float) -> Run:
     settings = resolve(lake=lake, mode=None, env=os.environ, quiet=True, **options)  # type: ignore[arg-type]
     now = now_ms()
     row = RunRow(run_id=run_id, writer=new_writer(1), created_at=now, started_at=now, updated_at=now)
-    return Run(settings, "p", row, {}, console=Console(quiet=True))
+    return Run(settings, "p", row, {}, console=Console(quiet=True), keeper=PROCESS)
 
 
 def background_threads() -> list[str]:

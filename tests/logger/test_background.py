@@ -156,7 +156,7 @@ def test_a_defect_of_one_run_stops_that_run_alone(tmp_path: Path, capsys: pytest
     def defect(*_: Any) -> None:
         raise ZeroDivisionError("planned")
 
-    broken._carrier._writer.take = defect  # type: ignore[method-assign]
+    broken._carrier._writer.take = defect  # type: ignore[method-assign, assignment]
     for run in (broken, well):
         run.log({"a": 1})
     assert not broken._carrier.spooled(20)

@@ -73,7 +73,11 @@ def test_a_latch_lets_everybody_through_from_then_on() -> None:
 
 def test_a_thread_is_waited_for_and_seen() -> None:
     go = Latch()
-    thread = Thread(lambda: bool(go.wait(30)), "lakeboard-test")
+
+    def wait() -> None:
+        go.wait(30)
+
+    thread = Thread(wait, "lakeboard-test")
     assert "lakeboard-test" in [t.name for t in threading.enumerate()]
     thread.join(0.0)
     go.open()

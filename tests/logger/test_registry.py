@@ -234,6 +234,8 @@ def test_the_only_run_of_another_thread_is_seen_where_there_is_no_doubt(lake: Pa
     assert seen() is None
     with pytest.raises(RunFinished):
         lakeboard.log({"a": 1})
+    assert other is not None
+    assert run is not None
     run.finish()
     other.finish()
 

@@ -21,7 +21,8 @@ Fault: TypeAlias = Literal[
 LOST, ORDER, WRONG, FORGOTTEN, LATE, UNHANDLED = "LOST", "ORDER", "WRONG", "FORGOTTEN", "LATE", "UNHANDLED"
 """A run's row lacks a point that was acknowledged, or one that was logged before an orderly end. A parent's row was put
 before that of its child, whose end was under way. A run is told to have ended otherwise than it did. An orderly end
-left a run without one. All runs together waited longer than one may. A signal found no handler though a run was open."""
+left a run without one. All runs together waited longer than one may. A signal found no handler though
+a run was open."""
 
 OPEN, ASKED, NOTED, OVER = range(4)
 """Asked to end: nothing more is logged. Noted: its spool knows its last point and how it ended. Over: no longer waited

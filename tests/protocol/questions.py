@@ -51,9 +51,10 @@ class Question:
             words += [f"{m.doubt} ambiguous"] * bool(m.doubt) + ["page by page"] * m.paged
             return "; ".join(words)
         if isinstance(self.model, ProcessModel):
-            p = self.model
-            words = [f"runs below {p.parents}", f"{p.rows} rows"] + ["signal"] * p.signal + ["kill"] * p.killed
-            return ", ".join(words + ["next init"] * p.following)
+            few = self.model
+            words = [f"runs below {few.parents}", f"{few.rows} rows"]
+            words += ["signal"] * few.signal + ["kill"] * few.killed + ["next init"] * few.following
+            return ", ".join(words)
         if isinstance(self.model, HandoverModel):
             return f"{self.model.callers} callers, {self.model.calls} calls each, 1 answer"
         assert isinstance(self.model, TailModel)

@@ -87,7 +87,7 @@ def test_limits_are_told_before_anything_is_parsed() -> None:
     [
         ("{", "the note is not JSON"),
         ("[]", "no object"),
-        ('{"a": NaN}', "NaN is no JSON value"),
+        ('{"a": NaN}', "NaN is not JSON"),
         ('{"a": "\\ud800"}', "not JSON"),
     ],
 )
