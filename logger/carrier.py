@@ -19,16 +19,16 @@ from ..store.kept_options import keep_options
 from ..store.opening import open_store
 from ..upkeep.chores import pack_when_many
 from ..upkeep.recover import recover_host
+from .background.errands import Errands
+from .background.worker import Ending, Worker
 from .buffer import Buffer
 from .console import Console
 from .definitions import MetricDefinition
-from .errands import Errands
 from .runclock import RunClock
 from .runclock import now_ms as now_ms
 from .schedule import Schedule
 from .settings import Settings
-from .spool import Spool
-from .worker import Ending, Worker
+from .spooling.spool import Spool
 from .writer import MAX_RANGE_BYTES, Writer
 
 _LOOK_EVERY = 10

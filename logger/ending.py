@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 import traceback
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
+from .background.worker import Ending
 from .carrier import Carrier
 from .redact import redact_code, redact_text
 from .settings import Settings
-from .worker import Ending
 
 if TYPE_CHECKING:
     from .run import Run
@@ -63,6 +64,19 @@ def describe_failure(error: BaseException) -> End:
     except Exception:  # noqa: BLE001 - an exception whose text raises is an exception all the same
         text = type(error).__name__
     return End("failed", shorten_error(text), traceback_text(error))
+
+
+def stated_end(status: EndStatus, exit_code: int | None, error: str | BaseException | None) -> End:
+    """The end that somebody stated; a failure without an error is that of the exception that is being handled."""
+    if isinstance(error, BaseException):
+        told = describe_failure(error)
+        return replace(told, status=status, error=shorten_error(str(error)))
+    if status == "failed" and error is None:
+        handled = sys.exc_info()[1]
+        if handled is not None:
+            return replace(describe_failure(handled), status=status)
+        error = f"exit code {exit_code}" if exit_code else None
+    return End(status, None if error is None else shorten_error(str(error)))
 
 
 def shorten_error(text: str) -> str:

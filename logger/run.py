@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -18,7 +17,7 @@ from .carrier import Carrier, new_writer, now_ms
 from .config import Config, SummaryView
 from .console import Console
 from .definitions import MetricDefinition, define
-from .ending import End, EndStatus, describe_end, describe_failure, farewell, interrupted, shorten_error
+from .ending import End, EndStatus, describe_end, farewell, interrupted, stated_end
 from .native import Latch, RLock
 from .record import Record
 from .redact import take_params, take_result
@@ -196,7 +195,7 @@ class Run(Record):
         seconds = self.finish_seconds if timeout is None else timeout
         if not isinstance(seconds, (int, float)) or not seconds >= 0:
             raise InvalidValue(f"timeout={timeout!r} must be a number of seconds, 0 or more")
-        self.end(_stated(status or ("failed" if exit_code else "finished"), exit_code, error), seconds)
+        self.end(stated_end(status or ("failed" if exit_code else "finished"), exit_code, error), seconds)
 
     @property
     def finish_seconds(self) -> float:
@@ -395,16 +394,3 @@ class _Closed(Buffer):
     ) -> None:
         if not self._quiet:
             self.complain("log() after the run has finished is not kept; call lakeboard.init() for a new run")
-
-
-def _stated(status: EndStatus, exit_code: int | None, error: str | BaseException | None) -> End:
-    """The end that somebody stated."""
-    if isinstance(error, BaseException):
-        told = describe_failure(error)
-        return replace(told, status=status, error=shorten_error(str(error)))
-    if status == "failed" and error is None:
-        handled = sys.exc_info()[1]
-        if handled is not None:
-            return replace(describe_failure(handled), status=status)
-        error = f"exit code {exit_code}" if exit_code else None
-    return End(status, None if error is None else shorten_error(str(error)))

@@ -39,7 +39,7 @@ from .given import (
 from .keywords import answer
 from .origin import git_state, host_name, process_env, script_folder, user_name
 from .process import PROCESS
-from .ref import RunRef, storage_options_of
+from .ref import RunRef
 from .registry import Frame, Reinit
 from .run import Run
 from .settings import Settings, resolve
@@ -254,7 +254,7 @@ def attach(ref: RunRef, *, finished: bool = False) -> Run:
         lake=ref.lake,
         mode=ref.mode,
         env=os.environ,
-        storage_options=storage_options_of(ref),
+        storage_options=ref.options,
         spool_cap_bytes=ref.spool_cap_bytes,
         flush_seconds=ref.flush_seconds,
         finish_seconds=ref.finish_seconds,

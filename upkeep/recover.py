@@ -29,16 +29,8 @@ from .host import BEAT_SECONDS
 from .inspect import read_footer
 from .points import dense_rows, plain, rows_between, table_of_groups
 from .recovered import Recovered, left_elsewhere, withheld
-from .spooldir import (
-    SpoolLock,
-    last_write,
-    lock_spool,
-    remove_spool,
-    segments,
-    set_spool_aside,
-    spool_folders,
-    spool_host,
-)  # fmt: skip
+from .spooldir import SpoolLock, last_write, lock_spool, remove_spool, segments, set_spool_aside, spool_folders
+from .spooldir import spool_host as host_of
 from .summaries import summary_of
 
 if TYPE_CHECKING:
@@ -139,7 +131,7 @@ def recover_spool(
             return None
         found, damage = _look(folder)
         if not found and not damage:
-            if not segments(folder) and spool_host(folder) is None and time.time() - last_write(folder) < BEAT_SECONDS:
+            if not segments(folder) and host_of(folder) is None and time.time() - last_write(folder) < BEAT_SECONDS:
                 # Perhaps another host's, which has made its lock and not said so yet.
                 return None
             # Killed before its first record: there is nothing to lose.

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lakeboard.logger import descriptors
+from lakeboard.logger.spooling import descriptors
 
 
 def _append(path: Path, data: bytes) -> None:

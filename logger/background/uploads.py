@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
-from .native import Bell, Thread, lock
+from ..native import Bell, Thread, lock
 
 Job: TypeAlias = Callable[[], None]
 """Something to do; raises nothing."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from lakeboard.logger.line import Line, let_through
+from lakeboard.logger.background.line import Line, let_through
 from lakeboard.logger.native import Bell, Latch
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import traceback
 
-from ..schema.errors import LakeboardError
-from .console import Console
+from ...schema.errors import LakeboardError
+from ..console import Console
 
 
 class Trouble:

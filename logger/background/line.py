@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 
-from .native import Latch
+from ..native import Latch
 
 
 class Line:

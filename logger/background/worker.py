@@ -13,20 +13,20 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ..schema.errors import AccessDenied, LakeboardError, LakeFormat, StoreUnreachable
-from ..schema.rows import RunRow
-from .background import BACKGROUND
-from .buffer import Buffer
-from .console import Console
+from ...schema.errors import AccessDenied, LakeboardError, LakeFormat, StoreUnreachable
+from ...schema.rows import RunRow
+from ..buffer import Buffer
+from ..console import Console
+from ..definitions import MetricDefinition
+from ..native import Latch, is_patched
+from ..schedule import Schedule
+from ..writer import MAX_RANGE_BYTES, Writer
 from .crew import Alone, Crew
-from .definitions import MetricDefinition
 from .errands import Errands
 from .flow import Flow, Kind
 from .intake import Intake
-from .native import Latch, is_patched
-from .schedule import Schedule
+from .threads import BACKGROUND
 from .trouble import Trouble, in_words
-from .writer import MAX_RANGE_BYTES, Writer
 
 CHORE_SECONDS = 2.0
 """What a job that has ended may still do for its lake takes no longer than this, and no longer than its deadline."""

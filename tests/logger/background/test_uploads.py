@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from lakeboard.logger.background.uploads import LANE_THREADS, LOCAL_PATIENCE_SECONDS, REMOTE_PATIENCE_SECONDS, Uploads
 from lakeboard.logger.native import Latch, Thread
-from lakeboard.logger.uploads import LANE_THREADS, LOCAL_PATIENCE_SECONDS, REMOTE_PATIENCE_SECONDS, Uploads
 
 
 class Hanging:

@@ -12,8 +12,8 @@ import os
 from pathlib import Path
 from typing import Final
 
-from ..upkeep.spooldir import LOCK_NAME, SpoolLock, lock_spool
-from .native import lock
+from ...upkeep.spooldir import LOCK_NAME, SpoolLock, lock_spool
+from ..native import lock
 
 _FRESH_NAME: Final = "lock.fresh"
 

@@ -15,15 +15,13 @@ import time
 import traceback
 from collections import Counter, deque
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from .console import Console
+from ..console import Console
+from ..native import Bell, Thread, lock
 from .errands import Stop
-from .native import Bell, Thread, lock
+from .served import Served
 from .uploads import Uploads
-
-if TYPE_CHECKING:
-    from .worker import Worker
 
 TICK_SECONDS: Final = 0.5
 """A killed process loses at most the points of this long (plus the time other code held the interpreter)."""
@@ -43,16 +41,16 @@ class Background:
         """Also in a forked child, which has none of the parent's threads and no business with its runs."""
         self._lock = lock()
         self._bell = Bell()
-        self._workers: dict[Worker, None] = {}
-        self._asked: deque[Worker] = deque()
-        self._answered: deque[Worker] = deque()
-        self._endings: deque[Worker] = deque()
-        self._flushes: deque[Worker] = deque()
-        self._queued: set[Worker] = set()
+        self._workers: dict[Served, None] = {}
+        self._asked: deque[Served] = deque()
+        self._answered: deque[Served] = deque()
+        self._endings: deque[Served] = deque()
+        self._flushes: deque[Served] = deque()
+        self._queued: set[Served] = set()
         self._flows: Counter[str] = Counter()
-        self._alarms: list[tuple[float, int, Worker]] = []
+        self._alarms: list[tuple[float, int, Served]] = []
         self._count = itertools.count()
-        self._looks: dict[str, list[tuple[Worker, Callable[[Stop], None]]]] = {}
+        self._looks: dict[str, list[tuple[Served, Callable[[Stop], None]]]] = {}
         self._thread: Thread | None = None
         self._leaving: list[Thread] = []
         self._uploads = Uploads()
@@ -64,7 +62,7 @@ class Background:
 
     # -- called on any thread ---------------------------------------------------------------------------------
 
-    def attach(self, worker: Worker) -> None:
+    def attach(self, worker: Served) -> None:
         """Serve a worker until it has ended.
 
         Raises:
@@ -79,12 +77,12 @@ class Background:
             self._workers[worker] = None
         self.ask(worker)
 
-    def ask(self, worker: Worker) -> None:
+    def ask(self, worker: Served) -> None:
         """Have a worker visited at once: its points taken away, and what else is due seen to."""
         self._asked.append(worker)
         self._bell.ring()
 
-    def answer(self, worker: Worker) -> None:
+    def answer(self, worker: Served) -> None:
         """A request of a worker was answered."""
         self._answered.append(worker)
         self._bell.ring()
@@ -110,11 +108,11 @@ class Background:
         except RuntimeError:
             job()
 
-    def alarm(self, worker: Worker, at: float) -> None:
+    def alarm(self, worker: Served, at: float) -> None:
         """Have `worker` step at a time of the monotonic clock."""
         heapq.heappush(self._alarms, (at, next(self._count), worker))
 
-    def look(self, worker: Worker, lake: str, act: Callable[[Stop], None]) -> None:
+    def look(self, worker: Served, lake: str, act: Callable[[Stop], None]) -> None:
         """Have earlier runs of a lake looked for: one look at a time, which all runs share that began before it."""
         with self._lock:
             under_way = lake in self._looks
@@ -136,7 +134,7 @@ class Background:
             for worker in workers:
                 worker.looked.open()
 
-    def detach(self, worker: Worker) -> None:
+    def detach(self, worker: Served) -> None:
         """`worker` has ended."""
         with self._lock:
             self._workers.pop(worker, None)
@@ -200,7 +198,7 @@ class Background:
         while self._alarms and self._alarms[0][0] <= now:
             self._queue(heapq.heappop(self._alarms)[2])
 
-    def _queue(self, worker: Worker) -> None:
+    def _queue(self, worker: Served) -> None:
         if worker in self._queued or not worker.is_due(time.monotonic()):
             return
         self._queued.add(worker)
@@ -224,10 +222,10 @@ class Background:
                 self._queue(worker)
                 return
 
-    def _may_step(self, worker: Worker) -> bool:
+    def _may_step(self, worker: Served) -> bool:
         return not worker.needs_slot or self._flows[worker.lane] < LANE_FLOWS
 
-    def _guard(self, worker: Worker, act: Callable[[], None]) -> None:
+    def _guard(self, worker: Served, act: Callable[[], None]) -> None:
         before = worker.in_flow
         try:
             act()

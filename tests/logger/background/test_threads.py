@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import lakeboard
-from lakeboard.logger.background import BACKGROUND, Background
+from lakeboard.logger.background.threads import BACKGROUND, Background
 from lakeboard.logger.carrier import Carrier
 from lakeboard.schema.spool import read_segment
 from lakeboard.store.local import LocalStore
@@ -196,7 +196,7 @@ def test_where_the_system_gives_no_thread_points_wait_and_the_end_takes_them_alo
     def none(*_: object) -> None:
         raise RuntimeError("can't start new thread")
 
-    monkeypatch.setattr("lakeboard.logger.background.Thread", none)
+    monkeypatch.setattr("lakeboard.logger.background.threads.Thread", none)
     run = open_run(tmp_path / "lake", "r0")
     run.log({"a": 1})
     assert "points stay in memory until the run ends" in capsys.readouterr().err

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from .console import Console
+from ..console import Console
 
 Stop = Callable[[], bool]
 """Says when to stop."""

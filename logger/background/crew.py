@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import Final, Protocol
 
-if TYPE_CHECKING:
-    from .worker import Worker
+from .served import Served
 
 _PAUSE_SECONDS: Final = 0.05
 
@@ -15,15 +14,15 @@ _PAUSE_SECONDS: Final = 0.05
 class Crew(Protocol):
     """What a worker may ask for. None of it waits."""
 
-    def ask(self, worker: Worker) -> None:
+    def ask(self, worker: Served) -> None:
         """Have it visited."""
         ...
 
-    def answer(self, worker: Worker) -> None:
+    def answer(self, worker: Served) -> None:
         """Have it step, since its request was answered."""
         ...
 
-    def alarm(self, worker: Worker, at: float) -> None:
+    def alarm(self, worker: Served, at: float) -> None:
         """Have it step at a time of the monotonic clock."""
         ...
 
@@ -31,11 +30,11 @@ class Crew(Protocol):
         """Have something done that may hang; see `Uploads.submit`."""
         ...
 
-    def look(self, worker: Worker, lake: str, act: Callable[[Callable[[], bool]], None]) -> None:
+    def look(self, worker: Served, lake: str, act: Callable[[Callable[[], bool]], None]) -> None:
         """Have earlier runs of a lake looked for, and `worker.looked` opened after it."""
         ...
 
-    def detach(self, worker: Worker) -> None:
+    def detach(self, worker: Served) -> None:
         """Serve it no longer."""
         ...
 
@@ -43,7 +42,7 @@ class Crew(Protocol):
 class Alone:
     """Serves one worker on the caller's thread."""
 
-    def serve(self, worker: Worker) -> None:
+    def serve(self, worker: Served) -> None:
         """Until it is over; every request is waited for."""
         while not worker.is_over:
             worker.visit()
@@ -51,22 +50,22 @@ class Alone:
             if not worker.is_over and not worker.is_due(time.monotonic()):
                 time.sleep(_PAUSE_SECONDS)
 
-    def ask(self, worker: Worker) -> None:
+    def ask(self, worker: Served) -> None:
         """It is visited all the time."""
 
-    def answer(self, worker: Worker) -> None:
+    def answer(self, worker: Served) -> None:
         """It steps all the time."""
 
-    def alarm(self, worker: Worker, at: float) -> None:
+    def alarm(self, worker: Served, at: float) -> None:
         """Likewise."""
 
     def carry(self, job: Callable[[], None], *, lane: str, local: bool) -> None:
         """At once."""
         job()
 
-    def look(self, worker: Worker, lake: str, act: Callable[[Callable[[], bool]], None]) -> None:
+    def look(self, worker: Served, lake: str, act: Callable[[Callable[[], bool]], None]) -> None:
         """There is no time for that."""
         worker.looked.open()
 
-    def detach(self, worker: Worker) -> None:
+    def detach(self, worker: Served) -> None:
         """It was never attached."""

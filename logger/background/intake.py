@@ -6,12 +6,12 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from ..schema.rows import RunRow
-from .buffer import Buffer
-from .console import Console
-from .definitions import MetricDefinition
+from ...schema.rows import RunRow
+from ..buffer import Buffer
+from ..console import Console
+from ..definitions import MetricDefinition
+from ..writer import Writer
 from .line import Line, let_through
-from .writer import Writer
 
 HURRY_SECONDS: Final = 1.0
 """No call of `log` waits longer than this for its points to be taken away."""

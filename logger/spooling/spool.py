@@ -15,10 +15,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
-from ..schema.batch import Group, Rows
-from ..schema.spool import SPOOL_FORMAT, batch_record, group_record, json_record, read_segment
-from ..upkeep.host import BEAT_SECONDS, this_host
-from ..upkeep.spooldir import SEGMENT_SUFFIX, remove_spool
+from ...schema.batch import Group, Rows
+from ...schema.spool import SPOOL_FORMAT, batch_record, group_record, json_record, read_segment
+from ...upkeep.host import BEAT_SECONDS, this_host
+from ...upkeep.spooldir import SEGMENT_SUFFIX, remove_spool
 from . import descriptors
 from .sharedlock import SharedLock, lock_together
 

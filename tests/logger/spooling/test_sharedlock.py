@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from lakeboard.logger.sharedlock import lock_together
+from lakeboard.logger.spooling.sharedlock import lock_together
 from lakeboard.upkeep.spooldir import LOCK_NAME, lock_spool, remove_spool, spool_folders
 
 
