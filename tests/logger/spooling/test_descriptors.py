@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import OrderedDict
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,8 @@ def _append(path: Path, data: bytes) -> None:
     descriptors.give_back(path, descriptor)
 
 
-def test_more_files_than_stay_open_are_appended_to_in_turn(tmp_path: Path) -> None:
+def test_more_files_than_stay_open_are_appended_to_in_turn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(descriptors, "_OPEN", OrderedDict())
     before = len(list(Path("/proc/self/fd").iterdir()))
     paths = [tmp_path / f"{n}.spool" for n in range(3 * descriptors.KEPT_OPEN)]
     for path in paths:
