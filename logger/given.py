@@ -21,9 +21,9 @@ from ..schema.names import (
     check_project,
     stored_run_id,
 )
-from ..schema.redact import redact_value
+from ..schema.plain.walk import safe_text
+from ..schema.secrets.redact import redact_value
 from ..schema.values import brief
-from ..schema.walk import safe_text
 
 Tell = Callable[[str], object]
 _MAX_VALUE_CHARS: Final = 8_000

@@ -15,8 +15,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Final
 
-from ..schema.redact import redact_arguments, redact_text, redact_value
-from ..schema.redactdiff import leave_out, redact_diff
+from ..schema.secrets.diff import leave_out, redact_diff
+from ..schema.secrets.redact import redact_arguments, redact_text, redact_value
 
 GIT_TIMEOUT_SECONDS: Final = 5.0
 _JOB_VARIABLES: Final = (

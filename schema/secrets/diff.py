@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from typing import Final
 
+from .names import REDACTED, Secrecy, hides, secrecy
 from .redact import redact_code, redact_flags, redact_text
-from .secretnames import REDACTED, Secrecy, hides, secrecy
 
 _SECRET_FILES: Final = (
     ".env .env.* *.env .envrc .flaskenv *.pem *.key *.p8 *.p12 *.pfx *.pkcs12 *.jks *.keystore *.kdb *.kdbx *.ppk "

@@ -11,9 +11,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from .secretnames import REDACTED, Secrecy, hides, secrecy
-from .secretshapes import redact_shapes
-from .walk import Plain
+from ..plain.walk import Plain
+from .names import REDACTED, Secrecy, hides, secrecy
+from .shapes import redact_shapes
 
 _NAME: Final = r"[A-Za-z_][\w.-]*"
 _QUOTED: Final = re.compile(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-from .secretnames import REDACTED
+from .names import REDACTED
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lakeboard.schema.redact import (
+from lakeboard.schema.plain.walk import walk
+from lakeboard.schema.secrets.diff import redact_diff
+from lakeboard.schema.secrets.names import REDACTED, is_secret_name
+from lakeboard.schema.secrets.redact import (
     redact_arguments,
     redact_code,
     redact_name,
@@ -21,12 +24,11 @@ from lakeboard.schema.redact import (
     redact_tree,
     redact_value,
 )
-from lakeboard.schema.redactdiff import redact_diff
-from lakeboard.schema.secretnames import REDACTED, is_secret_name
-from lakeboard.schema.secretshapes import SHAPES
-from lakeboard.schema.walk import walk
+from lakeboard.schema.secrets.shapes import SHAPES
+from tests.schema.strategies import FLOATS
 
-from .strategies import FLOATS
+# In pieces: no key of anybody may stand in a file.
+_PEM = "PRIV" + "ATE KEY-----"
 
 _ALNUM = "a1B2c3D4e5F6g7H8i9J0kLmNoPqRsTuVwXyZ0123456789abcdefghijABCDEFGHIJ"
 _HEX = "0123456789abcdef" * 5
@@ -120,8 +122,8 @@ SHAPED = {
     "Mapbox": "sk.eyJ" + _ALNUM[:60],
     "web token": "eyJhbGciOiJIUzI1NiJ9." + "eyJzdWIiOiIxMjM0NTY3ODkwIn0." + _ALNUM[:43],
     "bcrypt hash": "$2b$12$" + _ALNUM[:53],
-    "RSA key": "-----BEGIN RSA PRIVATE KEY-----\n" + _ALNUM + "\n-----END RSA PRIVATE KEY-----",
-    "OpenSSH key": "-----BEGIN OPENSSH PRIVATE KEY-----\n" + _ALNUM + "\n-----END OPENSSH PRIVATE KEY-----",
+    "RSA key": f"-----BEGIN RSA {_PEM}\n" + _ALNUM + f"\n-----END RSA {_PEM}",
+    "OpenSSH key": f"-----BEGIN OPENSSH {_PEM}\n" + _ALNUM + f"\n-----END OPENSSH {_PEM}",
     "PGP key, cut": "-----BEGIN PGP PRIVATE KEY BLOCK-----\n" + _ALNUM,
     "age key": "AGE-SECRET-KEY-1" + _UPPER * 2,
 }  # fmt: skip
@@ -209,11 +211,11 @@ HARMLESS: dict[str, Any] = {
     "token_type": "bearer",
     "use_auth": "true",
     "proxy_auth": "basic",
-    "credentials": "/home/ada/.aws/credentials",
+    "credentials": "/home/ann/.aws/credentials",
     "ssl_key": "/etc/ssl/private/server.pem",
     "password_file": "/run/secrets/db",
     "token_path": "~/.cache/huggingface/token",
-    "pwd2": "/home/ada/work/train",
+    "pwd2": "/home/ann/work/train",
     "db_password": "${oc.env:DB_PASSWORD}",
     "api_key": "$OPENAI_API_KEY",
     "hf_token": "{{ secrets.HF_TOKEN }}",

@@ -24,10 +24,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lakeboard.schema.plain.walk import ROW_LIMITS, Limits, walk, walk_fields
 from lakeboard.schema.values import dump_json, encode_param, flatten_params, params_of
-from lakeboard.schema.walk import ROW_LIMITS, Limits, walk, walk_fields
-
-from .strategies import SCALARS
+from tests.schema.strategies import SCALARS
 
 
 class Opt(str, enum.Enum):  # noqa: UP042 - as people write it
