@@ -14,6 +14,7 @@ from ..components.refresh import LIVE, Beat, pulse
 from ..feed import feed as data
 from ..feed.feed import Feed, ProjectState
 from ..feed.lake_watch import LakeState
+from ..feed.refresh_policy import PROJECT_REMOTE
 from ..format import escape
 from ..state import echoes as echo
 from ..state import links
@@ -79,7 +80,7 @@ def _wide(body: Callable[[Feed, LakeState], None], page: str) -> None:
             body(feed, look)
             return
         now = time.time()
-        every = _EMPTY_SECONDS if look.local else data.LIVE_REMOTE_SECONDS
+        every = _EMPTY_SECONDS if look.local else PROJECT_REMOTE.live_seconds
         beat = Beat("Waiting for a first run", live=False, taken=look.taken, asked=now, every=every, requests=3)
         pulse(beat, feed.watch.forget)
         if look.trouble:
@@ -111,7 +112,7 @@ def _narrow(body: Callable[[ProjectState], None], page: str) -> None:
 def _nothing(feed: Feed, projects: pl.DataFrame, asked: str) -> None:
     """No project to show; as soon as there is one, it is shown."""
     names = projects["project"].to_list()
-    every = _EMPTY_SECONDS if feed.lake.store.is_local else data.LIVE_REMOTE_SECONDS
+    every = _EMPTY_SECONDS if feed.lake.store.is_local else PROJECT_REMOTE.live_seconds
     now = time.time()
     beat = Beat("Waiting for a first run", live=False, taken=now, asked=now, every=every, requests=3)
     pulse(beat, feed.forget_projects)

@@ -174,7 +174,7 @@ def _board(look: ProjectState, view: BoardView, shown: Shown, found: Board) -> N
     parts = max(1, -(-len(found.measures) // PAGE_COLUMNS))
     page, part = min(view.page, pages), min(view.part, parts)
     columns, rows = look.once(
-        ("rows", found.definition, shown.as_of, page, part, tuple(each.taken for each in shown.looks)),
+        ("rows", found.definition, shown.as_of, page, part, tuple(each.version for each in shown.looks)),
         lambda: table_of(
             found,
             project=look.project,
@@ -239,7 +239,7 @@ def _record(look: ProjectState, view: BoardView, shown: Shown, found: Board) -> 
     labels = [each.label for each in found.measures]
     label = view.line if view.line in labels else labels[0]
     line = look.once(
-        ("records", found.definition, shown.as_of, label, tuple(each.taken for each in shown.looks)),
+        ("records", found.definition, shown.as_of, label, tuple(each.version for each in shown.looks)),
         lambda: board_records(found, label),
     )
     code = board_code(feed().lake.url, look.project, shown, version=view.version, record_of=label)

@@ -16,6 +16,7 @@ from ....query.boards.directions import declared_goals, stated_goals, with_state
 from ....query.boards.make import make_board, runs_at
 from ....query.boards.versions import BoardVersion
 from ....query.filters.language import compile_filter, parse_filter, to_text
+from ....query.points.tracks import table_of
 from ....schema.errors import FilterError, InvalidSetting, LakeboardError
 from ...feed import feed as data
 from ...feed.feed import ProjectState, feed
@@ -107,10 +108,10 @@ def shown(look: ProjectState, view: BoardView, draft: Definition | None = None) 
     wanted = draft or (saved.definition if saved is not None else None)
     names = (wanted.projects if wanted is not None else ()) or (look.project,)
     looks = tuple(look if name == look.project else feed().look(name) for name in names)
-    key = (names, tuple(each.taken for each in looks), as_of)
+    key = (names, tuple(each.version for each in looks), as_of)
     runs = look.once(("runs at", key), lambda: _runs(look, looks, as_of))
     goals = look.once(("goals", key), lambda: declared_goals([each.snapshot for each in looks]))
-    fault = fault_in(view.where, runs)
+    fault = look.once(("fault", key, view.where), lambda: fault_in(view.where, runs))
     where = "" if fault else view.where
     definition, stated = wanted, {}
     if wanted is None:
@@ -163,7 +164,8 @@ def fault_in(where: str, runs: pl.DataFrame) -> FilterError | None:
     try:
         compile_filter(where, runs.schema)
     except FilterError as error:
-        return error
+        # Kept as long as this state is; the frames that it came through need not be.
+        return error.with_traceback(None)
     return None
 
 
@@ -178,7 +180,7 @@ def _made(
     by_project = {each.project: each for each in looks}
 
     def read(project: str, run_ids: Sequence[str], metrics: Sequence[str]) -> pl.LazyFrame:
-        return data.points(by_project[project], run_ids, metrics).lazy()
+        return table_of(data.tracks(by_project[project], run_ids, metrics)).lazy()
 
     try:
         return make_board(runs, definition, points=read, goals=goals, as_of=as_of, notes=notes), ""

@@ -9,6 +9,7 @@ from dataclasses import replace
 import polars as pl
 import streamlit as st
 
+from ....query.objects.budget import MEMORY
 from ....query.overview.inventory import (
     Inventory,
     deleted_names,
@@ -81,6 +82,25 @@ def body(feed: Feed, look: LakeState) -> None:
             _health(inventory, care, feed, look)
         with right:
             _tidying(care, feed)
+    _memory(feed)
+
+
+def _memory(feed: Feed) -> None:
+    memory = feed.lake.memory
+    rows = lake_tables.memory_rows(memory.use(), memory.budget)
+    with section(
+        "Memory of this server",
+        f"{sized(memory.size)} of {sized(memory.budget)}",
+        help=f"What was read and computed is kept in so much memory, what was unused longest goes first. {MEMORY} sets "
+        "it, such as 2GB; without, it is a quarter of the machine's or its container's.",
+    ):
+        panel(
+            "Memory of this server",
+            lake_tables.MEMORY_COLUMNS,
+            rows,
+            key="lake.memory",
+            height=room(len(lake_tables.MEMORY_KINDS), most=_MOST_SHOWN),
+        )
 
 
 def _nothing() -> None:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from ....query.objects.lru import KindUse
 from ....query.overview.inventory import Effort, Inventory
 from ....schema.sizes import dollars, sized
 from ....upkeep.pack import MIN_SINGLES
@@ -71,6 +72,24 @@ FINDING_COLUMNS: Final = (
     Column("message", "What is wrong", "wrap"),
     Column("repair", "fsck --repair", "wrap"),
 )
+MEMORY_KINDS: Final[Mapping[str, tuple[str, str]]] = {
+    "points": ("Points", "Of runs that charts and boards showed"),
+    "curves": ("Curves", "Smoothed and thinned for charts"),
+    "small curves": ("Small curves", "Of cells"),
+    "columns": ("Columns of runs", "Params and metrics of ended runs"),
+    "projects": ("Projects", "Rows, decisions and listings, as of the last look at each project"),
+    "pages": ("Pages", "Tables and boards, worked out once for all viewers"),
+    "overview": ("Overview", "All projects, for Home and this page"),
+    "tails": ("Tails", "What running jobs have not sealed yet, as it was read"),
+    "colours": ("Colours", "Of runs, by project"),
+}
+"""What is kept in memory, by the word that the cache has for it."""
+MEMORY_COLUMNS: Final = (
+    Column("kind", "What", "text"),
+    Column("entries", "Entries", "number"),
+    Column("bytes", "Size", "number"),
+    Column("share", "Of the budget", "bar"),
+)
 TASK_COLUMNS: Final = (Column("what", "What", "wrap"), Column("state", "State"))
 
 
@@ -124,6 +143,17 @@ def area_rows(inventory: Inventory) -> list[Row]:
         )
         for row in inventory.areas.iter_rows(named=True)
     ]
+
+
+def memory_rows(use: Sequence[KindUse], budget: int) -> list[Row]:
+    """What each kind of value takes of this server's memory, for `MEMORY_COLUMNS`."""
+    out = []
+    for each in use:
+        text, title = MEMORY_KINDS.get(each.kind, (each.kind, ""))
+        lead: Cell = {"text": text, "title": title}
+        cells: list[Cell] = [lead, f"{each.entries:,}", _size(each.bytes), _share(each.bytes, budget)]
+        out.append(Row(each.kind, cells, label=text))
+    return out
 
 
 def run_rows(
