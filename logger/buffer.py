@@ -136,7 +136,9 @@ class Buffer:
                         self._append_slowly(metrics, step, dataset, when, moves)
                         return
                 raise
-            if number > self._step and moves:
+            if moves and step is None:
+                self._step = number
+            elif moves and number > self._step:
                 # As the plain int that was kept: a tensor would make every later step one.
                 self._step = group.steps[-1]
         if now > self._late_at and not self._is_held():
