@@ -23,6 +23,7 @@ from .store.format import check_lake
 from .store.opening import open_store
 from .upkeep.clock import store_now
 from .upkeep.fsck import fsck
+from .upkeep.leaks import find_leaks
 from .upkeep.listing import project_names
 from .upkeep.purge import is_meant, purge_now
 from .upkeep.sync import sync
@@ -111,6 +112,33 @@ def check(lake: str | None, *, repair: bool, quick: bool, as_json: bool) -> int:
         hint = f"; lakeboard fsck --repair puts {repairable} right" if repairable and not repair else ""
         say(f"{told}: {_counted(len(report.problems), 'problem')}{hint}")
     return 1 if report.problems else 0
+
+
+def check_secrets(lake: str | None, *, as_json: bool) -> int:
+    """Name every field that holds what looks like a secret, never the secret; exit code 1 where there is any."""
+    store = _open(lake)
+    bar = Progress("B", quiet=as_json)
+    leaks = find_leaks(store, progress=lambda done, total: bar("reading", done, total))
+    bar.close()
+    for leak in leaks.found:
+        if as_json:
+            _print_json(_plain(leak))
+        else:
+            kinds = ", ".join(leak.kinds)
+            say(f"{leak.key}: run {leak.run_id} of {leak.project}: {leak.field} ({kinds})", file=sys.stderr)
+    for key in leaks.unread:
+        say(f"{key} could not be read; lakeboard fsck says why", file=sys.stderr)
+    told = f"{_counted(leaks.objects, 'object')}, {sized(leaks.bytes)} of run rows and tails in {store.url}"
+    if as_json:
+        _print_json({**_plain(leaks), "found": len(leaks.found)})
+    elif leaks.found:
+        say(
+            f"{told}: {_counted(len(leaks.found), 'field')} with what looks like a secret. Change these secrets first: "
+            "who reads the lake has them. lakeboard purge RUN --now removes a run for ever"
+        )
+    else:
+        say(f"{told}: no secrets found")
+    return 1 if leaks.found or leaks.unread else 0
 
 
 def du(lake: str | None, project: str | None, *, runs: bool, price: float, as_json: bool) -> int:

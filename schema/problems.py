@@ -1,4 +1,4 @@
-"""What is not as it should be in a lake: one bad object hides nothing else and is never passed over in silence. Pure."""
+"""What is not as it should be in a lake: one bad object hides nothing else, and is never passed over. Pure."""
 
 from __future__ import annotations
 

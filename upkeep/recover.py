@@ -39,7 +39,7 @@ from .spooldir import (
     set_spool_aside,
     spool_folders,
     spool_host,
-)  # fmt: skip
+)
 from .summaries import summary_of
 
 if TYPE_CHECKING:
@@ -374,6 +374,7 @@ def _final_row(
     row = first.with_changes({k: v for k, v in changes.items() if k not in ("summary", "files")})
     ending = last.ending
     at = datetime.fromtimestamp(now / 1000, UTC)
+    ended_at = ending.get("ended_at") if ending else _last_time(found) or row.updated_at
     behind = {BEHIND_ENV: f"{sent:,} points until their recovery, at {at:%Y-%m-%d %H:%M:%S} UTC"} if sent else {}
     return replace(
         row,
@@ -381,7 +382,8 @@ def _final_row(
         version=final_version(rows, RECOVERY),
         status=ending["status"] if ending else "crashed",
         error=ending.get("error") if ending else "the process ended without finishing the run",
-        ended_at=ending.get("ended_at") if ending else _last_time(found) or row.updated_at,
+        # Its last points may have been logged after the clock was set back.
+        ended_at=ended_at if ended_at is None else max(ended_at, row.started_at or ended_at),
         updated_at=now,
         closed_by="recover",
         rows=rows,

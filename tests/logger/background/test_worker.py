@@ -15,7 +15,7 @@ import pytest
 
 import lakeboard
 from lakeboard.logger import start as starting
-from lakeboard.logger import worker as working
+from lakeboard.logger.background import worker as working
 from lakeboard.logger.run import Run
 from lakeboard.schema.spool import read_segment
 from lakeboard.store.local import LocalStore

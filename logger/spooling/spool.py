@@ -15,10 +15,12 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
-from ..schema.batch import Group, Rows
-from ..schema.spool import SPOOL_FORMAT, batch_record, group_record, json_record, read_segment
-from ..upkeep.host import BEAT_SECONDS, this_host
-from ..upkeep.spooldir import SEGMENT_SUFFIX, SpoolLock, lock_spool, remove_spool
+from ...schema.batch import Group, Rows
+from ...schema.spool import SPOOL_FORMAT, batch_record, group_record, json_record, read_segment
+from ...upkeep.host import BEAT_SECONDS, this_host
+from ...upkeep.spooldir import SEGMENT_SUFFIX, remove_spool
+from . import descriptors
+from .sharedlock import SharedLock, lock_together
 
 SpoolHeader = Mapping[str, Any]
 _JOINED_BYTES: Final = 1_000_000
@@ -28,13 +30,13 @@ class Spool:
     """One writer's spool. Used by one thread at a time."""
 
     def __init__(
-        self, lock: SpoolLock, *, on_loss: Callable[[OSError], None], header: SpoolHeader = MappingProxyType({})
+        self, lock: SharedLock, *, on_loss: Callable[[OSError], None], header: SpoolHeader = MappingProxyType({})
     ) -> None:
         self._lock = lock
         self._header = {"host": this_host().to_json(), "byteorder": sys.byteorder, **header}
         self._beat_at = time.monotonic() + BEAT_SECONDS
         self._on_loss = on_loss
-        self._descriptor = -1
+        self._open = False
         self._number = -1
         self._groups: dict[tuple[str | None, ...], int] = {}
         self.nbytes = 0
@@ -66,7 +68,7 @@ class Spool:
         trouble: OSError = OSError("no folder to keep a spool in")
         for root in roots:
             try:
-                lock = lock_spool(root / name, create=True)
+                lock = lock_together(root / name)
             except OSError as error:
                 trouble = error
                 continue
@@ -85,16 +87,17 @@ class Spool:
         self._close_segment()
         self._number += 1
         self._groups = {}
-        path = self.folder / f"{self._number:08d}{SEGMENT_SUFFIX}"
+        path = self._segment
         if self._over:
             return None
         self.lost = False
         try:
-            self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o600)
+            descriptors.create(path)
         except OSError as error:
             self._give_up(error)
             return path
-        self._append([json_record(b"H", {"format": SPOOL_FORMAT, "lo": lo, **self._header, **header})], path)
+        self._open = True
+        self._append([json_record(b"H", {"format": SPOOL_FORMAT, "lo": lo, **self._header, **header})])
         return path
 
     @property
@@ -109,7 +112,7 @@ class Spool:
     def rows(self, groups: list[Group], hi: int) -> None:
         """Append rows up to `hi`; where there are none, show now and then that the writer lives."""
         self._beat()
-        if self.lost or self._descriptor < 0:
+        if self.lost or not self._open:
             return
         out = []
         parts = []
@@ -127,7 +130,7 @@ class Spool:
 
     def note(self, kind: bytes, value: Mapping[str, Any]) -> None:
         """Append a JSON record: `R` the run's row changed, `F` the run ended."""
-        if not self.lost and self._descriptor >= 0:
+        if not self.lost and self._open:
             self._append([json_record(kind, value)])
 
     def read(self, path: Path) -> Rows | None:
@@ -158,7 +161,7 @@ class Spool:
     def forget(self) -> None:
         """In a forked child: close what was inherited, touch nothing that is the parent's."""
         self._close_segment()
-        self._lock.release()
+        self._lock.forget()
         self.lost = self._over = True
 
     def _beat(self) -> None:
@@ -170,15 +173,22 @@ class Spool:
             except OSError:
                 return  # The folder is gone or can't be reached: what is appended tells of that.
 
-    def _append(self, data: Sequence[bytes | memoryview], path: Path | None = None) -> None:
-        path = path or self.folder / f"{self._number:08d}{SEGMENT_SUFFIX}"
-        size = sum(map(len, data))
+    @property
+    def _segment(self) -> Path:
+        return self.folder / f"{self._number:08d}{SEGMENT_SUFFIX}"
+
+    def _append(self, data: Sequence[bytes | memoryview]) -> None:
+        path, size = self._segment, sum(map(len, data))
         try:
-            # Little is joined, for one call of the system; much is written as it lies, without a copy.
-            for piece in data if size > _JOINED_BYTES else [b"".join(data)]:
-                view = memoryview(piece)
-                while view:
-                    view = view[os.write(self._descriptor, view) :]
+            descriptor = descriptors.borrow(path)
+            try:
+                # Little is joined, for one call of the system; much is written as it lies, without a copy.
+                for piece in data if size > _JOINED_BYTES else [b"".join(data)]:
+                    view = memoryview(piece)
+                    while view:
+                        view = view[os.write(descriptor, view) :]
+            finally:
+                descriptors.give_back(path, descriptor)
         except OSError as error:
             self._give_up(error)
             return
@@ -187,13 +197,13 @@ class Spool:
 
     def _give_up(self, error: OSError) -> None:
         self.lost = True
-        self._broken.add(self.folder / f"{self._number:08d}{SEGMENT_SUFFIX}")
+        self._broken.add(self._segment)
         self._close_segment()
         if not self._told:
             self._told = True
             self._on_loss(error)
 
     def _close_segment(self) -> None:
-        if self._descriptor >= 0:
-            os.close(self._descriptor)
-            self._descriptor = -1
+        if self._open:
+            self._open = False
+            descriptors.close(self._segment)
