@@ -19,4 +19,4 @@ def as_data(text: str) -> dict[str, Any]:
 
 def show(text: str, *, key: str) -> None:
     """Put a note onto the page. Costs no request, here or anywhere."""
-    component("note", _HTML, parts=("dom",))(key=key, data=as_data(text))
+    component("note", _HTML)(key=key, data=as_data(text))

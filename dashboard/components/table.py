@@ -1,9 +1,12 @@
-"""Tables whose rows are runs, known by id: selection, sorting and links speak of ids and columns, never of places."""
+"""Tables whose rows are runs, or fields of runs in groups that fold.
+
+Rows and columns are known by id: selection, sorting and links speak of these, never of places.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
 import streamlit as st
@@ -31,6 +34,9 @@ Kind: TypeAlias = Literal[
     "bar",
     "spark",
     "flex",
+    "value",
+    "code",
+    "quiet",
 ]
 Cell: TypeAlias = str | int | float | dict[str, Any] | None
 _HTML: Final = "<div class='lb-table'></div>"
@@ -58,6 +64,29 @@ class Column:
     """Whether the menu of its cells offers their value as a filter: the acts `only` and `without`."""
     width: int = 0
     """Pixels; 0 for what its cells take."""
+    href: str = ""
+    """The page of the run that the column is about."""
+    below: str = ""
+    """A second line of a run's head."""
+    mark: Mark | None = None
+    base: bool | None = None
+    """Whether its run is the baseline; None where there is none to choose."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """The head of a row in a table of fields: what the cells beside it are values of, or a group of such rows."""
+
+    name: str
+    parent: str = ""
+    """The id of the row of the group it is in."""
+    depth: int = 0
+    group: bool = False
+    """Whether it is the head of a group, which has no cells and folds."""
+    note: str = ""
+    title: str = ""
+    find: str = ""
+    """What a search looks at besides the cells; else its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +95,19 @@ class Row:
 
     A `score` is a number whose spread (`sub`) and gain (`delta`) stand below it where there is little room. A `link`
     has an `href`; of `links` the text is a list of such cells. A `bar` has a `part` from 0 to 1. Of a `spark` the text
-    is a list of numbers. A `flex` has what room the others leave; what does not fit is cut, and told on hover.
+    is a list of numbers. A `flex` has what room the others leave; what does not fit is cut, and told on hover. In a
+    table of fields a `value` has a `sub` beside it, of the `tint` `better` or `worse`, and is `off` where the baseline
+    says something else.
     """
 
     id: str
     cells: Sequence[Cell]
     label: str = ""
     """What a screen reader calls the row."""
-    tint: Literal["", "quiet", "group", "member"] = ""
+    tint: Literal["", "quiet", "group", "member", "differs"] = ""
     """`group` stands for several runs and can't be selected; `member` belongs to the group above."""
+    field: Field | None = None
+    """Its head, which every row has in a table with a `corner`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,31 +142,24 @@ class Table:
     """Whether it is as high as that however few its rows: two of them side by side are of one size."""
     dense: bool = False
     plain: bool = False
-    selected: Sequence[str] = field(default=())
+    selected: Sequence[str] = ()
     """Row ids chosen at first; afterwards the browser keeps them."""
+    corner: str | None = None
+    """The head of the column of fields; None for a table whose rows are no fields."""
+    find: str = ""
+    """What its search field says; without, there is none."""
 
 
 def as_data(table: Table, *, selectable: bool, revision: int) -> dict[str, Any]:
     """What the browser's side is given."""
     by = table.sort.removeprefix("-")
     return {
-        "columns": [
-            {
-                "id": c.id,
-                "label": c.label,
-                "kind": c.kind,
-                "over": c.over,
-                "title": c.title,
-                "sortable": c.sortable,
-                "pinned": c.pinned,
-                "wide": c.wide,
-            }
-            | ({"menu": [list(each) for each in c.menu], "narrows": c.narrows, "width": c.width} if c.menu else {})
-            for c in table.columns
-        ],
-        "rows": [{"id": r.id, "cells": list(r.cells), "label": r.label, "tint": r.tint} for r in table.rows],
+        "columns": [_column(each) for each in table.columns],
+        "rows": [_row(each) for each in table.rows],
         "sort": {"by": by, "descending": table.sort.startswith("-")} if by else None,
         "caption": table.caption,
+        "corner": table.corner,
+        "find": table.find,
         "empty": table.empty,
         "height": table.height,
         "fill": table.fill,
@@ -144,6 +170,31 @@ def as_data(table: Table, *, selectable: bool, revision: int) -> dict[str, Any]:
         "revision": revision,
         "palette": palette.both(),
     }
+
+
+def _column(column: Column) -> dict[str, Any]:
+    names = ("id", "label", "kind", "over", "title", "sortable", "pinned", "wide")
+    out: dict[str, Any] = {name: getattr(column, name) for name in names}
+    if column.menu:
+        out |= {"menu": [list(each) for each in column.menu], "narrows": column.narrows, "width": column.width}
+    out |= {name: value for name in ("href", "below") if (value := getattr(column, name))}
+    if column.mark:
+        out["mark"] = _mark(column.mark)
+    return out if column.base is None else out | {"base": column.base}
+
+
+def _row(row: Row) -> dict[str, Any]:
+    out: dict[str, Any] = {"id": row.id, "cells": list(row.cells), "label": row.label, "tint": row.tint}
+    if row.field is None:
+        return out
+    names = ("parent", "depth", "group", "note", "title", "find")
+    return out | {
+        "field": {"name": row.field.name} | {name: value for name in names if (value := getattr(row.field, name))}
+    }
+
+
+def _mark(mark: Mark) -> dict[str, Any]:
+    return {"slot": mark.slot, "dash": mark.dash} | ({} if mark.shade is None else {"shades": mark.colour})
 
 
 def show(
@@ -180,7 +231,7 @@ def show(
         if on_select:
             on_select(_ids(st.session_state[key].selected))
 
-    component("table", _HTML, parts=("dom", "table_menu"))(
+    component("table", _HTML)(
         key=key,
         data=as_data(table, selectable=selectable, revision=_revision(key)),
         default={"selected": list(table.selected)},
@@ -208,6 +259,5 @@ def run_cell(
     """A cell that names a run, in its colour, and leads to its page."""
     cell: dict[str, Any] = {"text": name or run_id, "id": run_id, "href": href, "title": f"{name or run_id}\n{run_id}"}
     if mark:
-        shades = {} if mark.shade is None else {"shades": mark.colour}
-        cell["mark"] = {"slot": mark.slot, "dash": mark.dash, **shades}
+        cell["mark"] = _mark(mark)
     return cell | ({"live": True} if live else {}) | ({"sub": sub} if sub else {})

@@ -17,7 +17,7 @@ from ....query.run.run import problems_of
 from ....query.run.tables import run_metrics, run_params
 from ...charts.grid import charts, controls, labels_of, request
 from ...components import note as notes
-from ...components import sheet, table
+from ...components import table
 from ...components.table import Table
 from ...feed.feed import Look, feed
 from ...feed.run_colours import colours_of
@@ -174,10 +174,10 @@ def _params(look: Look, found: View) -> None:
                 key="run.params.take",
                 name=f"{found.row.run_id}-params",
             )
-    sheet.show(
-        sheet.Sheet(
+    table.show(
+        Table(
             columns=run_info.PARAM_HEADS,
-            lines=run_info.param_lines(params),
+            rows=run_info.param_lines(params),
             caption="Params",
             corner=count(len(params), "param"),
             empty="No params.",
