@@ -13,6 +13,8 @@ _NAMED: Final = re.compile(r"^export ((?:async )?function\*?|const|class) ([A-Za
 _DEFAULT: Final = re.compile(r"^export default ", re.MULTILINE)
 _NAME: Final = re.compile(r"([A-Za-z_]\w*)(?: as ([A-Za-z_]\w*))?")
 _OTHER: Final = re.compile(r"^(?:import|export)\b.*|\bimport\s*\(.*|\bimport\.meta\b.*", re.MULTILINE)
+_COMMENT: Final = re.compile(r"^[ \t]*(?://[^\n]*|/\*(?:[^*]|\*(?!/))*\*/[ \t]*)$", re.MULTILINE)
+"""Comments that take whole lines: the page needs none."""
 _ALLOWED: Final = (
     'a script says `import { a, b as c } from "./x.js";` and `export function`, `export const`, `export class` or '
     "`export default` at the beginning of a line"
@@ -89,14 +91,14 @@ def _read(folder: Traversable, path: str, above: tuple[str, ...]) -> _Script:
         names = [(pair[1], pair[2]) for pair in pairs if pair]
         script.imports.setdefault(other, set()).update(name for name, _ in names)
         inside = ", ".join(name if local is None else f"{name}: {local}" for name, local in names)
-        # As many lines as before: a line of the joined script is as far below its heading as in its file.
         return f"const {{ {inside} }} = {_variable(other)};" + "\n" * found[0].count("\n")
 
     def given(found: re.Match[str]) -> str:
         script.exports.add(found[2])
         return f"{found[1]} {found[2]}"
 
-    body = _NAMED.sub(given, _IMPORT.sub(taken, text))
+    # As many lines as before: a line of the joined script is as far below its heading as in its file.
+    body = _NAMED.sub(given, _IMPORT.sub(taken, _COMMENT.sub(lambda found: "\n" * found[0].count("\n"), text)))
     body, n = _DEFAULT.subn("const _default = ", body)
     if n:
         script.exports.add("default")
