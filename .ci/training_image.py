@@ -45,7 +45,7 @@ def main() -> None:
     os.environ["LAKEBOARD_SPOOL"] = str(Path("spool").absolute())
     killed = subprocess.run([sys.executable, "-W", "error", "-c", _KILLED], check=False)
     check(killed.returncode == -signal.SIGKILL, f"the job to be killed ended with {killed.returncode}")
-    from lakeboard.upkeep.recover import recover_host
+    from lakeboard.upkeep import recover_host
 
     found = recover_host([Path("spool")])
     check([(r.run_id, r.rows, r.error) for r in found] == [("killed", 2_000, None)], f"recovered {found}")

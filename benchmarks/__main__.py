@@ -28,12 +28,14 @@ WORKLOADS = {
     "points": "reading.points",
     "page": "page.page",
     "cost": "cost.cost",
+    "memory": "memory.ten_minutes",
+    "memory-short": "memory.three_minutes",
     "checks": "checking.checks",
     "outage": "outage.outage",
     "outage-hours": "outage.hours",
 }
 """Where each is; imported when it is its turn, so that one needs no other's libraries."""
-ALONE = ("checks", "outage", "outage-hours")
+ALONE = ("memory-short", "checks", "outage", "outage-hours")
 """Those that run only when they are named: they take minutes, or tell of trouble rather than of speed."""
 HERE = Path(__file__).parent
 

@@ -11,7 +11,7 @@ import polars as pl
 
 from benchmarks.measure import Report, seconds
 from benchmarks.reading import PROJECT, pack_of_runs, put_points
-from lakeboard.query.lake import Lake
+from lakeboard import Lake
 from lakeboard.query.objects.decode import points_types, scan
 from lakeboard.schema.checksum import verify
 from lakeboard.store.intact import IntactFiles

@@ -10,11 +10,11 @@ from unittest.mock import patch
 import lakeboard
 from benchmarks.lakes import PROJECT, flush, many_runs
 from benchmarks.measure import Report
+from lakeboard import Lake
 from lakeboard.dashboard.feed import feed as data
 from lakeboard.logger.buffer import Buffer
 from lakeboard.logger.schedule import Schedule
 from lakeboard.logger.writer import Writer
-from lakeboard.query.lake import Lake
 from lakeboard.schema.rows import RunRow
 from lakeboard.store.counting import CountingStore
 from lakeboard.store.local import LocalStore
@@ -83,7 +83,7 @@ def _live_hour() -> Counter[str]:
         buffer.append({"loss": 0.5, "acc": 0.5}, None, None)
         writer.take(*buffer.take())
         if schedule.due(now, news=True, urgent=False):
-            writer.flush(due_seconds=schedule.promise_seconds)
+            writer.flush(due_seconds=schedule.promise_seconds(news=True))
             schedule.done(now, news=True)
     return store.counts
 

@@ -16,8 +16,8 @@ from playwright.sync_api import Browser, Page
 
 from benchmarks.lakes import PROJECT, many_runs
 from benchmarks.measure import Report
-from lakeboard.dashboard.server.launch import launch
-from lakeboard.store.opening import open_store
+from lakeboard import launch
+from lakeboard.upkeep import open_store
 from tests.browser.chromium import SIZE, chromium
 
 _PORT = 8790

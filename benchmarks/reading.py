@@ -11,7 +11,7 @@ import polars as pl
 import pyarrow as pa
 
 from benchmarks.measure import Report, seconds
-from lakeboard.query.lake import Lake
+from lakeboard import Lake
 from lakeboard.query.objects.decode import points_types, scan
 from lakeboard.schema.keys import PackKey, PointsKey, writer_id
 from lakeboard.schema.parquet import encode_points, encode_table

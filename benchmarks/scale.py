@@ -15,18 +15,17 @@ import polars as pl
 
 from benchmarks.lakes import PROJECT, flush, long_curves, many_runs
 from benchmarks.measure import Report, seconds
+from lakeboard import Lake
+from lakeboard import open as open_lake
 from lakeboard.dashboard.charts.figures import curves_figure
 from lakeboard.dashboard.charts.model import CurvesInfo, Line
 from lakeboard.dashboard.format.palette import Mark
-from lakeboard.query.curves.bands import band
-from lakeboard.query.curves.curves import Curve, curves
-from lakeboard.query.lake import Lake, open_lake
-from lakeboard.query.objects.lru import LruCache
+from lakeboard.query import Curve, Snapshot, band, make_curves
+from lakeboard.query.objects.lru import CachePart, MemoryCache
 from lakeboard.query.points.track_cache import TrackStore
-from lakeboard.query.snapshots.snapshot import Snapshot
 from lakeboard.store.base import Store
 from lakeboard.store.counting import CountingStore
-from lakeboard.store.opening import open_store
+from lakeboard.upkeep import open_store
 from tests.s3server import ACCESS_KEY, BUCKET, SECRET_KEY, find_weed, running_s3_server
 
 _FIRST = """
@@ -153,21 +152,21 @@ def long(report: Report) -> None:
         for _ in range(3):
             lake = open_lake(str(where))
             snapshot = lake.snapshot(PROJECT)
-            ids, store, shelf = sorted(snapshot.known_runs()), TrackStore(lake), LruCache(2**29)
+            ids, store, shelf = sorted(snapshot.known_runs()), TrackStore(lake), MemoryCache(2**29).part("curves")
 
             def draw(
                 x_range: tuple[float, float] | None = None,
                 *,
                 store: TrackStore = store,
-                shelf: LruCache = shelf,
+                shelf: CachePart = shelf,
                 snapshot: Snapshot = snapshot,
                 ids: list[str] = ids,
             ) -> int:
                 tracks = store.get(snapshot, ids, ["metric/0"])
-                return len(curves(tracks, smoothing="ema", amount=0.6, x_range=x_range, remember=shelf))
+                return len(make_curves(tracks, smoothing="ema", amount=0.6, x_range=x_range, remember=shelf))
 
             assert draw() == 50
-            store, shelf = TrackStore(lake), LruCache(2**29)
+            store, shelf = TrackStore(lake), MemoryCache(2**29).part("curves")
             spans += seconds(partial(draw, store=store, shelf=shelf), repeat=1)
             warm += seconds(partial(draw, store=store, shelf=shelf), repeat=1)
             zoom += seconds(partial(draw, (20_000.0, 21_000.0), store=store, shelf=shelf), repeat=1)
@@ -176,7 +175,7 @@ def long(report: Report) -> None:
         report.add("50 curves of 100,000 points, cold", "s", spans, against=sort, at_most=0.8)
         report.add("the same, points at hand", "s", warm, against=sort, at_most=0.1)
         report.add("zoomed in", "s", zoom, against=sort, at_most=0.2)
-        found = curves(store.get(snapshot, ids, ["metric/0"]), smoothing="ema", amount=0.6)
+        found = make_curves(store.get(snapshot, ids, ["metric/0"]), smoothing="ema", amount=0.6)
         report.add("the 50 curves, to the browser", "kB", _sent(found) / 1000, at_most=250)
     with tempfile.TemporaryDirectory() as folder:
         where = Path(folder) / "lake"

@@ -13,6 +13,6 @@ if __name__ == "__main__":
 else:
     import streamlit as st
 
-    from lakeboard.dashboard.server.assets import routes, shrink
+    from lakeboard.dashboard.server.assets import middleware, routes
 
-    app = st.App(__file__, routes=routes(), middleware=shrink())
+    app = st.App(__file__, routes=routes(), middleware=middleware())

@@ -6,7 +6,7 @@ from typing import Final
 
 import streamlit as st
 
-from .adapters import message_queue as delivery
+from .adapters import message_queue
 from .layout import chrome
 from .screens.board import page as page_board
 from .screens.compare import page as page_compare
@@ -55,7 +55,7 @@ _MARK: Final = """<svg xmlns="http://www.w3.org/2000/svg" width="132" height="28
 
 def main() -> None:
     """Draw the page that the address asks for."""
-    delivery.keep_order()
+    message_queue.keep_order()
     st.set_page_config(page_title="lakeboard", page_icon=_ICON, layout="wide", initial_sidebar_state=_SIDEBAR_PIXELS)
     st.html(_STYLE)
     st.logo(_MARK, size="large")

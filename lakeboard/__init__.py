@@ -6,13 +6,15 @@
 >>> run.finish()                                                    # doctest: +SKIP
 
 `import lakeboard` needs only the standard library; pyarrow and fsspec come with the first `init`, Polars with the
-first `open`.
+first `open`, Streamlit with the first `launch`. More public names stand in `lakeboard.query` (frames, boards, curves,
+filters) and `lakeboard.upkeep` (recovery, tidying, checking).
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Final
 
+from .lazy import lazy_names
 from .schema.errors import (
     AccessDenied,
     DamagedObject,
@@ -33,6 +35,7 @@ from .schema.errors import (
 )
 
 if TYPE_CHECKING:
+    from .dashboard.server.launch import launch
     from .logger.current import finish, log
     from .logger.run import Run
     from .logger.start import init
@@ -63,36 +66,22 @@ __all__ = [
     "__version__",
     "finish",
     "init",
+    "launch",
     "log",
     "open",
 ]
 
-_LAZY = {
-    "init": ("logger.start", "init"),
-    "log": ("logger.current", "log"),
-    "finish": ("logger.current", "finish"),
-    "Run": ("logger.run", "Run"),
-    "open": ("query.lake", "open_lake"),
-    "Lake": ("query.lake", "Lake"),
+_WHERE: Final = {
+    "init": "logger.start",
+    "log": "logger.current",
+    "finish": "logger.current",
+    "Run": "logger.run",
+    "open": "query.lake:open_lake",
+    "Lake": "query.lake",
+    "launch": "dashboard.server.launch",
 }
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _LAZY:
-        raise AttributeError(f"module 'lakeboard' has no attribute {name!r}")
-    from importlib import import_module
-
-    module, attribute = _LAZY[name]
-    try:
-        value = getattr(import_module(f"lakeboard.{module}"), attribute)
-    except ModuleNotFoundError as error:
-        if error.name in ("polars", "numpy", "tsdownsample"):
-            raise ModuleNotFoundError(
-                f'lakeboard.{name} needs {error.name}: pip install "lakeboard[query]"', name=error.name
-            ) from error
-        raise
-    globals()[name] = value
-    return value
+__getattr__ = lazy_names(__name__, _WHERE, globals())
 
 
 def __dir__() -> list[str]:

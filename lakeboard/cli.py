@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 
 from . import __version__
 from .boards_cli import add_boards_commands
+from .recover_command import add_arguments as add_recover_arguments
 from .schema.errors import LakeboardError
 from .schema.printable import printable
 from .upkeep_cli import LAKE_HELP, add_edit_commands, add_upkeep_commands
@@ -107,13 +108,7 @@ def build_parser() -> argparse.ArgumentParser:
     recover = _command(
         commands, "recover", "send what killed or offline jobs left on this machine", _recover, "lakeboard recover"
     )
-    recover.add_argument("--spool", help="folder of spools (default: LAKEBOARD_SPOOL, else where init puts them)")
-    recover.add_argument(
-        "--accept-loss",
-        action="store_true",
-        help="where points of a spool are lost, send all others and set the spool aside instead of trying for ever",
-    )
-    recover.add_argument("--json", action="store_true", help="one JSON object a line")
+    add_recover_arguments(recover)
 
     add_upkeep_commands(commands, _command)
     return parser
@@ -224,9 +219,9 @@ def _history(options: argparse.Namespace) -> int:
 
 
 def _recover(options: argparse.Namespace) -> int:
-    from .commands import recover
+    from .recover_command import recover
 
-    return recover(options.spool, accept_loss=options.accept_loss, as_json=options.json)
+    return recover(options)
 
 
 if __name__ == "__main__":

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
-import shlex
 import sys
 from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .logger.origin import user_name
 from .printing import print_columns, say
-from .schema.errors import InvalidSetting, UnknownRun
+from .schema.errors import AccessDenied, InvalidSetting, UnknownRun
 from .schema.printable import printable
 from .schema.values import json_safe
-from .upkeep.recover import Recovered, recover_host
-from .upkeep.spooldir import spool_roots
 
 if TYPE_CHECKING:
     import polars as pl
@@ -61,15 +56,16 @@ def list_runs(
     """Print runs of one project, newest first unless `sort` says otherwise."""
     opened = open_for_reading(lake)
     frame = opened.runs(project, where=where, deleted=deleted)
+    if where and frame.is_empty():
+        _tell_other_meanings(where, frame)
     column, descending = (sort.removeprefix("-"), sort.startswith("-")) if sort else ("created_at", True)
     if f"params.{column}" in frame.columns and column not in frame.columns:
         column = f"params.{column}"
     if column not in frame.columns:
         raise InvalidSetting(f"--sort {column!r} is no column of {project}; there are {', '.join(frame.columns)}")
-    import polars as pl
+    from .query.tables.ordering import order_of
 
-    key = pl.col(column).fill_nan(None) if frame.schema[column].is_float() else pl.col(column)
-    frame = frame.sort(key, descending=descending, nulls_last=True, maintain_order=True)
+    frame = frame[order_of(frame[column], f"-{column}" if descending else column)]
     if as_json:
         _print_json_lines(frame)
         return 0
@@ -81,6 +77,14 @@ def list_runs(
     for problem in opened.problems(project):
         say(f"lakeboard: {problem.message}", file=sys.stderr)
     return 0
+
+
+def _tell_other_meanings(where: str, frame: pl.DataFrame) -> None:
+    from .query.filters.language import parse_filter
+    from .query.filters.lookup import other_meanings
+
+    for each in other_meanings(parse_filter(where), frame.schema):
+        say(f"lakeboard: {each}", file=sys.stderr)
 
 
 def show_run(lake: str | None, run: str, *, project: str | None, as_json: bool) -> int:
@@ -134,7 +138,13 @@ def show_history(lake: str | None, run: str | None, *, project: str | None, as_j
                 raise
     acts = 0
     for name in names:
-        frame = opened.history(name)
+        try:
+            frame = opened.history(name)
+        except AccessDenied as error:
+            if project is not None:
+                raise
+            say(f"lakeboard: {error}", file=sys.stderr)
+            continue
         if wanted is not None:
             frame = frame.filter(frame["run_id"] == wanted)
         acts += len(frame)
@@ -176,53 +186,18 @@ def edit_runs(lake: str | None, runs: Sequence[str], op: Op, arg: str | None = N
     return 0
 
 
-def recover(spool: str | None, *, accept_loss: bool = False, as_json: bool) -> int:
-    """Send what killed or offline jobs left on this machine; exit code 1 where some could not be sent.
-
-    With `accept_loss` a spool with points that are nowhere else is set aside once all others are sent, and that is no
-    failure.
-    """
-    if spool is not None and not Path(spool).expanduser().is_dir():
-        raise InvalidSetting(f"--spool {spool!r} is not a folder; without it, the usual places are searched")
-    roots = [Path(spool).expanduser()] if spool is not None else spool_roots(os.environ)
-
-    where = f" --spool {shlex.quote(spool)}" if spool is not None else ""
-
-    def tell(done: Recovered) -> None:
-        if as_json:
-            say(json.dumps(json_safe({name: getattr(done, name) for name in Recovered.__dataclass_fields__})))
-        elif done.error is not None:
-            say(f"{done.folder}: {done.error}", file=sys.stderr)
-            if done.lost is not None:
-                say(
-                    f"  to send what there is and be done with it: lakeboard recover --accept-loss{where}",
-                    file=sys.stderr,
-                )
-        elif done.aside is not None:
-            sent = (
-                f"{done.rows:,} points in {done.lake} ({done.sent:,} of them sent now)"
-                if done.run_id
-                else "nothing sent"
-            )
-            say(f"{done.run_id or done.folder.name}: {sent}; lost: {done.lost}. The spool is kept as {done.aside}")
-        else:
-            say(
-                f"{done.run_id} of {done.project}: {done.status}, {done.rows:,} points in {done.lake} "
-                f"({done.sent:,} of them sent now)"
-            )
-
-    done = recover_host(roots, progress=tell, accept_loss=accept_loss)
-    if not done and not as_json:
-        say(f"nothing to recover in {', '.join(str(r) for r in roots)}")
-    return 1 if any(d.error is not None for d in done) else 0
-
-
 def find_run(opened: Lake, run: str, project: str | None) -> tuple[str, str]:
     """(project, run id) of the only run of this id or name."""
     projects = [project] if project is not None else opened.projects()["project"].to_list()
     hits: list[tuple[str, str]] = []
     for where in projects:
-        frame = opened.runs(where, deleted=True, columns=[])
+        try:
+            frame = opened.runs(where, deleted=True, columns=[])
+        except AccessDenied as error:
+            if project is not None:
+                raise
+            say(f"lakeboard: {error}", file=sys.stderr)
+            continue
         match = frame.filter((frame["run_id"] == run) | (frame["name"] == run).fill_null(value=False))
         hits += [(where, run_id) for run_id in match["run_id"]]
     if not hits:

@@ -9,16 +9,17 @@ import time
 import webbrowser
 from contextlib import ExitStack
 
+from .ending import signals_end
 from .schema.errors import AccessDenied, StoreError
 from .store.opening import open_store
 
 
 def ui(lake: str | None, *, host: str, port: int, open_browser: bool) -> int:
-    """Serve the dashboard until Ctrl-C."""
+    """Serve the dashboard until Ctrl-C, SIGTERM or SIGHUP."""
     from .dashboard.server.launch import launch
 
     url = _resolved(lake)
-    with launch(url, host=host, port=port, open_browser=open_browser) as board:
+    with signals_end(), launch(url, host=host, port=port, open_browser=open_browser) as board:
         print(f"lakeboard shows {url} at {board.url}  (Ctrl-C ends it)")
         board.wait()
     return 0
@@ -43,6 +44,7 @@ def demo(lake: str | None, *, ui: bool, seeds: int, processes: int, port: int, o
     _check_writable(url)
     total = len(GRID) * len(DATASETS) * seeds
     with ExitStack() as stack:
+        stack.enter_context(signals_end())
         if ui:
             from .dashboard.server.launch import launch
 

@@ -21,7 +21,7 @@ from .schema.values import json_safe
 from .store.format import check_lake
 from .store.opening import open_store
 from .upkeep.clock import store_now
-from .upkeep.findings import Finding
+from .upkeep.findings import Finding, finding_of
 from .upkeep.fsck import fsck
 from .upkeep.listing import project_names
 from .upkeep.purge import is_meant, purge_now
@@ -47,7 +47,13 @@ def tidy(
     findings: list[Finding] = []
     count = 0
     for name in names:
-        seen = look_at(store, name)
+        try:
+            seen = look_at(store, name)
+        except AccessDenied as error:
+            if project is not None:
+                raise
+            findings.append(finding_of(project_prefix("runs", name), error))
+            continue
         findings += seen.findings
         tasks = plan_tidy(seen, now=now, silent=silent, min_singles=min_singles)
         done: Iterable[Done] = (Done(task, None) for task in tasks)

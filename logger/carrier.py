@@ -15,6 +15,7 @@ from ..schema.rows import RunRow
 from ..schema.rowtable import rows_to_table
 from ..schema.summary import Summary
 from ..store.base import Store
+from ..store.kept_options import keep_options
 from ..store.opening import open_store
 from ..upkeep.chores import pack_when_many
 from ..upkeep.recover import recover_host
@@ -89,7 +90,13 @@ class Carrier:
 
         _encode_once()
         self.store: Store = open_store(settings.lake, options=settings.storage_options or None)
-        self._spool = Spool.open(list(settings.spool_roots), f"{row.run_id}.{row.writer}", on_loss=self._spool_lost)
+        kept = keep_options(settings.storage_options)
+        self._spool = Spool.open(
+            list(settings.spool_roots),
+            f"{row.run_id}.{row.writer}",
+            on_loss=self._spool_lost,
+            header={"options": kept.options, "withheld": kept.withheld},
+        )
         range_bytes = min(MAX_RANGE_BYTES, settings.spool_cap_bytes // 4)
         self._writer = Writer(self.store, project, row, self._spool, now_ms=now_ms, range_bytes=range_bytes)
         seconds = settings.flush_seconds or (LOCAL_FLUSH_SECONDS if self.store.is_local else REMOTE_FLUSH_SECONDS)

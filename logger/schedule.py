@@ -61,7 +61,12 @@ class Schedule:
         """A point that is older than this when it is uploaded was held up by a slow store."""
         return 2 * self._interval + 3.0
 
-    @property
-    def promise_seconds(self) -> float:
-        """Within which time the next flush or heartbeat comes, if all is well."""
-        return self._heartbeat
+    def promise_seconds(self, *, news: bool) -> float:
+        """Within which time after the flush that is due now the next one comes, if all is well.
+
+        Args:
+            news: whether this one carries any; without, the next heartbeat is further away.
+        """
+        if news or not self._started:
+            return self.heartbeat_seconds
+        return min(self._heartbeat * _GROWTH, self.max_heartbeat_seconds)

@@ -8,12 +8,16 @@ disk that has room once more is used once more.
 from __future__ import annotations
 
 import os
+import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 from ..schema.batch import Group, Rows
 from ..schema.spool import SPOOL_FORMAT, batch_record, group_record, json_record, read_segment
+from ..upkeep.host import BEAT_SECONDS, this_host
 from ..upkeep.spooldir import SEGMENT_SUFFIX, SpoolLock, lock_spool, remove_spool
 
 SpoolHeader = Mapping[str, Any]
@@ -23,8 +27,12 @@ _JOINED_BYTES: Final = 1_000_000
 class Spool:
     """One writer's spool. Used by one thread at a time."""
 
-    def __init__(self, lock: SpoolLock, *, on_loss: Callable[[OSError], None]) -> None:
+    def __init__(
+        self, lock: SpoolLock, *, on_loss: Callable[[OSError], None], header: SpoolHeader = MappingProxyType({})
+    ) -> None:
         self._lock = lock
+        self._header = {"host": this_host().to_json(), "byteorder": sys.byteorder, **header}
+        self._beat_at = time.monotonic() + BEAT_SECONDS
         self._on_loss = on_loss
         self._descriptor = -1
         self._number = -1
@@ -39,8 +47,22 @@ class Spool:
         self._over = False
 
     @classmethod
-    def open(cls, roots: list[Path], name: str, *, on_loss: Callable[[OSError], None]) -> Spool | None:
-        """A new, locked spool folder in the first root that takes one; None (and `on_loss`) where none does."""
+    def open(
+        cls,
+        roots: list[Path],
+        name: str,
+        *,
+        on_loss: Callable[[OSError], None],
+        header: SpoolHeader = MappingProxyType({}),
+    ) -> Spool | None:
+        """A new, locked spool folder in the first root that takes one; None (and `on_loss`) where none does.
+
+        Args:
+            roots: folders to try.
+            name: the spool's.
+            on_loss: told of what can't be written.
+            header: what every segment says beside what `roll` is given.
+        """
         trouble: OSError = OSError("no folder to keep a spool in")
         for root in roots:
             try:
@@ -49,7 +71,7 @@ class Spool:
                 trouble = error
                 continue
             if lock is not None:
-                return cls(lock, on_loss=on_loss)
+                return cls(lock, on_loss=on_loss, header=header)
         on_loss(trouble)
         return None
 
@@ -72,7 +94,7 @@ class Spool:
         except OSError as error:
             self._give_up(error)
             return path
-        self._append([json_record(b"H", {"format": SPOOL_FORMAT, "lo": lo, **header})], path)
+        self._append([json_record(b"H", {"format": SPOOL_FORMAT, "lo": lo, **self._header, **header})], path)
         return path
 
     @property
@@ -85,7 +107,8 @@ class Spool:
         return path not in self._broken
 
     def rows(self, groups: list[Group], hi: int) -> None:
-        """Append rows up to `hi`."""
+        """Append rows up to `hi`; where there are none, show now and then that the writer lives."""
+        self._beat()
         if self.lost or self._descriptor < 0:
             return
         out = []
@@ -137,6 +160,15 @@ class Spool:
         self._close_segment()
         self._lock.release()
         self.lost = self._over = True
+
+    def _beat(self) -> None:
+        now = time.monotonic()
+        if now >= self._beat_at:
+            self._beat_at = now + BEAT_SECONDS
+            try:
+                self._lock.touch()
+            except OSError:
+                return  # The folder is gone or can't be reached: what is appended tells of that.
 
     def _append(self, data: Sequence[bytes | memoryview], path: Path | None = None) -> None:
         path = path or self.folder / f"{self._number:08d}{SEGMENT_SUFFIX}"

@@ -20,6 +20,7 @@ from ..schema.values import brief
 from ..store.opening import open_store
 from ..upkeep.inspect import RunState, run_state
 from ..upkeep.recover import recover_host
+from ..upkeep.recovered import said_elsewhere
 from ..upkeep.spooldir import parse_spool
 from .carrier import new_writer, now_ms
 from .console import Console
@@ -30,6 +31,8 @@ from .run import Run, check_notes, check_tags
 from .settings import Settings, resolve
 
 Resume = bool | Literal["allow", "must", "never"] | None
+_TOLD_OTHERS: Final[list[str]] = []
+"""Not empty once other hosts' spools were named in this process."""
 RESUME_SECONDS: Final = 30.0
 """How long the start of a resumed run may send what an earlier attempt left on this host."""
 
@@ -243,7 +246,9 @@ def _left_here(settings: Settings, lake: str, project: str, run_id: str) -> int:
         stop=lambda: time.monotonic() > until,
     )
     left = [
-        parse_spool(each.folder.name) for each in done if each.error is not None and each.project in (project, None)
+        parse_spool(each.folder.name)
+        for each in done
+        if (each.error is not None or each.elsewhere is not None) and each.project in (project, None)
     ]
     return max((attempt_of(found[1]) for found in left if found is not None), default=0)
 
@@ -261,5 +266,12 @@ def _capture_git(settings: Settings, run: Run) -> None:
 
 
 def _recover_earlier(settings: Settings, run: Run, stop: Callable[[], bool]) -> None:
-    """Send what killed runs of this lake left on this host; failures are for `lakeboard recover` to tell."""
-    recover_host(settings.spool_roots, only_lake=run.lake, options=settings.storage_options or None, stop=stop)
+    """Send what killed runs of this lake left on this host; failures are for `lakeboard recover` to tell.
+
+    What other hosts write to a folder that is shared is left alone, and named once in a process.
+    """
+    done = recover_host(settings.spool_roots, only_lake=run.lake, options=settings.storage_options or None, stop=stop)
+    others = [each for each in done if each.elsewhere is not None]
+    if others and not _TOLD_OTHERS:
+        _TOLD_OTHERS.append(run.lake)
+        Console(quiet=settings.quiet).say(f"{said_elsewhere(others)}: {settings.recover_command} --other-hosts")

@@ -278,7 +278,7 @@ class Worker:
             else:
                 # In an outage whatever waits is late.
                 late = schedule.late_seconds if self._trouble is None else 0.0
-                steps = self._writer.flushing(due_seconds=schedule.promise_seconds, late_after_seconds=late)
+                steps = self._writer.flushing(due_seconds=schedule.promise_seconds(news=news), late_after_seconds=late)
                 drive(steps, self._carry)
         except Exception as error:  # noqa: BLE001 - a defect of ours is told like a store's failure, and tried again
             schedule.failed(time.monotonic())

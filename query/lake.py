@@ -2,40 +2,38 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from threading import Lock
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import polars as pl
 
 from ..schema.edits import Op
-from ..schema.errors import UnknownProject, UnknownRun
-from ..schema.names import check_project
 from ..store.base import Store
 from ..store.cache import cached
 from ..store.format import check_lake
 from ..store.opening import open_store
-from .boards.library import LakeBoards
+from .boards.board import Board
+from .boards.definition import Definition
+from .boards.library import BoardLibrary
+from .boards.versions import BoardVersion
 from .edits.edits import history_frame, make_edit
 from .edits.verbs import Verbs
+from .filters.language import compile_filter
+from .objects.lru import MemoryCache, process_memory
 from .objects.problems import Problem, distinct
-from .objects.reader import Memory, Objects
-from .objects.retry import Patience, Sleep
-from .points.plan import plan_points
-from .points.source import PointsSource
+from .objects.reader import Objects
+from .objects.retry import Sleep
+from .overview.overview import Overview, overview_of
+from .points.frame import points_frame
 from .run.run import RunView, view_run
-from .snapshots.project_memory import Recall
 from .snapshots.projects import projects_frame
+from .snapshots.reader import SnapshotReader
 from .snapshots.runs_frame import Frames
-from .snapshots.snapshot import Snapshot, take_snapshot
-from .snapshots.survey import LiveCensus, Survey, take_survey
-
-if TYPE_CHECKING:
-    from .overview.overview import Overview
+from .snapshots.snapshot import Snapshot
+from .snapshots.survey import LiveCensus, Survey
 
 ENVIRONMENT: Final = "LAKEBOARD_LAKE"
 DEFAULT_LAKE: Final = "lake"
@@ -58,13 +56,11 @@ def open_lake(
         StoreUnreachable, AccessDenied: with the address and the fix.
         InvalidSetting: no such kind of address.
     """
-    place = url if url is not None else os.environ.get(ENVIRONMENT) or DEFAULT_LAKE
-    store = open_store(place, options=options)
-    exists = check_lake(store) is not None
-    return Lake(cached(store) if cache else store, exists=exists)
+    store = open_store(url if url is not None else os.environ.get(ENVIRONMENT) or DEFAULT_LAKE, options=options)
+    return Lake(cached(store) if cache else store, exists=check_lake(store) is not None)
 
 
-class Lake(LakeBoards, Verbs):
+class Lake(Verbs):
     """Runs, points, people's decisions and leaderboards of one lake. Safe to share between threads.
 
     Every call sees what was acknowledged before it began. What was read once is not read again: a call costs three
@@ -78,15 +74,16 @@ class Lake(LakeBoards, Verbs):
         exists: bool = True,
         wall: Callable[[], datetime] = lambda: datetime.now(UTC),
         sleep: Sleep = time.sleep,
+        memory: MemoryCache | None = None,
     ) -> None:
         self._store = store
         self._exists = exists
         self._wall = wall
-        self._sleep = sleep
-        self._memory = Memory()
-        self._lock = Lock()
-        self._states: dict[str, Recall] = {}
-        self._board_versions = {}
+        self.memory = memory if memory is not None else process_memory()
+        """Where what was read and computed is kept; all lakes of a process share one."""
+        self._snapshots = SnapshotReader(store, cache=self.memory, wall=wall, sleep=sleep)
+        self._boards = BoardLibrary(self, store, wall=wall)
+        self._closed: tuple[Problem, ...] = ()
 
     def __repr__(self) -> str:
         return f"Lake({self.url!r})"
@@ -104,8 +101,7 @@ class Lake(LakeBoards, Verbs):
     @property
     def exists(self) -> bool:
         """Whether anything was ever written here. One GET while the answer is no."""
-        if not self._exists:
-            self._exists = check_lake(self._store) is not None
+        self._exists = self._exists or check_lake(self._store) is not None
         return self._exists
 
     def projects(self) -> pl.DataFrame:
@@ -118,9 +114,9 @@ class Lake(LakeBoards, Verbs):
         Args:
             unread: see `take_survey`; without, everything is read.
         """
-        return take_survey(
-            self._store, self._state, memory=self._memory, sleep=self._sleep, wall=self._wall, unread=unread
-        )
+        found = self._snapshots.survey(unread=unread)
+        self._closed = found.closed
+        return found
 
     def overview(self) -> Overview:
         """What runs, what ended lately, who works on what, which records fell, of all projects. Costs a `survey`.
@@ -128,13 +124,11 @@ class Lake(LakeBoards, Verbs):
         Where a project has a metric of which neither `define_metric` nor its name tells which way is better, also
         the requests of `boards`: a saved board may state it.
         """
-        from .overview.overview import overview_of
-
         return overview_of(self.survey(), now=self._wall(), boards=self.boards)
 
     def census(self) -> LiveCensus:
         """A counter of live runs by project, cheaper than a survey."""
-        return LiveCensus(self._store, memory=self._memory, sleep=self._sleep, wall=self._wall)
+        return self._snapshots.census()
 
     def snapshot(self, project: str, *, previous: Snapshot | None = None) -> Snapshot:
         """The state of one project. Three LISTs, and one GET for each object not seen before.
@@ -149,21 +143,15 @@ class Lake(LakeBoards, Verbs):
             AccessDenied, StoreUnreachable: a listing failed.
             InvalidName: no project can have this name.
         """
-        asked = time.monotonic()
-        state = self._state(check_project(project))
-        with state.lock:
-            if state.snapshot is not None and state.began > asked and previous is None:
-                return state.snapshot
-            state.began = time.monotonic()
-            state.snapshot = take_snapshot(
-                self._store,
-                project,
-                previous=previous or state.snapshot,
-                memory=self._memory,
-                wall=self._wall,
-                sleep=self._sleep,
-            )
-            return state.snapshot
+        return self._snapshots.take(project, previous=previous)
+
+    def snapshots(self, project: str | Sequence[str] | None) -> list[Snapshot]:
+        """The states of one project, several, or (None) all. The requests of `snapshot` for each.
+
+        Raises:
+            UnknownProject: the lake holds nothing of one of them.
+        """
+        return self._snapshots.take_all(project)
 
     def runs(
         self,
@@ -197,8 +185,6 @@ class Lake(LakeBoards, Verbs):
         frames = Frames([snapshot] if snapshot is not None else self.snapshots(project))
         if not where:
             return frames.build(deleted=deleted, columns=columns)
-        from .filters.language import compile_filter
-
         return frames.build(deleted=deleted, columns=columns, where=lambda schema: compile_filter(where, schema))
 
     def metrics(
@@ -235,35 +221,23 @@ class Lake(LakeBoards, Verbs):
             UnknownProject: the lake holds nothing of `project`.
             UnknownRun: one of `runs` does not exist (or is purged).
         """
-        snapshot = snapshot if snapshot is not None else self._known(project)
+        snapshot = snapshot if snapshot is not None else self._snapshots.take_known(project)
         if runs is None:
             gone = {run_id for run_id, d in snapshot.decisions.items() if d.deleted}
             ids: Iterable[str] = snapshot.known_runs() - gone
         else:
-            ids = self._checked(snapshot, [runs] if isinstance(runs, str) else runs)
-        state = self._state(snapshot.project)
-        plan = plan_points(
-            Objects(self._store, self._memory),
+            ids = self._snapshots.check_runs(snapshot, [runs] if isinstance(runs, str) else runs)
+        return points_frame(
+            Objects(self._store, self._snapshots.objects),
             snapshot,
             ids,
+            state=self._snapshots.memory_of(snapshot.project),
             again=lambda old: self.snapshot(old.project, previous=old),
-            patience=state.patience,
+            metrics=[metrics] if isinstance(metrics, str) else metrics,
+            dataset=dataset,
             hidden=hidden,
             since=since,
         )
-        state.report(plan.problems)
-        keep = []
-        if metrics is not None:
-            keep.append(pl.col("metric").is_in([metrics] if isinstance(metrics, str) else list(metrics)))
-        if dataset is not None:
-            keep.append(pl.col("dataset") == dataset)
-        return PointsSource(
-            Objects(self._store, self._memory),
-            plan,
-            report=lambda problem: state.report([problem]),
-            patience=state.patience,
-            keep=pl.all_horizontal(keep) if keep else None,
-        ).lazy()
 
     def run(self, project: str, run_id: str, *, snapshot: Snapshot | None = None) -> RunView:
         """All that is known about one run but its points; deleted ones too. Costs the requests of `snapshot`.
@@ -272,15 +246,17 @@ class Lake(LakeBoards, Verbs):
             UnknownProject: the lake holds nothing of `project`.
             UnknownRun: no such run, or it is purged.
         """
-        snapshot = snapshot if snapshot is not None else self._known(project)
-        self._checked(snapshot, [run_id])
+        snapshot = snapshot if snapshot is not None else self._snapshots.take_known(project)
+        self._snapshots.check_runs(snapshot, [run_id])
         return view_run(snapshot, run_id)
 
     def problems(self, project: str) -> tuple[Problem, ...]:
-        """What could not be read so far, of rows, edits, points and boards. No request."""
-        state = self._state(check_project(project))
-        seen = state.snapshot.problems if state.snapshot else ()
-        return distinct([*seen, *state.reported, *self._board_problems])
+        """What could not be read so far: rows, edits, points, boards, projects closed to this person. No request."""
+        return distinct([*self._snapshots.problems(project), *self._boards.problems, *self._closed])
+
+    def forget_problems(self, project: str, run_id: str) -> None:
+        """Forget what could not be read of a run's points, which are about to be read again. No request."""
+        self._snapshots.forget_problems(project, run_id)
 
     def history(self, project: str, run_id: str | None = None, *, snapshot: Snapshot | None = None) -> pl.DataFrame:
         """What people decided about a run (or all runs), oldest first: `at`, `run_id`, `editor`, `op`, `arg`.
@@ -291,10 +267,10 @@ class Lake(LakeBoards, Verbs):
             UnknownProject: the lake holds nothing of `project`.
             UnknownRun: no such run, nor was there ever a decision about it.
         """
-        snapshot = snapshot if snapshot is not None else self._known(project)
+        snapshot = snapshot if snapshot is not None else self._snapshots.take_known(project)
         edits = [e for e in snapshot.edits if run_id in (None, e.run_id)]
         if run_id is not None and not edits:
-            self._checked(snapshot, [run_id])
+            self._snapshots.check_runs(snapshot, [run_id])
         return history_frame(edits)
 
     def edit(
@@ -315,7 +291,7 @@ class Lake(LakeBoards, Verbs):
             InvalidValue, InvalidName: an op or argument that makes no sense.
             AccessDenied: no permission to write.
         """
-        snapshot = self._known(project)
+        snapshot = self._snapshots.take_known(project)
         key, data = make_edit(
             project,
             run_ids,
@@ -325,41 +301,100 @@ class Lake(LakeBoards, Verbs):
             now_ms=int(self._wall().timestamp() * 1000),
             seen_hlc=snapshot.seen_hlc,
         )
-        self._checked(snapshot, run_ids)
+        self._snapshots.check_runs(snapshot, run_ids)
         self._store.put(key.path, data, durable=True)
 
-    def _state(self, project: str) -> Recall:
-        with self._lock:
-            return self._states.setdefault(project, Recall(Patience(self._sleep)))
+    def boards(
+        self, project: str | None = None, *, deleted: bool = False, as_of: datetime | None = None
+    ) -> tuple[BoardVersion, ...]:
+        """The saved boards, each in the version that counts, sorted by title.
 
-    def _known(self, project: str) -> Snapshot:
-        snapshot = self.snapshot(project)
-        if snapshot.empty:
-            raise UnknownProject(self._unknown(project))
-        return snapshot
+        One LIST, and one GET for each version not read before. A version that does not read is named in `problems`,
+        and the one before it counts. See `BoardLibrary.list` for arguments and errors.
+        """
+        return self._boards.list(project, deleted=deleted, as_of=as_of)
 
-    def _unknown(self, project: str) -> str:
-        names = self.projects()["project"].to_list()
-        near = difflib.get_close_matches(project, names, n=3) or names[:5]
-        hint = f"; did you mean {', '.join(map(repr, near))}?" if near else ", nor any other yet"
-        return f"lake {self.url} has no project {project!r}{hint}"
+    def board_problems(self) -> tuple[Problem, ...]:
+        """What of the boards could not be read when they were last listed. No request."""
+        return self._boards.problems
 
-    def snapshots(self, project: str | Sequence[str] | None) -> list[Snapshot]:
-        """The states of one project, several, or (null) all. The requests of `snapshot` for each.
+    def board_cost(self) -> int:
+        """Requests that listing the boards last took. No request."""
+        return self._boards.cost
+
+    def saved_board(
+        self, slug: str, *, as_of: datetime | None = None, version: str | None = None, deleted: bool = False
+    ) -> BoardVersion:
+        """One saved board. One LIST, and one GET for a version not read before.
+
+        Args:
+            slug: its name.
+            as_of: the version that counted then; the first one where the board was saved only later.
+            version: the id of an old version to look at.
+            deleted: also where the board is deleted.
 
         Raises:
-            UnknownProject: the lake holds nothing of one of them.
+            UnknownBoard: no such board or version, or it is deleted.
+            DamagedObject: none of its versions reads.
         """
-        if isinstance(project, str):
-            return [self._known(project)]
-        if project is None:
-            return list(self.survey().snapshots)
-        return [self._known(name) for name in dict.fromkeys(project)]
+        return self._boards.get(slug, as_of=as_of, version=version, deleted=deleted)
 
-    def _checked(self, snapshot: Snapshot, run_ids: Iterable[str]) -> list[str]:
-        wanted = list(dict.fromkeys(run_ids))
-        unknown = sorted(set(wanted) - snapshot.known_runs())
-        if unknown:
-            shown = ", ".join(unknown[:5]) + (f" and {len(unknown) - 5} more" if len(unknown) > 5 else "")
-            raise UnknownRun(f"project {snapshot.project!r} of lake {self.url} has no run {shown}")
-        return wanted
+    def board_history(self, slug: str) -> tuple[BoardVersion, ...]:
+        """Every version of a board, oldest first, deletions too. One LIST, one GET for each version not read before.
+
+        Versions that do not read are left out and named in `problems`. Raises `UnknownBoard` where there is none.
+        """
+        return self._boards.history(slug)
+
+    def save_board(self, definition: Definition, slug: str | None = None, *, editor: str | None = None) -> BoardVersion:
+        """Save a board, or a new version of one: from now on this counts. What says nothing new writes nothing.
+
+        Returns the version that counts now. See `BoardLibrary.save` for arguments, costs and errors.
+        """
+        return self._boards.save(definition, slug, editor=editor)
+
+    def delete_board(self, slug: str, *, editor: str | None = None) -> BoardVersion:
+        """Hide a board, by a version that says so; `restore_board` shows it again. `save_board` and one LIST.
+
+        Raises:
+            UnknownBoard: no such board, or it is deleted already.
+            AccessDenied: no permission to write.
+        """
+        return self._boards.delete(slug, editor=editor)
+
+    def restore_board(self, slug: str, version: str | None = None, *, editor: str | None = None) -> BoardVersion:
+        """Make an old version count again, or a deleted board as it last was; a new version that says the same.
+
+        The requests of `save_board`, one LIST, and one GET for a version not read before. Errors as `saved_board`.
+        """
+        return self._boards.restore(slug, version, editor=editor)
+
+    def board(
+        self,
+        project: str,
+        definition: Definition | str | None = None,
+        *,
+        as_of: datetime | None = None,
+        version: str | None = None,
+        snapshot: Snapshot | None = None,
+    ) -> Board:
+        """The leaderboard; its `frame` has a row per entry, best first.
+
+        Costs the requests of `snapshot` for each project; one LIST more for a saved board, and one GET for a version
+        not read before. Points are read only of runs whose summaries don't tell: where a measure counts at the best
+        step of another, or a time is cut while they ran; then those of `metrics`.
+
+        Args:
+            project: whose runs compete, where the definition names no projects.
+            definition: what competes on what, or the name of a saved board; without, what most likely matters.
+            as_of: as it was then: the saved board's version that counted, the runs there were, what they had reached,
+                whether they were deleted. Names and tags are those of today.
+            version: the id of an old version of the saved board.
+            snapshot: the state of the project to show, instead of a fresh one; of one project.
+
+        Raises:
+            UnknownProject: the lake holds nothing of a project.
+            UnknownBoard: no such saved board or version, or it is deleted.
+            InvalidSetting: no run has a metric yet, and no definition was given.
+        """
+        return self._boards.make(project, definition, as_of=as_of, version=version, snapshot=snapshot)

@@ -9,8 +9,8 @@
     runs/project=<P>/z-<gen>-<rand>.parquet                     PackKey     many such rows
     edits/project=<P>/e-<hlc>-<rand>.parquet                    EditKey     people's decisions
     edits/project=<P>/z-<gen>-<rand>.parquet                    PackKey     many such decisions
-    boards/<slug>/<hlc>-<rand>.json                             BoardKey    a leaderboard's definition
-    views/<slug>/<hlc>-<rand>.json                              ViewKey     a saved view of the table of runs
+    boards/<slug>/<hlc>-<rand>.json                             DocumentKey a leaderboard's definition
+    views/<slug>/<hlc>-<rand>.json                              DocumentKey a saved view of the table of runs
 
 `<W>` is `w<attempt>-<8 hex>`, new for every process. A file named `<hi>-<len>` holds exactly the rows
 `hi-len <= seq < hi` of its writer, so the name determines the content. Numbers are zero-padded: names sort in
@@ -28,6 +28,7 @@ from .names import check_project, check_run_id
 
 LAKE_KEY: Final = "_lake.json"
 Area: TypeAlias = Literal["live", "metrics", "runs", "edits"]
+DocumentArea: TypeAlias = Literal["boards", "views"]
 
 _R: Final = r"(?P<run>[A-Za-z][A-Za-z0-9_-]{0,63})"
 _W: Final = r"(?P<writer>w[0-9]{3,}-[0-9a-f]{8})"
@@ -38,9 +39,9 @@ _POINTS: Final = re.compile(rf"metrics/{_P}/run_id={_R}/{_W}\.{_RANGE}\.parquet"
 _ROW: Final = re.compile(rf"runs/{_P}/r-{_R}\.{_W}\.(?P<version>[0-9]{{8,}})\.parquet")
 _PACK: Final = re.compile(rf"(?P<area>runs|edits)/{_P}/z-(?P<gen>[0-9]{{12,}})-(?P<rand>[0-9a-f]{{8}})\.parquet")
 _EDIT: Final = re.compile(rf"edits/{_P}/e-(?P<hlc>[0-9]{{20,}})-(?P<rand>[0-9a-f]{{8}})\.parquet")
-_VERSION: Final = r"(?P<slug>(?!\.{1,2}/)[^/]+)/(?P<hlc>[0-9]{20,})-(?P<rand>[0-9a-f]{8})\.json"
-_BOARD: Final = re.compile(rf"boards/{_VERSION}")
-_VIEW: Final = re.compile(rf"views/{_VERSION}")
+_DOCUMENT: Final = re.compile(
+    r"(?P<area>boards|views)/(?P<slug>(?!\.{1,2}/)[^/]+)/(?P<hlc>[0-9]{20,})-(?P<rand>[0-9a-f]{8})\.json"
+)
 
 
 def encode_segment(text: str) -> str:
@@ -177,34 +178,26 @@ class EditKey:
 
 
 @dataclass(frozen=True, slots=True)
-class BoardKey:
-    """One saved version of a leaderboard's definition."""
+class DocumentKey:
+    """One saved version of a document: of a leaderboard's definition, of a view of the table of runs."""
 
+    area: DocumentArea
     slug: str
     hlc: int
     rand: str
 
     @property
-    def path(self) -> str:
-        """The object's key."""
-        return f"boards/{encode_segment(self.slug)}/{self.hlc:020d}-{self.rand}.json"
-
-
-@dataclass(frozen=True, slots=True)
-class ViewKey:
-    """One saved version of a view of the table of runs."""
-
-    slug: str
-    hlc: int
-    rand: str
+    def version(self) -> str:
+        """The version's id, `<hlc>-<rand>`: sorts in the order in which versions count."""
+        return f"{self.hlc:020d}-{self.rand}"
 
     @property
     def path(self) -> str:
         """The object's key."""
-        return f"views/{encode_segment(self.slug)}/{self.hlc:020d}-{self.rand}.json"
+        return f"{self.area}/{encode_segment(self.slug)}/{self.version}.json"
 
 
-Key: TypeAlias = TailKey | PointsKey | RowKey | PackKey | EditKey | BoardKey | ViewKey
+Key: TypeAlias = TailKey | PointsKey | RowKey | PackKey | EditKey | DocumentKey
 
 
 def parse_key(key: str) -> Key | None:
@@ -217,16 +210,15 @@ def parse_key(key: str) -> Key | None:
 
 
 def _parse(key: str) -> Key | None:
-    pattern = {"live": _TAIL, "metrics": _POINTS, "boards": _BOARD, "views": _VIEW}.get(key.partition("/")[0])
+    pattern = {"live": _TAIL, "metrics": _POINTS, "boards": _DOCUMENT, "views": _DOCUMENT}.get(key.partition("/")[0])
     match = pattern.fullmatch(key) if pattern else _ROW.fullmatch(key) or _PACK.fullmatch(key) or _EDIT.fullmatch(key)
     if match is None:
         return None
     part = match.groupdict()
     try:
-        if pattern is _BOARD:
-            return BoardKey(decode_segment(part["slug"]), int(part["hlc"]), part["rand"])
-        if pattern is _VIEW:
-            return ViewKey(decode_segment(part["slug"]), int(part["hlc"]), part["rand"])
+        if pattern is _DOCUMENT:
+            area: DocumentArea = "boards" if part["area"] == "boards" else "views"
+            return DocumentKey(area, decode_segment(part["slug"]), int(part["hlc"]), part["rand"])
         project = check_project(decode_segment(part["project"]))
         if "run" in part:
             check_run_id(part["run"])
@@ -241,6 +233,6 @@ def _parse(key: str) -> Key | None:
     if "version" in part:
         return RowKey(project, part["run"], part["writer"], int(part["version"]))
     if "gen" in part:
-        area: Literal["runs", "edits"] = "runs" if part["area"] == "runs" else "edits"
-        return PackKey(area, project, int(part["gen"]), part["rand"])
+        packed: Literal["runs", "edits"] = "runs" if part["area"] == "runs" else "edits"
+        return PackKey(packed, project, int(part["gen"]), part["rand"])
     return EditKey(project, int(part["hlc"]), part["rand"])

@@ -5,13 +5,15 @@ Pure: bytes in, bytes out. pyarrow is imported at the first call.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from .checksum import BLANK, CHECKSUM_KEY, stamped, verify, verify_end
+from .decoding import check_decodable, check_footer_length
 from .errors import DamagedObject, LakeFormat
+from .jsontext import loads
+from .limits import MAX_FOOTER_BYTES
 from .tables import (
     DELTA_COLUMNS,
     DICTIONARY_COLUMNS,
@@ -144,13 +146,15 @@ def decode_table(data: bytes, *, key: str) -> pa.Table:
     """The table in `data`.
 
     Raises:
-        DamagedObject: not Parquet, cut short, changed since it was written, or no table; names `key`.
+        DamagedObject: not Parquet, cut short, changed since it was written, no table, or more than is decoded
+            (`limits.py`); names `key`.
         LakeFormat: written in a format newer than this version reads.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     verify(data, key=key)
+    check_decodable(data, key=key)
     try:
         file = pq.ParquetFile(pa.BufferReader(data))
         # Not the table's own metadata: an Arrow schema in the footer would hide the format.
@@ -165,11 +169,11 @@ def footer_length(tail: bytes, *, key: str) -> int:
     """Bytes at the end of the object that hold its footer, from its last 8 bytes or more.
 
     Raises:
-        DamagedObject: the object does not end as Parquet does.
+        DamagedObject: the object does not end as Parquet does, or its footer is longer than is read.
     """
     if len(tail) < 12 or tail[-4:] != MAGIC:
         raise DamagedObject(f"{key} does not end as a Parquet file does (cut short?)", key=key)
-    return int.from_bytes(tail[-8:-4], "little") + 8
+    return check_footer_length(tail, key=key)
 
 
 def decode_footer(tail: bytes, *, key: str) -> dict[str, Any]:
@@ -187,15 +191,15 @@ def decode_footer(tail: bytes, *, key: str) -> dict[str, Any]:
     import pyarrow.parquet as pq
 
     verify_end(tail, key=key)
+    check_footer_length(tail, key=key)
     try:
         meta = pq.read_metadata(pa.BufferReader(MAGIC + tail)).metadata or {}
     except (pa.ArrowException, OSError, ValueError) as error:
         raise DamagedObject(f"{key} has no readable Parquet footer ({_first_line(error)})", key=key) from error
     check_format(meta, key=key)
-    try:
-        run = json.loads(meta[RUN_KEY])
-    except (KeyError, ValueError) as error:
-        raise DamagedObject(f"{key} carries no run row in its footer", key=key) from error
+    if RUN_KEY not in meta:
+        raise DamagedObject(f"{key} carries no run row in its footer", key=key)
+    run = loads(meta[RUN_KEY], key=key, what="run row", most=MAX_FOOTER_BYTES)
     if not isinstance(run, dict):
         raise DamagedObject(f"{key} carries a run row of the wrong shape", key=key)
     return run

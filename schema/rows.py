@@ -10,20 +10,33 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal, TypeAlias
 
+from .run_fields import merged_by
 from .summary import Summary, merge
 from .values import Param
 
-Status: TypeAlias = Literal["running", "finished", "failed", "killed", "crashed"]
-ENDED: Final[tuple[Status, ...]] = ("finished", "killed", "failed", "crashed")
-"""Statuses of ended runs, from best to worst."""
+Status: TypeAlias = Literal["running", "finished", "ended", "failed", "killed", "crashed"]
+ENDED: Final[tuple[Status, ...]] = ("finished", "ended", "killed", "failed", "crashed")
+"""Statuses of ended runs, from best to worst. `ended` is an end that nobody stated: the next `init` came."""
+FAILED: Final[tuple[Status, ...]] = ("killed", "failed", "crashed")
+"""Statuses of runs that did not come to their end."""
 
 JANITOR: Final = 1
 RECOVERY: Final = 2
 OWNER: Final = 3
 """Who wrote a final row: of two that promise the same rows, the one who knows more counts."""
 
+UNSTATED: Final[Status] = "ended"
+"""The status of a run whose end nobody stated."""
+NEXT: Final = "next"
+"""What `closed_by` says where the next run's beginning ended this one, and nobody said how it went."""
+
 BEHIND_ENV: Final = "lake_behind"
 """The entry of a run's `env` that says in words how far its lake was behind at most, where it ever was."""
+REFUSED_ENV: Final = "refused_values"
+"""The entry of a run's `env` that counts the values given to `log` that could not be kept, where there were any."""
+ASIDE_ENV: Final = "aside_metrics"
+"""The entry of a run's `env` that names, one a line, the metrics that were logged aside: their steps are their own, so
+that a resumed run does not go on after them."""
 
 
 def final_version(rows: int, rank: int) -> int:
@@ -70,7 +83,7 @@ class RunRow:
     resume_step: int | None = None
     """Points of older attempts at this step or later are hidden."""
     closed_by: str | None = None
-    """Who wrote the final row where it was not the run itself: `recover` or `janitor`."""
+    """Who ended it where it was not the run itself: `recover`, `janitor`, or `next` (see `NEXT`)."""
     created_at: int | None = None
     started_at: int | None = None
     ended_at: int | None = None
@@ -81,6 +94,10 @@ class RunRow:
     rows: int | None = None
     """Points of this writer; null while it runs."""
     files: tuple[SealedFile, ...] = ()
+    traceback: str | None = None
+    """For failed runs: where it happened, redacted, at most 16 kB."""
+    tag_values: Mapping[str, str] = field(default_factory=dict)
+    """Tags that have a value, by key; `tags` are those without one."""
 
     def to_json(self) -> dict[str, Any]:
         """All fields that are set, as plain values for `dump_json`."""
@@ -111,7 +128,7 @@ class RunRow:
                 continue
             if value is None:
                 known[name] = RunRow.__dataclass_fields__[name].default
-                if name in ("params", "summary", "env"):
+                if name in ("params", "summary", "env", "tag_values"):
                     known[name] = {}
                 continue
             parsed = _FROM_JSON[name](value) if name in _FROM_JSON else value
@@ -147,6 +164,7 @@ _TO_JSON: dict[str, Callable[[Any], Any]] = {
     "env": dict,
     "tags": list,
     "files": lambda files: [[f.name, f.bytes] for f in files],
+    "tag_values": dict,
 }
 _FROM_JSON: dict[str, Callable[[Any], Any]] = {
     "params": params_from_json,
@@ -154,6 +172,7 @@ _FROM_JSON: dict[str, Callable[[Any], Any]] = {
     "env": dict,
     "tags": tuple,
     "files": lambda files: tuple(SealedFile(name, size) for name, size in files),
+    "tag_values": dict,
 }
 
 
@@ -169,56 +188,39 @@ def latest(rows: Iterable[RunRow]) -> list[RunRow]:
 
 
 def merge_writers(rows: Sequence[RunRow]) -> RunRow:
-    """One run out of the rows of its writers (resumes and ranks); `writer` is that of the newest.
+    """One run out of the rows of its writers (resumes and ranks), field by field as `RUN_FIELDS` says.
 
-    Params and env: by key, the later attempt wins. Summary: by its own arithmetic. Status: running if any runs, else
-    the worst of the newest attempt. `rows` sums, `files` joins. Tags join. Everything else: the newest writer that
-    says something; `error` only of the newest attempt.
+    Newer is the later attempt, then what started later; `writer` is that of the newest.
     """
     ordered = sorted(rows, key=lambda r: (r.attempt, r.started_at or 0, r.writer))
     newest = ordered[-1]
     if len(ordered) == 1:
         return newest
-    params: dict[str, Param] = {}
-    env: dict[str, str] = {}
-    summary: dict[str, Summary] = {}
+    current = [r for r in ordered if r.attempt == newest.attempt]
+    status = merged_status([r.status for r in ordered], [r.status for r in current])
+    said = {name: _last_said(ordered, name) for name in merged_by("newest said")}
+    said |= {name: _last_said(current, name) for name in merged_by("newest attempt")}
+    said |= {name: _extreme(min, ordered, name) for name in merged_by("least")}
+    said |= {name: _extreme(max, ordered, name) for name in merged_by("greatest")}
+    said |= {name: None if status == "running" else _extreme(max, ordered, name) for name in merged_by("end")}
+    said |= {name: _sum(ordered, name) for name in merged_by("sum")}
+    said |= {name: tuple(dict.fromkeys(v for r in ordered for v in getattr(r, name))) for name in merged_by("join")}
+    said |= {name: {k: v for r in ordered for k, v in getattr(r, name).items()} for name in merged_by("by key")}
+    return replace(newest, **said, status=status, summary=_merge_summaries(ordered))
+
+
+def _merge_summaries(ordered: Sequence[RunRow]) -> dict[str, Summary]:
+    out: dict[str, Summary] = {}
     # By label, since not every writer logs every metric: the attempt that said the last value so far.
     attempts: dict[str, int] = {}
     for row in ordered:
-        params |= row.params
-        env |= row.env
         for label, part in row.summary.items():
-            known = summary.get(label)
+            known = out.get(label)
             later = row.attempt > attempts.get(label, row.attempt)
-            summary[label] = merge(known, part, b_attempt=later) if known else part
+            out[label] = merge(known, part, b_attempt=later) if known else part
             if part.n:
                 attempts[label] = row.attempt
-    said: dict[str, Any] = {
-        name: next((getattr(r, name) for r in reversed(ordered) if getattr(r, name) is not None), None)
-        for name in (
-            "name", "user", "host", "group", "job_type", "parent_run_id", "dataset", "notes", "resume_step",
-            "closed_by",
-        )
-    }  # fmt: skip
-    current = [r for r in ordered if r.attempt == newest.attempt]
-    status = merged_status([r.status for r in ordered], [r.status for r in current])
-    error = next((r.error for r in reversed(current) if r.error is not None), None)
-    return replace(
-        newest,
-        **said,
-        status=status,
-        error=error,
-        tags=tuple(dict.fromkeys(tag for r in ordered for tag in r.tags)),
-        created_at=_extreme(min, (r.created_at for r in ordered)),
-        started_at=_extreme(min, (r.started_at for r in ordered)),
-        ended_at=None if status == "running" else _extreme(max, (r.ended_at for r in ordered)),
-        updated_at=_extreme(max, (r.updated_at for r in ordered)),
-        params=params,
-        summary=summary,
-        env=env,
-        rows=sum(r.rows or 0 for r in ordered) if all(r.rows is not None for r in ordered) else None,
-        files=tuple(f for r in ordered for f in r.files),
-    )
+    return out
 
 
 def merged_status(everyone: Sequence[Status], current: Sequence[Status]) -> Status:
@@ -228,6 +230,15 @@ def merged_status(everyone: Sequence[Status], current: Sequence[Status]) -> Stat
     return max(current, key=ENDED.index)
 
 
-def _extreme(choose: Any, values: Iterable[int | None]) -> int | None:
-    known = [v for v in values if v is not None]
+def _last_said(rows: Sequence[RunRow], name: str) -> Any:
+    return next((value for r in reversed(rows) if (value := getattr(r, name)) is not None), None)
+
+
+def _extreme(choose: Any, rows: Sequence[RunRow], name: str) -> int | None:
+    known = [value for r in rows if (value := getattr(r, name)) is not None]
     return choose(known) if known else None
+
+
+def _sum(rows: Sequence[RunRow], name: str) -> int | None:
+    values = [getattr(r, name) for r in rows]
+    return None if None in values else sum(values)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from .arrays import lists, numbers, structs, texts
 from .rows import RunRow, SealedFile
+from .run_fields import typed
 from .summary import Summary
 from .tables import rows_schema
 from .values import Param, storable
@@ -14,7 +15,7 @@ from .values import Param, storable
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_TIMES = ("created_at", "started_at", "ended_at", "updated_at")
+_TIMES = typed("time")
 
 
 def rows_to_table(rows: Iterable[RunRow]) -> pa.Table:
@@ -28,7 +29,8 @@ def rows_to_table(rows: Iterable[RunRow]) -> pa.Table:
         ),
         "params": lambda f: _map([r.params for r in known], f.type, _records),
         "summary": lambda f: _map([r.summary for r in known], f.type, _records),
-        "env": lambda f: _map([r.env for r in known], f.type, lambda values, _: texts([storable(v) for v in values])),
+        "env": lambda f: _map([r.env for r in known], f.type, _texts),
+        "tag_values": lambda f: _map([r.tag_values for r in known], f.type, _texts),
         "files": lambda f: lists(
             [len(r.files) for r in known],
             structs(
@@ -70,6 +72,10 @@ def _map(rows: Sequence[Mapping[str, Any]], type_: Any, items: Callable[[list[An
     return lists([len(row) for row in rows], entries, type_)
 
 
+def _texts(values: Sequence[str], _: Any) -> Any:
+    return texts([storable(v) for v in values])
+
+
 def _records(values: Sequence[Param | Summary | SealedFile], type_: Any) -> Any:
     return structs([_column([getattr(v, f.name) for v in values], f.type) for f in type_], type_)
 
@@ -102,6 +108,7 @@ def _from_plain(plain: dict[str, Any]) -> RunRow:
                 "summary": summary,
                 "env": dict(plain["env"] or ()),
                 "files": files,
+                "tag_values": dict(plain["tag_values"] or ()),
             },
         )
     )

@@ -1,13 +1,14 @@
 """The spool's records: what a writer notes on its own disk before anything is uploaded. Pure bytes.
 
 A record is `kind (1 byte) | length (u32) | crc32 (u32) | payload`, little-endian. A reader stops at the first record
-that is cut short or does not match its checksum: that is where the writer died. Columns are in the host's
-byte order: a spool never leaves its host.
+that is cut short or does not match its checksum: that is where the writer died. Columns are in the byte order that the
+header names: a home may be shared by hosts of several kinds.
 
 ::
 
-    H  JSON   header of a segment: format, lake, project, the run's row at its start, summaries before its first row,
-              first row, files sealed so far
+    H  JSON   header of a segment: format, lake and the storage options that are no secrets, host, boot and byte order
+              it is written in, project, the run's row at its start, summaries before its first row, first row, files
+              sealed so far
     G  JSON   a group: id, dataset, names
     B  bytes  a batch: hi (u64), then per group: id (u32), calls (u32), steps, times, starts, values
     R  JSON   the run's row changed: all changes since the start
@@ -18,12 +19,15 @@ from __future__ import annotations
 
 import json
 import struct
+import sys
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from .batch import Group, Rows
+from .errors import DamagedObject
+from .jsontext import loads
 from .values import dump_plain
 
 SPOOL_FORMAT: Final = 1
@@ -120,22 +124,30 @@ def read_segment(data: bytes, *, outline: bool = False) -> Segment | None:
     lo = int(header["lo"])
     segment = Segment(header, Rows(lo, lo), dict(header.get("changes") or {}))
     groups: dict[int, Group] = {}
+    swapped = header.get("byteorder", sys.byteorder) != sys.byteorder
     read = _HEAD.size + len(payload)
     for kind, payload in stream:
         read += _HEAD.size + len(payload)
         if kind == b"G":
-            said = json.loads(payload)
+            said = _said(payload)
             groups[said["id"]] = Group(tuple(said["names"]), said["dataset"])
         elif kind == b"B":
-            batch = list(_batch(payload, groups))
+            batch = list(_batch(payload, groups, swapped=swapped))
             segment.rows.add([] if outline else batch, _BATCH.unpack_from(payload)[0])
             segment.last_time = max((g.times[-1] for g in batch if g.calls), default=segment.last_time)
         elif kind == b"R":
-            segment.changes = json.loads(payload)
+            segment.changes = _said(payload)
         elif kind == b"F":
-            segment.ending = json.loads(payload)
+            segment.ending = _said(payload)
     segment.damaged = _goes_on(data, read)
     return segment
+
+
+def read_header(data: bytes) -> dict[str, Any] | None:
+    """The header in the first bytes of a spool file; None where there is none of this format."""
+    kind, payload = next(records(data), (b"", b""))
+    header = _json(payload) if kind == b"H" else None
+    return header if header is not None and header.get("format") == SPOOL_FORMAT else None
 
 
 def why_unreadable(data: bytes) -> str | None:
@@ -150,7 +162,7 @@ def why_unreadable(data: bytes) -> str | None:
         # Cut short, unless it is the length that is wrong: then what follows is a whole header all the same.
         try:
             json.JSONDecoder().raw_decode(data[_HEAD.size :].decode("utf-8", "replace"))
-        except ValueError:
+        except (ValueError, RecursionError):
             return "its first record is damaged" if _goes_on(data, 0) else None
         return "its first record is damaged"
     return f"it is of spool format {header.get('format')!r}, this lakeboard reads {SPOOL_FORMAT}: {NEWER}"
@@ -158,10 +170,16 @@ def why_unreadable(data: bytes) -> str | None:
 
 def _json(payload: bytes) -> dict[str, Any] | None:
     try:
-        value = json.loads(payload)
-    except ValueError:
+        return _said(payload)
+    except DamagedObject:
         return None
-    return value if isinstance(value, dict) else None
+
+
+def _said(payload: bytes) -> dict[str, Any]:
+    value = loads(payload, key="a spool's record", most=2**32)
+    if not isinstance(value, dict):
+        raise DamagedObject("a spool's record is no JSON object", key="a spool's record")
+    return value
 
 
 def _goes_on(data: bytes, position: int) -> bool:
@@ -178,7 +196,7 @@ def _goes_on(data: bytes, position: int) -> bool:
     return False
 
 
-def _batch(payload: bytes, groups: Mapping[int, Group]) -> Iterator[Group]:
+def _batch(payload: bytes, groups: Mapping[int, Group], *, swapped: bool) -> Iterator[Group]:
     position = _BATCH.size
     while position < len(payload):
         number, calls = _PART.unpack_from(payload, position)
@@ -192,5 +210,7 @@ def _batch(payload: bytes, groups: Mapping[int, Group]) -> Iterator[Group]:
             (group.values, calls * len(known.names)),
         ):
             column.frombytes(payload[position : position + 8 * items])
+            if swapped:
+                column.byteswap()
             position += 8 * items
         yield group

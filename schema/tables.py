@@ -9,6 +9,8 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
+from .run_fields import RUN_FIELDS
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
@@ -83,27 +85,18 @@ def rows_schema() -> pa.Schema:
         ]
     )
     sealed = pa.struct([("name", text), ("bytes", integer)])
-    return pa.schema(
-        [
-            pa.field("run_id", text, nullable=False),
-            pa.field("writer", text, nullable=False),
-            pa.field("version", integer, nullable=False),
-            pa.field("attempt", pa.int32(), nullable=False),
-            pa.field("status", text, nullable=False),
-            *(pa.field(n, text) for n in ("name", "user", "host", "group", "job_type", "parent_run_id", "dataset")),
-            pa.field("tags", pa.list_(text)),
-            pa.field("notes", text),
-            pa.field("error", text),
-            pa.field("resume_step", integer),
-            pa.field("closed_by", text),
-            *(pa.field(n, when) for n in ("created_at", "started_at", "ended_at", "updated_at")),
-            pa.field("params", pa.map_(text, param)),
-            pa.field("summary", pa.map_(text, summary)),
-            pa.field("env", pa.map_(text, text)),
-            pa.field("rows", integer),
-            pa.field("files", pa.list_(sealed)),
-        ]
-    )
+    types = {
+        "text": text,
+        "int": integer,
+        "small int": pa.int32(),
+        "time": when,
+        "texts": pa.list_(text),
+        "text by key": pa.map_(text, text),
+        "params": pa.map_(text, param),
+        "summary": pa.map_(text, summary),
+        "files": pa.list_(sealed),
+    }
+    return pa.schema([pa.field(each.name, types[each.type], nullable=not each.required) for each in RUN_FIELDS])
 
 
 @cache

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 
 from ..schema.errors import DamagedObject, LakeFormat, MissingObject
+from ..schema.jsontext import loads
 from ..schema.keys import LAKE_KEY
 from ..schema.tables import FORMAT
 from .base import Store
@@ -61,9 +62,9 @@ def check_lake(store: Store) -> LakeInfo | None:
 
 def _parsed(data: bytes, store: Store) -> LakeInfo:
     try:
-        note = json.loads(data)
+        note = loads(data, key=LAKE_KEY)
         info = LakeInfo(format=note["format"], min_reader=note["min_reader"])
-    except (ValueError, KeyError, TypeError) as error:
+    except (DamagedObject, KeyError, TypeError) as error:
         raise _damaged(data, store) from error
     if not all(type(number) is int and number >= 1 for number in (info.format, info.min_reader)):
         raise _damaged(data, store)

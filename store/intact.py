@@ -1,8 +1,9 @@
-"""Files on this machine, compared with their checksums before an engine reads them by itself."""
+"""Files on this machine, compared with their checksums and the limits before an engine reads them by itself."""
 
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -10,9 +11,11 @@ from threading import Lock
 from typing import Final
 
 from ..schema.checksum import verify_stream
+from ..schema.decoding import check_end, check_footer_length
 from ..schema.errors import DamagedObject
 
 _THREADS: Final = 4
+_TRAILER: Final = 8
 _FEW: Final = 4
 _MOST: Final = 500_000
 
@@ -28,7 +31,10 @@ class IntactFiles:
         self._lock = Lock()
 
     def damaged(self, files: Mapping[str, str]) -> dict[str, DamagedObject]:
-        """Those of `files` (key: path) that are not what was written, and why. What is gone is not told of here."""
+        """Those of `files` (key: path) that are not what was written, or too large to decode, and why.
+
+        What is gone is not told of here.
+        """
         fresh = [(key, path) for key, path in files.items() if not self._is_known(path)]
         if len(fresh) < _FEW:
             answers: Sequence[DamagedObject | None] = [self._check(*each) for each in fresh]
@@ -43,6 +49,9 @@ class IntactFiles:
 
     def _check(self, key: str, path: str) -> DamagedObject | None:
         try:
+            status = Path(path).stat()
+            if not stat.S_ISREG(status.st_mode):
+                return DamagedObject(f"{key} is no file: it is passed over; take it away", key=key)
             with Path(path).open("rb", buffering=0) as file:
                 status = os.fstat(file.fileno())
 
@@ -50,6 +59,9 @@ class IntactFiles:
                     return os.pread(file.fileno(), end - begin, begin)
 
                 verify_stream(read, status.st_size, key=key)
+                trailer = read(max(0, status.st_size - _TRAILER), status.st_size)
+                start = max(0, status.st_size - check_footer_length(trailer, key=key))
+                check_end(read(start, status.st_size), key=key, whole=lambda: read(0, status.st_size))
         except DamagedObject as error:
             return error
         except OSError:

@@ -10,9 +10,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from ..schema.errors import AccessDenied
 from .base import ObjectInfo
 from .fetch import get_each
 from .keyrules import TMP, check_key, check_prefix, is_key
+from .local_entries import Inside, oddity
 from .local_errors import GONE, UNSYNCABLE, file_in_the_way, reading, writing
 
 ABANDONED_SECONDS: Final = 24 * 3600
@@ -38,6 +40,8 @@ class LocalStore:
         # Unlike Path.resolve this keeps links, so that messages show the path that was given.
         self._root = Path(os.path.abspath(Path(root).expanduser()))  # noqa: PTH100
         self._swept = False
+        self._inside = Inside(self._root)
+        self._passed_over: dict[str, str] = {}
 
     @property
     def url(self) -> str:
@@ -53,6 +57,7 @@ class LocalStore:
         """Write a file aside and rename it into place; with `durable`, fsync it and the folders above it."""
         target = self._root / check_key(key)
         with writing(target, self._root):
+            self._inside.check_folder(target)
             temp = self._write_aside(data, durable=durable)
             try:
                 _move(temp, target, size=len(data))
@@ -99,13 +104,13 @@ class LocalStore:
     def get(self, key: str) -> bytes:
         """All bytes of one file."""
         path = self._root / check_key(key)
-        with reading(path, self._root):
-            return path.read_bytes()
+        with reading(path, self._root), self._inside.open_file(path) as file:
+            return file.read()
 
     def get_tail(self, key: str, length: int) -> bytes:
         """The last `length` bytes of one file."""
         path = self._root / check_key(key)
-        with reading(path, self._root), path.open("rb") as file:
+        with reading(path, self._root), self._inside.open_file(path) as file:
             size = file.seek(0, os.SEEK_END)
             file.seek(max(0, size - length))
             return file.read()
@@ -115,13 +120,20 @@ class LocalStore:
         return get_each(self.get, keys)
 
     def list(self, prefix: str) -> builtins.list[ObjectInfo]:
-        """Every file below the folder `prefix`, sorted by key; files that vanish meanwhile are left out."""
+        """Every file below the folder `prefix`, sorted by key; files that vanish meanwhile are left out.
+
+        What is no file, and what a link has outside of the root, is left out and told by `passed_over`.
+        """
         found: builtins.list[ObjectInfo] = []
+        odd: dict[str, str] = {}
         # With each folder go the identities of those above it: a link that leads back up is not followed.
         folders = [(check_prefix(prefix), self._identities(prefix))]
         while folders:
             base, above = folders.pop()
             for key, entry in self._entries(base):
+                if entry.is_symlink() and not self._inside.holds(entry.path):
+                    odd[key] = f"a link to {os.path.realpath(entry.path)}, outside of the lake"
+                    continue
                 try:
                     status = entry.stat()
                 except OSError as error:
@@ -135,8 +147,16 @@ class LocalStore:
                     identity = (status.st_dev, status.st_ino)
                     if identity not in above:
                         folders.append((key + "/", (*above, identity)))
+                elif (kind := oddity(status.st_mode)) is not None:
+                    odd[key] = f"{kind}, no file"
+        kept = {key: why for key, why in self._passed_over.items() if not key.startswith(prefix)}
+        self._passed_over = kept | odd
         found.sort(key=lambda info: info.key)
         return found
+
+    def passed_over(self, prefix: str) -> Mapping[str, str]:
+        """What the last listings found below the folder `prefix` and left out, by key: what it is. Looks at nothing."""
+        return {key: why for key, why in self._passed_over.items() if key.startswith(prefix)}
 
     def list_dirs(self, prefix: str) -> builtins.list[str]:
         """Names of the folders directly below the folder `prefix` that hold a file at some depth, sorted."""
@@ -144,8 +164,12 @@ class LocalStore:
         return sorted(
             entry.name
             for key, entry in self._entries(prefix)
-            if _is_dir(entry) and not _leads_up(entry, above) and self._holds_file(key + "/")
+            if _is_dir(entry) and self._leads_on(entry, above) and self._holds_file(key + "/")
         )
+
+    def _leads_on(self, entry: os.DirEntry[str], above: tuple[tuple[int, int], ...]) -> bool:
+        """Whether a folder is no link, or one that leads to another place below the root."""
+        return not entry.is_symlink() or (not _leads_up(entry, above) and self._inside.holds(entry.path))
 
     def _identities(self, prefix: str) -> tuple[tuple[int, int], ...]:
         """Device and number of the root and of each folder on the way down to `prefix`, as far as they exist."""
@@ -161,8 +185,12 @@ class LocalStore:
         return tuple(found)
 
     def _holds_file(self, base: str) -> bool:
-        """Whether a listing of `base` would show anything; looks at one folder in the usual case."""
-        entries = self._entries(base)
+        """Whether a listing of `base` would show anything, or can't tell; looks at one folder in the usual case."""
+        try:
+            entries = self._entries(base)
+        except AccessDenied:
+            # Its name can be seen, what is in it can't: it must not hide the others.
+            return True
         folders = [(key, entry) for key, entry in entries if _is_dir(entry)]
         if len(folders) < len(entries):
             return True
@@ -189,6 +217,7 @@ class LocalStore:
         for path in [self._root / check_key(key) for key in keys]:
             try:
                 with writing(path, self._root):
+                    self._inside.check_folder(path)
                     _unlink(path)
             except OSError as error:
                 failure = failure or error

@@ -16,6 +16,7 @@ from .base import ObjectInfo
 from .keyrules import check_key, check_prefix, is_key
 from .objects import FsspecStore
 from .s3_errors import answer_code, s3_translated
+from .s3_keys import Looks, advice, are_given, fresh_keys, refusal, used_keys
 
 CONNECT_SECONDS: Final = 5
 READ_SECONDS: Final = 20
@@ -35,6 +36,9 @@ class S3Store(FsspecStore):
     Goes through s3fs for credentials, sessions and the event loop, but asks for S3's own operations: s3fs's
     whole-file read is a HEAD and a GET, its bulk delete tells no failures, and its listing slows down with
     the square of the number of folders.
+
+    Where the store refuses the keys, their sources (`~/.aws/credentials`, a profile's login or program, the
+    environment) are read again, at most every 5 s; with other keys the request is made once more.
 
     Args:
         url: `s3://bucket/prefix`; the prefix may be empty.
@@ -60,6 +64,7 @@ class S3Store(FsspecStore):
         config.update(self._options.get("config_kwargs") or {})
         # An instance of our own: one that other code shares might come with other retries and caches.
         self._options.update(config_kwargs=config, skip_instance_cache=True)
+        self._looks = Looks()
 
     def _make(self) -> tuple[Any, str]:
         import fsspec
@@ -75,7 +80,10 @@ class S3Store(FsspecStore):
         return fs, self._bucket
 
     def _translated(self, error: Exception, act: str, key: str) -> StoreError:
-        return s3_translated(error, act, f"{self.url}/{key}", endpoint=self._endpoint(), options=self._options)
+        where = self._endpoint()
+        return s3_translated(
+            error, act, f"{self.url}/{key}", endpoint=where, options=self._options, advice=advice(self._options)
+        )
 
     def _endpoint(self) -> str:
         """Where requests go, for messages; never with credentials in it."""
@@ -90,12 +98,38 @@ class S3Store(FsspecStore):
         return str(given).rpartition("@")[2] if given else "AWS"
 
     def _run(self, work: Callable[[Any], Awaitable[_T]]) -> _T:
-        """What `work` returns, done on the event loop's thread."""
+        """What `work` returns, done on the event loop's thread; once more where it was refused and keys are new."""
         from fsspec.asyn import sync
 
         fs, _ = self._filesystem()
-        result: _T = sync(fs.loop, work, fs)
+        try:
+            result: _T = sync(fs.loop, work, fs)
+        except Exception as error:
+            if not self._has_new_keys(fs, error):
+                raise
+            fs, _ = self._filesystem()
+            result = sync(fs.loop, work, fs)
         return result
+
+    def _has_new_keys(self, fs: Any, error: Exception) -> bool:
+        """Whether there are other keys than those of `fs`, which were refused with `error`; if so, they are taken."""
+        from fsspec.asyn import sync
+
+        why = refusal(error)
+        if why is None or are_given(fs):
+            return False
+        if self._filesystem()[0] is not fs:
+            return True  # Another thread was first.
+        if not self._looks.due(why):
+            return False
+        pid, fresh = os.getpid(), self._make()
+        try:
+            if sync(fs.loop, fresh_keys, fresh[0]) == sync(fs.loop, used_keys, fs):
+                return False
+        except Exception:  # noqa: BLE001 the sources give nothing: the refusal is what the caller is told
+            return False
+        self._opened = (pid, *fresh)
+        return True
 
     def put(self, key: str, data: bytes, *, durable: bool = False) -> None:
         """Store `data` under `key`; one PUT."""
@@ -135,15 +169,23 @@ class S3Store(FsspecStore):
                 try:
                     return await self._read(fs, key)
                 except Exception as error:  # noqa: BLE001 it is handed on, not swallowed
-                    return self._translated(error, "read", key)
+                    return error
 
-        async def all_of_them(fs: Any) -> builtins.list[bytes | Exception]:
-            return await asyncio.gather(*(attempt(fs, key) for key in wanted))
+        async def all_of(some: Sequence[str], fs: Any) -> tuple[Any, builtins.list[bytes | Exception]]:
+            return fs, await asyncio.gather(*(attempt(fs, key) for key in some))
 
         if not wanted:
             return {}
         with self._telling("read", wanted[0]):
-            return dict(zip(wanted, self._run(all_of_them), strict=True))
+            fs, answers = self._run(partial(all_of, wanted))
+            found = dict(zip(wanted, answers, strict=True))
+            refused = {key: a for key, a in found.items() if isinstance(a, Exception) and refusal(a) is not None}
+            if any(self._has_new_keys(fs, error) for error in refused.values()):
+                found.update(zip(refused, self._run(partial(all_of, builtins.list(refused)))[1], strict=True))
+        return {
+            key: self._translated(answer, "read", key) if isinstance(answer, Exception) else answer
+            for key, answer in found.items()
+        }
 
     async def _ask(self, fs: Any, operation: str, **request: Any) -> Any:
         return await fs._call_s3(operation, Bucket=self._bucket, **request)  # noqa: SLF001 the public one is not async

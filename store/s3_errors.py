@@ -14,19 +14,26 @@ _FULL: Final = frozenset({"QuotaExceeded", "StorageQuotaExceeded", "XMinioStorag
 _DENIED: Final = {
     "InvalidAccessKeyId": f"the store does not know this access key; check {_KEYS}",
     "SignatureDoesNotMatch": f"the secret does not fit the access key; check {_KEYS}",
-    "ExpiredToken": "the temporary credentials have expired; log in again or renew AWS_SESSION_TOKEN",
-    "TokenRefreshRequired": "the temporary credentials have expired; log in again or renew AWS_SESSION_TOKEN",
-    "InvalidToken": "the session token is wrong; renew or unset AWS_SESSION_TOKEN",
+    **dict.fromkeys(
+        ("ExpiredToken", "ExpiredTokenException", "ExpiredRequest", "RequestExpired", "TokenRefreshRequired"),
+        "the temporary credentials have expired",
+    ),
+    **dict.fromkeys(
+        ("InvalidToken", "InvalidTokenId", "InvalidClientTokenId", "UnrecognizedClientException"),
+        "the session token is not, or no longer, valid",
+    ),
     "RequestTimeTooSkewed": "this machine's clock is too far off; set it",
     "InvalidObjectState": "the object was moved to an archive class; restore it",
 }
+_NOT_THE_KEYS: Final = frozenset({"RequestTimeTooSkewed", "InvalidObjectState"})
 _REGION: Final = frozenset(
     {"PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException", "301"}
 )
-_NO_CREDENTIALS: Final = frozenset(
+NO_CREDENTIALS: Final = frozenset(
     {"NoCredentialsError", "PartialCredentialsError", "ProfileNotFound", "CredentialRetrievalError"}
     | {"TokenRetrievalError", "SSOTokenLoadError", "UnauthorizedSSOTokenError", "NoAuthTokenError"}
 )
+"""Errors of a client that found no keys, or could not renew them."""
 _UNREACHABLE: Final = frozenset(
     {"ConnectionError", "HTTPClientError", "ResponseParserError", "ResponseStreamingError", "IncompleteReadError"}
     | {"ClientConnectionError", "ClientPayloadError", "FSTimeoutError"}
@@ -34,7 +41,7 @@ _UNREACHABLE: Final = frozenset(
 
 
 def s3_translated(
-    error: Exception, act: str, address: str, *, endpoint: str, options: Mapping[str, object]
+    error: Exception, act: str, address: str, *, endpoint: str, options: Mapping[str, object], advice: str = ""
 ) -> StoreError:
     """The `StoreError` that tells what `error` means.
 
@@ -44,14 +51,15 @@ def s3_translated(
         address: of the object, as an `s3://` URL.
         endpoint: where the requests went, for the message.
         options: those of s3fs; secrets among them are kept out of the message.
+        advice: what to do where the store does not take the keys.
     """
-    code, status, said = _response(error)
+    code, status, said = answer_of(error)
     if code is not None:
-        return _answered(code, status, redacted(said, options), act, address, endpoint)
+        return _answered(code, status, redacted(said, options), act, address, endpoint, advice)
     failed = f"can't {act} {address}"
     names = {cls.__name__ for cls in type(error).__mro__}
     said = redacted(f"{type(error).__name__}: {error}", options)
-    if names & _NO_CREDENTIALS:
+    if names & NO_CREDENTIALS:
         return AccessDenied(f"{failed}: no credentials ({said}); set {_KEYS}, or pass options={{'anon': True}}")
     if at_shutdown(error):
         return StoreUnreachable(f"{failed}: Python is shutting down; finish the run before the program ends")
@@ -66,10 +74,10 @@ def s3_translated(
 
 def answer_code(error: BaseException) -> str | None:
     """The code in the server's answer that `error` stands for, such as `NoSuchKey`; None if no answer came."""
-    return _response(error)[0]
+    return answer_of(error)[0]
 
 
-def _answered(code: str, status: int, said: str, act: str, address: str, endpoint: str) -> StoreError:
+def _answered(code: str, status: int, said: str, act: str, address: str, endpoint: str, advice: str) -> StoreError:
     failed = f"can't {act} {address}"
     bucket = address.removeprefix("s3://").partition("/")[0]
     if code in _MISSING:
@@ -81,7 +89,8 @@ def _answered(code: str, status: int, said: str, act: str, address: str, endpoin
     if code in _FULL or status == 507:
         return StoreFull(f"{failed}: no room left ({said}); free some space or raise the quota")
     if code in _DENIED:
-        return AccessDenied(f"{failed}: {_DENIED[code]} ({endpoint} said {code})")
+        fix = f"; {advice}" if advice and code not in _NOT_THE_KEYS else ""
+        return AccessDenied(f"{failed}: {_DENIED[code]} ({endpoint} said {code}){fix}")
     if code in _REGION:
         return StoreError(f"{failed}: the bucket lives in another region ({said}); set AWS_DEFAULT_REGION")
     if status in (401, 403) or code in ("AccessDenied", "AllAccessDisabled", "AccountProblem", "401", "403"):
@@ -95,7 +104,7 @@ def _answered(code: str, status: int, said: str, act: str, address: str, endpoin
     return StoreError(f"{failed}: {endpoint} answers {status} {code}: {said}")
 
 
-def _response(error: BaseException) -> tuple[str | None, int, str]:
+def answer_of(error: BaseException) -> tuple[str | None, int, str]:
     """Code, HTTP status and words of the server's answer that `error` stands for; None for the code if none came."""
     response: Any = getattr(error, "response", None)
     if not isinstance(response, Mapping) and error.__cause__ is not None:

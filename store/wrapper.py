@@ -6,6 +6,7 @@ import builtins
 from collections.abc import Iterable, Mapping, Sequence
 
 from .base import ObjectInfo, Store
+from .local import LocalStore
 
 
 class StoreWrapper:
@@ -60,3 +61,13 @@ class StoreWrapper:
     def scan_paths(self, keys: Sequence[str]) -> tuple[builtins.list[str], dict[str, str] | None]:
         """Addresses with which engines read the keys themselves."""
         return self._inner.scan_paths(keys)
+
+
+def passed_over(store: Store, prefix: str) -> Mapping[str, str]:
+    """What a store's last listings below `prefix` left out as no object, by key: what it is. No request.
+
+    Only folders of this machine hold such things; behind whatever wrappers they are.
+    """
+    while isinstance(store, StoreWrapper):
+        store = store.inner
+    return store.passed_over(prefix) if isinstance(store, LocalStore) else {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -21,6 +22,8 @@ class Request:
     """Without the query, as sent (percent-encoded)."""
     query: dict[str, list[str]]
     range: str | None
+    access_key: str | None = None
+    """Whose key it is signed with."""
 
     @property
     def key(self) -> str:
@@ -130,7 +133,10 @@ def _handler(proxy: S3Proxy) -> type[BaseHTTPRequestHandler]:
         def answer(self) -> None:
             parts = urlsplit(self.path)
             query = parse_qs(parts.query, keep_blank_values=True)
-            request = Request(self.command, parts.path, query, self.headers.get("Range"))
+            signed = re.search(r"Credential=([^/]+)/", self.headers.get("Authorization") or "")
+            request = Request(
+                self.command, parts.path, query, self.headers.get("Range"), signed[1] if signed is not None else None
+            )
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             proxy.saw(request)
             spoil = proxy.spoil(request)

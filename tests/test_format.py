@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from lakeboard.schema.edits import OPS
-from lakeboard.schema.keys import BoardKey, EditKey, PackKey, PointsKey, RowKey, TailKey, ViewKey, parse_key
+from lakeboard.schema.keys import DocumentKey, EditKey, PackKey, PointsKey, RowKey, TailKey, parse_key
 from lakeboard.schema.names import _INFERRED_WORDS, MAX_PROJECT_BYTES
 from lakeboard.schema.parquet import FOOTER_GUESS_BYTES
 from lakeboard.schema.rows import ENDED, JANITOR, OWNER, RECOVERY, final_version
@@ -30,7 +30,7 @@ DOC = (ROOT / "docs/format.md").read_text()
 LAKE = Path(__file__).parent / "lakes/v1"
 _KINDS = {
     "tail": TailKey, "points": PointsKey, "row": RowKey, "row pack": PackKey, "edit": EditKey, "edit pack": PackKey,
-    "board": BoardKey, "view": ViewKey,
+    "board": DocumentKey, "view": DocumentKey,
 }  # fmt: skip
 
 

@@ -18,7 +18,7 @@ lakeboard.LakeboardError, lakeboard.__version__, dir(lakeboard)
 loaded = {name.partition(".")[0] for name in set(sys.modules) - before}
 print(sorted(loaded - sys.stdlib_module_names - {"lakeboard"}))
 rooms = sorted(n for n in sys.modules if n.startswith("lakeboard."))
-assert rooms == ["lakeboard.schema", "lakeboard.schema.errors"], rooms
+assert rooms == ["lakeboard.lazy", "lakeboard.schema", "lakeboard.schema.errors"], rooms
 """
 
 _TRAINING_IMAGE = """
@@ -36,7 +36,7 @@ from pathlib import Path
 with lakeboard.init(project="p", lake="lake", config={{"lr": 0.1}}) as run:
     for step in range(400):
         run.log({{"loss": step, "acc": float("nan")}})
-from lakeboard.upkeep.recover import recover_host
+from lakeboard.upkeep import recover_host
 recover_host([Path("nowhere")])
 loaded = {{n.partition(".")[0] for n in sys.modules}} & {blocked!r}
 assert not loaded, loaded

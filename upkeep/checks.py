@@ -5,18 +5,23 @@ Findings come with what could be read, so that whoever asks need not read it aga
 
 from __future__ import annotations
 
-import json
+from collections.abc import Iterable
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from ..schema.checksum import verify_end, verify_json
+from ..schema.ahead import is_ahead, said_ahead
+from ..schema.checksum import verify_end
+from ..schema.decoding import check_footer_length
+from ..schema.documents import decode_document
 from ..schema.errors import DamagedObject, LakeFormat
-from ..schema.keys import BoardKey, EditKey, PackKey, PointsKey, RowKey, TailKey, ViewKey, attempt_of
+from ..schema.keys import DocumentKey, EditKey, Key, PackKey, PointsKey, RowKey, TailKey, attempt_of
 from ..schema.parquet import MAGIC, check_format, decode_footer, decode_table
 from ..schema.rows import RunRow
 from ..schema.rowtable import rows_to_table, table_to_rows
 from ..schema.tables import points_schema
+from ..schema.tailrow import TailFooter, row_of_tails
 from .findings import Finding, finding_of
-from .packed import Mark, decode_packable, marks
+from .packed import RowId, decode_packable, marks
 from .points import plain
 
 if TYPE_CHECKING:
@@ -43,6 +48,7 @@ def check_points_end(key: PointsKey, tail: bytes) -> list[Finding]:
 
     try:
         verify_end(tail, key=key.path)
+        check_footer_length(tail, key=key.path)
         meta = pq.read_metadata(pa.BufferReader(MAGIC + tail))
         check_format(meta.metadata or {}, key=key.path)
     except (DamagedObject, LakeFormat) as error:
@@ -61,7 +67,10 @@ def check_footer(key: TailKey, data: bytes) -> tuple[dict[str, Any] | None, list
         footer = decode_footer(data, key=key.path)
         if key.k == 0 and (footer.get("run_id"), footer.get("writer")) != (key.run_id, key.writer):
             return None, [Finding(key.path, "content", f"{key.path} carries the row of another run")]
-        row_of([footer], key.run_id, key.writer)
+        found = row_of_tails([TailFooter(key, footer)], key.run_id, key.writer)
+        if found.error is not None:
+            raise ValueError(str(found.error)[:200])
+        check_row(found.row)
     except (DamagedObject, LakeFormat) as error:
         return None, [_unreadable(key.path, data, error)]
     except ValueError as error:
@@ -69,22 +78,18 @@ def check_footer(key: TailKey, data: bytes) -> tuple[dict[str, Any] | None, list
     return footer, []
 
 
-def row_of(layers: list[dict[str, Any]], run_id: str, writer: str) -> RunRow:
-    """The row that a start and later changes tell of.
+def check_row(row: RunRow) -> None:
+    """Whether a row fits the table of runs.
 
     Raises:
         ValueError: text where a number belongs, or the like.
     """
     import pyarrow as pa
 
-    row = RunRow(run_id, writer, attempt=attempt_of(writer))
     try:
-        for layer in layers:
-            row = row.with_changes({k: v for k, v in layer.items() if k not in ("run_id", "writer")})
         rows_to_table([row])
     except (KeyError, TypeError, AttributeError, IndexError, ArithmeticError, ValueError, pa.ArrowException) as error:
         raise ValueError(str(error)[:200]) from error
-    return row
 
 
 def check_rows(key: RowKey | PackKey, data: bytes) -> tuple[list[RunRow], list[Finding]]:
@@ -107,20 +112,32 @@ def check_edits(key: EditKey | PackKey, data: bytes) -> list[Finding]:
     return []
 
 
-def edit_marks(key: EditKey | PackKey, data: bytes) -> list[Mark]:
+def edit_marks(key: EditKey | PackKey, data: bytes) -> list[RowId]:
     """Which edits `data` holds; for data that passed `check_edits`."""
     return marks(decode_packable(data, key=key.path), "edits")
 
 
-def check_board(key: BoardKey | ViewKey, data: bytes) -> list[Finding]:
-    """Whether `data` is the JSON object that was written."""
+def check_times(key: Key, modified: datetime, stamps: Iterable[int]) -> list[Finding]:
+    """Whether decisions (or a saved version) are of a time that their object's own time allows.
+
+    Args:
+        key: the object's.
+        modified: when the store took it.
+        stamps: the clock readings in it.
+    """
+    ahead = [hlc for hlc in stamps if is_ahead(hlc, modified)]
+    if not ahead:
+        return []
+    text = said_ahead(key.path, f"{len(ahead):,} of its clock readings, the first", ahead[0], modified)
+    return [Finding(key.path, "ahead", text)]
+
+
+def check_document(key: DocumentKey, data: bytes) -> list[Finding]:
+    """Whether `data` is the JSON object that was written, and one that readers take."""
     try:
-        verify_json(data, key=key.path)
-        json.loads(data)
+        decode_document(data, key=key.path)
     except DamagedObject as error:
         return [_unreadable(key.path, data, error)]
-    except ValueError as error:
-        return [_unreadable(key.path, data, DamagedObject(f"{key.path} is not JSON ({error})", key=key.path))]
     return []
 
 

@@ -10,7 +10,7 @@ from ..schema.keys import PackKey, parse_key, project_prefix
 from ..store.base import Store
 from .clock import no_later_than_now
 from .pack import MIN_SINGLES, Packed, coverage, pack, plan_pack, read_marks
-from .packed import Mark
+from .packed import RowId
 
 EVERY: Final = 50
 """Of a thousand jobs that end at once, one in so many packs."""
@@ -57,7 +57,7 @@ def pack_when_many(
     if not any(at >= MIN_SINGLES and (at - MIN_SINGLES) % EVERY == 0 for at in mine) or time_is_up():
         return None
     readable = [i.key for i, size in zip(packs, accumulate(i.size for i in packs), strict=True) if size <= READ_BYTES]
-    known: dict[str, list[Mark]] = {}
+    known: dict[str, list[RowId]] = {}
     for path in readable:
         known |= read_marks(store, [path], "runs")[0]
         if time_is_up():

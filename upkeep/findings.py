@@ -9,7 +9,7 @@ from ..schema.errors import AccessDenied, DamagedObject, LakeFormat, MissingObje
 
 FindingKind: TypeAlias = Literal[
     "foreign", "empty", "damaged", "format", "missing", "denied", "unreachable", "content", "overlap", "incomplete",
-    "row", "unpromised", "orphan", "lake",
+    "row", "unpromised", "orphan", "lake", "ahead",
 ]  # fmt: skip
 
 
@@ -24,7 +24,7 @@ class Finding:
     missing: named but not there. denied, unreachable: the store did not give it. content: readable, but not what the
     name promises. overlap: rows that another sealed file has too. incomplete: rows that no readable file has. row: a
     run's row does not match its files. unpromised: sealed rows that no run row promises. orphan: points without a run
-    row. lake: the note at the lake's root."""
+    row. lake: the note at the lake's root. ahead: of a time that the object's own time does not allow."""
     message: str
     """What is wrong, where, and what to do."""
     repair: str | None = None

@@ -11,15 +11,27 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from ..schema.errors import DamagedObject, LakeFormat, MissingObject
-from ..schema.keys import LAKE_KEY, BoardKey, EditKey, Key, PackKey, PointsKey, TailKey, ViewKey, parse_key
+from ..schema.ahead import is_ahead
+from ..schema.errors import AccessDenied, DamagedObject, LakeFormat, MissingObject
+from ..schema.keys import LAKE_KEY, DocumentKey, EditKey, Key, PackKey, PointsKey, TailKey, parse_key
 from ..schema.parquet import FOOTER_GUESS_BYTES
 from ..store.base import ObjectInfo, Store
 from ..store.format import check_lake
-from .checks import check_board, check_edits, check_footer, check_points, check_points_end, check_rows, edit_marks
+from ..store.wrapper import passed_over
+from .checks import (
+    check_document,
+    check_edits,
+    check_footer,
+    check_points,
+    check_points_end,
+    check_rows,
+    check_times,
+    edit_marks,
+)
 from .clock import PROBE_PREFIX
 from .findings import Finding, finding_of
 from .janitor import SILENT
+from .listing import list_readable
 from .relations import WriterState, relate
 from .repair import repair_writer
 from .tails import Who
@@ -149,7 +161,14 @@ def _pass(
     only: set[str] | None = None,
 ) -> _Seen:
     seen = _Seen()
-    listed = _listed(store, only)
+    listed, closed = _listed(store, only)
+    seen.findings += [finding_of(folder, error) for folder, error in closed.items()]
+    seen.unreadable |= closed.keys()
+    # Of a project that is closed in part nothing could be told rightly, and nothing may be put right.
+    hidden = {project for folder in closed for project in folder.split("/")[1:2] if project}
+    listed = [info for info in listed if not hidden.intersection(info.key.split("/")[1:2])]
+    odd = passed_over(store, "")
+    seen.findings += [Finding(key, "foreign", f"{key} is {what}: it is passed over") for key, what in odd.items()]
     seen.objects, seen.bytes = len(listed), sum(i.size for i in listed)
     if only is None:
         seen.findings += _note(store, listed)
@@ -173,16 +192,17 @@ def _pass(
     return seen
 
 
-def _listed(store: Store, only: set[str] | None) -> list[ObjectInfo]:
+def _listed(store: Store, only: set[str] | None) -> tuple[list[ObjectInfo], dict[str, AccessDenied]]:
     if only is None:
-        return store.list("")
+        return list_readable(store, "")
     # In the order in which readers list.
-    return [
+    found = [
         i
         for area in ("live", "runs", "metrics", "edits")
         for folder in sorted(only)
         for i in store.list(f"{area}/{folder}/")
     ]
+    return found, {}
 
 
 def _note(store: Store, listed: Sequence[ObjectInfo]) -> list[Finding]:
@@ -223,24 +243,29 @@ def _read(store: Store, batch: Sequence[tuple[ObjectInfo, Key]], seen: _Seen, *,
             seen.unreadable.add(info.key)
             _remember(seen, info, key)
             continue
-        bad = _check(seen, key, data, whole=info.key in found)
+        bad = _check(seen, info, key, data, whole=info.key in found)
         seen.findings += bad
         if bad:
             seen.unreadable.add(info.key)
         _remember(seen, info, key)
 
 
-def _check(seen: _Seen, key: Key, data: bytes, *, whole: bool) -> list[Finding]:
+def _check(seen: _Seen, info: ObjectInfo, key: Key, data: bytes, *, whole: bool) -> list[Finding]:
     if isinstance(key, PointsKey):
         return check_points(key, data)[1] if whole else check_points_end(key, data)
     if isinstance(key, TailKey):
         return check_points(key, data)[1] or check_footer(key, data)[1]
-    if isinstance(key, (BoardKey, ViewKey)):
-        return check_board(key, data)
+    if isinstance(key, DocumentKey):
+        return check_document(key, data) or check_times(key, info.modified, [key.hlc])
     if isinstance(key, EditKey) or (isinstance(key, PackKey) and key.area == "edits"):
         bad = check_edits(key, data)
         if not bad:
-            seen.purged |= {(key.project, mark.run_id) for mark in edit_marks(key, data) if mark.tombstone}
+            marks = [(mark, int(str(mark.identity[1]))) for mark in edit_marks(key, data)]
+            bad = check_times(key, info.modified, [hlc for _, hlc in marks])
+            # What is ahead of its object's time does not count.
+            seen.purged |= {
+                (key.project, mark.run_id) for mark, hlc in marks if mark.tombstone and not is_ahead(hlc, info.modified)
+            }
         return bad
     rows, bad = check_rows(key, data)
     for row in rows:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from ..schema.errors import DamagedObject, LakeFormat, MissingObject
 from ..schema.keys import PackKey, RowKey, TailKey, attempt_of, parse_key, project_prefix
 from ..schema.parquet import FOOTER_GUESS_BYTES, decode_footer, decode_table, footer_length
 from ..schema.rows import RunRow
 from ..schema.rowtable import table_to_rows
+from ..schema.tailrow import TailFooter, row_of_tails
 from ..store.base import Store
 
 
@@ -31,29 +34,38 @@ def run_state(store: Store, project: str, run_id: str) -> RunState | None:
     Raises:
         StoreError: the lake can't be listed.
     """
-    tails = [i.key for i in store.list(project_prefix("live", project))]
-    rows = [i.key for i in store.list(project_prefix("runs", project))]
-    attempts: list[int] = []
-    steps: list[int] = []
-    for path in [*tails, *rows]:
-        key = parse_key(path)
-        if isinstance(key, (TailKey, RowKey)) and key.run_id == run_id:
-            attempts.append(attempt_of(key.writer))
-        elif not isinstance(key, PackKey):
-            continue
-        for row in _rows(store, path, key):
-            if row.run_id == run_id:
-                attempts.append(row.attempt)
-                steps += [s.last_step for s in row.summary.values() if s.last_step is not None]
+    tails = [k for i in store.list(project_prefix("live", project)) if isinstance(k := parse_key(i.key), TailKey)]
+    keys = [parse_key(i.key) for i in store.list(project_prefix("runs", project))]
+    live = [k for k in tails if k.run_id == run_id]
+    singles = [k for k in keys if isinstance(k, RowKey) and k.run_id == run_id]
+    packs = [k for k in keys if isinstance(k, PackKey)]
+    holders: list[RowKey | PackKey] = [*singles, *packs]
+    ended = [row for key in holders for row in _rows(store, key)]
+    rows = [*_live_rows(store, live), *(row for row in ended if row.run_id == run_id)]
+    writers = [k.writer for k in live] + [k.writer for k in singles]
+    attempts = [attempt_of(writer) for writer in writers] + [row.attempt for row in rows]
+    steps = [s.last_step for row in rows for s in row.summary.values() if s.last_step is not None]
     return RunState(max(attempts), max(steps, default=None)) if attempts else None
 
 
-def _rows(store: Store, path: str, key: object) -> list[RunRow]:
+def _live_rows(store: Store, keys: Sequence[TailKey]) -> list[RunRow]:
+    """The row of each writer that has tails."""
+    tails: dict[str, list[TailFooter]] = {}
+    for key in sorted(keys, key=lambda k: (k.k, k.path)):
+        tails.setdefault(key.writer, []).append(TailFooter(key, _footer(store, key.path)))
+    return [row_of_tails(each, each[0].key.run_id, writer).row for writer, each in tails.items()]
+
+
+def _footer(store: Store, path: str) -> Mapping[str, Any] | None:
     try:
-        if isinstance(key, TailKey):
-            changes = read_footer(store, path)
-            return [RunRow(key.run_id, key.writer).with_changes(changes)]
-        return table_to_rows(decode_table(store.get(path), key=path))
+        return read_footer(store, path)
+    except (MissingObject, DamagedObject, LakeFormat):
+        return None
+
+
+def _rows(store: Store, key: RowKey | PackKey) -> list[RunRow]:
+    try:
+        return table_to_rows(decode_table(store.get(key.path), key=key.path))
     except (MissingObject, DamagedObject, LakeFormat):
         return []
 

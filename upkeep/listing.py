@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from ..schema.errors import AccessDenied
 from ..schema.keys import Area, parse_project_dir, project_prefix
 from ..store.base import ObjectInfo, Store
 
@@ -25,6 +26,31 @@ def list_project(store: Store, project: str) -> ProjectListing:
     """List a project. Three LISTs, one page more per 1,000 objects."""
     live, runs, edits = (tuple(store.list(project_prefix(area, project))) for area in ("live", "runs", "edits"))
     return ProjectListing(project, live, runs, edits)
+
+
+def list_readable(store: Store, prefix: str) -> tuple[list[ObjectInfo], dict[str, AccessDenied]]:
+    """Everything below the folder `prefix` that this person may list, sorted by key, and the folders that they may not.
+
+    One LIST per 1,000 objects. Where that is denied, folder by folder: one LIST of names, and one for each.
+
+    Raises:
+        AccessDenied: not even the names of its folders may be seen.
+    """
+    try:
+        return store.list(prefix), {}
+    except AccessDenied:
+        names = store.list_dirs(prefix)
+    found: list[ObjectInfo] = []
+    closed: dict[str, AccessDenied] = {}
+    for name in names:
+        folder = f"{prefix}{name}/"
+        try:
+            inside, denied = list_readable(store, folder) if not prefix else (store.list(folder), {})
+        except AccessDenied as error:
+            inside, denied = [], {folder: error}
+        found += inside
+        closed |= denied
+    return found, closed
 
 
 def project_names(store: Store) -> list[str]:

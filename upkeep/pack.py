@@ -14,13 +14,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+from ..schema.ahead import is_ahead
 from ..schema.errors import DamagedObject, LakeFormat, MissingObject
 from ..schema.keys import EditKey, PackKey, RowKey, parse_key
 from ..schema.parquet import encode_table
 from ..store.base import ObjectInfo, Store
 from .clock import GRACE
 from .findings import Finding, finding_of
-from .packed import Mark, PackArea, decode_packable, is_covered, join, marks, remember
+from .packed import PackArea, RowId, decode_packable, is_covered, join, marks, remember
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -95,7 +96,12 @@ def plan_pack(
     """
     keys = {i.key: parse_key(i.key) for i in listed}
     sized = [i for i in listed if i.size and i.key not in skip]
-    singles = [i for i in sized if isinstance(keys[i.key], (RowKey, EditKey))]
+    # A pack is younger than what it holds: decisions ahead of their own object's time stay where that shows.
+    singles = [
+        i
+        for i in sized
+        if isinstance(key := keys[i.key], RowKey) or (isinstance(key, EditKey) and not is_ahead(key.hlc, i.modified))
+    ]
     packs = sorted((i for i in sized if isinstance(keys[i.key], PackKey)), key=lambda i: (i.size, i.key))
     gen = 1 + max((k.gen for k in keys.values() if isinstance(k, PackKey)), default=0)
     chosen = [i for i in sized if i.key in rewrite]
@@ -119,7 +125,7 @@ def plan_pack(
 
 def coverage(
     listed: Sequence[ObjectInfo],
-    known: Mapping[str, Sequence[Mark]],
+    known: Mapping[str, Sequence[RowId]],
     *,
     now: datetime,
     grace: timedelta = GRACE,
@@ -139,7 +145,7 @@ def coverage(
     covered: set[str] = set()
     due: list[str] = []
 
-    def judge(key: str, rows: Sequence[Mark]) -> None:
+    def judge(key: str, rows: Sequence[RowId]) -> None:
         if is_covered(rows, have, purged=purged):
             covered.add(key)
             if is_covered(rows, old, purged=purged):
@@ -162,10 +168,10 @@ def coverage(
     return Coverage(frozenset(covered), tuple(sorted(due)))
 
 
-def _single_marks(path: str, known: Mapping[str, Sequence[Mark]]) -> Sequence[Mark]:
+def _single_marks(path: str, known: Mapping[str, Sequence[RowId]]) -> Sequence[RowId]:
     key = parse_key(path)
     if isinstance(key, RowKey):
-        return [Mark((key.run_id, key.writer), key.version, key.run_id)]
+        return [RowId((key.run_id, key.writer), key.version, key.run_id)]
     return known.get(path, ()) if isinstance(key, EditKey) else ()
 
 
@@ -213,9 +219,9 @@ def read_packables(
     return tables, findings
 
 
-def read_marks(store: Store, keys: Sequence[str], area: PackArea) -> tuple[dict[str, list[Mark]], list[Finding]]:
+def read_marks(store: Store, keys: Sequence[str], area: PackArea) -> tuple[dict[str, list[RowId]], list[Finding]]:
     """Who the rows of some objects are, by key, and what could not be read. One GET each."""
-    out: dict[str, list[Mark]] = {}
+    out: dict[str, list[RowId]] = {}
     findings: list[Finding] = []
     for start in range(0, len(keys), _READ_AT_ONCE):
         tables, bad = read_packables(store, keys[start : start + _READ_AT_ONCE])

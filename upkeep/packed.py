@@ -33,7 +33,7 @@ _REQUIRED: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class RowId:
     """One row of a pack or single: who it is. Where several share `identity`, the highest `version` counts."""
 
     identity: tuple[Hashable, ...]
@@ -77,26 +77,26 @@ def _valid(table: pa.Table, key: str) -> pa.Table:
     return table
 
 
-def marks(table: pa.Table, area: PackArea) -> list[Mark]:
+def marks(table: pa.Table, area: PackArea) -> list[RowId]:
     """Who the rows of a table are, in order."""
     columns = [table[name].to_pylist() for name in _IDENTITY[area]]
     versions = table["version"].to_pylist() if area == "runs" else [0] * len(table)
     ops = table["op"].to_pylist() if area == "edits" else [None] * len(table)
     return [
-        Mark(identity, version, identity[0], op == "purge")
+        RowId(identity, version, identity[0], op == "purge")
         for *identity_list, version, op in zip(*columns, versions, ops, strict=True)
         if (identity := tuple(identity_list))
     ]
 
 
-def remember(have: dict[tuple[Hashable, ...], int], rows: Iterable[Mark]) -> None:
+def remember(have: dict[tuple[Hashable, ...], int], rows: Iterable[RowId]) -> None:
     """Add rows to what is held: by identity, the highest version."""
     for mark in rows:
         have[mark.identity] = max(mark.version, have.get(mark.identity, mark.version))
 
 
 def is_covered(
-    wanted: Iterable[Mark], have: Mapping[tuple[Hashable, ...], int], *, purged: Collection[str] = ()
+    wanted: Iterable[RowId], have: Mapping[tuple[Hashable, ...], int], *, purged: Collection[str] = ()
 ) -> bool:
     """Whether `have` says all that the rows `wanted` say, or later; what a purge takes away need not be there."""
     return all(

@@ -11,12 +11,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from ..schema.ahead import is_ahead
 from ..schema.errors import UnknownRun
 from ..schema.keys import RowKey, TailKey, encode_segment, parse_key, project_prefix, run_prefix
 from ..store.base import ObjectInfo, Store
 from .clock import GRACE
 from .pack import read_marks
-from .packed import Mark
+from .packed import RowId
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def artifacts_prefix(project: str, run_id: str) -> str:
     return f"artifacts/project={encode_segment(project)}/run_id={run_id}/"
 
 
-def tombstones(edits: Sequence[ObjectInfo], known: Mapping[str, Sequence[Mark]]) -> dict[str, datetime]:
+def tombstones(edits: Sequence[ObjectInfo], known: Mapping[str, Sequence[RowId]]) -> dict[str, datetime]:
     """By purged run: when the store took the oldest of its tombstones that are still there. Pure.
 
     Args:
@@ -67,7 +68,8 @@ def tombstones(edits: Sequence[ObjectInfo], known: Mapping[str, Sequence[Mark]])
     out: dict[str, datetime] = {}
     for info in edits:
         for mark in known.get(info.key, ()):
-            if mark.tombstone:
+            # (run_id, hlc, rand, op, arg); a purge of a time that can't be is nobody's: readers pass it over, too.
+            if mark.tombstone and not is_ahead(int(str(mark.identity[1])), info.modified):
                 out[mark.run_id] = min(info.modified, out.get(mark.run_id, info.modified))
     return out
 

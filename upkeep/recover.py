@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..schema.batch import encode_groups
 from ..schema.cover import Part, cover
-from ..schema.errors import DamagedObject, LakeboardError, MissingObject
+from ..schema.errors import AccessDenied, DamagedObject, LakeboardError, MissingObject
 from ..schema.keys import PointsKey, RowKey, TailKey, parse_key, project_prefix, run_prefix
 from ..schema.parquet import decode_table, encode_points, encode_table
 from ..schema.rows import BEHIND_ENV, RECOVERY, RunRow, SealedFile, final_version
@@ -25,34 +25,24 @@ from ..schema.rowtable import rows_to_table
 from ..schema.spool import NEWER, Segment, read_segment, why_unreadable
 from ..store.base import Store
 from ..store.opening import open_store
+from .host import BEAT_SECONDS
 from .inspect import read_footer
 from .points import dense_rows, plain, rows_between, table_of_groups
-from .spooldir import SpoolLock, lock_spool, remove_spool, segments, set_spool_aside, spool_folders
+from .recovered import Recovered, left_elsewhere, withheld
+from .spooldir import (
+    SpoolLock,
+    last_write,
+    lock_spool,
+    remove_spool,
+    segments,
+    set_spool_aside,
+    spool_folders,
+    spool_host,
+)  # fmt: skip
 from .summaries import summary_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-
-@dataclass(frozen=True, slots=True)
-class Recovered:
-    """What became of one spool."""
-
-    folder: Path
-    run_id: str | None = None
-    project: str | None = None
-    lake: str | None = None
-    status: str | None = None
-    rows: int = 0
-    """Points of the run, all in the lake now."""
-    sent: int = 0
-    """Of these, points that were not there before."""
-    error: str | None = None
-    """Why it could not be done, or not to the end; the spool is still there."""
-    lost: str | None = None
-    """What is in no readable object; with `accept_loss` that is no error."""
-    aside: Path | None = None
-    """Where a spool with damage was put, once its loss was accepted."""
 
 
 def recover_host(
@@ -65,8 +55,13 @@ def recover_host(
     now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
     stop: Callable[[], bool] = lambda: False,
     accept_loss: bool = False,
+    others_after: float | None = None,
+    only_project: str | None = None,
 ) -> list[Recovered]:
-    """Recover every spool on this host whose process is gone. One spool's trouble does not keep the others.
+    """Recover every spool of this host whose process is gone. One spool's trouble does not keep the others.
+
+    Spools that another host wrote, where hosts share the folder, are left alone and named (`Recovered.elsewhere`),
+    unless they were not written to for long.
 
     Memory: the points of one segment (some 20 MB) and their encoding, however large the spool.
 
@@ -80,6 +75,8 @@ def recover_host(
         stop: asked between objects; once true, the rest is left for the next time.
         accept_loss: where points are in no readable object, or a spool can't be read at all, set it aside once all
             that can be sent is in the lake, so that it is not tried for ever. Nothing of it is deleted.
+        others_after: seconds without a write after which another host's job counts as dead; null: never.
+        only_project: leave spools of other projects alone.
     """
     done = []
     for root in roots:
@@ -96,7 +93,14 @@ def recover_host(
             if only_run is not None and not folder.name.startswith(f"{only_run}."):
                 continue
             one = recover_spool(
-                folder, only_lake=only_lake, options=options, now_ms=now_ms, stop=stop, accept_loss=accept_loss
+                folder,
+                only_lake=only_lake,
+                only_project=only_project,
+                options=options,
+                now_ms=now_ms,
+                stop=stop,
+                accept_loss=accept_loss,
+                others_after=others_after,
             )
             if one is not None:
                 done.append(one)
@@ -114,19 +118,30 @@ def recover_spool(
     store: Store | None = None,
     stop: Callable[[], bool] = lambda: False,
     accept_loss: bool = False,
+    others_after: float | None = None,
+    only_project: str | None = None,
 ) -> Recovered | None:
     """Recover one spool; None where its process lives, or it is of another lake, or it never held anything.
+
+    One that another host wrote is left alone until it was not written to for `others_after` seconds.
 
     Raises nothing: whatever went wrong is told in the answer, and the spool is left as it is.
     """
     found: list[_Spooled] = []
     lock = None
     try:
+        foreign = left_elsewhere(folder, others_after)
+        if foreign is not None:
+            is_wanted = only_lake in (None, foreign.lake) and only_project in (None, foreign.project)
+            return foreign if is_wanted else None
         lock = lock_spool(folder)
         if lock is None:
             return None
         found, damage = _look(folder)
         if not found and not damage:
+            if not segments(folder) and spool_host(folder) is None and time.time() - last_write(folder) < BEAT_SECONDS:
+                # Perhaps another host's, which has made its lock and not said so yet.
+                return None
             # Killed before its first record: there is nothing to lose.
             remove_spool(lock)
             return None
@@ -136,10 +151,17 @@ def recover_spool(
             if accept_loss and only_lake is None and not newer:
                 return Recovered(folder, lost=damage[0], aside=set_spool_aside(lock))
             return Recovered(folder, lost=None if newer else damage[0], error=f"{damage[0]}; it is left alone")
-        lake = str(found[0].segment.header["lake"])
-        if only_lake is not None and lake != only_lake:
+        header = found[0].segment.header
+        lake = str(header["lake"])
+        if only_lake not in (None, lake) or only_project not in (None, header["project"]):
             return None
-        return _recover(lock, found, damage, store or open_store(lake, options=options), now_ms, stop, accept_loss)
+        kept = header.get("options")
+        every = {**(kept if isinstance(kept, dict) else {}), **(options or {})}
+        return _recover(
+            lock, found, damage, store or open_store(lake, options=every or None), now_ms, stop, accept_loss
+        )
+    except AccessDenied as error:
+        return _untouched(folder, found, f"{error}{withheld(found[0].segment.header) if found else ''}")
     except (LakeboardError, OSError) as error:
         return _untouched(folder, found, f"{error}")
     except Exception as error:  # noqa: BLE001 - one spool that makes no sense must not keep the others

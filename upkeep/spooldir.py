@@ -2,7 +2,7 @@
 
 ::
 
-    <root>/<run_id>.<writer>/lock              held by flock for as long as the process lives
+    <root>/<run_id>.<writer>/lock              held by flock for as long as the process lives; says which host holds it
     <root>/<run_id>.<writer>/00000000.spool    segments in order; a segment but the last is exactly one sealed range
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import json
 import os
 import re
 import stat
@@ -18,12 +19,19 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+
+from ..schema.errors import DamagedObject
+from ..schema.jsontext import loads
+from ..schema.spool import read_header
+from .host import Host, this_host
 
 SEGMENT_SUFFIX: Final = ".spool"
 ASIDE_SUFFIX: Final = ".lost"
 _LOCK_NAME: Final = "lock"
 _CREATE_TRIES: Final = 20
+_LONGEST_LOCK: Final = 4096
+_LONGEST_HEADER: Final = 64 * 2**20
 _FOLDER: Final = re.compile(r"(?P<run>[A-Za-z][A-Za-z0-9_-]{0,63})\.(?P<writer>w[0-9]{3,}-[0-9a-f]{8})")
 
 
@@ -63,6 +71,11 @@ class SpoolLock:
 
     folder: Path
     _descriptor: int
+
+    def touch(self) -> None:
+        """Show that the writer lives, for those who see no locks of this host."""
+        if self._descriptor >= 0:
+            os.utime(self._descriptor)
 
     def release(self) -> None:
         """Give the lock back; harmless when given back already."""
@@ -107,7 +120,40 @@ def _try_lock(folder: Path, *, create: bool) -> SpoolLock | None:
     if not (folder / _LOCK_NAME).exists():
         os.close(descriptor)
         return None
+    if create:
+        # Before its first record nothing else says whose it is.
+        os.pwrite(descriptor, json.dumps(this_host().to_json()).encode(), 0)
     return SpoolLock(folder, descriptor)
+
+
+def spool_host(folder: Path) -> Host | None:
+    """Where a spool was written, as its lock says; null where that does not say."""
+    try:
+        return Host.from_json(loads((folder / _LOCK_NAME).read_bytes(), key=str(folder), most=_LONGEST_LOCK))
+    except (OSError, DamagedObject):
+        return None
+
+
+def last_write(folder: Path) -> float:
+    """When a spool was last written to or touched, seconds since 1970, by its file system's clock; 0 for none."""
+    times = [0.0]
+    for path in [folder / _LOCK_NAME, *segments(folder)]:
+        try:
+            times.append(path.stat().st_mtime)
+        except OSError:
+            continue  # Sealed and removed meanwhile.
+    return max(times)
+
+
+def first_header(folder: Path) -> Mapping[str, Any]:
+    """What the first segment says of itself, without reading its points; nothing where it says nothing yet."""
+    for path in segments(folder)[:1]:
+        try:
+            with path.open("rb") as file:
+                return read_header(file.read(_LONGEST_HEADER)) or {}
+        except OSError:
+            return {}
+    return {}
 
 
 def spool_folders(root: Path) -> Iterator[Path]:

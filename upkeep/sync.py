@@ -12,10 +12,10 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import Final
+from typing import Final, get_args
 
 from ..schema.errors import InvalidSetting, MissingObject
-from ..schema.keys import BoardKey, PointsKey, RowKey, ViewKey, encode_segment, parse_key
+from ..schema.keys import DocumentArea, DocumentKey, PointsKey, RowKey, encode_segment, parse_key
 from ..schema.parquet import MAGIC
 from ..store.base import ObjectInfo, Store
 from ..store.format import check_lake, ensure_lake
@@ -23,14 +23,14 @@ from .finals import promised_by
 from .findings import Finding
 from .listing import list_project, project_names
 from .pack import read_marks, read_packables
-from .packed import Mark, PackArea, is_covered, marks, remember
+from .packed import PackArea, RowId, is_covered, marks, remember
 from .purge import tombstones
 from .tails import tails_by_writer
 
 _ROUNDS: Final = 5
 """So often a project that moves meanwhile is listed again."""
 _THREADS: Final = 8
-_SAVED: Final = {"boards": BoardKey, "views": ViewKey}
+_SAVED: Final = get_args(DocumentArea)
 """Areas of JSON objects that belong to no project's folder."""
 Progress = Callable[[str, int, int], None]
 """Told (what, objects done, objects in all)."""
@@ -108,7 +108,7 @@ class _Copy:
 
     def saved(self, area: str) -> None:
         """Every saved version of every leaderboard or view."""
-        ours = [i for i in self._source.list(f"{area}/") if isinstance(parse_key(i.key), _SAVED[area])]
+        ours = [i for i in self._source.list(f"{area}/") if isinstance(parse_key(i.key), DocumentKey)]
         self._copy_all(ours, self._there(self._target.list(f"{area}/")), area)
 
     def project(self) -> None:
@@ -241,9 +241,9 @@ class _Copy:
         return path.split("/")[2].removeprefix("run_id=") if path.count("/") > 2 else ""
 
 
-def _single(path: str) -> list[Mark]:
+def _single(path: str) -> list[RowId]:
     key = parse_key(path)
-    return [Mark((key.run_id, key.writer), key.version, key.run_id)] if isinstance(key, RowKey) else []
+    return [RowId((key.run_id, key.writer), key.version, key.run_id)] if isinstance(key, RowKey) else []
 
 
 def _looks_whole(data: bytes) -> bool:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from ..schema.errors import MissingObject
 from ..schema.keys import TailKey, parse_key
 from ..schema.rows import RunRow
+from ..schema.tailrow import TailFooter, row_of_tails
 from ..store.base import ObjectInfo, Store
-from .checks import check_footer, check_points, row_of
+from .checks import check_footer, check_points, check_row
 from .findings import Finding, finding_of
 
 if TYPE_CHECKING:
@@ -85,11 +86,11 @@ def told_row(tails: Sequence[Tail], who: Who, final: RunRow | None = None) -> tu
     Raises:
         ValueError: what they tell makes no sense.
     """
-    readable = [(t.key, dict(t.footer)) for t in tails if t.footer is not None]
-    layers = [footer for key, footer in readable if key.k == 0]
-    if not layers and final is not None:
-        layers = [final.to_json()]
-    if not readable or not readable[-1][0].k:
-        return row_of(layers, *who), final.rows or 0 if final is not None else -1
-    key, newest = readable[-1]
-    return row_of([*layers, newest], *who), -1 if "summary_k" in newest else key.hi
+    found = row_of_tails([TailFooter(tail.key, tail.footer) for tail in tails], *who, start=final)
+    if found.error is not None:
+        raise ValueError(str(found.error)[:200]) from found.error
+    check_row(found.row)
+    newest = found.newest
+    if newest is None or newest.fields is None or not newest.key.k:
+        return found.row, final.rows or 0 if final is not None else -1
+    return found.row, -1 if "summary_k" in newest.fields else newest.key.hi

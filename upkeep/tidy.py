@@ -21,7 +21,7 @@ from .findings import Finding
 from .janitor import SILENT, Close, Closed, close_writer, plan_janitor
 from .listing import ProjectListing, list_project
 from .pack import MIN_SINGLES, Pack, Packed, coverage, pack, plan_pack, read_marks
-from .packed import Mark, PackArea
+from .packed import PackArea, RowId
 from .purge import Erase, Erased, artifacts_prefix, due_purges, erase_run, tombstones
 
 
@@ -63,9 +63,9 @@ class Look:
     """All that a plan needs to know of a project."""
 
     listing: ProjectListing
-    rows: Mapping[str, Sequence[Mark]]
+    rows: Mapping[str, Sequence[RowId]]
     """Of each pack of run rows that could be read: whose."""
-    edits: Mapping[str, Sequence[Mark]]
+    edits: Mapping[str, Sequence[RowId]]
     """Of each object of edits that could be read: which."""
     folders: frozenset[str]
     """Runs that have sealed points or files; known only where something was purged."""
@@ -116,7 +116,7 @@ def plan_tidy(
         if task.run_id not in purged
     ]
     drops: list[Task] = []
-    areas: list[tuple[PackArea, Mapping[str, Sequence[Mark]]]] = [("runs", seen.rows), ("edits", seen.edits)]
+    areas: list[tuple[PackArea, Mapping[str, Sequence[RowId]]]] = [("runs", seen.rows), ("edits", seen.edits)]
     for area, known in areas:
         listed = listing.runs if area == "runs" else listing.edits
         found = coverage(listed, known, now=now, grace=grace, purged=purged)
@@ -139,7 +139,7 @@ def plan_tidy(
     return tasks + drops
 
 
-def _has_both(rows: Iterable[Mark], purged: frozenset[str]) -> bool:
+def _has_both(rows: Iterable[RowId], purged: frozenset[str]) -> bool:
     """Whether some rows must go and others must stay."""
     going = [mark.run_id in purged and not mark.tombstone for mark in rows]
     return any(going) and not all(going)

@@ -9,16 +9,16 @@ import polars as pl
 import streamlit as st
 
 from ...query.curves.bands import band, band_table, group_names
-from ...query.curves.curves import AXES, curve_table, curves
+from ...query.curves.curves import AXES, curve_table, make_curves
 from ...query.points.tracks import Track
 from ...query.tables.label_templates import render_labels
-from ..feed.feed import Look, feed
+from ..feed.feed import ProjectState, feed
 from ..format import escape
 from ..format.snippets import call, literal, recipe
 from ..layout.export import takeaway
 from ..state import address
 from ..state.chart_settings import Settings
-from ..state.views import CurvesView, RunView
+from ..state.views import CurvesView, RunPageView
 from .lines import Scene, label_of
 from .sections import Chart
 
@@ -27,7 +27,9 @@ ALL: Final = 2**31
 _ORDER: Final = ("run_id", "metric", "dataset")
 
 
-def bar(look: Look, view: CurvesView | RunView, chart: Chart, settings: Settings, scene: Scene, *, key: str) -> None:
+def bar(
+    look: ProjectState, view: CurvesView | RunPageView, chart: Chart, settings: Settings, scene: Scene, *, key: str
+) -> None:
     """The line above a chart that is looked at alone: back to all of them, and its data."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.button(
@@ -92,7 +94,7 @@ def chart_frame(
     if group:
         found = band(kept, group_names(runs, group), spread=scene.spread, log_x=settings.log_x, **how)
         return band_table(found).sort("group", "metric", "dataset", maintain_order=True)
-    frame = curve_table(curves(kept, width=ALL, **how)).sort(_ORDER, maintain_order=True)
+    frame = curve_table(make_curves(kept, width=ALL, **how)).sort(_ORDER, maintain_order=True)
     names = render_labels(legend, runs) if legend else dict(runs.select("run_id", "name").iter_rows())
     return frame.with_columns(name=pl.col("run_id").replace_strict(names, default=None, return_dtype=pl.String))
 
@@ -127,15 +129,15 @@ def chart_code(
             f"found = band(points, groups, spread={literal(scene.spread)}{log_x}{options})",
             'frame = band_table(found).sort("group", "metric", "dataset", maintain_order=True)',
         ]
-        imports = ["from lakeboard.query.curves.bands import band, band_table, group_names"]
+        imports = ["from lakeboard.query import band, band_table, group_names"]
         return recipe(lake, *lines, imports=imports)
-    imports = ["from lakeboard.query.curves.curves import curve_table, curves"]
+    imports = ["from lakeboard.query import curve_table, make_curves"]
     names = 'dict(runs.select("run_id", "name").iter_rows())'
     if legend:
-        imports.append("from lakeboard.query.tables.label_templates import render_labels")
+        imports.append("from lakeboard.query import render_labels")
         names = f"render_labels({literal(legend)}, runs)"
     lines += [
-        f"found = curves(points, width={ALL}{options})",
+        f"found = make_curves(points, width={ALL}{options})",
         f"frame = curve_table(found).sort({', '.join(map(literal, _ORDER))}, maintain_order=True)",
         f"names = {names}",
         'frame = frame.with_columns(name=pl.col("run_id").replace_strict(names, default=None, return_dtype=pl.String))',

@@ -9,27 +9,31 @@ from typing import Final
 import polars as pl
 import streamlit as st
 
-from ...query.curves.bands import CONFIG
 from ...query.curves.curves import AXES
-from ...query.names.columns import RUN_COLUMNS, is_metric
+from ...query.names.columns import is_metric
+from ...query.names.params import CONFIG
+from ...query.names.run_columns import COLOURS
 from ..format import escape
 from ..format.numbers import count
 from ..format.unique import apart
 from ..state import address
 from ..state.chart_settings import settings_of
-from ..state.views import BANDS, KINDS, CurvesView, RunView
+from ..state.views import BANDS, KINDS, CurvesView, RunPageView
 
 X_NAMES: Final[Mapping[str, str]] = {"step": "by step", "time": "by time", "relative": "since start"}
 KIND_NAMES: Final[Mapping[str, str]] = {"ema": "EMA", "gaussian": "Gaussian", "running": "Running mean"}
 BAND_NAMES: Final[Mapping[str, str]] = {
     "std": "± standard deviation", "stderr": "± standard error", "ci95": "95 % confidence", "minmax": "min to max",
 }  # fmt: skip
-_TELLING: Final = ("dataset", "user", "group", "host", "job_type", "status", "name")
-"""Own columns of runs that make sense to group or colour by."""
 
 
 def controls(
-    view: CurvesView | RunView, labels: Sequence[str], *, key: str, runs: pl.DataFrame | None = None, wrong: str = ""
+    view: CurvesView | RunPageView,
+    labels: Sequence[str],
+    *,
+    key: str,
+    runs: pl.DataFrame | None = None,
+    wrong: str = "",
 ) -> None:
     """What governs all charts of a grid.
 
@@ -84,7 +88,7 @@ def controls(
             _panel(view, labels, runs, key=key, seen=bool(lines.open), wrong=wrong)
 
 
-def _more(view: CurvesView | RunView) -> str:
+def _more(view: CurvesView | RunPageView) -> str:
     """The name of the panel, which says what is on in it."""
     said = []
     if isinstance(view, CurvesView):
@@ -98,7 +102,13 @@ def _more(view: CurvesView | RunView) -> str:
 
 
 def _panel(
-    view: CurvesView | RunView, labels: Sequence[str], runs: pl.DataFrame | None, *, key: str, seen: bool, wrong: str
+    view: CurvesView | RunPageView,
+    labels: Sequence[str],
+    runs: pl.DataFrame | None,
+    *,
+    key: str,
+    seen: bool,
+    wrong: str,
 ) -> None:
     st.toggle(
         "Y axes pass over outliers",
@@ -172,7 +182,7 @@ def _panel(
 def telling(runs: pl.DataFrame) -> list[str]:
     """Columns to group or colour by: params, then own ones of runs that have any value, then metrics' last values."""
     params = [name for name in runs.columns if name.startswith("params.")]
-    own = [name for name in _TELLING if name in RUN_COLUMNS and name in runs.columns and runs[name].n_unique() > 1]
+    own = [name for name in COLOURS if name in runs.columns and runs[name].n_unique() > 1]
     known = set(runs.columns)
     metrics = [name for name in runs.columns if f"{name}.max" in known and is_metric(name, known)]
     return [*params, *own, *metrics]

@@ -17,15 +17,15 @@ from ...query.objects.problems import unread_runs
 from ...schema.labels import split_label
 from ..components import plot
 from ..components.plot import Figure
-from ..feed import feed as data
-from ..feed.feed import Look
+from ..feed import feed
+from ..feed.feed import ProjectState
 from ..feed.run_colours import colours_of
 from ..format import escape
 from ..layout.directions import known
 from ..run_tables.run_labels import run_labels
 from ..state import address
 from ..state.chart_settings import Override, Settings, overrides_of, own_settings, set_own, settings_of, written
-from ..state.views import CurvesView, RunView
+from ..state.views import CurvesView, RunPageView
 from . import chart_export as chart_data
 from . import sections as plan
 from .colouring import Colouring, by_run
@@ -59,7 +59,7 @@ def labels_of(runs: pl.DataFrame) -> list[str]:
     return sorted(name.removeprefix("metrics.") for name in found)
 
 
-def scene_of(look: Look, run_ids: Sequence[str], colouring: Colouring | None = None, **more: Any) -> Scene:
+def scene_of(look: ProjectState, run_ids: Sequence[str], colouring: Colouring | None = None, **more: Any) -> Scene:
     """What all charts of some runs draw."""
     runs = pl.concat([look.runs, look.deleted]).filter(pl.col("run_id").is_in([*run_ids, more.get("base", "")]))
     starts = {run_id: at for run_id, at in runs.select("run_id", "started_at").iter_rows() if at is not None}
@@ -76,9 +76,9 @@ def scene_of(look: Look, run_ids: Sequence[str], colouring: Colouring | None = N
 
 
 def charts(
-    look: Look,
+    look: ProjectState,
     run_ids: Sequence[str],
-    view: CurvesView | RunView,
+    view: CurvesView | RunPageView,
     asked: Request,
     *,
     key: str,
@@ -137,7 +137,7 @@ def charts(
         _pager(view, asked, key=key)
 
 
-def _not_here(view: CurvesView | RunView, *, key: str) -> None:
+def _not_here(view: CurvesView | RunPageView, *, key: str) -> None:
     """The address names a chart that these runs, or this search, do not have."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(
@@ -154,7 +154,7 @@ def in_view(ids: Sequence[str], seen: Sequence[str] | None) -> list[str]:
 
 
 def drawn_of(
-    look: Look,
+    look: ProjectState,
     wanted: Sequence[Chart],
     settings: Mapping[str, Settings],
     scene: Scene,
@@ -165,14 +165,14 @@ def drawn_of(
     axes = {settings[chart.id].x for chart in wanted} - set(AXES)
     metrics = {label.partition(" [")[0] for label in labels} | axes
     run_ids = list(dict.fromkeys([*scene.run_ids, *([scene.base] if scene.base else [])]))
-    tracks = by_label(data.tracks(look, run_ids, sorted(metrics)), scene.own_dataset)
+    tracks = by_label(feed.tracks(look, run_ids, sorted(metrics)), scene.own_dataset)
     # What was met just now is told at once.
-    if unread := unread_runs(data.feed().lake.problems(look.project)):
+    if unread := unread_runs(feed.feed().lake.problems(look.project)):
         scene = replace(scene, unread=unread)
-    shelf = data.drawn()
+    view_list = feed.drawn()
     return {
         chart.id: lines_of(
-            tracks, chart.labels, settings[chart.id], scene, window=windows.get(chart.id), remember=shelf
+            tracks, chart.labels, settings[chart.id], scene, window=windows.get(chart.id), remember=view_list
         )
         for chart in wanted
     }
@@ -257,7 +257,7 @@ def legend_of(colouring: Colouring) -> dict[str, Any] | None:
     }
 
 
-def act(kind: type[CurvesView] | type[RunView], done: Mapping[str, Any]) -> None:
+def act(kind: type[CurvesView] | type[RunPageView], done: Mapping[str, Any]) -> None:
     """Put into the view what a person did to a chart or a section."""
     view = address.read(kind)
     what, which = str(done.get("kind", "")), str(done.get("id", ""))
@@ -278,7 +278,7 @@ def act(kind: type[CurvesView] | type[RunView], done: Mapping[str, Any]) -> None
             address.change(kind, chart=which)
 
 
-def _pager(view: CurvesView | RunView, asked: Request, *, key: str) -> None:
+def _pager(view: CurvesView | RunPageView, asked: Request, *, key: str) -> None:
     first = (asked.page - 1) * plan.CHARTS
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from ...query.curves.bands import Band, Spread, band
-from ...query.curves.curves import AXES, Curve, Series, curves, series, span_of
+from ...query.curves.curves import AXES, Curve, Series, make_curves, series, span_of
 from ...query.objects.lru import Remember, anew
 from ...query.points.tracks import Track
 from ..components.plot import Window
@@ -139,7 +139,7 @@ def lines_of(
         "remember": remember,
     }
     width = max(_LEAST, min(WIDTH, _POINTS // n_lines))
-    found = curves(alone, width=width, log_y=settings.log_y, span=span_of(every), **options)  # type: ignore[arg-type]
+    found = make_curves(alone, width=width, log_y=settings.log_y, span=span_of(every), **options)  # type: ignore[arg-type]
     smoothed = settings.smooth > 0
     raw = smoothed and n_lines <= RAW
     if smoothed and not raw and scene.groups is None:

@@ -7,12 +7,13 @@ from dataclasses import replace
 
 import polars as pl
 
+from ...query.objects.sizes import bytes_of
 from ...query.snapshots.runs_frame import Frames
 from ..state import row_keys
-from .feed import Feed, Look
+from .feed import Feed, ProjectState
 
 
-def joined(feed: Feed, look: Look, projects: Sequence[str]) -> Look:
+def joined(feed: Feed, look: ProjectState, projects: Sequence[str]) -> ProjectState:
     """The look at a project with the runs of others beside its own; those that the lake does not have are left out.
 
     Costs the requests of a look at each. The frame is made once for each state of all of them.
@@ -23,7 +24,7 @@ def joined(feed: Feed, look: Look, projects: Sequence[str]) -> Look:
         return look
     key = ("joined", *(id(each.runs) for each in others))
     # The looks are kept with the frame, so that no other frame can get the id of one of theirs.
-    _, made = look.once(key, lambda: (others, _join(look, others)))
+    _, made = look.once(key, lambda: (others, _join(feed, look, others)), size=lambda found: bytes_of(found[1].runs))
     return replace(
         made,
         taken=min(look.taken, *(each.taken for each in others)),
@@ -33,10 +34,9 @@ def joined(feed: Feed, look: Look, projects: Sequence[str]) -> Look:
     )
 
 
-def _join(look: Look, others: Sequence[Look]) -> Look:
+def _join(feed: Feed, look: ProjectState, others: Sequence[ProjectState]) -> ProjectState:
     runs = Frames([look.snapshot, *(each.snapshot for each in others)]).build(deleted=True)
-    # A look of its own: what is worked out of it must not be taken for what was worked out of one project's.
-    return replace(look, runs=runs.filter(~pl.col("deleted")), deleted=runs.filter("deleted"), _known={})
+    return feed.another(look, runs.filter(~pl.col("deleted")), runs.filter("deleted"))
 
 
 def by_project(keys: Sequence[str], home: str) -> dict[str, list[str]]:

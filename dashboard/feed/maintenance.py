@@ -12,7 +12,7 @@ from threading import Event, Lock, Thread
 from typing import Final, Literal, TypeAlias
 
 from ...query.lake import Lake
-from ...query.overview.inventory import Stock, take_stock
+from ...query.overview.inventory import Inventory, take_inventory
 from ...schema.errors import AccessDenied, LakeboardError, StoreError
 from ...store.counting import CountingStore
 from ...upkeep.clock import store_now
@@ -81,14 +81,14 @@ class Caretaker:
         self._after = after
         self._lock = Lock()
         self._counting = Lock()
-        self._stock: tuple[float, Stock] | None = None
+        self._stock: tuple[float, Inventory] | None = None
         self._works: dict[str, Work] = {}
 
-    def stock(self, known_runs: Mapping[str, Collection[str]] | None = None, *, fresh: bool = False) -> Stock:
+    def inventory(self, known_runs: Mapping[str, Collection[str]] | None = None, *, fresh: bool = False) -> Inventory:
         """The lake counted, not more than ten minutes ago. One LIST per 1,000 objects when it must be done.
 
         Args:
-            known_runs: see `take_stock`.
+            known_runs: see `take_inventory`.
             fresh: count again in any case.
 
         Raises:
@@ -98,7 +98,7 @@ class Caretaker:
             known = self._stock
             if known is None or fresh or time.time() - known[0] > STOCK_SECONDS:
                 try:
-                    known = (time.time(), take_stock(self._lake.store, known_runs=known_runs))
+                    known = (time.time(), take_inventory(self._lake.store, known_runs=known_runs))
                 except StoreError:
                     if known is None:
                         raise
@@ -106,7 +106,7 @@ class Caretaker:
                 self._stock = known
             return known[1]
 
-    def counted(self) -> Stock | None:
+    def counted(self) -> Inventory | None:
         """The last count, however old."""
         return self._stock[1] if self._stock is not None else None
 

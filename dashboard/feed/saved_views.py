@@ -7,35 +7,36 @@ from collections.abc import Callable
 from dataclasses import replace
 from threading import Lock
 
-from ...query.edits.saved_views import Kept, SavedView, SavedViews, default_of
+from ...query.edits.saved_views import SavedView, SavedViews, ViewVersion, default_of
 from ...query.objects.problems import Problem
 from ...schema.errors import StoreError
 from ..state.views import RunsView
-from .feed import IDLE_SECONDS, Feed
+from .feed import Feed
+from .refresh_policy import PROJECT_REMOTE
 
 
-class Shelf:
+class ViewList:
     """The saved views of a server's lake. Safe to share between threads."""
 
     def __init__(self, views: SavedViews, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._views = views
         self._clock = clock
         self._lock = Lock()
-        self._known: dict[str, tuple[float, list[Kept]]] = {}
+        self._known: dict[str, tuple[float, list[ViewVersion]]] = {}
 
     @property
     def problems(self) -> tuple[Problem, ...]:
         """Versions that could not be read; those before stand in."""
         return self._views.problems
 
-    def of(self, project: str) -> list[Kept]:
+    def of(self, project: str) -> list[ViewVersion]:
         """The views of a project, by name. One LIST in half a minute, and a GET for what is new.
 
         While the lake does not answer, those known before.
         """
         with self._lock:
             known = self._known.get(project)
-        if known is not None and self._clock() - known[0] <= IDLE_SECONDS:
+        if known is not None and self._clock() - known[0] <= PROJECT_REMOTE.idle_seconds:
             return known[1]
         try:
             found = self._views.of(project)
@@ -45,7 +46,7 @@ class Shelf:
             self._known[project] = (self._clock(), found)
         return found
 
-    def default(self, project: str) -> Kept | None:
+    def default(self, project: str) -> ViewVersion | None:
         """What who comes without another view sees."""
         return default_of(self.of(project))
 
@@ -65,9 +66,9 @@ class Shelf:
             self._known.clear()
 
 
-def shelf(feed: Feed) -> Shelf:
+def view_list(feed: Feed) -> ViewList:
     """The one of a server's lake."""
-    return feed.keep("saved views", lambda: Shelf(SavedViews(feed.lake.store)))
+    return feed.keep("saved views", lambda: ViewList(SavedViews(feed.lake.store, exists=lambda: feed.lake.exists)))
 
 
 def to_view(saved: SavedView) -> RunsView:

@@ -18,8 +18,28 @@ def recipe(lake: str, *lines: str, imports: Sequence[str] = ()) -> str:
         imports: lines of import that `lines` need besides `import lakeboard`. Polars is imported where it is used.
     """
     body = "\n".join(lines)
-    needed = sorted({*imports, *(["import polars as pl"] if "pl." in body else [])})
+    needed = _merged([*imports, *(["import polars as pl"] if "pl." in body else [])])
     return "\n".join([*needed, "import lakeboard", "", f"lake = lakeboard.open({literal(lake)})", body]) + "\n"
+
+
+def _merged(imports: Sequence[str]) -> list[str]:
+    """Lines of import, one for each module, sorted."""
+    lines: set[str] = set()
+    names: dict[str, set[str]] = {}
+    for line in imports:
+        start, _, named = line.partition(" import ")
+        if named:
+            names.setdefault(start, set()).update(named.split(", "))
+        else:
+            lines.add(line)
+    for start, listed in names.items():
+        lines.add(f"{start} import {', '.join(sorted(listed, key=_by_kind))}")
+    return sorted(lines)
+
+
+def _by_kind(name: str) -> tuple[bool, str]:
+    """Constants and classes before functions."""
+    return not name[0].isupper(), name
 
 
 def call(name: str, *values: object, **options: object) -> str:

@@ -12,8 +12,8 @@ import streamlit as st
 from ...query.objects.problems import Problem
 from ..components.component import component
 from ..components.refresh import Beat, pulse
-from ..feed import feed as data
-from ..feed.feed import Look
+from ..feed import feed
+from ..feed.feed import ProjectState
 from ..format.escape import plain
 from ..format.numbers import count
 from ..state.links import PROJECT, link
@@ -93,7 +93,7 @@ def rail(projects: pl.DataFrame, current: str | None, *, page: str, place: str, 
 
 
 def head(
-    title: str, look: Look, *, note: str = "", address: Mapping[str, str] | None = None, requests: int = 0
+    title: str, look: ProjectState, *, note: str = "", address: Mapping[str, str] | None = None, requests: int = 0
 ) -> None:
     """The page's title, what it shows, and how fresh it is.
 
@@ -108,7 +108,7 @@ def head(
     pin = {PROJECT: look.project, **(address or {})}
     beat = beat_of(look)
     beat = replace(beat, requests=beat.requests + requests)
-    head_line(title, beat, lambda: data.feed().due(look.project), note=note, trouble=look.trouble, address=pin)
+    head_line(title, beat, lambda: feed.feed().due(look.project), note=note, trouble=look.trouble, address=pin)
 
 
 def head_line(

@@ -11,11 +11,11 @@ from ...query.boards.directions import stated_goals, with_stated
 from ...query.names.direction import find_direction
 from ...query.names.metrics import metric_labels
 from ...schema.labels import split_label
-from ..feed.feed import Look, feed
+from ..feed.feed import ProjectState, feed
 from ..format import escape
 from ..format.numbers import count
 from ..state import address
-from ..state.views import BoardView, CompareView, RunView
+from ..state.views import BoardView, CompareView, RunPageView
 
 _FEW: Final = 3
 
@@ -25,14 +25,14 @@ def how_to_direct(metric: str = "name") -> str:
     return f'Say it in the job, run.define_metric("{metric}", goal="minimize") or "maximize", or on a saved board.'
 
 
-def declared(look: Look) -> Mapping[str, str]:
+def declared(look: ProjectState) -> Mapping[str, str]:
     """What `define_metric` said, by metric or label."""
     return look.once(
         "declared", lambda: {name: each.goal for name, each in look.snapshot.metrics().items() if each.goal}
     )
 
 
-def known(look: Look) -> Mapping[str, str]:
+def known(look: ProjectState) -> Mapping[str, str]:
     """What `define_metric` said, and where neither that nor a name tells, what saved boards state.
 
     The boards' one LIST, as good as they are kept, and only where a metric of the project needs it.
@@ -42,12 +42,12 @@ def known(look: Look) -> Mapping[str, str]:
     return with_stated(told, stated_goals(feed().boards(), look.project)) if open_ones else told
 
 
-def goals_of(look: Look, view: RunView | CompareView) -> Mapping[str, str]:
+def goals_of(look: ProjectState, view: RunPageView | CompareView) -> Mapping[str, str]:
     """What is known of each metric, by metric or label: what the address says counts before all else."""
     return {**known(look), **said(view)}
 
 
-def said(view: BoardView | RunView | CompareView) -> dict[str, Literal["minimize", "maximize"]]:
+def said(view: BoardView | RunPageView | CompareView) -> dict[str, Literal["minimize", "maximize"]]:
     """What the address says."""
     return {**dict.fromkeys(view.more, "maximize"), **dict.fromkeys(view.less, "minimize")}
 
@@ -57,12 +57,12 @@ def unknown(labels: Iterable[str], goals: Mapping[str, str]) -> list[str]:
     return [label for label in labels if not find_direction(*split_label(label), goals=goals).is_known]
 
 
-def undirected(labels: Iterable[str], look: Look, view: RunView | CompareView) -> list[str]:
+def undirected(labels: Iterable[str], look: ProjectState, view: RunPageView | CompareView) -> list[str]:
     """The metrics whose direction only the address can say, and those of which it does."""
     return list(dict.fromkeys([*unknown(labels, known(look)), *said(view)]))
 
 
-def ask(look: Look, view: RunView | CompareView, labels: Iterable[str], *, key: str) -> None:
+def ask(look: ProjectState, view: RunPageView | CompareView, labels: Iterable[str], *, key: str) -> None:
     """Tell which metrics have no known direction, and let people say it; nothing where all have one."""
     options = undirected(labels, look, view)
     if not options:
@@ -76,7 +76,7 @@ def ask(look: Look, view: RunView | CompareView, labels: Iterable[str], *, key: 
             choose(view, options, key=key)
 
 
-def choose(view: BoardView | RunView | CompareView, options: list[str], *, key: str) -> None:
+def choose(view: BoardView | RunPageView | CompareView, options: list[str], *, key: str) -> None:
     """Controls that put a direction into the address."""
     st.caption("Kept in this page's link. For good, `run.define_metric(name, goal=…)` says it, or a saved board.")
     for field, words, other in (("more", "More is better", "less"), ("less", "Less is better", "more")):

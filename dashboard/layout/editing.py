@@ -13,7 +13,7 @@ from streamlit import config
 
 from ...schema.edits import Op
 from ...schema.errors import AccessDenied, LakeboardError
-from ..feed import feed as data
+from ..feed import feed
 from ..format.escape import plain
 from ..format.numbers import count
 from .chrome import project_shown
@@ -83,7 +83,7 @@ def confirm_delete(question: str, label: str, *, on_click: Callable[[], None], o
 
 def may_edit() -> bool:
     """Whether decisions can be written, as far as is known."""
-    return not data.feed().read_only
+    return not feed.feed().read_only
 
 
 def decide(project: str, run_ids: Sequence[str], op: Op, arg: str | None = None) -> bool:
@@ -101,7 +101,7 @@ def decide_all(runs: Mapping[str, Sequence[str]], op: Op, arg: str | None = None
     """
     done = 0
     for project, run_ids in runs.items():
-        act = partial(data.feed().edit, project, run_ids, op, arg, editor=editor())
+        act = partial(feed.feed().edit, project, run_ids, op, arg, editor=editor())
         if not _written(act, "Nothing was changed" if not done else f"Only {count(done, 'run')} changed"):
             return False
         done += len(set(run_ids))
@@ -137,7 +137,7 @@ def _written(act: Callable[[], object], failed: str) -> bool:
 
 def refused(error: Exception, *, failed: str = "Nothing was changed") -> None:
     """The lake did not take a write: that is said, and decisions are off for a while."""
-    data.feed().denied()
+    feed.feed().denied()
     say(f"{failed}: {error}", icon=":material/lock:")
 
 

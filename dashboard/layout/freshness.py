@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from ..components.refresh import Beat
-from ..feed.feed import Look
-from ..feed.lake_watch import WideLook
+from ..feed.feed import ProjectState
+from ..feed.lake_watch import LakeState
 
 
-def beat_of(look: Look) -> Beat:
+def beat_of(look: ProjectState) -> Beat:
     """The beat of a project."""
     remote = "" if look.local else " Each look at an object store is three listings and what is new."
     return Beat(
@@ -22,7 +22,7 @@ def beat_of(look: Look) -> Beat:
     )
 
 
-def wide_beat(look: WideLook) -> Beat:
+def wide_beat(look: LakeState) -> Beat:
     """The beat of a page about all projects."""
     overview = look.overview
     lead = "Nothing running" if not look.live else f"{look.live:,} running"

@@ -12,13 +12,13 @@ import streamlit as st
 
 from ..components.refresh import LIVE, Beat, pulse
 from ..feed import feed as data
-from ..feed.feed import Feed, Look
-from ..feed.lake_watch import WideLook
+from ..feed.feed import Feed, ProjectState
+from ..feed.lake_watch import LakeState
+from ..feed.refresh_policy import PROJECT_REMOTE
 from ..format import escape
 from ..state import echoes as echo
 from ..state import links
-from . import chrome
-from . import editing as people
+from . import chrome, editing
 from . import errors as trouble
 
 _SKELETON_PIXELS: Final = 480
@@ -44,7 +44,7 @@ def _waiting(*, known: bool) -> Iterator[None]:
         place.empty()
 
 
-def frame(body: Callable[[Look], None], *, page: str) -> None:
+def frame(body: Callable[[ProjectState], None], *, page: str) -> None:
     """Draw a page: `body` gets the project as it was lately, again at every look.
 
     Args:
@@ -56,7 +56,7 @@ def frame(body: Callable[[Look], None], *, page: str) -> None:
     _narrow(body, page)
 
 
-def wide_frame(body: Callable[[Feed, WideLook], None], *, page: str) -> None:
+def wide_frame(body: Callable[[Feed, LakeState], None], *, page: str) -> None:
     """Draw a page about all projects: `body` gets the lake as it was lately, again at every look.
 
     Args:
@@ -67,7 +67,7 @@ def wide_frame(body: Callable[[Feed, WideLook], None], *, page: str) -> None:
 
 
 @st.fragment(key=LIVE)
-def _wide(body: Callable[[Feed, WideLook], None], page: str) -> None:
+def _wide(body: Callable[[Feed, LakeState], None], page: str) -> None:
     echo.begin()
     with trouble.told():
         feed = data.feed()
@@ -75,12 +75,12 @@ def _wide(body: Callable[[Feed, WideLook], None], page: str) -> None:
             look = feed.watch.look()
         with st.sidebar:
             chrome.rail(look.overview.live_counts(), None, page=page, place=feed.lake.url)
-        people.news()
+        editing.news()
         if look.overview.names:
             body(feed, look)
             return
         now = time.time()
-        every = _EMPTY_SECONDS if look.local else data.LIVE_REMOTE_SECONDS
+        every = _EMPTY_SECONDS if look.local else PROJECT_REMOTE.live_seconds
         beat = Beat("Waiting for a first run", live=False, taken=look.taken, asked=now, every=every, requests=3)
         pulse(beat, feed.watch.forget)
         if look.trouble:
@@ -89,7 +89,7 @@ def _wide(body: Callable[[Feed, WideLook], None], page: str) -> None:
 
 
 @st.fragment(key=LIVE)
-def _narrow(body: Callable[[Look], None], page: str) -> None:
+def _narrow(body: Callable[[ProjectState], None], page: str) -> None:
     echo.begin()
     with trouble.told():
         feed = data.feed()
@@ -102,7 +102,7 @@ def _narrow(body: Callable[[Look], None], page: str) -> None:
             shown = look.projects if look is not None else projects
             live = look.live if look is not None else 0
             chrome.rail(shown, project, page=page, place=feed.lake.url, live=live)
-        people.news()
+        editing.news()
         if look is not None:
             body(look)
         else:
@@ -112,7 +112,7 @@ def _narrow(body: Callable[[Look], None], page: str) -> None:
 def _nothing(feed: Feed, projects: pl.DataFrame, asked: str) -> None:
     """No project to show; as soon as there is one, it is shown."""
     names = projects["project"].to_list()
-    every = _EMPTY_SECONDS if feed.lake.store.is_local else data.LIVE_REMOTE_SECONDS
+    every = _EMPTY_SECONDS if feed.lake.store.is_local else PROJECT_REMOTE.live_seconds
     now = time.time()
     beat = Beat("Waiting for a first run", live=False, taken=now, asked=now, every=every, requests=3)
     pulse(beat, feed.forget_projects)

@@ -9,7 +9,8 @@ from typing import Final, Literal
 
 import polars as pl
 
-from ...query.names.columns import column_kind, is_metric, short_name
+from ...query.names.columns import STATISTICS, column_kind, is_metric, short_name, split_statistic
+from ...query.names.run_columns import GROUPS, RUN_COLUMNS, SHOWN
 from ..components.column_picker import Choice
 from ..components.table import Cell, Column, Row, run_cell
 from ..format.numbers import count, decimals_for, exact, number, span
@@ -20,32 +21,6 @@ from .cells import clipped, milliseconds, status_cell
 
 LEAD: Final = "name"
 """Always the first column."""
-_OWN: Final[Mapping[str, tuple[str, str]]] = {
-    "project": ("Project", "text"),
-    "status": ("Status", "status"),
-    "created_at": ("Created", "time"),
-    "started_at": ("Started", "time"),
-    "ended_at": ("Ended", "time"),
-    "updated_at": ("Last news", "time"),
-    "duration": ("Duration", "duration"),
-    "user": ("User", "text"),
-    "host": ("Host", "text"),
-    "group": ("Group", "text"),
-    "job_type": ("Job type", "text"),
-    "dataset": ("Dataset", "text"),
-    "tags": ("Tags", "tags"),
-    "notes": ("Notes", "text"),
-    "error": ("Error", "text"),
-    "attempts": ("Attempts", "number"),
-    "last_step": ("Last step", "number"),
-    "rows": ("Points", "number"),
-    "run_id": ("Id", "mono"),
-    "parent_run_id": ("Parent", "mono"),
-    "deleted_by": ("Deleted by", "text"),
-    "deleted_at": ("Deleted", "time"),
-}
-_GROUPS: Final = ("project", "user", "group", "dataset", "tags", "status", "job_type", "host", "name", "parent_run_id")
-_STATISTICS: Final = {"min": "lowest", "max": "highest", "mean": "mean"}
 _USUAL_PARAMS: Final = 5
 _USUAL_METRICS: Final = 3
 _HELD_OUT: Final = ("val", "valid", "validation", "test", "eval", "dev")
@@ -57,7 +32,7 @@ _CHIPS: Final = (("", "last"), (".max", "max"), (".min", "min"), (".mean", "mean
 
 def heading(name: str) -> str:
     """What a run's own column is called; empty for params and metrics, which keep their names."""
-    return _OWN[name][0] if name in _OWN else ""
+    return RUN_COLUMNS[name].heading if name in RUN_COLUMNS else ""
 
 
 def params_of(frame: pl.DataFrame) -> list[str]:
@@ -107,13 +82,13 @@ def offer(frame: pl.DataFrame, *, several: bool = False) -> Offer:
     """
     schema = frame.schema
     params, metrics = params_of(frame), metrics_of(frame)
-    own = [name for name in _OWN if name in schema and name != "deleted_by" and (several or name != "project")]
-    choices = [Choice(_OWN[name][0], "Run", ((name, ""),)) for name in own]
+    own = [name for name in SHOWN if name in schema and name != "deleted_by" and (several or name != "project")]
+    choices = [Choice(heading(name), "Run", ((name, ""),)) for name in own]
     choices += [Choice(name.removeprefix("params."), "Param", ((name, ""),)) for name in params]
     for label in metrics:
         found = tuple((f"{label}{tail}", word) for tail, word in _CHIPS if f"{label}{tail}" in schema)
         choices.append(Choice(label, "Metric", (*found, (f"{CURVE}{label}", "curve"))))
-    groups = [name for name in _GROUPS if name in schema and (several or name != "project")]
+    groups = [name for name in GROUPS if name in schema and (several or name != "project")]
     return Offer(
         usual=(*(["project"] if several else []), *usual(frame)),
         choices=tuple(choices),
@@ -143,16 +118,15 @@ def column_for(name: str, frame: pl.DataFrame, *, pinned: bool = False) -> Colum
     """How a column of the frame reads as a column of a table."""
     if name == LEAD:
         return Column(name, "Run", "run", sortable=True)
-    if name in _OWN:
-        label, kind = _OWN[name]
-        return Column(name, label, kind, sortable=True, pinned=pinned)  # type: ignore[arg-type]
+    if name in SHOWN:
+        return Column(name, heading(name), RUN_COLUMNS[name].cell, sortable=True, pinned=pinned)
     if is_curve(name, frame):
         label = name.removeprefix(CURVE)
         return Column(name, label, "spark", over="curve", title=f"Metric {label} over its steps", pinned=pinned)
     label, over = name.removeprefix("params."), ""
-    stem, _, tail = name.rpartition(".")
-    if tail in _STATISTICS and stem in frame.columns and not name.startswith("params."):
-        label, over = stem, _STATISTICS[tail]
+    if label == name:
+        label, statistic = split_statistic(name, frame.columns)
+        over = STATISTICS[statistic] if statistic else ""
     numeric = column_kind(frame.schema[name]) == "number"
     title = f"Param {label}" if name.startswith("params.") else f"Metric {label}: {over or 'last value'}"
     kind = "number" if numeric else "text"

@@ -17,7 +17,7 @@ from typing import Final
 
 from ...query.lake import ENVIRONMENT
 from ...schema.errors import InvalidSetting
-from . import theme
+from . import child, theme
 
 APP: Final = Path(__file__).parents[1] / "app.py"
 STARTER: Final = "LAKEBOARD_STARTER"
@@ -91,8 +91,9 @@ def launch(
 ) -> Server:
     """Start a dashboard over a lake and return when it answers.
 
-    Nothing is reported to anyone, errors are shown without tracebacks, and only this machine reaches it unless `host`
-    says otherwise. What the server says goes to this process's standard error.
+    It ends with this process, also where that is killed. Nothing is reported to anyone, errors are shown without
+    tracebacks, and only this machine reaches it unless `host` says otherwise. What the server says goes to this
+    process's standard error.
 
     Args:
         lake_url: where the lake is; it need not exist yet.
@@ -136,14 +137,14 @@ def launch(
 
 def _process(place: str, host: str, port: int, word: str) -> subprocess.Popen[bytes]:
     command = [
-        sys.executable, "-m", "streamlit", "run", str(APP), *theme.flags(),
+        sys.executable, "-m", child.__name__, "run", str(APP), *theme.flags(),
         f"--server.port={port}", f"--server.address={host}",
     ]  # fmt: skip
     try:
         # S603: our own interpreter and arguments; the lake travels in the environment.
         return subprocess.Popen(  # noqa: S603
             command,
-            env={**os.environ, ENVIRONMENT: place, STARTER: word},
+            env={**os.environ, ENVIRONMENT: place, STARTER: word, child.PARENT: str(os.getpid())},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             # Ctrl-C is for the caller, who then stops us in order.

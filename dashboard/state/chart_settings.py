@@ -9,7 +9,7 @@ from typing import Final
 from urllib.parse import quote, unquote
 
 from ...query.curves.curves import AXES
-from .views import KINDS, CurvesView, Kind, RunView
+from .views import KINDS, CurvesView, Kind, RunPageView
 
 _SAFE: Final = "/ []()._-+,!*"
 _MOST_SMOOTH: Final = 0.99
@@ -146,7 +146,7 @@ def set_own(override: Override, name: str, value: str) -> Override:
     return override
 
 
-def overrides_of(view: CurvesView | RunView) -> dict[str, Override]:
+def overrides_of(view: CurvesView | RunPageView) -> dict[str, Override]:
     """What charts have of their own, by chart; of several for one chart the last counts."""
     return {found.chart: found for text in view.own if (found := read_override(text)) is not None}
 
@@ -156,7 +156,7 @@ def written(overrides: Mapping[str, Override]) -> tuple[str, ...]:
     return tuple(each.written() for each in overrides.values() if not each.empty)
 
 
-def settings_of(view: CurvesView | RunView, labels: Sequence[str]) -> Settings:
+def settings_of(view: CurvesView | RunPageView, labels: Sequence[str]) -> Settings:
     """What holds for all charts; an x axis that there is not is steps."""
     x = view.x if view.x in AXES or view.x in labels else "step"
     return Settings(

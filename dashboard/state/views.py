@@ -14,7 +14,7 @@ Params: TypeAlias = Mapping[str, Sequence[str]]
 ENTRIES: Final = ("config", "run", "user", "group")
 Combine: TypeAlias = Literal["mean_rank", "mean_normalised", "mean"]
 WITHIN: Final = ("day", "week")
-ENDED: Final = ("finished", "failed", "silent")
+ENDED: Final = ("finished", "failed", "ended", "silent")
 Kind: TypeAlias = Literal["ema", "gaussian", "running"]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 Band: TypeAlias = Literal["std", "stderr", "ci95", "minmax"]
@@ -42,7 +42,7 @@ class HomeView:
     within: str = "day"
     """What counts as lately: a day or a week."""
     ended: str = ""
-    """Of what ended lately only this: finished, failed or silent."""
+    """Of what ended lately only this: finished, failed, ended by the next run, or without a heartbeat."""
     page: int = 1
     """Of the live runs."""
 
@@ -155,7 +155,7 @@ class CurvesView:
 
 
 @dataclass(frozen=True, slots=True)
-class RunView:
+class RunPageView:
     """One run."""
 
     run: str = ""
@@ -227,7 +227,7 @@ class TrashView:
     page: int = 1
 
 
-View: TypeAlias = HomeView | BoardView | RunsView | CurvesView | RunView | CompareView | TrashView
+View: TypeAlias = HomeView | BoardView | RunsView | CurvesView | RunPageView | CompareView | TrashView
 V = TypeVar("V", bound=View)
 _CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "within": WITHIN,

@@ -13,7 +13,7 @@ from ...schema.summary import metric_label
 from ..names.direction import find_direction
 from ..names.metrics import metric_labels, run_value
 from .definition import Counts, Definition, Measure
-from .entries import config_columns
+from .entries import entry_params
 
 _WORD: Final = re.compile(r"[a-z]+|\d+")
 _SPLITS: Final[Mapping[str, int]] = {
@@ -92,7 +92,7 @@ def _split(metric: str) -> int:
 def _entry(runs: pl.DataFrame, measures: tuple[Measure, ...]) -> str:
     schema = runs.schema
     has = [_has(each.label, schema) for each in measures]
-    used = runs.filter(pl.any_horizontal(has)).select(config_columns(runs, Definition(measures)))
+    used = runs.filter(pl.any_horizontal(has)).select(entry_params(runs, Definition(measures)))
     n_configs = used.unique().height
     # One config for all of the runs would make a board of a single row.
     return "config" if 1 < n_configs < used.height else "run"

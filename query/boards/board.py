@@ -16,14 +16,15 @@ from numpy.typing import NDArray
 
 from ...schema.errors import InvalidSetting
 from ...schema.labels import split_label
+from ...schema.rows import FAILED, UNSTATED
 from ..filters.language import compile_filter
 from .bootstrap import LIKELY, RankRange
-from .caveats import FAILED, Note, findings, many, premises
+from .caveats import Note, findings, many, premises
 from .definition import Definition
 from .entries import assign_entries
 from .pooling import pool
 from .ranking import Floats
-from .scores import Scored, last_news, needs_points, run_values, scored, summary_values
+from .scores import DirectedMeasure, last_news, needs_points, run_values, scored, summary_values
 from .standings import Standing, spread
 
 _MEDALS: Final = {1: "gold", 2: "silver", 3: "bronze"}
@@ -36,14 +37,15 @@ class Board:
     """A leaderboard at one time."""
 
     definition: Definition
-    measures: tuple[Scored, ...]
+    measures: tuple[DirectedMeasure, ...]
     """The definition's measures with their directions decided."""
     frame: pl.DataFrame
     """A row per entry, best first, baselines where they would stand, entries without a rank last.
 
     `rank` (1, 2, 2, 4; null for baselines and what is not ranked), `entry` (unique), `baseline`, `combined` (mean rank,
     mean normalised score 0 to 1, or mean value), `coverage` (measures with a finite value) of `cells`, `n` (runs),
-    `live` (a run still runs), `n_failed`, `rank_low`, `rank_high` (95 % of resamples; null where a cell has one run),
+    `live` (a run still runs), `n_failed`, `n_unstated` (ended by the next run, nobody said how), `rank_low`,
+    `rank_high` (95 % of resamples; null where a cell has one run),
     `not_distinguishable` (from the first; null where unknown), `reason` (why it has no rank), `when` (the record
     holder's end), and of the record holder `run_id`, `project`, `name`, `user`, `status`; `run_ids` has all.
 
@@ -215,7 +217,7 @@ def _frame(
     entries: pl.DataFrame,
     runs: pl.DataFrame,
     number: pl.Series,
-    measures: tuple[Scored, ...],
+    measures: tuple[DirectedMeasure, ...],
     ranges: RankRange | None,
     when: pl.Series,
 ) -> pl.DataFrame:
@@ -229,6 +231,7 @@ def _frame(
         n=pl.len().cast(pl.Int64),
         live=(pl.col("status") == "running").any(),
         n_failed=pl.col("status").is_in(FAILED).sum().cast(pl.Int64),
+        n_unstated=(pl.col("status") == UNSTATED).sum().cast(pl.Int64),
         run_ids="run_id",
     ).sort("_entry")  # fmt: skip
     frame = pl.DataFrame(
@@ -242,6 +245,7 @@ def _frame(
             "n": told["n"],
             "live": told["live"],
             "n_failed": told["n_failed"],
+            "n_unstated": told["n_unstated"],
             "rank_low": _whole(ranges.low),
             "rank_high": _whole(ranges.high),
             "not_distinguishable": beats > LIKELY,
@@ -252,7 +256,7 @@ def _frame(
     return frame.hstack(holder).hstack([told["run_ids"], *cells])[standing.order]
 
 
-def _cells(standing: Standing, each: Scored, column: int, runs: pl.DataFrame) -> list[pl.Series]:
+def _cells(standing: Standing, each: DirectedMeasure, column: int, runs: pl.DataFrame) -> list[pl.Series]:
     pooled, sign = standing.pooled, standing.signs[column]
     gone = pl.Series(pooled.n[:, column] == 0, dtype=pl.Boolean)
     rank = _whole(standing.cell_rank[:, column])

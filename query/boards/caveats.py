@@ -12,14 +12,14 @@ import numpy as np
 import polars as pl
 
 from ...schema.labels import split_label
+from ...schema.rows import FAILED, UNSTATED
 from .definition import Missing
-from .scores import Scored
+from .scores import DirectedMeasure
 from .standings import Standing
 
 NoteKind: TypeAlias = Literal[
     "direction", "peeking", "missing", "not finite", "live", "failed", "as of", "seeds", "empty"
 ]
-FAILED: Final = ["failed", "killed", "crashed"]
 """Statuses of runs that did not end as they should; what they logged before counts."""
 _ENOUGH_RUNS: Final = 5
 _MOST_NAMED: Final = 3
@@ -38,7 +38,7 @@ class Note:
     text: str
 
 
-def premises(measures: Sequence[Scored]) -> list[Note]:
+def premises(measures: Sequence[DirectedMeasure]) -> list[Note]:
     """Directions that nobody declared, and measures that select and rank by the same metric."""
     # Once a metric, though it stands in a column for each dataset.
     said = {each.measure.metric: each.direction.sentence(each.measure.metric) for each in measures}
@@ -97,6 +97,12 @@ def findings(standing: Standing, runs: pl.DataFrame, labels: Sequence[str]) -> l
         notes.append(
             Note("failed", f"{failed} of {many(runs.height, 'run')} failed or killed; what they reached counts")
         )
+    unstated = int((runs["status"] == UNSTATED).sum())
+    if unstated:
+        said = (
+            f"{unstated} of {many(runs.height, 'run')} ended by the next run, nobody said how; what they reached counts"
+        )
+        notes.append(Note("failed", said))
     counted = n[standing.ranked]
     few = counted.size and counted.max() > 1 and counted[counted > 0].min() < _ENOUGH_RUNS
     if few and standing.definition.pooled == "mean":

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, Literal, TypeAlias, get_args
 
+from ...schema.documents import load_json
 from ...schema.errors import InvalidSetting
 from ...schema.summary import metric_label
 from ..names.direction import Goal
@@ -129,7 +130,7 @@ class Definition:
         Raises:
             InvalidSetting: not a definition; the message names the field.
         """
-        return cls.from_plain(load_json(text))
+        return cls.from_plain(load_json(text, what="the board's definition"))
 
     @classmethod
     def from_plain(cls, found: object) -> Definition:
@@ -151,26 +152,6 @@ class Definition:
             if isinstance(error, InvalidSetting):
                 raise
             raise InvalidSetting(f"the board's definition does not read: {error}") from None
-
-
-def load_json(text: str) -> Any:
-    """Strict JSON that can be written again: no NaN, no half characters.
-
-    Raises:
-        InvalidSetting: it is not; the message says why.
-    """
-
-    def refuse(constant: str) -> None:
-        raise InvalidSetting(f"the board's definition is not JSON: {constant} is no JSON value")
-
-    try:
-        found = json.loads(text, parse_constant=refuse)
-        json.dumps(found, ensure_ascii=False, allow_nan=False).encode()
-    except InvalidSetting:
-        raise
-    except (ValueError, RecursionError) as error:
-        raise InvalidSetting(f"the board's definition is not JSON: {error}") from None
-    return found
 
 
 def _measure(found: object) -> Measure:

@@ -2,33 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Final
 
 import polars as pl
 
-from ..names.params import is_seed
+from ..names.params import config_columns
 from .definition import Definition
 
 _PARAMS: Final = "params."
-_DATASET: Final = re.compile(r"(?:.*[._/-])?(?:dataset|data_?set|dataset_?name|data_?name)", re.IGNORECASE)
 _SHOWN_PARAMS: Final = 6
 _LONGEST_VALUE: Final = 24
 _NAMELESS: Final = {"user": "unknown", "param": "not set"}
 
 
-def config_columns(runs: pl.DataFrame, definition: Definition) -> list[str]:
-    """The param columns that make a config: all but seeds, ignored ones, and the dataset where columns are datasets."""
+def entry_params(runs: pl.DataFrame, definition: Definition) -> list[str]:
+    """The params that make an entry of a board of configs: without those that tell datasets where columns do."""
     by_dataset = any(measure.dataset is not None for measure in definition.measures)
-    return [
-        column
-        for column in runs.columns
-        if column.startswith(_PARAMS)
-        and not is_seed(name := column.removeprefix(_PARAMS))
-        and name not in definition.ignore
-        and not (by_dataset and _DATASET.fullmatch(name))
-    ]
+    return config_columns(runs, ignore=definition.ignore, by_dataset=by_dataset)
 
 
 def assign_entries(runs: pl.DataFrame, definition: Definition, lone: pl.Series) -> tuple[pl.Series, pl.DataFrame]:
@@ -57,7 +48,7 @@ def _keys(runs: pl.DataFrame, definition: Definition, lone: pl.Series) -> tuple[
         case "run":
             return [], lone | pl.Series([True]).new_from_index(0, runs.height)
         case "config":
-            return config_columns(runs, definition), lone
+            return entry_params(runs, definition), lone
         case "user":
             return ["user"], lone
         case "group":

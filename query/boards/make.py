@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 import polars as pl
 
 from ...schema.edits import decide
+from ..points.reader import LakeReader
 from ..snapshots.runs_frame import Frames
 from ..snapshots.snapshot import Snapshot
 from .board import Board, board, measured, point_runs
 from .caveats import Note
 from .definition import Definition
-
-if TYPE_CHECKING:
-    from ..points.reader import LakeReader
 
 ReadPoints: TypeAlias = Callable[[str, Sequence[str], Sequence[str]], pl.LazyFrame]
 """Points of some runs of a project: (project, run ids, metrics)."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import polars as pl
 
@@ -12,10 +12,8 @@ from ...schema.errors import InvalidSetting
 from ...schema.labels import split_label
 from ..names.direction import Goal, find_direction
 from ..names.metrics import run_value
+from .board import Board
 from .scores import on_dataset, own_points
-
-if TYPE_CHECKING:
-    from .board import Board
 
 _MS: Final = pl.Datetime("ms", "UTC")
 _CHANGE: Final = pl.Struct({"param": pl.String, "old": pl.String, "new": pl.String})

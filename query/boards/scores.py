@@ -22,7 +22,7 @@ _OWN: Final = "\0own"
 
 
 @dataclass(frozen=True, slots=True)
-class Scored:
+class DirectedMeasure:
     """A measure with its direction decided."""
 
     measure: Measure
@@ -50,17 +50,17 @@ class Scored:
         return f"{part}:{self.label}"
 
 
-def scored(measure: Measure, goals: Mapping[str, str] | None = None) -> Scored:
+def scored(measure: Measure, goals: Mapping[str, str] | None = None) -> DirectedMeasure:
     """The measure with its direction: as defined, declared in `goals`, or guessed."""
     select = None
     if measure.counts == "at_best":
         metric, dataset = split_label(measure.select_on or "")
         select = find_direction(metric, dataset or measure.dataset, goals=goals, goal=measure.select_goal)
     direction = find_direction(measure.metric, measure.dataset, goals=goals, goal=measure.goal)
-    return Scored(measure, direction, select)
+    return DirectedMeasure(measure, direction, select)
 
 
-def summary_values(runs: pl.DataFrame, measures: Sequence[Scored]) -> pl.DataFrame:
+def summary_values(runs: pl.DataFrame, measures: Sequence[DirectedMeasure]) -> pl.DataFrame:
     """One column a measure, one row a run, from the runs' own columns; null where a run has none.
 
     Raises:
@@ -80,7 +80,7 @@ def summary_values(runs: pl.DataFrame, measures: Sequence[Scored]) -> pl.DataFra
     return runs.select(pl.first().alias(_ANY), *columns).drop(_ANY)
 
 
-def needs_points(runs: pl.DataFrame, measures: Sequence[Scored], until: datetime | None) -> pl.Series:
+def needs_points(runs: pl.DataFrame, measures: Sequence[DirectedMeasure], until: datetime | None) -> pl.Series:
     """Of which runs the points must be read: those that count at another metric's best step, or went on after a time.
 
     Of a run that had ended by then, its summary tells all.
@@ -101,7 +101,7 @@ def last_news() -> pl.Expr:
 
 def run_values(
     runs: pl.DataFrame,
-    measures: Sequence[Scored],
+    measures: Sequence[DirectedMeasure],
     points: pl.LazyFrame,
     need: pl.Series,
     *,
@@ -129,7 +129,7 @@ def run_values(
 
 
 def point_values(
-    runs: pl.DataFrame, points: pl.LazyFrame, measures: Sequence[Scored], *, until: datetime | None = None
+    runs: pl.DataFrame, points: pl.LazyFrame, measures: Sequence[DirectedMeasure], *, until: datetime | None = None
 ) -> pl.DataFrame:
     """As `summary_values`, from points up to `until`; reads the points of these runs and metrics once.
 
@@ -171,7 +171,7 @@ def _of(points: pl.DataFrame, metric: str, dataset: str | None) -> pl.DataFrame:
     return points.filter((pl.col("metric") == metric) & on_dataset(dataset))
 
 
-def _per_run(points: pl.DataFrame, each: Scored) -> pl.DataFrame:
+def _per_run(points: pl.DataFrame, each: DirectedMeasure) -> pl.DataFrame:
     measure = each.measure
     found = _of(points, measure.metric, measure.dataset).sort(*_RUN, *_ORDER)
     match measure.counts:

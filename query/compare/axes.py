@@ -10,20 +10,18 @@ import polars as pl
 
 from ...schema.labels import split_label
 from ..boards.automatic import default_definition
-from ..names.columns import column_kind, is_metric
+from ..names.columns import column_kind, is_metric, split_statistic
 from ..names.direction import Direction, find_direction
 from ..names.metrics import label_column, metric_labels
 from ..names.params import is_seed
+from ..names.run_columns import AXES
 
 AxisKind: TypeAlias = Literal["number", "category"]
-OWN: Final = ("status", "user", "host", "group", "job_type", "dataset", "duration", "last_step", "rows")
-"""The run's own columns that make an axis."""
 LOG_RATIO: Final = 100.0
 """Between the largest and the smallest of values above zero: from there on a logarithmic axis reads better."""
 MANY: Final = 30
 """Distinct texts on an axis that nobody asked for, at most."""
 _USUAL: Final = 7
-_STATISTICS: Final = ("min", "max", "mean")
 
 
 def axis_kind(dtype: pl.DataType) -> AxisKind | None:
@@ -49,7 +47,7 @@ def axes_of(runs: pl.DataFrame, *, goals: Mapping[str, str] | None = None) -> li
         if (last := label_column(label, schema)) is not None and runs[last].null_count() < runs.height
         for column in (best_column(label, schema, goals=goals) or last, last)
     ]
-    own = [name for name in OWN if name in schema and runs[name].null_count() < runs.height]
+    own = [name for name in AXES if name in schema and runs[name].null_count() < runs.height]
     rest = [name for name in columns if there[name] and name not in varying]
     return list(dict.fromkeys([*varying, *metrics, *own, *rest]))
 
@@ -67,8 +65,7 @@ def metric_of(column: str, schema: Mapping[str, pl.DataType]) -> str | None:
     """The label of the metric that a column belongs to; null for other columns."""
     if not is_metric(column, schema):
         return None
-    stem, _, tail = column.rpartition(".")
-    return (stem if tail in _STATISTICS and is_metric(stem, schema) else column).removeprefix("metrics.")
+    return split_statistic(column, schema)[0].removeprefix("metrics.")
 
 
 def direction_of(

@@ -13,14 +13,11 @@ from ...schema.rows import RunRow
 from ..names.columns import column_kind
 from ..names.direction import find_direction
 from ..names.metrics import label_column, metric_labels
+from ..names.run_columns import COMPARED
 from ..snapshots.snapshot import Snapshot
 
 Section: TypeAlias = Literal["run", "params", "metrics", "env"]
 SECTIONS: Final[tuple[Section, ...]] = ("run", "params", "metrics", "env")
-OWN: Final = (
-    "status", "user", "host", "group", "job_type", "dataset", "tags", "created_at", "duration", "last_step", "attempts",
-)  # fmt: skip
-"""The run's own columns that are compared."""
 COLUMNS: Final = ("section", "name", "part", "kind", "goal", "differs")
 """Before the columns of runs."""
 _SCHEMA: Final[dict[str, Any]] = dict.fromkeys(COLUMNS, pl.String) | {"differs": pl.Boolean}
@@ -49,7 +46,7 @@ def differences(
         only: leave out what is the same in all runs.
     """
     ids = runs["run_id"].to_list()
-    rows = [_row("run", name, "", runs[name]) for name in OWN if name in runs.columns]
+    rows = [_row("run", name, "", runs[name]) for name in COMPARED if name in runs.columns]
     rows += [_row("params", n.removeprefix("params."), "", runs[n]) for n in runs.columns if n.startswith("params.")]
     schema = runs.schema
     for label in metric_labels(schema):

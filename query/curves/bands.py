@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,17 +13,17 @@ import polars as pl
 
 from ...schema.errors import InvalidSetting
 from ...schema.summary import metric_label
-from ..names.params import is_seed
+from ..names.params import CONFIG, config_columns, config_numbers
 from ..objects.lru import Remember, anew
 from ..points.tracks import Track, tracks_of
 from .curves import Series, series, smoothed, span_of
 from .smoothing import Floats, Method
 
 Spread: TypeAlias = Literal["std", "stderr", "ci95", "minmax"]
-CONFIG: Final = "config"
-"""What to group by for runs that differ in their seed alone."""
 SPREADS: Final[tuple[Spread, ...]] = ("std", "stderr", "ci95", "minmax")
 _WIDTH: Final = 400
+_ROW: Final = "\x00row"
+"""No column of a lake is called so."""
 # Quantiles of Student's t at 97.5 % for 1 to 10 degrees of freedom; a series serves beyond.
 _T: Final = (12.7062, 4.3027, 3.1824, 2.7764, 2.5706, 2.4469, 2.3646, 2.3060, 2.2622, 2.2281)
 _Z: Final = 1.959964
@@ -142,15 +143,23 @@ def group_names(runs: pl.DataFrame, columns: Iterable[str]) -> dict[str, str]:
         pl.lit(f"{name.removeprefix('params.')}=") + pl.col(name).cast(pl.String, strict=False).fill_null("none")
         for name in names
     ]
-    ordered = runs.sort(names, maintain_order=True)
-    return dict(ordered.select("run_id", pl.concat_str(parts, separator=" · ").alias("group")).rows())
+    named = runs.select(pl.concat_str(parts, separator=" · "))
+    order = runs.select(*names).with_row_index(_ROW).sort(names, maintain_order=True)[_ROW]
+    told = pl.DataFrame([runs["run_id"], config_numbers(runs, names), named.to_series().alias("text")])[order]
+    labels: dict[int, str] = {}
+    taken: Counter[str] = Counter()
+    for number, text in told.select(CONFIG, "text").rows():
+        if number not in labels:
+            taken[text] += 1
+            # Values that differ may read alike: a missing one, and the text `none`.
+            labels[number] = text if taken[text] == 1 else f"{text} ({taken[text]})"
+    return {run_id: labels[number] for run_id, number in told.select("run_id", CONFIG).rows()}
 
 
 def _meant(runs: pl.DataFrame, name: str) -> list[str]:
     if name != CONFIG:
         return [name]
-    params = [each for each in runs.columns if each.startswith("params.") and not is_seed(each.removeprefix("params."))]
-    return [each for each in params if runs[each].n_unique() > 1]
+    return [each for each in config_columns(runs) if runs[each].n_unique() > 1]
 
 
 def _drawable(x: Floats, y: Floats, x_range: tuple[float, float] | None, *, log_x: bool) -> tuple[Floats, Floats]:

@@ -6,7 +6,8 @@ from typing import Final
 
 import polars as pl
 
-from ..snapshots.runs_frame import RUN_SCHEMA, Frames
+from ..names.run_columns import RUN_SCHEMA
+from ..snapshots.runs_frame import Frames
 from ..snapshots.snapshot import Snapshot
 
 TRASH_SCHEMA: Final = {**RUN_SCHEMA, "bytes": pl.Int64()}

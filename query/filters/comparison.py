@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import polars as pl
 
 from ...schema.errors import FilterError
 from ..names.columns import Kind, column_kind
-from .literals import KIND_WORDS, is_column, number_of, span_of, text_of, truth_of
+from ..names.mixed import numbers_of
+from .literals import KIND_WORDS, is_column, is_number, number_of, span_of, text_of, truth_of
 from .lookup import require_column
 from .operators import OPERATORS, operators_for
 from .patterns import like_pattern, regex_pattern
-from .syntax import Comparison, Name, Value, quote_name, quote_string
+from .syntax import NUMBER_WORDS, Comparison, Name, Value, quote_name, quote_string
 
 _WORDS = pl.List(pl.String)
 
@@ -28,6 +29,8 @@ class _Side:
     column: pl.Expr
     kind: Kind
     is_float: bool
+    number: pl.Expr | None = None
+    """Of a param of several kinds, whose column is text: the number of each value that is one, else null."""
 
     @classmethod
     def of(cls, name: Name, schema: Mapping[str, pl.DataType]) -> _Side:
@@ -41,6 +44,8 @@ class _Side:
                 column = column.cast(pl.Float64)
             case "text":
                 column = column.cast(pl.String)
+                if found.startswith("params."):
+                    return cls(name, column, kind, is_float=False, number=numbers_of(column))
             case "list":
                 # A run without tags has no tag at all: that is known, not missing.
                 column = column.cast(_WORDS).fill_null(pl.lit([], dtype=_WORDS))
@@ -100,7 +105,7 @@ def _one_of(side: _Side, values: tuple[Value, ...], schema: Mapping[str, pl.Data
     parts: list[pl.Expr] = [] if len(given) == len(values) else [side.absent()]
     if side.kind == "list":
         parts += [side.column.list.contains(text_of(side.name, value)) for value in given]
-    elif side.kind == "text" and given and not any(value.kind == "name" for value in given):
+    elif side.kind == "text" and given and not any(value.kind == "name" or _asks_number(value) for value in given):
         parts.append(side.column.is_in([text_of(side.name, value) for value in given]))
     else:
         parts += [_pair("=", side, value, schema, now) for value in given]
@@ -117,13 +122,32 @@ def _pair(sign: str, side: _Side, value: Value, schema: Mapping[str, pl.DataType
             return side.column == truth_of(side.name, value)
         case "time":
             return _moment(sign, side.column, *span_of(side.name, value, now))
+    if side.number is not None:
+        return _mixed(sign, side, side.number, value)
     return _signed(sign, side.column, pl.lit(text_of(side.name, value)))
+
+
+def _mixed(sign: str, side: _Side, number: pl.Expr, value: Value) -> pl.Expr:
+    """Of a param of several kinds: numbers compare with numbers and text with text; between the two is no order."""
+    ordered = sign != "="
+    if _asks_number(value) or (ordered and value.kind == "string" and is_number(value.text)):
+        given = number_of(side.name, replace(value, kind="number") if value.kind == "string" else value)
+        found = _number(sign, replace(side, column=number, is_float=True), given, value)
+        # A text is no number, and so another value; it is neither above nor below one.
+        return found if ordered else pl.when(side.column.is_not_null()).then(found.fill_null(value=False))
+    text = pl.lit(text_of(side.name, value))
+    return _signed(sign, pl.when(number.is_null()).then(side.column) if ordered else side.column, text)
+
+
+def _asks_number(value: Value) -> bool:
+    return value.kind == "number" or (value.kind == "word" and value.text.casefold() in NUMBER_WORDS)
 
 
 def _columns(sign: str, side: _Side, value: Value, schema: Mapping[str, pl.DataType]) -> pl.Expr:
     other = _Side.of(Name(value.text, value.position), schema)
     if other.kind == "none":
         return pl.lit(None, dtype=pl.Boolean)
+    side, other = _as_numbers(side, other), _as_numbers(other, side)
     if other.kind != side.kind:
         raise FilterError(
             f"{quote_name(side.name.text)} is {KIND_WORDS[side.kind]}, but {quote_name(value.text)} is "
@@ -131,6 +155,13 @@ def _columns(sign: str, side: _Side, value: Value, schema: Mapping[str, pl.DataT
             position=value.position,
         )
     return _signed(sign, side.column, other.column) if sign == "=" else _signed(sign, side.ordered(), other.ordered())
+
+
+def _as_numbers(side: _Side, beside: _Side) -> _Side:
+    """A param of several kinds beside a column of numbers: its numbers."""
+    if side.number is None or beside.kind != "number":
+        return side
+    return replace(side, column=side.number, kind="number", is_float=True)
 
 
 def _number(sign: str, side: _Side, number: float, value: Value) -> pl.Expr:

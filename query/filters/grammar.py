@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Final, NoReturn
 
 from ...schema.errors import FilterError
-from .syntax import MAX_DEPTH, MAX_TERMS, And, Comparison, Filter, Name, Not, Or, Term, Value, join
+from .syntax import MAX_DEPTH, MAX_TERMS, NUMBER_WORDS, And, Comparison, Filter, Name, Not, Or, Term, Value, join
 from .tokens import Token, tokenize
 
 _BINDING: Final[dict[str, tuple[int, type[And] | type[Or]]]] = {"or": (1, Or), "and": (2, And)}
@@ -83,12 +83,22 @@ class _Parser:
                 f"more than {MAX_TERMS} comparisons; `in (…)` takes many values", position=self.token.start
             )
         token = self.token
-        if token.kind in ("number", "string"):
+        if token.kind in ("number", "string") or self._is_number_word():
             return self._mirrored()
         if token.kind not in ("word", "name"):
             self._fail("expected the name of a param, a metric or a column of the run")
         self._at += 1
         return self._question(Name(token.text, token.start))
+
+    def _is_number_word(self) -> bool:
+        """Whether `inf` or `nan` stands first, as in `inf > lr`; a metric of that name goes in backticks."""
+        first, *rest = self._tokens[self._at : self._at + 3]
+        return (
+            first.kind == "word"
+            and first.text.casefold() in NUMBER_WORDS
+            and [each.kind for each in rest] in (["sign", "word"], ["sign", "name"])
+            and rest[0].text in _SIGNS
+        )
 
     def _question(self, name: Name) -> Term:
         operator = self.token

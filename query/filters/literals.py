@@ -8,14 +8,13 @@ from typing import Final, NoReturn
 
 from ...schema.errors import FilterError
 from ..names.columns import Kind
-from .syntax import Name, Value, quote_name, quote_string
+from .syntax import NUMBER_WORDS, Name, Value, quote_name, quote_string
 from .times import WRITTEN, span
 
 KIND_WORDS: Final[Mapping[Kind, str]] = {
     "number": "a number", "text": "text", "bool": "true or false", "time": "a time", "list": "a list of words",
     "none": "empty", "other": "of a kind that can't be compared",
 }  # fmt: skip
-_NUMBER_WORDS: Final = frozenset({"inf", "infinity", "nan"})
 _INT64: Final = 2**63
 
 
@@ -24,7 +23,7 @@ def is_column(value: Value, kind: Kind) -> bool:
     return value.kind == "name" or (
         kind == "number"
         and value.kind == "word"
-        and value.text.casefold() not in _NUMBER_WORDS | {"true", "false"}
+        and value.text.casefold() not in NUMBER_WORDS | {"true", "false"}
         and not value.text[0].isdigit()
     )
 
@@ -36,10 +35,10 @@ def number_of(name: Name, value: Value) -> float:
             exact = int(value.text)
             return exact if -_INT64 <= exact < _INT64 else float(value.text)
         return float(value.text)
-    if value.kind == "word" and value.text.casefold() in _NUMBER_WORDS:
+    if value.kind == "word" and value.text.casefold() in NUMBER_WORDS:
         return float(value.text)
     if value.kind == "string":
-        hint = f"write {value.text.strip()} without quotes" if _parses(value.text) else "no number equals it"
+        hint = f"write {value.text.strip()} without quotes" if is_number(value.text) else "no number equals it"
         _misfit(name, "number", value, f"text; {hint}")
     hint = "; there is no arithmetic in filters" if value.text[:1].isdigit() else ""
     return _misfit(name, "number", value, "not" + hint)
@@ -75,7 +74,8 @@ def _misfit(name: Name, kind: Kind, value: Value, is_what: str) -> NoReturn:
     raise FilterError(said, position=value.position)
 
 
-def _parses(text: str) -> bool:
+def is_number(text: str) -> bool:
+    """Whether text reads as a number."""
     try:
         float(text)
     except ValueError:

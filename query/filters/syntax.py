@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 
 KEYWORDS: Final = frozenset("and or not in is null like contains matches between".split())
+NUMBER_WORDS: Final = frozenset({"inf", "infinity", "nan"})
+"""Words that are numbers, in any case of letters; as names they stand in backticks."""
 """Words the language keeps for itself, in any case; a name or a value spelled so needs backticks or quotes."""
 MAX_TEXT: Final = 4_000
 """Characters in a filter."""
@@ -160,7 +162,8 @@ def _comparison(comparison: Comparison) -> str:
 
 def quote_name(name: str) -> str:
     """`name` as the language reads it: bare where possible, else in backticks (doubled inside)."""
-    return name if _bare(name) else "`" + name.replace("`", "``") + "`"
+    bare = _bare(name) and name.casefold() not in NUMBER_WORDS
+    return name if bare else "`" + name.replace("`", "``") + "`"
 
 
 def quote_string(text: str) -> str:

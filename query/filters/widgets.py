@@ -17,6 +17,8 @@ import polars as pl
 
 from ...schema.errors import FilterError
 from ..names.columns import Kind, column_kind, find_column, short_name
+from ..names.mixed import numbers_of
+from ..names.run_columns import FACETS
 from .syntax import MAX_TEXT, And, Comparison, Filter, Name, Value, to_text
 
 Widget: TypeAlias = Literal["choice", "multi-choice", "range", "contains", "period"]
@@ -26,7 +28,6 @@ _FEW_NUMBERS: Final = 6
 _AGO: Final = re.compile(r"\d{1,6} (?:minute|hour|day|week)s? ago")
 LOG_DECADES: Final = 2.0
 """A range over more decades than this gets a logarithmic slider."""
-_FACETS: Final = ("status", "user", "tags", "dataset", "group", "job_type", "created_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,8 @@ class ParamFilter:
     """Values with their number of runs, most frequent first; null for runs without one."""
     low: float | None = None
     high: float | None = None
-    """Ends of the finite values; of a `period`, seconds since 1970."""
+    """Ends of the finite values, of a param of several kinds of those that are numbers; of a `period`, seconds since
+    1970."""
     log: bool = False
     """All values are above zero and span more than two decades."""
     n_distinct: int = 0
@@ -94,8 +96,8 @@ class ParamFilter:
 def filters_for(frame: pl.DataFrame, columns: Iterable[str] | None = None) -> list[ParamFilter]:
     """The control that fits each column, in the frame's order; columns without any value are left out.
 
-    Bools get a choice; up to six distinct numbers or thirty texts, and tags, a multi-choice; other numbers a range;
-    other texts a text field; times a period.
+    Bools get a choice; up to six distinct numbers or thirty texts, and tags, a multi-choice; other numbers a range,
+    also where a few of a param's values are texts; other texts a text field; times a period.
 
     Args:
         frame: one row per run.
@@ -103,7 +105,7 @@ def filters_for(frame: pl.DataFrame, columns: Iterable[str] | None = None) -> li
             creation time that the frame has.
     """
     if columns is None:
-        columns = [each for each in frame.columns if each in _FACETS or each.startswith("params.")]
+        columns = [each for each in frame.columns if each in FACETS or each.startswith("params.")]
     # A frame makes its schema anew each time that it is asked.
     schema = frame.schema
     found = (_filter_for(frame, column, short_name(column, schema)) for column in columns if column in schema)
@@ -127,14 +129,15 @@ def _filter_for(frame: pl.DataFrame, column: str, name: str) -> ParamFilter | No
         return None
     low = high = None
     log = False
-    if kind == "number":
-        finite = real.cast(pl.Float64)
-        finite = finite.filter(finite.is_finite())
+    numbers = _numbers(real, column, kind)
+    if numbers is not None:
+        finite = numbers.filter(numbers.is_finite())
         low, high = _ends(finite)
         log = low is not None and high is not None and low > 0 and math.log10(high / low) > LOG_DECADES
     elif kind == "time":
         low, high = _ends(real.cast(pl.Datetime("ms")).dt.epoch("ms") / 1000.0)
-    widget = _widget(kind, n_distinct)
+    mixed = kind == "text" and numbers is not None
+    widget = "range" if mixed and n_distinct > MAX_CHOICES else _widget(kind, n_distinct)
     choices: tuple[tuple[str | float | bool | None, int], ...] = ()
     if widget in ("choice", "multi-choice"):
         counts = real.alias("value").value_counts().sort(["count", "value"], descending=[True, False])
@@ -142,6 +145,16 @@ def _filter_for(frame: pl.DataFrame, column: str, name: str) -> ParamFilter | No
         if n_missing:
             choices += ((None, n_missing),)
     return ParamFilter(column, name, kind, widget, choices, low, high, log, n_distinct, n_missing)
+
+
+def _numbers(real: pl.Series, column: str, kind: Kind) -> pl.Series | None:
+    """The numbers of a column of numbers, or of a param of several kinds most of whose values are numbers."""
+    if kind == "number":
+        return real.cast(pl.Float64)
+    if kind != "text" or not column.startswith("params."):
+        return None
+    numbers = real.to_frame("value").select(numbers_of(pl.col("value"))).to_series().drop_nulls()
+    return numbers if 2 * numbers.len() > real.len() else None
 
 
 def _widget(kind: Kind, n_distinct: int) -> Widget:

@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Final, Literal, TypeAlias
 
 import polars as pl
 
 Kind: TypeAlias = Literal["number", "text", "bool", "time", "list", "none", "other"]
 """`none` is a column without any value, `other` what no comparison understands."""
-RUN_COLUMNS: Final = tuple(
-    "project run_id name status user host group job_type parent_run_id dataset tags notes error created_at started_at "
-    "ended_at updated_at duration last_step silent deleted rows".split()
-)
-"""The run's own columns that people ask for; frames may have more."""
-STATISTICS: Final = ("min", "max", "mean")
-"""What a metric has beside its last value."""
+STATISTICS: Final[Mapping[str, str]] = {"min": "lowest", "max": "highest", "mean": "mean"}
+"""What a metric has beside its last value, and how that reads. Its columns end in `.` and the key."""
 _PARAMS: Final = "params."
-_SUGGESTIONS: Final = 3
-_LONGEST: Final = 80
-_MOST: Final = 2_000
 
 
 def column_kind(dtype: pl.DataType) -> Kind:
@@ -41,9 +32,17 @@ def column_kind(dtype: pl.DataType) -> Kind:
 def is_metric(column: str, names: Iterable[str]) -> bool:
     """Whether the column is a metric's last value or one of its statistics, judged by its siblings in the frame."""
     names = names if isinstance(names, (set, frozenset, dict, Mapping)) else set(names)
-    stem, _, tail = column.rpartition(".")
-    label = stem if tail in STATISTICS and stem in names else column
+    label, _ = split_statistic(column, names)
     return not column.startswith(_PARAMS) and all(f"{label}.{each}" in names for each in STATISTICS)
+
+
+def split_statistic(column: str, names: Container[str]) -> tuple[str, str | None]:
+    """The column with a metric's last value, and which of its `STATISTICS` this column holds; None for the last value.
+
+    Judged by the other columns in the frame: a metric may well be called `loss.min`.
+    """
+    stem, _, tail = column.rpartition(".")
+    return (stem, tail) if tail in STATISTICS and stem in names else (column, None)
 
 
 def find_column(text: str, schema: Mapping[str, pl.DataType]) -> str | None:
@@ -79,20 +78,3 @@ def short_name(column: str, schema: Mapping[str, pl.DataType]) -> str:
         return column
     prefixed = ("metrics." if is_metric(column, schema) else "run.") + column
     return prefixed if find_column(prefixed, schema) == column else column
-
-
-def suggest(text: str, names: Iterable[str], *, limit: int = _SUGGESTIONS) -> tuple[str, ...]:
-    """Names most like `text`, best first: the same letters in another case, else the usual slips, else a part of it."""
-    folded: dict[str, str] = {}
-    for name in names:
-        folded.setdefault(name.casefold(), name)
-    wanted = text.casefold()
-    if wanted in folded:
-        return (folded[wanted],)
-    # difflib is quadratic in the length, and a slip of the finger hardly changes it.
-    near = [
-        name for name in folded if abs(len(name) - len(wanted)) <= max(2, len(wanted) // 3) and len(name) <= _LONGEST
-    ]
-    found = difflib.get_close_matches(wanted, near[:_MOST], n=limit, cutoff=0.6) if len(wanted) <= _LONGEST else []
-    found += sorted((name for name in folded if len(wanted) > 1 and wanted in name), key=len)
-    return tuple(dict.fromkeys(folded[name] for name in found))[:limit]

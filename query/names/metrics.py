@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 import polars as pl
 
 from ...schema.labels import split_label
-from .columns import is_metric
+from .columns import is_metric, split_statistic
 
 
 def label_column(label: str, names: Mapping[str, object]) -> str | None:
@@ -40,11 +40,8 @@ Part: TypeAlias = Literal["last", "min", "max", "mean"]
 
 def metric_labels(schema: Mapping[str, pl.DataType]) -> list[str]:
     """Labels of all metrics in a runs frame, in its order."""
-    found = []
-    for column in schema:
-        tail = column.rpartition(".")[2]
-        stem = column.rpartition(".")[0]
-        is_statistic = tail in ("min", "max", "mean") and stem in schema and is_metric(stem, schema)
-        if is_metric(column, schema) and not is_statistic:
-            found.append(column.removeprefix("metrics."))
-    return found
+    return [
+        column.removeprefix("metrics.")
+        for column in schema
+        if split_statistic(column, schema)[1] is None and is_metric(column, schema)
+    ]

@@ -56,7 +56,7 @@ class Effort:
 
 
 @dataclass(frozen=True, slots=True)
-class Stock:
+class Inventory:
     """All objects of a lake, counted at one moment."""
 
     taken: datetime
@@ -79,13 +79,13 @@ class Stock:
     """The same, of sealed points the footers alone."""
 
 
-def take_stock(
+def take_inventory(
     store: Store,
     *,
     prices: Prices = S3_STANDARD,
     known_runs: Mapping[str, Collection[str]] | None = None,
     now: datetime | None = None,
-) -> Stock:
+) -> Inventory:
     """List a whole lake and count. One LIST per 1,000 objects; nothing is read.
 
     Args:
@@ -136,7 +136,7 @@ def take_stock(
         .with_columns(*(pl.col(name).fill_null(0) for name in numbers), dollars_a_month=month)
         .select("project", "runs", "objects", "bytes", "dollars_a_month", *numbers[1:])
     )
-    return Stock(
+    return Inventory(
         taken=now,
         objects=len(listed),
         bytes=sum(info.size for info in listed),
@@ -173,9 +173,9 @@ def problems_frame(problems: Iterable[Problem]) -> pl.DataFrame:
     return pl.DataFrame([(p.kind, p.key, p.message) for p in problems], schema=schema, orient="row")
 
 
-def first_sight(stock: Stock, problems: Iterable[Problem]) -> pl.DataFrame:
+def first_sight(inventory: Inventory, problems: Iterable[Problem]) -> pl.DataFrame:
     """What is wrong without a check: by names and sizes, and what readers met: `kind`, `key`, `message`."""
-    named = stock.findings.select("kind", "key", "message")
+    named = inventory.findings.select("kind", "key", "message")
     return pl.concat([named, problems_frame(problems)]).unique("key", keep="last", maintain_order=True)
 
 

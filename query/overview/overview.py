@@ -9,14 +9,16 @@ from typing import Final
 
 import polars as pl
 
+from ...schema.rows import FAILED
 from ..boards.automatic import default_definition
 from ..boards.directions import stated_goals, with_stated
 from ..boards.records import RECORD_SCHEMA, records
-from ..boards.scores import Scored, scored
+from ..boards.scores import DirectedMeasure, scored
 from ..boards.versions import BoardVersion
 from ..names.metrics import run_value
+from ..names.run_columns import RUN_SCHEMA
 from ..run.planned_steps import ENDING_SCHEMA, endings
-from ..snapshots.runs_frame import RUN_SCHEMA, Frames
+from ..snapshots.runs_frame import Frames
 from ..snapshots.snapshot import Snapshot
 from ..snapshots.survey import Survey
 
@@ -44,13 +46,12 @@ better, `goal` and `best` are null: then no value is the best one. `total`: the 
 end, where its param `total_param` tells."""
 BROKEN_SCHEMA: Final[Mapping[str, pl.DataType]] = {"metric": pl.String(), "goal": pl.String(), **RECORD_SCHEMA}
 """Columns of `Overview.records`: every record of every project, with the metric's label."""
-FAILED: Final = ("failed", "crashed", "killed")
 _ROUNDS: Final = 4
 _MOST_LABELS: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ProjectSummary:
     """One project in the overview; made once for each state of the project."""
 
     runs: pl.DataFrame
@@ -83,7 +84,12 @@ class Overview:
     """What "lately" is counted from."""
     requests: int = 0
     """What reading it cost."""
-    told: Mapping[str, tuple[Snapshot, Told]] = field(default_factory=dict, compare=False, repr=False)
+    told: Mapping[str, tuple[Snapshot, ProjectSummary]] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def snapshots(self) -> Mapping[str, Snapshot]:
+        """By project: the state that was read of it."""
+        return {name: snapshot for name, (snapshot, _) in self.told.items()}
 
     def find(self, text: str) -> Overview:
         """Only what mentions every word, in any case.
@@ -125,7 +131,7 @@ class Overview:
         return every.join(counted, on="project", how="left", maintain_order="left").with_columns(live=live)
 
     def lately(self, within: timedelta = DAY) -> pl.DataFrame:
-        """Runs that finished, failed or fell silent within a time, newest first: columns `TOLD_SCHEMA`."""
+        """Runs that ended or fell silent within a time, newest first: columns `TOLD_SCHEMA`."""
         return self.runs.filter((pl.col("state") != "running") & (pl.col("at") >= self._since(within)))
 
     def people(self, within: timedelta = WEEK) -> pl.DataFrame:
@@ -223,7 +229,7 @@ def overview_of(
             `define_metric` nor its name tells which way is better: a board may state it.
     """
     known = previous.told if previous is not None else {}
-    found: dict[str, Told | None] = {}
+    found: dict[str, ProjectSummary | None] = {}
     for snapshot in survey.snapshots:
         before = known.get(snapshot.project)
         same = before is not None and before[0].runs is snapshot.runs and before[0].decisions is snapshot.decisions
@@ -252,7 +258,7 @@ def overview_of(
     )
 
 
-def tell(snapshot: Snapshot, stated: Mapping[str, str] | None = None) -> Told:
+def tell(snapshot: Snapshot, stated: Mapping[str, str] | None = None) -> ProjectSummary:
     """One project's part of an overview. No request; 10,000 runs take some tenths of a second.
 
     Args:
@@ -282,7 +288,7 @@ def tell(snapshot: Snapshot, stated: Mapping[str, str] | None = None) -> Told:
         or main.select((pl.col("metric").is_not_null() & pl.col("goal").is_null()).any()).item()
     )
     first = measures[0] if measures else None
-    return Told(
+    return ProjectSummary(
         shown,
         pl.concat([pl.DataFrame(schema=BROKEN_SCHEMA), *broken]),
         metric=first.label if first else None,
@@ -292,7 +298,7 @@ def tell(snapshot: Snapshot, stated: Mapping[str, str] | None = None) -> Told:
     )
 
 
-def _goal(measure: Scored) -> str | None:
+def _goal(measure: DirectedMeasure) -> str | None:
     return measure.goal if measure.direction.is_known else None
 
 

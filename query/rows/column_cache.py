@@ -11,19 +11,27 @@ from numpy.typing import NDArray
 
 from ...schema.edits import Decisions
 from ...schema.rows import RunRow
+from ..names.columns import STATISTICS
+from ..objects.lru import MemoryCache, process_memory
 from .blocks import Block
 from .packs import MAPS
 
 ORDER: Final = ("created_at", "project", "run_id")
 """Frames have the newest run first, then by project and run id."""
 DESCENDING: Final = (True, False, False)
-_FIELDS: Final = ("last", "min", "max", "mean")
+_FIELDS: Final = ("last", *STATISTICS)
 _WHEN: Final = pl.Datetime("ms", "UTC")
+_FEW: Final = 256
+"""Runs of which columns are too small to be counted."""
 Indices: TypeAlias = NDArray[np.int64]
+_Key: TypeAlias = tuple[str, pl.DataType | int]
+"""A param's name and type, or a metric's label and the place of a statistic."""
 
 
-class Shelf:
+class ColumnCache:
     """Runs of one project, some of whose rows are in each block. Unchanging; safe to share between threads.
+
+    Columns of many runs are kept in memory while there is room, and made again where there was none.
 
     Args:
         project: its name.
@@ -31,6 +39,7 @@ class Shelf:
         shown: which rows are runs: `run_id`, `block`, `row`.
         decisions: what people decided, by run id.
         deleted: whether deleted runs are among them. Purged ones never are.
+        memory: where columns are kept; default: that of the process.
     """
 
     def __init__(
@@ -41,6 +50,7 @@ class Shelf:
         decisions: Mapping[str, Decisions],
         *,
         deleted: bool,
+        memory: MemoryCache | None = None,
     ) -> None:
         self.blocks = blocks
         gone = [run_id for run_id, d in decisions.items() if d.purged or (d.deleted and not deleted)]
@@ -51,35 +61,51 @@ class Shelf:
         """The run's own columns but its heartbeat."""
         self._where = frame.select("_block", "_row")
         self._places: list[Indices | None] | None = None
-        self._params: dict[tuple[str, pl.DataType], pl.Series] = {}
-        self._metrics: dict[tuple[str, int], pl.Series] = {}
+        self._few: dict[_Key, pl.Series] = {}
+        many = self.own.height > _FEW
+        self._part = (memory if memory is not None else process_memory()).part("columns") if many else None
         self._nothing: dict[pl.DataType, pl.Series] = {}
 
     def param(self, name: str, dtype: pl.DataType, keep: pl.Series | None = None) -> pl.Series:
         """A param of all runs, or of those in `keep`; null where a run lacks it."""
-        if (name, dtype) in self._params:
-            return _of(self._params[name, dtype], keep)
+        known = self._get((name, dtype))
+        if known is not None:
+            return _of(known, keep)
         found = [(n, b.params[name]) for n, b in enumerate(self.blocks) if name in b.params]
         if not found:
             return self._nulls(dtype, keep)
         column = _taken([typed(e, dtype) for _, e in found], self._index(found, keep))
         if keep is None:
-            self._params[name, dtype] = column
+            self._put((name, dtype), column)
         return column
 
     def metric(self, label: str, statistic: int, keep: pl.Series | None = None) -> pl.Series:
         """A metric's last value (0), minimum, maximum or mean (3) of all runs, or of those in `keep`."""
-        if (label, statistic) in self._metrics:
-            return _of(self._metrics[label, statistic], keep)
+        known = self._get((label, statistic))
+        if known is not None:
+            return _of(known, keep)
         found = [(n, b.metrics[label]) for n, b in enumerate(self.blocks) if label in b.metrics]
         if not found:
             return self._nulls(pl.Float64(), keep)
         index = self._index(found, keep)
         if keep is not None:
             return _taken([e[_FIELDS[statistic]] for _, e in found], index)
-        for i, each in enumerate(_FIELDS):
-            self._metrics[label, i] = _taken([e[each] for _, e in found], index)
-        return self._metrics[label, statistic]
+        columns = [_taken([e[each] for _, e in found], index) for each in _FIELDS]
+        for i, column in enumerate(columns):
+            self._put((label, i), column)
+        return columns[statistic]
+
+    def _get(self, key: _Key) -> pl.Series | None:
+        if self._part is None:
+            return self._few.get(key)
+        found = self._part.get(key)
+        return found if isinstance(found, pl.Series) else None
+
+    def _put(self, key: _Key, column: pl.Series) -> None:
+        if self._part is None:
+            self._few[key] = column
+        else:
+            self._part.put(key, column, int(column.estimated_size()))
 
     def _nulls(self, dtype: pl.DataType, keep: pl.Series | None) -> pl.Series:
         """The column of what none of these runs has, one for all of its type: running runs lack most of a project's."""
@@ -150,7 +176,7 @@ def _own_columns(
         parts.append(
             block.rows.lazy()
             .with_columns(last_step=block.last_step)
-            .select(pl.all().exclude(*MAPS, "files").gather(rows))
+            .select(pl.all().exclude(*MAPS, "files", "traceback").gather(rows))
             .with_columns(_block=pl.lit(i, dtype=pl.UInt32), _row=pl.lit(rows, dtype=pl.UInt32))
         )
     until = pl.when(pl.col("status") == "running").then("updated_at").otherwise("ended_at")

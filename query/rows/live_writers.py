@@ -13,12 +13,14 @@ from ...schema.errors import DamagedObject, LakeboardError
 from ...schema.keys import TailKey, attempt_of
 from ...schema.parquet import decode_footer, footer_length
 from ...schema.rows import RunRow
+from ...schema.tailrow import TailFooter, newest_readable, row_of_tails, summary_tail
 from ..objects.decode import from_rows
 from ..objects.problems import Problem, problem_of
 from ..objects.reader import Objects
 
-GRACE: Final = timedelta(seconds=60)
-OVERDUE_FACTOR: Final = 3
+MISSED_BEATS: Final = 2
+BEAT_GRACE: Final = timedelta(seconds=15)
+"""A beat may be so late before it counts as missed: a store that is busy, and a look that comes between."""
 _YEAR_SECONDS: Final = 31_536_000
 _DEFAULT_DUE_SECONDS: Final = 300.0
 """The longest interval between heartbeats, for tails that promise nothing."""
@@ -77,8 +79,8 @@ class LiveWriter:
         return self.tails == tuple(tails) and all(p.permanent for p in self.problems)
 
     def silent(self, now: datetime) -> bool:
-        """Whether the promised heartbeat is long overdue at `now`: three times the promise, and a minute."""
-        return now - self.modified > OVERDUE_FACTOR * timedelta(seconds=self.due_seconds) + GRACE
+        """Whether two promised heartbeats, and 15 seconds, went by at `now` without a sign of life."""
+        return now - self.modified > MISSED_BEATS * timedelta(seconds=self.due_seconds) + BEAT_GRACE
 
 
 def group_tails(tails: Iterable[Tail]) -> dict[Who, list[Tail]]:
@@ -148,7 +150,7 @@ def _load_all(groups: Mapping[Who, Sequence[Tail]], objects: Objects, footers: F
         }
         depth += 1
         load([group[-depth] for group in pending.values()])
-    load([tail for group in groups.values() if (tail := _summary_tail(group, _newest(group, footers)[1]))])
+    load([tail for group in groups.values() if (tail := _summary_tail(group, footers))])
     return missing
 
 
@@ -162,52 +164,40 @@ def _decoded(tail: bytes, where: Tail) -> Mapping[str, Any] | Problem:
     return footer
 
 
-def _newest(group: Sequence[Tail], footers: Footers) -> tuple[Tail, Mapping[str, Any]]:
-    """The newest readable tail and what it says, or the oldest and nothing."""
-    for tail in reversed(group):
-        found = footers.get(tail.path)
-        if isinstance(found, Mapping):
-            return tail, found
-    return group[0], {}
+def _told(group: Sequence[Tail], footers: Footers) -> list[TailFooter]:
+    """A writer's tails with what was read of their footers."""
+    read = [(tail.key, footers.get(tail.path)) for tail in group]
+    return [TailFooter(key, found if isinstance(found, Mapping) else None) for key, found in read]
 
 
-def _summary_tail(group: Sequence[Tail], footer: Mapping[str, Any]) -> Tail | None:
-    k = footer.get("summary_k") if "summary" not in footer else None
-    return next((t for t in group if t.key.k == k), None)
+def _summary_tail(group: Sequence[Tail], footers: Footers) -> Tail | None:
+    """The tail with the summary, where the newest readable one says that it is another one."""
+    told = _told(group, footers)
+    newest = newest_readable(told)
+    holder = summary_tail(told, newest.fields or {}) if newest else None
+    return group[told.index(holder)] if holder else None
 
 
 def _writer(group: Sequence[Tail], footers: Footers) -> LiveWriter:
     """One writer out of its tails."""
     start, last = group[0], group[-1]
-    newest, fields = _newest(group, footers)
+    told = _told(group, footers)
+    found = row_of_tails(told, last.key.run_id, last.key.writer)
+    fields = (found.newest.fields or {}) if found.newest else {}
     problems = [p for t in group if isinstance(p := footers.get(t.path), Problem)]
     absent: set[str] = set()
-    changes: dict[str, Any] = {}
-    if start.key.k == 0:
-        changes |= _footer(footers, start)
-    else:
+    if start.key.k:
         absent.add(replace(start.key, k=0, hi=0, length=0).path)
         problems.append(Problem(last.path, "incomplete", f"{last.path}: its writer's start is missing"))
-    layers = [changes, dict(fields)] if newest.key.k > 0 else [changes]
-    if "summary_k" in fields and "summary" not in fields:
-        summary = _summary_tail(group, fields)
-        told = _footer(footers, summary) if summary else {}
-        if summary is None:
+    if found.missing_summary is not None:
+        if summary_tail(told, fields) is None:
             absent.add(f"{last.path} (summary)")
-        if "summary" in told:
-            layers.append({"summary": told["summary"]})
-        else:
-            text = f"{last.path}: the tail with its summary (k = {fields['summary_k']}) is not readable"
-            problems.append(Problem(last.path, "incomplete", text))
-    row = bare = RunRow(last.key.run_id, last.key.writer, attempt=attempt_of(last.key.writer))
-    try:
-        for layer in layers:
-            row = row.with_changes(layer)
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
-        row = bare
-        problems.append(_senseless(newest, error))
+        text = f"{last.path}: the tail with its summary (k = {found.missing_summary}) is not readable"
+        problems.append(Problem(last.path, "incomplete", text))
+    if found.error is not None:
+        problems.append(_senseless((found.newest or told[0]).key.path, found.error))
     due, sealed = fields.get("due_seconds"), fields.get("sealed")
-    row = replace(row, run_id=bare.run_id, writer=bare.writer, status="running", ended_at=None, rows=None)
+    row = replace(found.row, status="running", ended_at=None, rows=None)
     return LiveWriter(
         row,
         replace(row, rows=max(t.key.hi for t in group)),
@@ -241,17 +231,12 @@ def _sensible(writers: Sequence[LiveWriter]) -> list[LiveWriter]:
                 writer,
                 row=row,
                 shown=replace(row, rows=writer.hi),
-                problems=(*writer.problems, _senseless(writer.tails[-1], error)),
+                problems=(*writer.problems, _senseless(writer.tails[-1].path, error)),
             )
         ]
     return list(writers)
 
 
-def _senseless(tail: Tail, error: Exception) -> Problem:
+def _senseless(path: str, error: Exception) -> Problem:
     text = (str(error).splitlines() or [""])[0][:200]
-    return Problem(tail.path, "damaged", f"{tail.path} tells of a run in a way that makes no sense ({text})")
-
-
-def _footer(footers: Footers, tail: Tail) -> Mapping[str, Any]:
-    found = footers.get(tail.path)
-    return found if isinstance(found, Mapping) else {}
+    return Problem(path, "damaged", f"{path} tells of a run in a way that makes no sense ({text})")

@@ -7,13 +7,12 @@ from typing import Final
 import polars as pl
 
 from ...schema.rows import ENDED
+from ...schema.run_fields import MergeRule, merged_by, typed
 from .blocks import Block
 from .map_columns import of_frame
 
-_SAID: Final = (
-    "name", "user", "host", "group", "job_type", "parent_run_id", "dataset", "notes", "resume_step", "closed_by",
-)  # fmt: skip
-_MAPS: Final = ("params", "summary", "env", "files")
+_APART: Final = (*typed("params", "summary", "text by key", "files"), "traceback")
+"""Not for the frame of many runs."""
 _RUNNING: Final = "running"
 _LEAST: Final = -(2**63)
 _GROUP: Final = ("run", "name")
@@ -22,7 +21,7 @@ _GROUP: Final = ("run", "name")
 def merge_ended(rows: pl.DataFrame, *, source: str) -> Block:
     """One row per run out of one per writer, in order of run ids. Pure.
 
-    The same as `merge_writers` of each run, but for the last bits of means, and without `env` and `files`.
+    The same as `merge_writers` of each run, but for the last bits of means, and without what frames do not show.
     """
     rank = pl.col("status").replace_strict(list(ENDED), range(len(ENDED)), default=None, return_dtype=pl.Int8)
     ordered = (
@@ -37,24 +36,31 @@ def merge_ended(rows: pl.DataFrame, *, source: str) -> Block:
         ordered.lazy()
         .group_by("run_id", maintain_order=True)
         .agg(
-            pl.col("writer", "version", "attempt").last(),
-            pl.col(_SAID).drop_nulls().last(),
-            pl.col("error").filter(newest).drop_nulls().last(),
-            pl.col("created_at", "started_at").min(),
-            pl.col("ended_at", "updated_at").max(),
+            pl.col(*_by("newest writer")).exclude("run_id").last(),
+            pl.col(*_by("newest said")).drop_nulls().last(),
+            pl.col(*_by("newest attempt")).filter(newest).drop_nulls().last(),
+            pl.col(*_by("least")).min(),
+            pl.col(*_by("greatest"), *_by("end")).max(),
             pl.when((pl.col("status") == _RUNNING).any())
             .then(pl.lit(_RUNNING))
             .otherwise(pl.col("status").filter(newest).sort_by(pl.col("_rank").filter(newest)).last())
             .alias("status"),
-            pl.when(pl.col("rows").is_not_null().all()).then(pl.col("rows").sum()).alias("rows"),
-            pl.col("tags").explode().drop_nulls().unique(maintain_order=True),
+            *(pl.when(pl.col(n).is_not_null().all()).then(pl.col(n).sum()).alias(n) for n in _by("sum")),
+            pl.col(*_by("join")).explode().drop_nulls().unique(maintain_order=True),
         )
-        .with_columns(ended_at=pl.when(pl.col("status") != _RUNNING).then("ended_at"), source=pl.lit(source))
-        .select([c for c in rows.columns if c not in _MAPS])
+        .with_columns(
+            *(pl.when(pl.col("status") != _RUNNING).then(name).alias(name) for name in _by("end")),
+            source=pl.lit(source),
+        )
+        .select([c for c in rows.columns if c not in _APART])
         .collect(engine="in-memory")
     )
     place = ordered.lazy().select("row", "run", "attempt")
     return Block(runs, params=_params(ordered, place), summary=_summaries(ordered, place))
+
+
+def _by(rule: MergeRule) -> list[str]:
+    return [name for name in merged_by(rule) if name not in _APART]
 
 
 def _params(ordered: pl.DataFrame, place: pl.LazyFrame) -> pl.DataFrame:

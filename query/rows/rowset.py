@@ -15,7 +15,7 @@ from ...schema.edits import Decisions
 from ...schema.rows import RunRow, merge_writers
 from ..objects.decode import from_rows, to_rows
 from .blocks import Block, empty_rows
-from .column_cache import Shelf
+from .column_cache import ColumnCache
 from .live_writers import LiveWriter, Who
 from .merge import merge_ended
 from .packs import MAPS, RowFile
@@ -30,7 +30,7 @@ _SLIM: Final = ("run_id", "writer", "version", "status")
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class FinalRows:
     """The final rows of a project: `blocks` hold them all, `index` tells which count.
 
     `index` has one row per (run_id, writer): `run_id`, `writer`, `block`, `row`, and `writers`, how many the run has.
@@ -68,12 +68,14 @@ class Ended:
         return pl.concat(picked)
 
 
-def gather(packs: Mapping[str, RowFile], singles: Mapping[str, pl.DataFrame], *, previous: Ended | None) -> Ended:
+def gather(
+    packs: Mapping[str, RowFile], singles: Mapping[str, pl.DataFrame], *, previous: FinalRows | None
+) -> FinalRows:
     """Lay out the final rows read from each object; blocks of unchanged objects are taken over from `previous`."""
     names = (tuple(sorted(packs)), tuple(sorted(singles)))
     if previous and names == previous.keys:
         return previous
-    held = previous or Ended(((), ()), (Block(empty_rows()), Block(empty_rows())), pl.DataFrame())
+    held = previous or FinalRows(((), ()), (Block(empty_rows()), Block(empty_rows())), pl.DataFrame())
     blocks = (
         held.blocks[0] if held.keys[0] == names[0] else Block.of_files([packs[key] for key in names[0]]),
         held.blocks[1]
@@ -98,7 +100,7 @@ def gather(packs: Mapping[str, RowFile], singles: Mapping[str, pl.DataFrame], *,
         .sort("block", "row")
         .collect(engine="in-memory")
     )
-    return Ended(names, blocks, index)
+    return FinalRows(names, blocks, index)
 
 
 def _block(before: Block, held: frozenset[str], keys: Sequence[str], frames: Mapping[str, pl.DataFrame]) -> Block:
@@ -111,16 +113,16 @@ def _block(before: Block, held: frozenset[str], keys: Sequence[str], frames: Map
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class EndedRuns:
     """Runs that nothing running changes: where their rows are, and what frames were made of them."""
 
-    ended: Ended
+    ended: FinalRows
     running_ids: frozenset[str]
     blocks: tuple[Block, ...]
     shown: pl.DataFrame
     several: pl.DataFrame
-    """Of `Ended.index`: the rows of runs with several writers, none of which runs."""
-    shelves: dict[bool, tuple[Mapping[str, Decisions], Shelf]] = field(default_factory=dict, compare=False)
+    """Of `FinalRows.index`: the rows of runs with several writers, none of which runs."""
+    shelves: dict[bool, tuple[Mapping[str, Decisions], ColumnCache]] = field(default_factory=dict, compare=False)
     """The last shelf without the deleted ones, and with them, and the decisions that it follows."""
 
 
@@ -128,7 +130,7 @@ class Settled:
 class RowSet:
     """One row per run: `blocks` hold them, `shown` (columns `run_id`, `block`, `row`) says where."""
 
-    settled: Settled
+    settled: EndedRuns
     now: Block
     """Runs with a running writer."""
     running: Mapping[str, Running]
@@ -140,13 +142,15 @@ class RowSet:
         """All of them."""
         return (*self.settled.blocks, self.now)
 
-    def shelves(self, project: str, decisions: Mapping[str, Decisions], *, deleted: bool) -> tuple[Shelf, Shelf]:
+    def shelves(
+        self, project: str, decisions: Mapping[str, Decisions], *, deleted: bool
+    ) -> tuple[ColumnCache, ColumnCache]:
         """The settled runs and the running ones; the former are made once for all row sets that share them."""
         held = self.settled.shelves.get(deleted)
         if held is None or held[0] is not decisions:
-            shelf = Shelf(project, self.settled.blocks, self.settled.shown, decisions, deleted=deleted)
+            shelf = ColumnCache(project, self.settled.blocks, self.settled.shown, decisions, deleted=deleted)
             held = self.settled.shelves[deleted] = (decisions, shelf)
-        running = Shelf(project, (self.now,), _all_of(self.now, 0), decisions, deleted=deleted)
+        running = ColumnCache(project, (self.now,), _all_of(self.now, 0), decisions, deleted=deleted)
         return held[1], running
 
 
@@ -158,7 +162,7 @@ class Running:
     frame: pl.DataFrame
 
 
-def resolve(ended: Ended, live: Mapping[Who, LiveWriter], *, previous: RowSet | None) -> RowSet:
+def resolve(ended: FinalRows, live: Mapping[Who, LiveWriter], *, previous: RowSet | None) -> RowSet:
     """Merge the writers of each run; merges of unchanged writers are taken over from `previous`."""
     running_ids = frozenset(w.row.run_id for w in live.values() if not w.ended)
     settled = _settle(ended, running_ids, previous.settled if previous else None)
@@ -170,7 +174,7 @@ def resolve(ended: Ended, live: Mapping[Who, LiveWriter], *, previous: RowSet | 
     return RowSet(settled, now, running, shown)
 
 
-def _settle(ended: Ended, running_ids: frozenset[str], previous: Settled | None) -> Settled:
+def _settle(ended: FinalRows, running_ids: frozenset[str], previous: EndedRuns | None) -> EndedRuns:
     if previous and previous.ended is ended and previous.running_ids == running_ids:
         return previous
     quiet = ended.index.filter(~pl.col("run_id").is_in(sorted(running_ids)))
@@ -181,7 +185,7 @@ def _settle(ended: Ended, running_ids: frozenset[str], previous: Settled | None)
         merged = merge_ended(ended.take(several), source=MERGED)
     alone = quiet.filter(pl.col("writers") == 1).select("run_id", "block", "row")
     shown = pl.concat([alone, _all_of(merged, len(ended.blocks))])
-    return Settled(ended, running_ids, (*ended.blocks, merged), shown, several)
+    return EndedRuns(ended, running_ids, (*ended.blocks, merged), shown, several)
 
 
 def _all_of(block: Block, number: int) -> pl.DataFrame:

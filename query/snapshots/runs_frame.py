@@ -8,47 +8,15 @@ from typing import Final
 
 import polars as pl
 
+from ..names.columns import STATISTICS
+from ..names.run_columns import FROM_TAILS, RUN_SCHEMA
 from ..rows.blocks import Block
-from ..rows.column_cache import DESCENDING, ORDER, Shelf
+from ..rows.column_cache import DESCENDING, ORDER, ColumnCache
 from ..rows.map_columns import HUGE
 from .snapshot import Snapshot
 
-_WHEN: Final = pl.Datetime("ms", "UTC")
-RUN_SCHEMA: Final[Mapping[str, pl.DataType]] = {
-    "project": pl.String(),
-    "run_id": pl.String(),
-    "name": pl.String(),
-    "status": pl.String(),
-    "user": pl.String(),
-    "host": pl.String(),
-    "group": pl.String(),
-    "job_type": pl.String(),
-    "parent_run_id": pl.String(),
-    "dataset": pl.String(),
-    "tags": pl.List(pl.String()),
-    "notes": pl.String(),
-    "error": pl.String(),
-    "created_at": _WHEN,
-    "started_at": _WHEN,
-    "ended_at": _WHEN,
-    "updated_at": _WHEN,
-    "duration": pl.Float64(),
-    "attempts": pl.Int64(),
-    "last_step": pl.Int64(),
-    "heartbeat_age": pl.Float64(),
-    "silent": pl.Boolean(),
-    "behind_points": pl.Int64(),
-    "behind_seconds": pl.Float64(),
-    "deleted": pl.Boolean(),
-    "deleted_by": pl.String(),
-    "deleted_at": _WHEN,
-    "rows": pl.Int64(),
-}
-"""The run's own columns, in order. Times by the writer's clock; `duration` and `heartbeat_age` in seconds; `rows` are
-points, so far for running ones. `behind_points` and `behind_seconds` tell of a running run whose store failed or was
-slow what the lake lacked just before the run's last word, and for how long; null otherwise."""
-_FROM_TAILS: Final = ("heartbeat_age", "silent", "behind_points", "behind_seconds")
-STATISTICS: Final = ("", ".min", ".max", ".mean")
+_WHEN: Final = RUN_SCHEMA["created_at"]
+_SUFFIXES: Final = ("", *(f".{statistic}" for statistic in STATISTICS))
 """What follows a metric's label in its columns; the first, without anything, is the last value."""
 _FEW: Final = 64
 """Runs that are put among others one by one."""
@@ -114,7 +82,7 @@ class Frames:
         return pl.concat(parts).sort(ORDER, descending=DESCENDING, nulls_last=True)
 
     def _drawn(
-        self, snapshot: Snapshot, shelf: Shelf, wanted: Sequence[str], condition: pl.Expr | None
+        self, snapshot: Snapshot, shelf: ColumnCache, wanted: Sequence[str], condition: pl.Expr | None
     ) -> pl.DataFrame:
         own = _with_heartbeats(shelf.own, snapshot)
         keep = None
@@ -125,7 +93,7 @@ class Frames:
             own = own[keep]
         return own.hstack([self._column(shelf, c, keep) for c in wanted])
 
-    def _column(self, shelf: Shelf, name: str, keep: pl.Series | None) -> pl.Series:
+    def _column(self, shelf: ColumnCache, name: str, keep: pl.Series | None) -> pl.Series:
         if name in self._owners:
             return shelf.metric(*self._owners[name], keep).alias(name)
         param = name.removeprefix("params.")
@@ -170,9 +138,9 @@ def metric_columns(labels: Iterable[str], *, taken: Iterable[str]) -> dict[str, 
     out = {}
     for label in labels:
         stem = f"metrics.{label}" if label == "params" or label.startswith("params.") else label
-        while any(stem + statistic in used for statistic in STATISTICS):
+        while any(stem + suffix in used for suffix in _SUFFIXES):
             stem = f"metrics.{stem}"
-        out[label] = tuple(stem + statistic for statistic in STATISTICS)
+        out[label] = tuple(stem + suffix for suffix in _SUFFIXES)
         used.update(out[label])
     return out
 
@@ -190,7 +158,7 @@ def _with_heartbeats(own: pl.DataFrame, snapshot: Snapshot) -> pl.DataFrame:
     if own["status"].is_in(["running"]).any():
         own = own.join(_heartbeats(snapshot), on="run_id", how="left", maintain_order="left")
         return own.with_columns(pl.col("silent").fill_null(value=False)).select(*RUN_SCHEMA)
-    missing = {name: pl.lit(None, dtype=RUN_SCHEMA[name]) for name in _FROM_TAILS}
+    missing = {name: pl.lit(None, dtype=RUN_SCHEMA[name]) for name in FROM_TAILS}
     return own.with_columns(**{**missing, "silent": pl.lit(value=False)}).select(*RUN_SCHEMA)
 
 
@@ -216,7 +184,7 @@ def _heartbeats(snapshot: Snapshot) -> pl.DataFrame:
             "behind_points": [points.get(r) for r in age],
             "behind_seconds": [seconds.get(r) for r in age],
         },
-        schema={"run_id": pl.String, **{name: RUN_SCHEMA[name] for name in _FROM_TAILS}},
+        schema={"run_id": pl.String, **{name: RUN_SCHEMA[name] for name in FROM_TAILS}},
     )
 
 

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import builtins
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final, TypeAlias
 
+from ...schema.errors import AccessDenied
 from ...schema.keys import Area, RowKey, TailKey, parse_key, parse_project_dir, project_prefix
 from ...store.base import ObjectInfo, Store
 from ...store.counting import CountingStore
 from ...store.wrapper import StoreWrapper
-from ..objects.reader import Memory
+from ...upkeep.listing import list_readable
+from ..objects.lru import CachePart
+from ..objects.problems import Problem, problem_of
+from ..objects.reader import HeldObjects
 from ..objects.retry import Sleep
-from .project_memory import Recall
+from .project_memory import ProjectMemory
 from .snapshot import Snapshot, take_snapshot
+from .snapshot_size import snapshot_bytes
 
 _AREAS: Final[tuple[Area, ...]] = ("live", "runs", "edits")
 """In readers' order, so that a run that ends meanwhile is not missed."""
@@ -34,6 +39,8 @@ class Survey:
     """Projects with so much unread that they were left for another look, by name."""
     requests: int
     """What it cost: LIST pages and GETs."""
+    closed: tuple[Problem, ...] = ()
+    """Folders of projects that this person may not read."""
 
     @property
     def projects(self) -> tuple[str, ...]:
@@ -59,24 +66,36 @@ class Listed(StoreWrapper):
         return self._inner.list(prefix) if known is None else builtins.list(known)
 
 
-def list_projects(store: Store) -> tuple[list[str], dict[str, list[ObjectInfo]]]:
-    """The projects by name, and of each its three folders. Three LISTs, one page more per 1,000 objects."""
+def list_projects(store: Store) -> tuple[list[str], dict[str, list[ObjectInfo]], tuple[Problem, ...]]:
+    """The projects by name, of each its three folders, and what this person may not read.
+
+    Three LISTs, one page more per 1,000 objects. Where a project is closed to this person, one LIST for each project.
+
+    Raises:
+        AccessDenied: not even the names of projects may be seen.
+    """
     found: dict[str, list[ObjectInfo]] = {}
+    closed: dict[str, AccessDenied] = {}
     for area in _AREAS:
-        for info in store.list(f"{area}/"):
+        listed, denied = list_readable(store, f"{area}/")
+        closed |= denied
+        for info in listed:
             folder, slash, _ = info.key[len(area) + 1 :].partition("/")
             if slash:
                 found.setdefault(f"{area}/{folder}/", []).append(info)
-    names = {parse_project_dir(prefix.split("/")[1]) for prefix in found}
+    hidden = {prefix.split("/")[1] for prefix in closed}
+    # Of a project that is closed in part nothing would be right.
+    names = {parse_project_dir(folder) for prefix in found if (folder := prefix.split("/")[1]) not in hidden}
     projects = sorted(name for name in names if name is not None)
-    return projects, {prefix: found.get(prefix, []) for name in projects for prefix in _prefixes(name)}
+    listing = {prefix: found.get(prefix, []) for name in projects for prefix in _prefixes(name)}
+    return projects, listing, tuple(problem_of(prefix, error) for prefix, error in sorted(closed.items()))
 
 
 def take_survey(
     store: Store,
-    recall: Callable[[str], Recall],
+    recall: Callable[[str], ProjectMemory],
     *,
-    memory: Memory,
+    memory: HeldObjects,
     sleep: Sleep,
     wall: Callable[[], datetime] = lambda: datetime.now(UTC),
     unread: int | None = None,
@@ -100,7 +119,7 @@ def take_survey(
     """
     counting = CountingStore(store)
     began = time.monotonic()
-    projects, listing = list_projects(counting)
+    projects, listing, closed = list_projects(counting)
     snapshots, pending, read = [], [], 0
     for name in sorted(projects, key=lambda each: (-_newest(listing, each), each)):
         state = recall(name)
@@ -118,15 +137,19 @@ def take_survey(
             read += fresh
             state.began = began
             if known is not None and not known.problems and known.cache.listed == there:
-                state.snapshot = replace(known, now=known.cache.clock.now(wall()), requests=0)
+                taken = replace(known, now=known.cache.clock.now(wall()), requests=0)
             else:
                 own = {prefix: listing[prefix] for prefix in _prefixes(name)}
-                state.snapshot = take_snapshot(
+                taken = take_snapshot(
                     Listed(counting, own), name, previous=known, memory=memory, wall=wall, sleep=sleep
                 )
-            snapshots.append(state.snapshot)
+            state.snapshot = taken
+            snapshots.append(taken)
     return Survey(
-        tuple(sorted(snapshots, key=lambda s: s.project)), tuple(sorted(pending)), requests=counting.requests()
+        tuple(sorted(snapshots, key=lambda s: s.project)),
+        tuple(sorted(pending)),
+        requests=counting.requests(),
+        closed=closed,
     )
 
 
@@ -140,13 +163,15 @@ class LiveCensus:
         memory: bytes at hand.
         sleep: waits for what may still come.
         wall: this machine's clock.
+        snapshots: keeps what was read of each project while there is room.
     """
 
     def __init__(
         self,
         store: Store,
         *,
-        memory: Memory,
+        memory: HeldObjects,
+        snapshots: CachePart,
         sleep: Sleep = time.sleep,
         wall: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
@@ -154,7 +179,7 @@ class LiveCensus:
         self._memory = memory
         self._sleep = sleep
         self._wall = wall
-        self._known: dict[str, Snapshot] = {}
+        self._snapshots = snapshots
         self.requests = 0
         """What the last count cost."""
 
@@ -169,32 +194,39 @@ class LiveCensus:
             AccessDenied, StoreUnreachable: a listing failed.
         """
         counting = CountingStore(self._store)
-        projects, listing = list_projects(counting)
+        projects, listing, _ = list_projects(counting)
         out = {}
         for name in projects:
             own = {prefix: listing[prefix] for prefix in _prefixes(name)}
             live = own[project_prefix("live", name)]
             if not live:
-                self._known.pop(name, None)
+                self._snapshots.discard(name)
                 out[name] = 0
                 continue
             runs = {key.run_id for info in live if isinstance(key := parse_key(info.key), TailKey)}
             own[project_prefix("runs", name)] = [
                 info
                 for info in own[project_prefix("runs", name)]
-                if isinstance(key := parse_key(info.key), RowKey) and key.run_id in runs
+                if _may_be_of(info.key, runs) and isinstance(key := parse_key(info.key), RowKey) and key.run_id in runs
             ]
-            self._known[name] = snapshot = take_snapshot(
+            known = self._snapshots.get(name)
+            snapshot = take_snapshot(
                 Listed(counting, own),
                 name,
-                previous=self._known.get(name),
+                previous=known if isinstance(known, Snapshot) else None,
                 memory=self._memory,
                 wall=self._wall,
                 sleep=self._sleep,
             )
+            self._snapshots.put(name, snapshot, snapshot_bytes(snapshot))
             out[name] = live_runs(snapshot)
         self.requests = counting.requests()
         return out
+
+
+def _may_be_of(key: str, runs: Set[str]) -> bool:
+    """Whether a row's key begins with one of some run ids: parsing all of 100,000 would take half a second."""
+    return key.rpartition("/")[2].removeprefix("r-").partition(".")[0] in runs
 
 
 def live_runs(snapshot: Snapshot) -> int:

@@ -14,11 +14,9 @@ from ...schema.errors import FilterError, InvalidSetting
 from ..filters.language import Filter
 from ..filters.widgets import Choices, from_widgets
 from ..names.columns import column_kind, is_metric, short_name
-from ..names.params import is_seed
+from ..names.params import CONFIG, config_columns
 from .ordering import order_of, sort_column
 
-CONFIG: Final = "config"
-"""Groups by all params but seeds: runs that repeat one experiment."""
 COUNT: Final = "n"
 """The column that counts a group's runs."""
 Statistic: TypeAlias = Literal["std", "n", "values"]
@@ -133,10 +131,8 @@ def key_columns(runs: pl.DataFrame, by: Sequence[str], *, rows: pl.Series | None
         if name == CONFIG:
             keys += [
                 each
-                for each in schema
-                if each.startswith("params.")
-                and not is_seed(each.removeprefix("params."))
-                and (runs[each] if rows is None else runs[each].gather(rows)).n_unique() > 1
+                for each in config_columns(runs)
+                if (runs[each] if rows is None else runs[each].gather(rows)).n_unique() > 1
             ]
         elif name in schema and column_kind(schema[name]) != "other":
             keys.append(name)

@@ -11,7 +11,8 @@ from typing import Final
 import polars as pl
 
 from ...schema.errors import InvalidSetting
-from ..names.columns import find_column, short_name, suggest
+from ...schema.nearest import did_you_mean, nearest
+from ..names.columns import find_column, short_name
 
 _LONGEST: Final = 300
 _TOKEN: Final = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
@@ -86,8 +87,8 @@ def render_labels(text: str, runs: pl.DataFrame) -> dict[str, str]:
 def _column(field: Field, schema: Mapping[str, pl.DataType]) -> str:
     column = _OWN.get(field.name) or find_column(field.name, schema)
     if column is None:
-        near = suggest(field.name, [short_name(each, schema) for each in schema])
-        hint = f"; did you mean {{{near[0]}}}?" if near else ""
+        near = nearest(field.name, [short_name(each, schema) for each in schema], limit=1)
+        hint = did_you_mean(near, show="{{{}}}".format)
         raise InvalidSetting(f"no run has {{{field.name}}}, at place {field.position} of the legend{hint}")
     return column
 

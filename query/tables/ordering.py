@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from ..names.mixed import sort_keys
+
 
 def sort_column(sort: str) -> str:
     """The column that an order names: `val/acc` and `-val/acc` both name `val/acc`."""
@@ -11,7 +13,17 @@ def sort_column(sort: str) -> str:
 
 
 def order_of(values: pl.Series, sort: str) -> pl.Series:
-    """Positions that put values in order, equal ones as they came; missing ones and NaN last either way."""
+    """Positions that put values in order, equal ones as they came; missing ones and NaN last either way.
+
+    Of a param of several kinds, whose column is text, numbers come first, by size, and texts after them.
+    """
+    if values.dtype == pl.String and sort_column(sort).startswith("params."):
+        keys = sort_keys(values).with_row_index("row")
+        down = sort.startswith("-")
+        by = keys.sort(
+            "is_text", "number", "text", descending=[False, down, down], nulls_last=True, maintain_order=True
+        )
+        return by["row"]
     if isinstance(values.dtype, pl.List):
         values = values.cast(pl.List(pl.String)).list.join(", ")
     elif values.dtype.is_float():

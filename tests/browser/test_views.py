@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, WebSocketRoute, expect
 
 import lakeboard
-from lakeboard.dashboard.state.views import CompareView, CurvesView, RunsView, RunView
+from lakeboard.dashboard.state.views import CompareView, CurvesView, RunPageView, RunsView
 from tests.browser.chromium import SIZE
 from tests.browser.conftest import Visitor
 from tests.browser.reading import texts
@@ -47,7 +47,8 @@ COMPARE: Final[Params] = {
     "ygoal": "none", "more": ["train/loss"], "less": ["val/acc"], "xscale": "log", "yscale": "linear",
 }  # fmt: skip
 VIEWS: Final = {
-    "runs": (RunsView, RUNS), "curves": (CurvesView, CURVES), "run": (RunView, RUN), "compare": (CompareView, COMPARE),
+    "runs": (RunsView, RUNS), "curves": (CurvesView, CURVES),
+    "run": (RunPageView, RUN), "compare": (CompareView, COMPARE),
 }  # fmt: skip
 HIDING: Final = {"chart", "group", "tab", "part", "plot", "panel", "find", "charts", "fold", "view"}
 """Fields that hide what others do."""

@@ -6,9 +6,12 @@ from typing import Any
 
 import polars as pl
 
+from tests.face import private_imports
+
 
 def run_recipe(code: str) -> pl.DataFrame:
     """The frame that the code of a page gives, run as a reader would: in an empty namespace."""
+    assert private_imports(code) == []
     names: dict[str, Any] = {"__name__": "notebook"}
     exec(compile(code, "<recipe>", "exec"), names)
     found = names["frame"]

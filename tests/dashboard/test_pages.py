@@ -7,7 +7,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from lakeboard.dashboard.feed import feed as data
+from lakeboard.dashboard.feed import feed
 from lakeboard.dashboard.format.packed import unpacked
 from lakeboard.dashboard.screens.runs import page as page_runs
 from lakeboard.query.lake import Lake, open_lake
@@ -28,9 +28,9 @@ def test_the_board_names_the_project_in_the_address(screen: Screen) -> None:
     assert screen.data("pulse")["address"] == {"project": lakes.PROJECT}
     assert screen.data("pulse")["page"] == "leaderboard"
     assert screen.at.title[0].value == "digits"
-    data = screen.data("board.table")
-    assert [row["cells"][0]["text"] for row in data["rows"]][:3] == ["1", "2", "3"]
-    assert data["rows"][0]["cells"][0]["medal"] == 1
+    feed = screen.data("board.table")
+    assert [row["cells"][0]["text"] for row in feed["rows"]][:3] == ["1", "2", "3"]
+    assert feed["rows"][0]["cells"][0]["medal"] == 1
 
 
 def test_rows_of_the_board_stand_for_what_was_chosen(screen: Screen) -> None:
@@ -224,9 +224,9 @@ def test_one_act_on_many_runs_is_one_object(screen: Screen, lake: str) -> None:
 
 def test_curves_show_the_running_and_the_latest_runs_first(screen: Screen) -> None:
     screen.open("curves")
-    data = screen.data("curves.grid")
-    assert [chart["id"] for chart in data["charts"]] == ["train/loss", "val/acc"]
-    assert len(data["charts"][1]["traces"]) == 6
+    feed = screen.data("curves.grid")
+    assert [chart["id"] for chart in feed["charts"]] == ["train/loss", "val/acc"]
+    assert len(feed["charts"][1]["traces"]) == 6
     assert screen.data("curves.runs")["selected"][0] == "rlive"
     assert "runs" not in screen.params
 
@@ -403,14 +403,14 @@ def test_a_lake_that_stops_answering_leaves_what_was_there(screen: Screen, monke
         raise StoreUnreachable(f"no answer from {store.url}")
 
     monkeypatch.setattr(LocalStore, "list", refuse)
-    data.feed().forget(lakes.PROJECT)
+    feed.feed().forget(lakes.PROJECT)
     screen.run()
     assert screen.names(TABLE) == before
     assert "no answer from" in screen.at.warning[0].value.replace("\\", "")
     assert screen.data("pulse")["lead"] == "Not reachable"
     monkeypatch.undo()
-    monkeypatch.setenv("LAKEBOARD_LAKE", data.address())
-    data.feed().forget(lakes.PROJECT)
+    monkeypatch.setenv("LAKEBOARD_LAKE", feed.address())
+    feed.feed().forget(lakes.PROJECT)
     screen.run()
     assert not screen.at.warning
 

@@ -9,7 +9,7 @@ import sys
 from datetime import UTC, datetime, timedelta
 
 import lakeboard
-from lakeboard.dashboard.feed import feed as data
+from lakeboard.dashboard.feed import feed
 from lakeboard.query.lake import Lake, open_lake
 from lakeboard.store.local import LocalStore
 from tests.dashboard.driver import Screen
@@ -75,7 +75,7 @@ def test_the_last_act_wins_whatever_the_clocks_say_and_history_tells_all(screen:
     assert "deleted" in text
     assert "renamed 'after all'" in text
     # A page asks the lake again in a few seconds; not before.
-    data.feed().forget_all()
+    feed.feed().forget_all()
     screen = Screen().open("run", project="digits", run="r1", tab="history")
     rows = [row["cells"][1:] for row in screen.data("run.history")["rows"]]
     assert rows[0] == [told[7]["editor"], "renamed it to after all"]

@@ -14,7 +14,8 @@ from lakeboard.logger.spool import Spool
 from lakeboard.schema.spool import json_record, record, records
 from lakeboard.store.opening import open_store
 from lakeboard.store.testing import Fault, FaultyStore, MemoryStore
-from lakeboard.upkeep.recover import Recovered, recover_host, recover_spool
+from lakeboard.upkeep.recover import recover_host, recover_spool
+from lakeboard.upkeep.recovered import Recovered
 from tests.logger.reading import read_lake
 from tests.logger.test_writer import FIRST, WRITER, ended, feed, make
 

@@ -95,7 +95,7 @@ def run_rows(draw: st.DrawFn, run_id: str | None = None, writer: str | None = No
         notes=draw(TEXTS),
         error=draw(TEXTS),
         resume_step=draw(st.one_of(st.none(), INT64)),
-        closed_by=draw(st.sampled_from([None, "recover", "janitor"])),
+        closed_by=draw(st.sampled_from([None, "recover", "janitor", "next"])),
         created_at=draw(when),
         started_at=draw(when),
         ended_at=draw(when),
@@ -105,6 +105,8 @@ def run_rows(draw: st.DrawFn, run_id: str | None = None, writer: str | None = No
         env=draw(st.dictionaries(NAMES, LINE, max_size=3)),
         rows=draw(st.one_of(st.none(), st.integers(0, 2**62))),
         files=tuple(SealedFile(f"w001-{r}.parquet", n) for r, n in draw(st.lists(st.tuples(HEX8, INT64), max_size=2))),
+        traceback=draw(TEXTS),
+        tag_values=draw(st.dictionaries(NAMES, LINE, max_size=3)),
     )
 
 

@@ -10,14 +10,13 @@ from hypothesis import strategies as st
 
 from lakeboard.schema.errors import InvalidName
 from lakeboard.schema.keys import (
-    BoardKey,
+    DocumentKey,
     EditKey,
     Key,
     PackKey,
     PointsKey,
     RowKey,
     TailKey,
-    ViewKey,
     attempt_of,
     decode_segment,
     encode_segment,
@@ -52,7 +51,7 @@ def _keys(draw: st.DrawFn) -> Key:
         case "edit":
             return EditKey(project, draw(_COUNT), draw(HEX8))
     slug = draw(LINE.filter(lambda t: t not in ("", ".", "..")))
-    return (ViewKey if kind == "view" else BoardKey)(slug, draw(_COUNT), draw(HEX8))
+    return DocumentKey("views" if kind == "view" else "boards", slug, draw(_COUNT), draw(HEX8))
 
 
 @given(_keys())
@@ -62,7 +61,7 @@ def test_parsing_a_path_gives_the_key_back(key: Key) -> None:
 
 @given(_keys())
 def test_every_store_takes_the_path(key: Key) -> None:
-    assert isinstance(key, (BoardKey, ViewKey)) or is_key(key.path)
+    assert isinstance(key, DocumentKey) or is_key(key.path)
 
 
 @given(_keys(), st.data())
@@ -133,8 +132,11 @@ EXAMPLES: list[tuple[Key, str]] = [
     (PackKey("runs", "p", 2, "0a1b2c3d"), "runs/project=p/z-000000000002-0a1b2c3d.parquet"),
     (PackKey("edits", "p", 2, "0a1b2c3d"), "edits/project=p/z-000000000002-0a1b2c3d.parquet"),
     (EditKey("p", 1764000000000000000, "0a1b2c3d"), "edits/project=p/e-01764000000000000000-0a1b2c3d.parquet"),
-    (BoardKey("best models", 17, "0a1b2c3d"), "boards/best%20models/00000000000000000017-0a1b2c3d.json"),
-    (ViewKey("by-seed-5c0ffee1", 17, "0a1b2c3d"), "views/by-seed-5c0ffee1/00000000000000000017-0a1b2c3d.json"),
+    (DocumentKey("boards", "best models", 17, "0a1b2c3d"), "boards/best%20models/00000000000000000017-0a1b2c3d.json"),
+    (
+        DocumentKey("views", "by-seed-5c0ffee1", 17, "0a1b2c3d"),
+        "views/by-seed-5c0ffee1/00000000000000000017-0a1b2c3d.json",
+    ),
 ]
 
 

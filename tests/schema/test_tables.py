@@ -46,7 +46,9 @@ params: map<string, struct<kind: string, num: double, text: string>>
 summary: map<string, struct<metric: string, dataset: string, goal: string, first: double, last: double, last_step: int64, last_at: timestamp[ms, tz=UTC], min: double, min_step: int64, max: double, max_step: int64, mean: double, n: int64, n_nan: int64, step_metric: string>>
 env: map<string, string>
 rows: int64
-files: list<item: struct<name: string, bytes: int64>>"""  # noqa: E501
+files: list<item: struct<name: string, bytes: int64>>
+traceback: string
+tag_values: map<string, string>"""  # noqa: E501
 
 
 def _told(schema: object) -> str:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lakeboard.schema.errors import InvalidName
-from lakeboard.schema.keys import BoardKey, EditKey, PackKey, PointsKey, RowKey, TailKey, encode_segment
+from lakeboard.schema.keys import DocumentKey, EditKey, PackKey, PointsKey, RowKey, TailKey, encode_segment
 from lakeboard.store.keyrules import MAX_KEY_BYTES, check_key, check_prefix, is_key
 
 
@@ -27,7 +27,7 @@ def test_every_key_of_the_schema_is_accepted_at_its_longest() -> None:
         RowKey(project, run, writer, 1).path,
         PackKey("runs", project, 1, "0badcafe").path,
         EditKey(project, 1, "0badcafe").path,
-        BoardKey("b" * 200, 1, "0badcafe").path,
+        DocumentKey("boards", "b" * 200, 1, "0badcafe").path,
     ]
     for key in keys:
         assert check_key(key) == key

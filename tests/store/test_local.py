@@ -9,11 +9,13 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from lakeboard.schema.errors import AccessDenied, MissingObject, StoreError, StoreFull, StoreUnreachable
 from lakeboard.store.local import ABANDONED_SECONDS, LocalStore
+from lakeboard.upkeep.listing import list_readable
 
 
 @pytest.fixture
@@ -313,16 +315,77 @@ def test_what_is_no_object_is_not_listed(store: LocalStore, root: Path) -> None:
 
 def test_links_to_folders_are_followed_but_never_in_circles(store: LocalStore, root: Path, tmp_path: Path) -> None:
     store.put("a/b/1", b"x")
-    (tmp_path / "elsewhere").mkdir()
-    (tmp_path / "elsewhere" / "2").write_bytes(b"y")
-    (root / "a" / "link").symlink_to(tmp_path / "elsewhere")
+    (root / "elsewhere").mkdir()
+    (root / "elsewhere" / "2").write_bytes(b"y")
+    (root / "a" / "link").symlink_to(root / "elsewhere")
     (root / "a" / "b" / "up").symlink_to(root / "a")
     (root / "a" / "b" / "here").symlink_to(root / "a" / "b")
     assert [info.key for info in store.list("a/")] == ["a/b/1", "a/link/2"]
     assert store.get("a/link/2") == b"y"
     store.put("a/link/3", b"z")
-    assert (tmp_path / "elsewhere" / "3").read_bytes() == b"z"
+    assert (root / "elsewhere" / "3").read_bytes() == b"z"
     assert store.list_dirs("a/") == ["b", "link"]
+
+
+def test_links_out_of_the_lake_are_passed_over_and_named(store: LocalStore, root: Path, tmp_path: Path) -> None:
+    store.put("a/b/1", b"x")
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "2").write_bytes(b"y")
+    (root / "a" / "folder").symlink_to(elsewhere)
+    (root / "a" / "file").symlink_to(elsewhere / "2")
+    assert [info.key for info in store.list("a/")] == ["a/b/1"]
+    assert store.list_dirs("a/") == ["b"]
+    told = f"a link to {elsewhere}, outside of the lake"
+    assert store.passed_over("a/") == {"a/folder": told, "a/file": told.replace(",", "/2,", 1)}
+    for key in ("a/folder/2", "a/file"):
+        with pytest.raises(StoreError, match="out of the lake"):
+            store.get(key)
+        with pytest.raises(StoreError, match="out of the lake"):
+            store.get_tail(key, 1)
+    with pytest.raises(StoreError, match="out of the lake"):
+        store.put("a/folder/3", b"z")
+    with pytest.raises(StoreError, match="out of the lake"):
+        store.delete(["a/folder/2"])
+    assert [path.name for path in elsewhere.iterdir()] == ["2"]
+    assert (elsewhere / "2").read_bytes() == b"y"
+
+
+@pytest.mark.timeout(20)
+def test_what_is_no_file_is_named_and_never_opened(store: LocalStore, root: Path) -> None:
+    store.put("a/b", b"x")
+    os.mkfifo(root / "a" / "fifo")
+    assert [info.key for info in store.list("")] == ["a/b"]
+    assert store.passed_over("") == {"a/fifo": "a FIFO, no file"}
+    assert store.passed_over("b/") == {}
+    with pytest.raises(StoreError, match=r"a/fifo is a FIFO, no file.*take it away"):
+        store.get("a/fifo")
+    with pytest.raises(StoreError, match=r"a/fifo is a FIFO, no file.*take it away"):
+        store.get_tail("a/fifo", 8)
+    (root / "a" / "fifo").unlink()
+    store.list("a/")
+    assert store.passed_over("") == {}
+
+
+def test_a_folder_that_may_not_be_read_hides_no_other(
+    store: LocalStore, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for key in ("runs/project=p/1", "runs/project=secret/1"):
+        store.put(key, b"x")
+    scan = os.scandir
+
+    def scandir(path: Path) -> Any:
+        if str(path).rstrip("/").endswith("secret"):
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    assert store.list_dirs("runs/") == ["project=p", "project=secret"]
+    found, closed = list_readable(store, "runs/")
+    assert [info.key for info in found] == ["runs/project=p/1"]
+    assert list(closed) == ["runs/project=secret/"]
+    assert "project=secret: Permission denied" in str(closed["runs/project=secret/"])
+    assert [info.key for info in list_readable(store, "")[0]] == ["runs/project=p/1"]
 
 
 def test_files_and_folders_that_vanish_while_listing_are_left_out(

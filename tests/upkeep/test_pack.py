@@ -21,7 +21,7 @@ from lakeboard.store.base import ObjectInfo, Store
 from lakeboard.store.testing import CountingStore, Fault, FaultyStore, MemoryStore
 from lakeboard.upkeep.clock import GRACE
 from lakeboard.upkeep.pack import MAX_PACK_BYTES, MAX_PACKS, Pack, coverage, pack, plan_pack, read_marks
-from lakeboard.upkeep.packed import Mark
+from lakeboard.upkeep.packed import RowId
 from lakeboard.upkeep.tidy import Drop, Dropped, Look, execute, execute_all, look_at, plan_tidy
 from tests.upkeep.worlds import DAY, T0, Clock, P, memory, put_edit, put_row, told_rows
 
@@ -157,7 +157,7 @@ def test_packing_twice_gives_the_same_object() -> None:
 
 
 def test_two_packs_that_cover_each_other_never_go_both() -> None:
-    rows = [Mark(("r1", "w"), 3, "r1")]
+    rows = [RowId(("r1", "w"), 3, "r1")]
     both = [packed(1, 10, rand="aaaaaaaa"), packed(1, 10, rand="bbbbbbbb")]
     found = coverage(both, {i.key: rows for i in both}, now=T0 + DAY)
     assert found.due == (both[0].key,)
@@ -165,10 +165,10 @@ def test_two_packs_that_cover_each_other_never_go_both() -> None:
 
 def test_what_was_not_read_covers_nothing() -> None:
     listed = [single(1), packed(1, 10), packed(2, 10)]
-    found = coverage(listed, {listed[1].key: [Mark(("r1", "w001-00000001"), 3, "r1")]}, now=T0 + DAY)
+    found = coverage(listed, {listed[1].key: [RowId(("r1", "w001-00000001"), 3, "r1")]}, now=T0 + DAY)
     assert found.due == (listed[0].key,)
     assert coverage(listed, {}, now=T0 + DAY).due == ()
-    lower = {listed[2].key: [Mark(("r1", "w001-00000001"), 2, "r1")]}
+    lower = {listed[2].key: [RowId(("r1", "w001-00000001"), 2, "r1")]}
     assert coverage(listed, lower, now=T0 + DAY).due == ()
 
 
@@ -329,7 +329,7 @@ def test_reading_marks_passes_over_what_is_gone() -> None:
     key = put_row(store, "r1", rows=2)
     found, bad = read_marks(store, [key.path, RowKey(P, "r2", "w001-00000001", 3).path], "runs")
     assert (list(found), bad) == ([key.path], [])
-    assert found[key.path] == [Mark(("r1", "w001-00000001"), 11, "r1")]
+    assert found[key.path] == [RowId(("r1", "w001-00000001"), 11, "r1")]
 
 
 @pytest.mark.parametrize("versions", [(3, 7), (7, 3)])

@@ -11,7 +11,7 @@ import streamlit as st
 from ....query.boards.definition import Definition
 from ....query.boards.versions import BoardVersion
 from ....schema.errors import LakeboardError
-from ...feed.feed import Look, feed
+from ...feed.feed import ProjectState, feed
 from ...state.views import BoardView
 from .form import Draft, Group, definition_of, draft_of
 
@@ -31,7 +31,7 @@ _GROUP_FIELDS: Final = ("metric", "datasets", "goal", "counts", "select_on", "se
 
 
 def begin(
-    look: Look,
+    look: ProjectState,
     view: BoardView,
     saved: BoardVersion | None,
     newest: BoardVersion | None,
@@ -90,7 +90,7 @@ def _got(name: str, default: Any) -> Any:
     return default if value is None and isinstance(default, str) else value
 
 
-def drafted(look: Look, view: BoardView, runs: pl.DataFrame) -> tuple[Definition | None, dict[str, str]]:
+def drafted(look: ProjectState, view: BoardView, runs: pl.DataFrame) -> tuple[Definition | None, dict[str, str]]:
     """What the draft comes to, or what is wrong with it."""
     draft = draft_now()
     taken = {each.slug for each in feed().boards()} - ({view.board} if view.tool == "edit" else set())

@@ -10,14 +10,15 @@ import streamlit as st
 
 from ....query.boards.describe import COMBINED
 from ....query.boards.describe import MISSING as MISSING_WORDS
-from ....query.boards.versions import BoardVersion, slug_of
+from ....query.boards.versions import BoardVersion
 from ....query.names.columns import short_name
 from ....query.names.metrics import metric_labels
 from ....query.names.params import is_seed
+from ....schema.documents import make_slug
 from ....schema.labels import split_label
 from ...components.filter_box import box
 from ...components.refresh import LIVE
-from ...feed.feed import Look, feed
+from ...feed.feed import ProjectState, feed
 from ...format.escape import plain
 from ...layout import editing as people
 from ...run_tables.run_columns import values_of
@@ -32,7 +33,7 @@ _ENTRIES: Final = {"run": "run", "user": "user", "group": "group", "config": "co
 _MOST_NAMES: Final = 300
 
 
-def editor(look: Look, view: BoardView, runs: pl.DataFrame, saved: BoardVersion | None) -> None:
+def editor(look: ProjectState, view: BoardView, runs: pl.DataFrame, saved: BoardVersion | None) -> None:
     """Draw it; below stands the board that the draft comes to."""
     draft = board_draft.draft_now()
     _, wrong = board_draft.drafted(look, view, runs)
@@ -62,14 +63,16 @@ def _fault(said: Mapping[str, str], name: str) -> None:
         place.markdown(f":red[:material/error: {plain(said[name])}]")
 
 
-def _names(look: Look, view: BoardView, draft: Draft, said: Mapping[str, str]) -> None:
+def _names(look: ProjectState, view: BoardView, draft: Draft, said: Mapping[str, str]) -> None:
     left, middle, right = st.columns([4, 3, 3], gap="small")
     with left:
         st.text_input("Title", key=f"{KEY}title", max_chars=200, placeholder="Vision challenge")
         _fault(said, "title")
     with middle:
         hint = (
-            slug_of(draft.title, [each.slug for each in feed().boards()]) if draft.title.strip() else "vision-challenge"
+            make_slug(draft.title, [each.slug for each in feed().boards()])
+            if draft.title.strip()
+            else "vision-challenge"
         )
         st.text_input(
             "Name in links",
@@ -199,7 +202,7 @@ def _usual(entry: str) -> str:
     return f"usual: {POOLS['best' if entry == 'user' else 'mean']}"
 
 
-def _rules(look: Look, runs: pl.DataFrame, draft: Draft, said: Mapping[str, str]) -> None:
+def _rules(look: ProjectState, runs: pl.DataFrame, draft: Draft, said: Mapping[str, str]) -> None:
     several = sum(len(group.datasets) for group in draft.groups) > 1
     cells = st.columns([2.5, 3.5, 1.4, 3.6], gap="small")
     with cells[0]:
@@ -265,7 +268,7 @@ def _after(words: str) -> str:
 
 
 def _save_line(
-    look: Look, view: BoardView, runs: pl.DataFrame, saved: BoardVersion | None, said: Mapping[str, str]
+    look: ProjectState, view: BoardView, runs: pl.DataFrame, saved: BoardVersion | None, said: Mapping[str, str]
 ) -> None:
     _fault(said, "")
     clash, place = st.session_state.get(CLASH), st.empty()
@@ -295,13 +298,13 @@ def _save_line(
             )
 
 
-def _save(look: Look, view: BoardView, runs: pl.DataFrame, saved: BoardVersion | None) -> None:
+def _save(look: ProjectState, view: BoardView, runs: pl.DataFrame, saved: BoardVersion | None) -> None:
     definition, _ = board_draft.drafted(look, view, runs)
     st.session_state[TRIED] = True
     if definition is None:
         return
     draft = board_draft.draft_now()
-    slug = saved.slug if saved else draft.slug or slug_of(definition.title, [each.slug for each in feed().boards()])
+    slug = saved.slug if saved else draft.slug or make_slug(definition.title, [each.slug for each in feed().boards()])
     if board_draft.clashes(slug):
         return
     verb = "Saved a new version of" if saved else "Saved"

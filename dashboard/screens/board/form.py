@@ -14,8 +14,8 @@ from typing import Any, Final, get_args
 import polars as pl
 
 from ....query.boards.definition import ENTRIES, Combine, Definition, Measure, Missing, Unknown
-from ....query.boards.versions import check_slug
 from ....query.filters.language import compile_filter
+from ....schema.documents import check_slug
 from ....schema.errors import FilterError, InvalidName, InvalidSetting
 
 NO_DATASET: Final = ""

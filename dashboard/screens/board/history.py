@@ -12,9 +12,9 @@ from ....query.boards.versions import BoardVersion
 from ....schema.errors import LakeboardError
 from ...components import table
 from ...components.table import Act, Cell, Column, Row, Table, run_cell
-from ...feed.feed import Look, feed
+from ...feed.feed import ProjectState, feed
 from ...format.escape import plain
-from ...layout import editing as people
+from ...layout import editing
 from ...run_tables.cells import milliseconds
 from .toolbar import chosen_link, restore
 
@@ -22,14 +22,14 @@ _HEIGHT: Final = 230
 _RESTORE: Final = "restore"
 
 
-def history(look: Look, slug: str, shown: BoardVersion | None, newest: BoardVersion | None) -> None:
+def history(look: ProjectState, slug: str, shown: BoardVersion | None, newest: BoardVersion | None) -> None:
     """Draw it. The requests of `Lake.board_history`, once a look."""
     found = look.once(("history", slug, newest), lambda: _versions(slug))
     if isinstance(found, str):
         st.error(plain(found))
         return
-    people.ask_name("board.history")
-    columns, rows = rows_of(look, found, shown, may_edit=people.may_edit())
+    editing.ask_name("board.history")
+    columns, rows = rows_of(look, found, shown, may_edit=editing.may_edit())
     table.show(
         Table(columns=columns, rows=rows, caption=f"Versions of the board {slug}", height=_HEIGHT, dense=True),
         key="board.history",
@@ -45,7 +45,7 @@ def _versions(slug: str) -> tuple[BoardVersion, ...] | str:
 
 
 def rows_of(
-    look: Look, versions: Sequence[BoardVersion], shown: BoardVersion | None, *, may_edit: bool
+    look: ProjectState, versions: Sequence[BoardVersion], shown: BoardVersion | None, *, may_edit: bool
 ) -> tuple[list[Column], list[Row]]:
     """Columns and rows, newest first."""
     columns = [

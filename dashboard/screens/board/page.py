@@ -19,7 +19,7 @@ from ...components import plot, table
 from ...components.filter_box import box
 from ...components.refresh import LIVE
 from ...components.table import Table
-from ...feed.feed import Look, feed
+from ...feed.feed import ProjectState, feed
 from ...feed.run_colours import board_colours
 from ...format import escape
 from ...format.numbers import count
@@ -30,7 +30,7 @@ from ...layout.section import pair, panel, section
 from ...run_tables.run_columns import values_of
 from ...state import address
 from ...state.views import COMBINES, BoardView
-from . import directions as board_goals
+from . import directions as board_directions
 from . import draft as board_draft
 from . import editor as board_editor
 from . import records as record_info
@@ -60,7 +60,7 @@ def page() -> None:
     frame(body, page="leaderboard")
 
 
-def body(look: Look) -> None:
+def body(look: ProjectState) -> None:
     """Everything below the navigation."""
     view = board_shown.opened(look, address.read(BoardView))
     shown = board_shown.shown(look, view)
@@ -100,7 +100,7 @@ def body(look: Look) -> None:
     chrome.problems(feed().lake.problems(look.project))
 
 
-def _note(found: Board, look: Look, as_of: datetime | None) -> str:
+def _note(found: Board, look: ProjectState, as_of: datetime | None) -> str:
     entries = found.frame.height
     what = _ENTRIES.get(found.definition.entry, "entries").lower()
     what = what.removesuffix("s") if entries == 1 and what != "entries" else what
@@ -110,7 +110,7 @@ def _note(found: Board, look: Look, as_of: datetime | None) -> str:
     return (runs if runs == f"{entries:,} {what}" else f"{entries:,} {what} from {runs}") + running
 
 
-def _toolbar(look: Look, view: BoardView, shown: Shown) -> None:
+def _toolbar(look: ProjectState, view: BoardView, shown: Shown) -> None:
     asked = address.read(BoardView)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if shown.saved is None and not view.board and shown.definition is not None:
@@ -126,13 +126,13 @@ def _toolbar(look: Look, view: BoardView, shown: Shown) -> None:
             )
 
 
-def _directions(look: Look, view: BoardView, shown: Shown, board: Board) -> None:
+def _directions(look: ProjectState, view: BoardView, shown: Shown, board: Board) -> None:
     own = shown.saved.definition if shown.saved is not None else None
-    found = board_goals.doubts(board, own, view, shown.stated)
-    board_goals.strip(view, found, boards=feed().boards(), project=look.project, own=own is not None)
+    found = board_directions.doubts(board, own, view, shown.stated)
+    board_directions.strip(view, found, boards=feed().boards(), project=look.project, own=own is not None)
 
 
-def _automatic(look: Look, view: BoardView, definition: Definition) -> None:
+def _automatic(look: ProjectState, view: BoardView, definition: Definition) -> None:
     """What can be changed of a board that nobody saved."""
     view = replace(view, metric=definition.measures[0].metric, by=definition.entry)
     entries = [each for each in _ENTRIES if each != "group" or look.runs["group"].is_not_null().any()]
@@ -168,13 +168,13 @@ def _submit(text: str) -> None:
     st.rerun(LIVE)
 
 
-def _board(look: Look, view: BoardView, shown: Shown, found: Board) -> None:
+def _board(look: ProjectState, view: BoardView, shown: Shown, found: Board) -> None:
     """The table, what it means in words, and its pages."""
     pages = max(1, -(-found.frame.height // PAGE_ROWS))
     parts = max(1, -(-len(found.measures) // PAGE_COLUMNS))
     page, part = min(view.page, pages), min(view.part, parts)
     columns, rows = look.once(
-        ("rows", found.definition, shown.as_of, page, part, tuple(each.taken for each in shown.looks)),
+        ("rows", found.definition, shown.as_of, page, part, tuple(each.version for each in shown.looks)),
         lambda: table_of(
             found,
             project=look.project,
@@ -234,12 +234,12 @@ def _pages(found: Board, page: int, pages: int, part: int, parts: int) -> None:
                 )
 
 
-def _record(look: Look, view: BoardView, shown: Shown, found: Board) -> None:
+def _record(look: ProjectState, view: BoardView, shown: Shown, found: Board) -> None:
     """How the record of one measure went up, and who broke it with what."""
     labels = [each.label for each in found.measures]
     label = view.line if view.line in labels else labels[0]
     line = look.once(
-        ("records", found.definition, shown.as_of, label, tuple(each.taken for each in shown.looks)),
+        ("records", found.definition, shown.as_of, label, tuple(each.version for each in shown.looks)),
         lambda: board_records(found, label),
     )
     code = board_code(feed().lake.url, look.project, shown, version=view.version, record_of=label)

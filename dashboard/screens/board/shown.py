@@ -16,9 +16,10 @@ from ....query.boards.directions import declared_goals, stated_goals, with_state
 from ....query.boards.make import make_board, runs_at
 from ....query.boards.versions import BoardVersion
 from ....query.filters.language import compile_filter, parse_filter, to_text
+from ....query.points.tracks import table_of
 from ....schema.errors import FilterError, InvalidSetting, LakeboardError
 from ...feed import feed as data
-from ...feed.feed import Look, feed
+from ...feed.feed import ProjectState, feed
 from ...layout.directions import said
 from ...state.views import AUTOMATIC, BoardView
 from .directions import directed
@@ -32,7 +33,7 @@ _SECOND: Final = "%Y-%m-%dT%H:%M:%S"
 class Shown:
     """What the page has to show."""
 
-    looks: tuple[Look, ...]
+    looks: tuple[ProjectState, ...]
     """The projects whose runs may compete."""
     as_of: datetime | None
     saved: BoardVersion | None
@@ -79,7 +80,7 @@ def time_text(moment: datetime | None) -> str:
     return moment.strftime(_SECOND if moment.second else _MINUTE)
 
 
-def opened(look: Look, view: BoardView) -> BoardView:
+def opened(look: ProjectState, view: BoardView) -> BoardView:
     """A view with the board that it opens: the one it names, else the saved one that was edited last.
 
     Empty stands for the automatic one from here on, which is also what its own settings ask for.
@@ -92,7 +93,7 @@ def opened(look: Look, view: BoardView) -> BoardView:
     return replace(view, board=max(saved, key=lambda each: each.id).slug) if saved else view
 
 
-def shown(look: Look, view: BoardView, draft: Definition | None = None) -> Shown:
+def shown(look: ProjectState, view: BoardView, draft: Definition | None = None) -> Shown:
     """The board that a view asks for; `draft` is shown instead, where somebody edits one."""
     as_of = time_of(view.at)
     trouble, saved, newest = "", None, None
@@ -107,10 +108,10 @@ def shown(look: Look, view: BoardView, draft: Definition | None = None) -> Shown
     wanted = draft or (saved.definition if saved is not None else None)
     names = (wanted.projects if wanted is not None else ()) or (look.project,)
     looks = tuple(look if name == look.project else feed().look(name) for name in names)
-    key = (names, tuple(each.taken for each in looks), as_of)
+    key = (names, tuple(each.version for each in looks), as_of)
     runs = look.once(("runs at", key), lambda: _runs(look, looks, as_of))
     goals = look.once(("goals", key), lambda: declared_goals([each.snapshot for each in looks]))
-    fault = fault_in(view.where, runs)
+    fault = look.once(("fault", key, view.where), lambda: fault_in(view.where, runs))
     where = "" if fault else view.where
     definition, stated = wanted, {}
     if wanted is None:
@@ -152,7 +153,7 @@ def _saved(view: BoardView, as_of: datetime | None, newest: BoardVersion | None)
         return None, str(error)
 
 
-def _runs(look: Look, looks: Sequence[Look], as_of: datetime | None) -> pl.DataFrame:
+def _runs(look: ProjectState, looks: Sequence[ProjectState], as_of: datetime | None) -> pl.DataFrame:
     if as_of is None and tuple(looks) == (look,):
         return look.runs
     return runs_at([each.snapshot for each in looks], as_of)
@@ -163,14 +164,15 @@ def fault_in(where: str, runs: pl.DataFrame) -> FilterError | None:
     try:
         compile_filter(where, runs.schema)
     except FilterError as error:
-        return error
+        # Kept as long as this state is; the frames that it came through need not be.
+        return error.with_traceback(None)
     return None
 
 
 def _made(
     runs: pl.DataFrame,
     definition: Definition,
-    looks: Sequence[Look],
+    looks: Sequence[ProjectState],
     goals: Mapping[str, str],
     as_of: datetime | None,
     notes: Sequence[Note],
@@ -178,7 +180,7 @@ def _made(
     by_project = {each.project: each for each in looks}
 
     def read(project: str, run_ids: Sequence[str], metrics: Sequence[str]) -> pl.LazyFrame:
-        return data.points(by_project[project], run_ids, metrics).lazy()
+        return table_of(data.tracks(by_project[project], run_ids, metrics)).lazy()
 
     try:
         return make_board(runs, definition, points=read, goals=goals, as_of=as_of, notes=notes), ""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from ...format.snippets import call, literal, recipe
 from .shown import Shown
 
-_DEFINITION = "from lakeboard.query.boards.definition import Definition"
-_RECORDS = "from lakeboard.query.boards.records import board_records"
+_DEFINITION = "from lakeboard.query import Definition"
+_RECORDS = "from lakeboard.query import board_records"
 _TIME = "from datetime import datetime"
 
 

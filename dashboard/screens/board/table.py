@@ -11,7 +11,7 @@ import polars as pl
 from ....query.boards.automatic import default_definition
 from ....query.boards.board import Board
 from ....query.boards.definition import Definition
-from ....query.names.columns import is_metric
+from ....query.names.columns import is_metric, split_statistic
 from ....query.names.metrics import metric_labels
 from ....schema.labels import split_label
 from ...components.table import Cell, Column, Row, run_cell
@@ -28,7 +28,6 @@ _COMBINED_TITLES: Final = {
     "mean_normalised": "In each column the best counts 1 and the worst 0; their mean",
     "mean": "The mean of the values",
 }
-_STATISTICS: Final = ("min", "max", "mean")
 
 
 def metrics_on_offer(runs: pl.DataFrame) -> list[str]:
@@ -54,9 +53,7 @@ def definition_for(runs: pl.DataFrame, view: BoardView, *, goals: Mapping[str, s
 
 def _stem(column: str, names: Set[str]) -> str:
     """The metric of a column, without statistic and dataset."""
-    stem, _, tail = column.rpartition(".")
-    label = stem if tail in _STATISTICS and stem in names else column
-    return split_label(label.removeprefix("metrics."))[0]
+    return split_label(split_statistic(column, names)[0].removeprefix("metrics."))[0]
 
 
 def table_of(
@@ -177,9 +174,9 @@ def _cell(
             user: str | None = row["user"]
             return user
         case "n":
-            failed = row["n_failed"]
-            said = "failed" if failed == row["n"] else f"{failed} failed"
-            return {"text": str(row["n"])} | ({"sub": said} if failed else {})
+            marked = [(row["n_failed"], "failed"), (row["n_unstated"], "ended by the next")]
+            said = ", ".join(word if n == row["n"] else f"{n} {word}" for n, word in marked if n)
+            return {"text": str(row["n"])} | ({"sub": said} if said else {})
         case "combined":
             return {"text": number(row["combined"], 2 if board.definition.combine == "mean_rank" else 4)}
         case "range":

@@ -11,10 +11,10 @@ import streamlit as st
 
 from ....query.boards.versions import BoardVersion
 from ...charts.model import cut
-from ...feed.feed import Look, feed
+from ...feed.feed import ProjectState, feed
 from ...format.escape import plain
 from ...format.unique import apart
-from ...layout import editing as people
+from ...layout import editing
 from ...layout.export import takeaway
 from ...state import address, links
 from ...state.views import AUTOMATIC, BoardView
@@ -32,7 +32,7 @@ _OWN: Final = {"metric": "", "by": "", "combine": BoardView().combine, "where": 
 """Settings of the automatic board, a filter, the record's column and directions: nor those."""
 
 
-def bar(look: Look, view: BoardView, shown: Shown) -> None:
+def bar(look: ProjectState, view: BoardView, shown: Shown) -> None:
     """Draw it."""
     boards = [each for each in feed().boards() if each.of(look.project) or each.slug == view.board]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -105,8 +105,8 @@ def _said(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
-def _acts(look: Look, view: BoardView, shown: Shown) -> None:
-    may = people.may_edit()
+def _acts(look: ProjectState, view: BoardView, shown: Shown) -> None:
+    may = editing.may_edit()
     if shown.saved is not None:
         st.button(
             "History",
@@ -140,7 +140,7 @@ def _acts(look: Look, view: BoardView, shown: Shown) -> None:
         )
 
 
-def banners(look: Look, view: BoardView, shown: Shown) -> None:
+def banners(look: ProjectState, view: BoardView, shown: Shown) -> None:
     """What must not be overlooked: a board that is not today's, not the newest, deleted, or not there."""
     saved, newest = shown.saved, shown.newest
     if shown.trouble:
@@ -156,7 +156,7 @@ def banners(look: Look, view: BoardView, shown: Shown) -> None:
             "Restore the board",
             lambda: restore(newest.slug, None),
             key="board.undelete",
-            off=not people.may_edit(),
+            off=not editing.may_edit(),
         )
     elif saved is not None and newest is not None and view.version and saved.id != newest.id:
         _banner(
@@ -215,13 +215,13 @@ def _by(version: BoardVersion) -> str:
 
 def restore(slug: str, version: str | None) -> None:
     """Make a version count again, from a callback."""
-    if people.attempt(
+    if editing.attempt(
         lambda who: feed().restore_board(slug, version, editor=who), "Restored; this version counts from now on"
     ):
         address.change(BoardView, version="")
 
 
-def chosen_link(look: Look, version: BoardVersion, *, pinned: bool) -> str:
+def chosen_link(look: ProjectState, version: BoardVersion, *, pinned: bool) -> str:
     """The address of a board, or of one version of it."""
     params = {links.PROJECT: look.project, "board": version.slug}
     return links.link("leaderboard", params | ({"version": version.id} if pinned else {}))

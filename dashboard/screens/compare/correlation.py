@@ -11,14 +11,14 @@ import streamlit as st
 from ....query.compare.correlation import ENOUGH, rank_correlations
 from ...components import plot, table
 from ...components.table import Act, Table
-from ...feed.feed import Look, feed
+from ...feed.feed import ProjectState, feed
 from ...format import escape
 from ...format.numbers import count
 from ...layout.export import takeaway
 from ...state import address
 from ...state.views import CompareView
-from . import model as info
-from . import snippets as compare_code
+from . import model as compare_model
+from . import snippets as compare_snippets
 from .figures import CORRELATION_COLUMNS, correlation_figure, correlation_rows
 from .model import Compared
 
@@ -26,7 +26,7 @@ _LISTED: Final = 100
 _HEIGHT: Final = 440
 
 
-def correlation(look: Look, view: CompareView, found: Compared, goals: Mapping[str, str]) -> None:
+def correlation(look: ProjectState, view: CompareView, found: Compared, goals: Mapping[str, str]) -> None:
     """A chart of the strongest, a table of all, and what to make of them."""
     target = found.metric
     if target is None:
@@ -35,7 +35,7 @@ def correlation(look: Look, view: CompareView, found: Compared, goals: Mapping[s
     runs = found.narrowed
     key = ("correlations", view.runs, view.where, view.filter, view.brush, target)
     every = look.once(key, lambda: rank_correlations(runs, target))
-    words = info.in_words(target, runs.schema, goals=goals)
+    words = compare_model.in_words(target, runs.schema, goals=goals)
     names = {column: column.removeprefix("params.") for column in every["column"]}
     st.caption(escape.plain(caption(every, runs.height, words)))
     wanted = view.find.casefold().split()
@@ -58,7 +58,7 @@ def correlation(look: Look, view: CompareView, found: Compared, goals: Mapping[s
                 **address.bound(view, "find", "compare.find.params"),
             )
             takeaway(
-                compare_code.correlations(feed().lake.url, look.project, view, found),
+                compare_snippets.correlations(feed().lake.url, look.project, view, found),
                 lambda: every,
                 key="compare.correlation.take",
                 name=f"{look.project}-correlations",

@@ -18,7 +18,7 @@ from ...components import table as tables
 from ...components.filter_box import box
 from ...components.refresh import LIVE
 from ...components.table import Table
-from ...feed.feed import Look, feed
+from ...feed.feed import ProjectState, feed
 from ...feed.run_colours import colours_of
 from ...format import escape
 from ...format.numbers import count
@@ -26,11 +26,11 @@ from ...layout import chrome
 from ...layout.directions import choose, goals_of, undirected
 from ...layout.export import takeaway
 from ...layout.page import frame
-from ...run_tables import run_columns as columns
+from ...run_tables import run_columns
 from ...state import address, links
 from ...state.views import PARTS, CompareView
-from . import model as info
-from . import snippets as compare_code
+from . import model as compare_model
+from . import snippets as compare_snippets
 from .correlation import correlation
 from .model import Compared
 from .scatter import scatter
@@ -51,12 +51,12 @@ def page() -> None:
     frame(body, page="compare")
 
 
-def body(look: Look) -> None:
+def body(look: ProjectState) -> None:
     """Everything below the navigation."""
     view = address.read(CompareView)
     goals = goals_of(look, view)
     asked = (view.runs, view.where, view.filter, view.brush, view.metric, view.more, view.less)
-    found = look.once(("compared", *asked), lambda: info.compared(look.runs, view, goals=goals))
+    found = look.once(("compared", *asked), lambda: compare_model.compared(look.runs, view, goals=goals))
     chrome.head(look.project, look, note=_note(look, view, found))
     _toolbar(look, view, found, goals)
     if found.absent:
@@ -71,21 +71,21 @@ def body(look: Look) -> None:
     chrome.problems(feed().lake.problems(look.project))
 
 
-def _note(look: Look, view: CompareView, found: Compared) -> str:
+def _note(look: ProjectState, view: CompareView, found: Compared) -> str:
     if view.runs and not found.frame.height:
         return "none of the chosen runs is here"
     if view.runs:
         return f"{count(found.frame.height, 'chosen run')} side by side"
-    return f"{columns.shown_of(found.frame.height, look.runs.height)} side by side"
+    return f"{run_columns.shown_of(found.frame.height, look.runs.height)} side by side"
 
 
-def _toolbar(look: Look, view: CompareView, found: Compared, goals: Mapping[str, str]) -> None:
+def _toolbar(look: ProjectState, view: CompareView, found: Compared, goals: Mapping[str, str]) -> None:
     schema = look.runs.schema
-    choices = look.once(("offered", view.more, view.less), lambda: info.offered(look.runs, goals=goals))
-    numbers = info.numeric(choices, look.runs)
+    choices = look.once(("offered", view.more, view.less), lambda: compare_model.offered(look.runs, goals=goals))
+    numbers = compare_model.numeric(choices, look.runs)
 
     def words(name: str) -> str:
-        return info.in_words(name, schema, goals=goals)
+        return compare_model.in_words(name, schema, goals=goals)
 
     with st.container(horizontal=True, vertical_alignment="top", gap="small"):
         with st.container(width="stretch"):
@@ -93,8 +93,8 @@ def _toolbar(look: Look, view: CompareView, found: Compared, goals: Mapping[str,
                 view.filter,
                 key="compare.box",
                 error=found.fault,
-                names=look.once("names", lambda: info.names_in(look.runs)),
-                values=look.once("values", lambda: columns.values_of(look.runs)),
+                names=look.once("names", lambda: compare_model.names_in(look.runs)),
+                values=look.once("values", lambda: run_columns.values_of(look.runs)),
                 on_submit=_submit,
             )
         if found.metric:
@@ -110,7 +110,7 @@ def _toolbar(look: Look, view: CompareView, found: Compared, goals: Mapping[str,
         if found.frame.height >= _FEWEST:
             with st.popover("Axes", icon=":material/tune:"):
                 st.toggle("Parallel axes", **address.bound(view, "plot", "compare.plot", unseen=True))
-                kept = [name for name in info.axes_for(view, found) if name in choices]
+                kept = [name for name in compare_model.axes_for(view, found) if name in choices]
                 st.multiselect(
                     "Axes, from left to right",
                     choices,
@@ -136,9 +136,9 @@ def _submit(text: str) -> None:
     st.rerun(LIVE)
 
 
-def _parallel(look: Look, view: CompareView, found: Compared, goals: Mapping[str, str]) -> None:
+def _parallel(look: ProjectState, view: CompareView, found: Compared, goals: Mapping[str, str]) -> None:
     key = ("parallel", view.runs, view.where, view.filter, view.brush, view.metric, view.axes, view.more, view.less)
-    shown = look.once(key, lambda: info.parallel_of(found, view, project=look.project, goals=goals))
+    shown = look.once(key, lambda: compare_model.parallel_of(found, view, project=look.project, goals=goals))
 
     def selected(act: Mapping[str, Any]) -> None:
         try:
@@ -149,7 +149,7 @@ def _parallel(look: Look, view: CompareView, found: Compared, goals: Mapping[str
     parallel.show(shown, key="compare.parallel", height=_PLOT_HEIGHT, on_brush=selected)
 
 
-def _brush(look: Look, view: CompareView, found: Compared) -> None:
+def _brush(look: ProjectState, view: CompareView, found: Compared) -> None:
     """What is selected, in words that can be changed, and where to take it."""
     n, total = found.narrowed.height, found.frame.height
     fault = found.brush_fault or st.session_state.pop(_FAULT, "")
@@ -174,14 +174,14 @@ def _brush(look: Look, view: CompareView, found: Compared) -> None:
         else:
             st.caption("", width="stretch")
         ids = found.narrowed["run_id"].head(_CURVES).to_list()
-        first = f"Curves of the {info.ordered_as(found)} {_CURVES}" if n > _CURVES else "Curves"
+        first = f"Curves of the {compare_model.ordered_as(found)} {_CURVES}" if n > _CURVES else "Curves"
         chrome.page_link("curves", {links.PROJECT: look.project, "runs": ids}, first, icon=":material/show_chart:")
         chrome.page_link("runs", _as_runs(look, view, found), "Runs", icon=":material/table_rows:")
         if not fault and view.plot and total >= _FEWEST:
-            names = info.axes_for(view, found)
+            names = compare_model.axes_for(view, found)
             takeaway(
-                compare_code.axes(feed().lake.url, look.project, view, found, names),
-                lambda: compare_code.axes_frame(found, names),
+                compare_snippets.axes(feed().lake.url, look.project, view, found, names),
+                lambda: compare_snippets.axes_frame(found, names),
                 key="compare.parallel.take",
                 name=f"{look.project}-axes",
             )
@@ -189,13 +189,13 @@ def _brush(look: Look, view: CompareView, found: Compared) -> None:
         st.warning(f"This selects nothing, so it does not count: {escape.plain(fault)}", icon=":material/error:")
 
 
-def _as_runs(look: Look, view: CompareView, found: Compared) -> dict[str, str]:
+def _as_runs(look: ProjectState, view: CompareView, found: Compared) -> dict[str, str]:
     """The page Runs with just these: a filter, since that keeps what is selected in the link."""
-    text = compare_code.where_of(view, found)
+    text = compare_snippets.where_of(view, found)
     return {links.PROJECT: look.project} | ({"filter": text} if text else {})
 
 
-def _parts(look: Look, view: CompareView, found: Compared, goals: Mapping[str, str]) -> None:
+def _parts(look: ProjectState, view: CompareView, found: Compared, goals: Mapping[str, str]) -> None:
     line = st.container(horizontal=True, vertical_alignment="center", gap="xsmall")
     line.segmented_control(
         "Part",
@@ -219,18 +219,18 @@ def _parts(look: Look, view: CompareView, found: Compared, goals: Mapping[str, s
 
 
 def _differences(
-    look: Look, view: CompareView, found: Compared, goals: Mapping[str, str], line: DeltaGenerator
+    look: ProjectState, view: CompareView, found: Compared, goals: Mapping[str, str], line: DeltaGenerator
 ) -> None:
-    runs = info.columns_of(found, view)
+    runs = compare_model.columns_of(found, view)
     ids = tuple(runs["run_id"].to_list())
 
     def make() -> pl.DataFrame:
         return differences(runs, env=environments(look.snapshot, ids), goals=goals)
 
     table = look.once(("differences", ids, view.more, view.less), make)
-    counts = info.counts_of(table)
-    shown = info.matching_lines(table.filter("differs") if view.only and len(ids) > 1 else table, view.find)
-    pages = max(1, -(-shown.height // info.PAGE_LINES))
+    counts = compare_model.counts_of(table)
+    shown = compare_model.matching_lines(table.filter("differs") if view.only and len(ids) > 1 else table, view.find)
+    pages = max(1, -(-shown.height // compare_model.PAGE_LINES))
     at = min(view.page, pages)
     with line:
         st.text_input(
@@ -243,20 +243,20 @@ def _differences(
         st.toggle("Only differences", **address.bound(view, "only", "compare.only", also={"page": 1}))
         st.caption("", width="stretch")
         takeaway(
-            compare_code.table(feed().lake.url, look.project, view, found),
+            compare_snippets.table(feed().lake.url, look.project, view, found),
             lambda: shown,
             key="compare.table.take",
             name=f"{look.project}-differences",
         )
-    order = f"{info.ordered_as(found)} run first" if len(ids) > 1 else ""
+    order = f"{compare_model.ordered_as(found)} run first" if len(ids) > 1 else ""
     if found.narrowed.height > len(ids):
-        order = f"the {info.ordered_as(found)} {len(ids)} of {count(found.narrowed.height, 'run')}"
-    part = shown.slice((at - 1) * info.PAGE_LINES, info.PAGE_LINES)
+        order = f"the {compare_model.ordered_as(found)} {len(ids)} of {count(found.narrowed.height, 'run')}"
+    part = shown.slice((at - 1) * compare_model.PAGE_LINES, compare_model.PAGE_LINES)
     nothing = "These runs are the same in everything." if view.only and not view.find else "Nothing matches."
     tables.show(
         Table(
-            columns=info.heads_of(runs, project=look.project, colours=colours_of(look)),
-            rows=info.lines_of(part, ids, counts),
+            columns=compare_model.heads_of(runs, project=look.project, colours=colours_of(look)),
+            rows=compare_model.lines_of(part, ids, counts),
             caption="Runs side by side",
             corner=", ".join(filter(None, [count(shown.height, "row"), order])),
             empty=nothing,

@@ -16,7 +16,7 @@ from ....query.names.direction import Goal
 from ...charts.model import cut
 from ...components import plot, table
 from ...components.table import Table
-from ...feed.feed import Look, feed
+from ...feed.feed import ProjectState, feed
 from ...feed.run_colours import colours_of
 from ...format import escape
 from ...format.numbers import count, number
@@ -25,8 +25,8 @@ from ...layout.export import takeaway
 from ...run_tables.run_columns import column_for, rows_of
 from ...state import address, links
 from ...state.views import AXIS_GOALS, SCALES, CompareView
-from . import model as info
-from . import snippets as compare_code
+from . import model as compare_model
+from . import snippets as compare_snippets
 from .figures import MOST_DOTS, Dot, ScatterInfo, places_on, scatter_figure, side
 from .model import Compared
 
@@ -76,7 +76,7 @@ def scatter_info(
     front = runs.filter(on_frontier(runs, aims)) if aims else runs.clear()
     if aims:
         front = front.sort(y, descending=aims[y] == "maximize", maintain_order=True)
-    words = {name: cut(info.in_words(name, schema, goals=goals), _LONGEST) for name in (x, y)}
+    words = {name: cut(compare_model.in_words(name, schema, goals=goals), _LONGEST) for name in (x, y)}
     across, up = (
         side(
             name,
@@ -88,12 +88,12 @@ def scatter_info(
         )
         for name, scale, asked in ((x, view.xscale, view.xgoal), (y, view.yscale, view.ygoal))
     )
-    drawn = info.spread(runs, front, MOST_DOTS)
+    drawn = compare_model.spread(runs, front, MOST_DOTS)
     color = view.color if view.color in found.frame.columns else found.metric or ""
     color = "" if view.color == _NO_COLOUR or (color and not axis_kind(schema[color])) else color
     by_group = bool(color) and axis_kind(schema[color]) == "category"
     better = direction_of(color, schema, goals=goals) if color else None
-    shade = info.shade_of(found.frame[color], better) if color and not by_group else None
+    shade = compare_model.shade_of(found.frame[color], better) if color and not by_group else None
     told = drawn[color].to_list() if color else [None] * drawn.height
     fronts = set(front["run_id"])
     dots = []
@@ -116,7 +116,7 @@ def scatter_info(
                 told=said,
             )
         )
-    colour = cut(info.in_words(color, schema, goals=goals), _LONGEST) if color else ""
+    colour = cut(compare_model.in_words(color, schema, goals=goals), _LONGEST) if color else ""
     return (
         ScatterInfo(
             across,
@@ -124,7 +124,7 @@ def scatter_info(
             tuple(dots),
             missing=drawn.height - len(dots),
             skipped=runs.height - drawn.height,
-            legend=info.legend_of(colour, shade, better) if shade else None,
+            legend=compare_model.legend_of(colour, shade, better) if shade else None,
             colour=colour if color not in (x, y) else "",
             href=href,
         ),
@@ -132,14 +132,14 @@ def scatter_info(
     )
 
 
-def scatter(look: Look, view: CompareView, found: Compared, goals: Mapping[str, str]) -> None:
+def scatter(look: ProjectState, view: CompareView, found: Compared, goals: Mapping[str, str]) -> None:
     """The chart with its controls, and the frontier as a table."""
     chosen = sides(view, found)
     if chosen is None:
         st.caption("These runs have nothing to plot yet.")
         return
     x, y = chosen
-    choices = look.once(("offered", view.more, view.less), lambda: info.offered(look.runs, goals=goals))
+    choices = look.once(("offered", view.more, view.less), lambda: compare_model.offered(look.runs, goals=goals))
     _controls(view, found, choices, x, y, goals)
     href = links.link("run", {links.PROJECT: look.project, "run": ""})
     key = ("scatter", replace(view, part="scatter", find="", page=1, base="", only=True, axes=(), plot=True))
@@ -156,7 +156,7 @@ def _controls(view: CompareView, found: Compared, choices: list[str], x: str, y:
     schema = frame.schema
 
     def words(name: str) -> str:
-        return name if name == _NO_COLOUR else info.in_words(name, schema, goals=goals)
+        return name if name == _NO_COLOUR else compare_model.in_words(name, schema, goals=goals)
 
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         for axis, column in (("x", x), ("y", y)):
@@ -207,15 +207,21 @@ def _goal_words(known: str, goal: str) -> str:
 
 
 def _front(
-    look: Look, view: CompareView, found: Compared, x: str, y: str, front: pl.DataFrame, goals: Mapping[str, str]
+    look: ProjectState,
+    view: CompareView,
+    found: Compared,
+    x: str,
+    y: str,
+    front: pl.DataFrame,
+    goals: Mapping[str, str],
 ) -> None:
     aims = objectives(view, found, x, y, goals=goals)
-    words = {name: info.in_words(name, found.frame.schema, goals=goals) for name in (x, y)}
+    words = {name: compare_model.in_words(name, found.frame.schema, goals=goals) for name in (x, y)}
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.subheader("Pareto frontier", anchor=False, width="stretch")
         names = list(dict.fromkeys([x, y, *([view.color] if view.color in found.frame.columns else [])]))
         takeaway(
-            compare_code.dots(feed().lake.url, look.project, view, found, names, dict(aims)),
+            compare_snippets.dots(feed().lake.url, look.project, view, found, names, dict(aims)),
             lambda: dots_frame(found, names, aims),
             key="compare.scatter.take",
             name=f"{look.project}-scatter",

@@ -12,7 +12,7 @@ from ...layout.directions import said
 from ...state.views import CompareView
 from .model import MOST_COLUMNS, Compared, asked
 
-_DIFFERENCES = "from lakeboard.query.compare.differences import differences, environments"
+_DIFFERENCES = "from lakeboard.query import differences, environments"
 
 
 def where_of(view: CompareView, found: Compared, *, brush: bool = True) -> str:
@@ -84,7 +84,7 @@ def dots(
     lines = runs_lines(project, view, found)
     imports = []
     if aims:
-        imports = ["from lakeboard.query.compare.pareto import on_frontier"]
+        imports = ["from lakeboard.query import on_frontier"]
         lines.append(f"runs = runs.with_columns(on_frontier(runs, {literal(aims)}))")
         names = [*names, "frontier"]
     return recipe(lake, *lines, f"frame = runs.select({literal(_lead(names))})", imports=imports)
@@ -93,5 +93,5 @@ def dots(
 def correlations(lake: str, project: str, view: CompareView, found: Compared) -> str:
     """The code behind the correlations."""
     line = f"frame = rank_correlations(runs, {literal(found.metric)})"
-    imports = ["from lakeboard.query.compare.correlation import rank_correlations"]
+    imports = ["from lakeboard.query import rank_correlations"]
     return recipe(lake, *runs_lines(project, view, found), line, imports=imports)

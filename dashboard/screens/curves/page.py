@@ -8,7 +8,8 @@ from typing import Final
 import polars as pl
 import streamlit as st
 
-from ....query.curves.bands import CONFIG, group_names
+from ....query.curves.bands import group_names
+from ....query.names.params import CONFIG
 from ....query.tables.label_templates import render_labels
 from ....query.tables.run_colours import APART
 from ....schema.errors import InvalidSetting
@@ -17,7 +18,7 @@ from ...charts.controls import column_name
 from ...charts.grid import charts, controls, labels_of, request, scene_of
 from ...components import table
 from ...components.table import Column, Row, Table, run_cell
-from ...feed.feed import Look, feed
+from ...feed.feed import ProjectState, feed
 from ...feed.run_colours import colours_of
 from ...format import escape
 from ...format.numbers import count
@@ -91,7 +92,7 @@ def listed_of(runs: pl.DataFrame, first: Sequence[str], find: str) -> pl.DataFra
     return pl.concat([runs.filter(leads), runs.filter(matches & ~leads)]).head(_LISTED)
 
 
-def body(look: Look) -> None:
+def body(look: ProjectState) -> None:
     """Everything below the navigation."""
     view = address.read(CurvesView)
     chosen = chosen_of(look.runs, view)
@@ -135,7 +136,7 @@ def _nothing(chosen: Sequence[str], labels: Sequence[str]) -> str:
 
 
 def _legend(
-    look: Look, view: CurvesView, chosen: list[str], colouring: Colouring, base: str, given: Mapping[str, str]
+    look: ProjectState, view: CurvesView, chosen: list[str], colouring: Colouring, base: str, given: Mapping[str, str]
 ) -> None:
     listed = listed_of(look.runs, _first(look, chosen), view.find)
     names = run_labels(listed, listed["run_id"].to_list()) | run_labels(listed, chosen)
@@ -177,7 +178,7 @@ def _legend(
     )
 
 
-def _first(look: Look, chosen: list[str]) -> list[str]:
+def _first(look: ProjectState, chosen: list[str]) -> list[str]:
     """The runs at the top of the list: those that were chosen when somebody came here.
 
     Who then ticks one off finds it in its place. Who came by a link, or went back, finds the ticks of that view.

@@ -11,7 +11,7 @@ import streamlit as st
 from ....query.overview.overview import Overview, shown_of
 from ...components.table import Column, Row
 from ...feed.feed import Feed
-from ...feed.lake_watch import WideLook
+from ...feed.lake_watch import LakeState
 from ...format import escape
 from ...format.numbers import count
 from ...layout import chrome
@@ -21,7 +21,7 @@ from ...layout.page import wide_frame
 from ...layout.section import few, pair, panel, room, section
 from ...state import address, links
 from ...state.views import WITHIN, HomeView
-from . import tables as home_info
+from . import tables as home_tables
 from .tables import SPAN_WORDS, SPANS
 
 MOST_LIVE = 25
@@ -34,7 +34,9 @@ _MOST_RECORDS = 6
 _MOST_PROJECTS = 12
 _OLD_LINKS = (links.PROJECT, "metric", "by", "combine", "where", "line")
 """What addresses of the leaderboard said while it was the first page."""
-_ENDED_WORDS = {"": "All", "finished": "Finished", "failed": "Failed", "silent": "Silent"}
+_ENDED_WORDS = {
+    "": "All", "finished": "Finished", "failed": "Failed", "ended": "Ended by the next", "silent": "No heartbeat",
+}  # fmt: skip
 
 
 def page() -> None:
@@ -46,15 +48,15 @@ def page() -> None:
     wide_frame(body, page="leaderboard")
 
 
-def body(feed: Feed, look: WideLook) -> None:
+def body(feed: Feed, look: LakeState) -> None:
     """Everything below the navigation."""
     view = address.read(HomeView)
     found = look.overview.find(view.find)
     within = SPANS[view.within]
     live, pages = shown_of(found.live(), MOST_LIVE, view.page)
-    curves = feed.watch.curves.of(look.overview, live)
+    curves = feed.curves.of(look.overview.snapshots, live)
     chrome.head_line(
-        "Home", wide_beat(look), feed.watch.due, note=home_info.note_of(look.overview), trouble=look.trouble
+        "Home", wide_beat(look), feed.watch.due, note=home_tables.note_of(look.overview), trouble=look.trouble
     )
     _toolbar(view, look.overview, found)
     if not found.names and view.find:
@@ -65,8 +67,8 @@ def body(feed: Feed, look: WideLook) -> None:
     _live(live, curves, found, pages, view, place, several=several)
     _records(found, view, place, several=several)
     lately, pairs = found.lately(within), found.people(within)
-    shown = home_info.ended_of(lately, view.ended)
-    people = home_info.people_rows(pairs)
+    shown = home_tables.ended_of(lately, view.ended)
+    people = home_tables.people_rows(pairs)
     with pair("home", (3, 2)) as (left, right):
         with left:
             _ended(lately, shown, view, within, place, several=several)
@@ -110,15 +112,17 @@ def _hits(found: Overview) -> None:
     shown = found.runs.head(MOST_HITS)
     if shown.height:
         with section("Found", few(found.runs.height, MOST_HITS)):
-            rows = home_info.ended_rows(shown)
-            panel("Runs found", home_info.ENDED_COLUMNS, rows, key="home.hits", height=room(len(rows), most=MOST_HITS))
+            rows = home_tables.ended_rows(shown)
+            panel(
+                "Runs found", home_tables.ENDED_COLUMNS, rows, key="home.hits", height=room(len(rows), most=MOST_HITS)
+            )
 
 
 def _show(
     caption: str, columns: Sequence[Column], rows: Sequence[Row], *, several: bool, key: str, height: int, empty: str
 ) -> None:
     if not several:
-        columns, rows = home_info.without_project(columns, rows)
+        columns, rows = home_tables.without_project(columns, rows)
     panel(caption, columns, rows, key=key, height=height, empty=empty)
 
 
@@ -126,16 +130,16 @@ def _live(
     live: pl.DataFrame, curves: pl.DataFrame, found: Overview, pages: int, view: HomeView, place: str, *, several: bool
 ) -> None:
     every = found.live()
-    code = home_info.code_of(place, "live", find=view.find)
+    code = home_tables.code_of(place, "live", find=view.find)
     with section(
         "Running now",
-        home_info.pages_note(live.height, every.height, "running one"),
+        home_tables.pages_note(live.height, every.height, "running one"),
         export=lambda: takeaway(code, found.live, key="home.live.take", name="running"),
     ):
-        rows = home_info.live_rows(live, curves, now=found.now)
+        rows = home_tables.live_rows(live, curves, now=found.now)
         _show(
             "Running now",
-            home_info.LIVE_COLUMNS,
+            home_tables.LIVE_COLUMNS,
             rows,
             several=several,
             key="home.live",
@@ -159,8 +163,8 @@ def _ended(
     *,
     several: bool,
 ) -> None:
-    counts = {kind: home_info.ended_of(lately, kind).height for kind in _ENDED_WORDS}
-    code = home_info.code_of(place, "lately", find=view.find, within=within, tail=home_info.ended_tail(view.ended))
+    counts = {kind: home_tables.ended_of(lately, kind).height for kind in _ENDED_WORDS}
+    code = home_tables.code_of(place, "lately", find=view.find, within=within, tail=home_tables.ended_tail(view.ended))
     with section(
         "Ended lately",
         few(shown.height, MOST_ROWS),
@@ -176,8 +180,8 @@ def _ended(
     ):
         _show(
             "Runs that ended lately",
-            home_info.ENDED_COLUMNS,
-            home_info.ended_rows(shown.head(MOST_ROWS)),
+            home_tables.ENDED_COLUMNS,
+            home_tables.ended_rows(shown.head(MOST_ROWS)),
             several=several,
             key="home.ended",
             height=room(shown.height, most=_MOST_SHOWN),
@@ -187,8 +191,8 @@ def _ended(
 
 def _records(found: Overview, view: HomeView, place: str, *, several: bool) -> None:
     broken = found.broken()
-    code = home_info.code_of(place, "broken", find=view.find)
-    without, how = home_info.undirected_note(found.undirected())
+    code = home_tables.code_of(place, "broken", find=view.find)
+    without, how = home_tables.undirected_note(found.undirected())
     note = " · ".join(filter(None, [few(broken.height, MOST_ROWS), escape.plain(without)]))
     with section(
         "Records broken this week",
@@ -198,8 +202,8 @@ def _records(found: Overview, view: HomeView, place: str, *, several: bool) -> N
     ):
         _show(
             "Records broken this week",
-            home_info.RECORD_COLUMNS,
-            home_info.broken_rows(broken.head(MOST_ROWS)),
+            home_tables.RECORD_COLUMNS,
+            home_tables.broken_rows(broken.head(MOST_ROWS)),
             several=several,
             key="home.records",
             height=room(broken.height, most=_MOST_RECORDS),
@@ -209,7 +213,7 @@ def _records(found: Overview, view: HomeView, place: str, *, several: bool) -> N
 
 def _projects(found: Overview, view: HomeView, within: timedelta, place: str) -> None:
     projects = found.projects(within)
-    code = home_info.code_of(place, "projects", find=view.find, within=within)
+    code = home_tables.code_of(place, "projects", find=view.find, within=within)
     with section(
         "Projects",
         few(projects.height, MOST_ROWS),
@@ -217,8 +221,8 @@ def _projects(found: Overview, view: HomeView, within: timedelta, place: str) ->
     ):
         panel(
             "Projects",
-            home_info.PROJECT_COLUMNS,
-            home_info.project_rows(projects.head(MOST_ROWS)),
+            home_tables.PROJECT_COLUMNS,
+            home_tables.project_rows(projects.head(MOST_ROWS)),
             key="home.projects",
             height=room(projects.height, most=_MOST_PROJECTS),
             empty="No project matches.",
@@ -226,7 +230,7 @@ def _projects(found: Overview, view: HomeView, within: timedelta, place: str) ->
 
 
 def _people(pairs: pl.DataFrame, rows: Sequence[Row], view: HomeView, within: timedelta, place: str) -> None:
-    code = home_info.code_of(place, "people", find=view.find, within=within)
+    code = home_tables.code_of(place, "people", find=view.find, within=within)
     with section(
         "People",
         few(len(rows), MOST_ROWS),
@@ -234,7 +238,7 @@ def _people(pairs: pl.DataFrame, rows: Sequence[Row], view: HomeView, within: ti
     ):
         panel(
             "People",
-            home_info.PEOPLE_COLUMNS,
+            home_tables.PEOPLE_COLUMNS,
             rows[:MOST_ROWS],
             key="home.people",
             height=room(len(rows), most=_MOST_SHOWN),

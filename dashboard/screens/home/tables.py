@@ -10,8 +10,9 @@ from typing import Any, Final
 import polars as pl
 
 from ....query.filters.syntax import quote_string
-from ....query.overview.overview import DAY, FAILED, WEEK, Overview, users_of
+from ....query.overview.overview import DAY, WEEK, Overview, users_of
 from ....query.run.progress import progress_of
+from ....schema.rows import FAILED, UNSTATED
 from ...components.table import Cell, Column, Row, run_cell
 from ...format.numbers import count, decimals_for, exact, number, span
 from ...format.snippets import call, recipe
@@ -76,6 +77,10 @@ PEOPLE_COLUMNS: Final = (
     Column("projects", "Working on", "links"),
     Column("at", "Last news", "time"),
 )
+_STATES: Final[Mapping[str, Sequence[str]]] = {
+    "finished": ("finished",), "failed": FAILED, "ended": (UNSTATED,), "silent": ("silent",),
+}  # fmt: skip
+"""States of runs by what was asked for of those that ended lately."""
 
 
 def without_project(columns: Sequence[Column], rows: Sequence[Row]) -> tuple[list[Column], list[Row]]:
@@ -160,7 +165,7 @@ def ended_rows(runs: pl.DataFrame) -> list[Row]:
 
 def ended_of(ended: pl.DataFrame, kind: str) -> pl.DataFrame:
     """Of `Overview.lately` only what finished, failed or fell silent; all for an empty kind."""
-    states = {"finished": ["finished"], "failed": list(FAILED), "silent": ["silent"]}.get(kind)
+    states = _STATES.get(kind)
     return ended if states is None else ended.filter(pl.col("state").is_in(states))
 
 
@@ -257,8 +262,8 @@ def code_of(lake: str, method: str, *, find: str = "", within: timedelta | None 
 
 def ended_tail(kind: str) -> str:
     """What narrows `lately()` as `ended_of` does."""
-    states = {"finished": ["finished"], "failed": list(FAILED), "silent": ["silent"]}.get(kind)
-    return "" if states is None else f'.filter(pl.col("state").is_in({states!r}))'
+    states = _STATES.get(kind)
+    return "" if states is None else f'.filter(pl.col("state").is_in({list(states)!r}))'
 
 
 def _id(row: Mapping[str, Any]) -> str:

@@ -9,8 +9,9 @@ from dataclasses import replace
 import polars as pl
 import streamlit as st
 
+from ....query.objects.budget import MEMORY
 from ....query.overview.inventory import (
-    Stock,
+    Inventory,
     deleted_names,
     findings_frame,
     first_sight,
@@ -22,17 +23,16 @@ from ....schema.sizes import sized
 from ....upkeep.usage import S3_STANDARD
 from ...components.table import Row
 from ...feed.feed import Feed
-from ...feed.lake_watch import WideLook
+from ...feed.lake_watch import LakeState
 from ...feed.maintenance import Caretaker, Plan, Work
 from ...format import escape
 from ...format.numbers import count
-from ...layout import chrome
-from ...layout import editing as people
+from ...layout import chrome, editing
 from ...layout.export import takeaway
 from ...layout.freshness import wide_beat
 from ...layout.page import wide_frame
 from ...layout.section import few, pair, panel, room, section
-from . import tables as lake_info
+from . import tables as lake_tables
 
 MOST_ROWS = 50
 _MOST_SHOWN = 9
@@ -52,7 +52,7 @@ def page() -> None:
     wide_frame(body, page="leaderboard")
 
 
-def body(feed: Feed, look: WideLook) -> None:
+def body(feed: Feed, look: LakeState) -> None:
     """Everything below the navigation."""
     care = feed.caretaker
     snapshots = [snapshot for snapshot, _ in look.overview.told.values()]
@@ -63,38 +63,57 @@ def body(feed: Feed, look: WideLook) -> None:
     tick: Callable[[], None] = feed.watch.due
     if care.busy:
         beat, tick = replace(beat, asked=time.time()), _nothing
-    stock = care.stock(known_runs(snapshots))
+    inventory = care.inventory(known_runs(snapshots))
     chrome.head_line("Lake", replace(beat, every=every), tick, note=escape.plain(feed.lake.url), trouble=look.trouble)
     writers = writers_frame(snapshots)
-    _numbers(look, stock, writers, feed)
+    _numbers(look, inventory, writers, feed)
     with pair("lake-what", _SHARES) as (left, right):
         with left:
-            _projects(stock, feed, room(stock.projects.height, most=_MOST_SHOWN))
+            _projects(inventory, feed, room(inventory.projects.height, most=_MOST_SHOWN))
         with right:
-            _areas(stock, feed, room(stock.areas.height, most=_MOST_SHOWN))
+            _areas(inventory, feed, room(inventory.areas.height, most=_MOST_SHOWN))
     with pair("lake-who", _SHARES) as (left, right):
         with left:
             _writers(writers, feed, room(writers.height, most=_MOST_SHOWN))
         with right:
-            _largest(stock, look, feed, room(stock.runs.height, most=_LEAST_SHOWN))
+            _largest(inventory, look, feed, room(inventory.runs.height, most=_LEAST_SHOWN))
     with pair("lake-care", _SHARES) as (left, right):
         with left:
-            _health(stock, care, feed, look)
+            _health(inventory, care, feed, look)
         with right:
             _tidying(care, feed)
+    _memory(feed)
+
+
+def _memory(feed: Feed) -> None:
+    memory = feed.lake.memory
+    rows = lake_tables.memory_rows(memory.use(), memory.budget)
+    with section(
+        "Memory of this server",
+        f"{sized(memory.size)} of {sized(memory.budget)}",
+        help=f"What was read and computed is kept in so much memory, what was unused longest goes first. {MEMORY} sets "
+        "it, such as 2GB; without, it is a quarter of the machine's or its container's.",
+    ):
+        panel(
+            "Memory of this server",
+            lake_tables.MEMORY_COLUMNS,
+            rows,
+            key="lake.memory",
+            height=room(len(lake_tables.MEMORY_KINDS), most=_MOST_SHOWN),
+        )
 
 
 def _nothing() -> None:
     """A tick that only draws anew: work goes on in this server."""
 
 
-def _numbers(look: WideLook, stock: Stock, writers: pl.DataFrame, feed: Feed) -> None:
-    storage, how_storage = lake_info.storage_words(stock, S3_STANDARD, local=look.local)
-    writing, how_writing = lake_info.writing_words(look.overview.runs["duration"], S3_STANDARD, local=look.local)
+def _numbers(look: LakeState, inventory: Inventory, writers: pl.DataFrame, feed: Feed) -> None:
+    storage, how_storage = lake_tables.storage_words(inventory, S3_STANDARD, local=look.local)
+    writing, how_writing = lake_tables.writing_words(look.overview.runs["duration"], S3_STANDARD, local=look.local)
     silent = int((writers["state"] == "silent").sum())
     told = (
-        ("Size", sized(stock.bytes), f"{stock.bytes:,} bytes in all objects"),
-        ("Objects", f"{stock.objects:,}", "Each is written once and never changed"),
+        ("Size", sized(inventory.bytes), f"{inventory.bytes:,} bytes in all objects"),
+        ("Objects", f"{inventory.objects:,}", "Each is written once and never changed"),
         ("A month", storage, how_storage),
         ("Request cost", writing, how_writing),
         ("Writing", f"{writers.height - silent:,}", "Heard of within what they promised"),
@@ -104,12 +123,12 @@ def _numbers(look: WideLook, stock: Stock, writers: pl.DataFrame, feed: Feed) ->
         # A dollar sign begins a formula where Markdown is read.
         place.metric(label, value.replace("$", "\\$"), border=True, help=escape.plain(why))
     with st.container(horizontal=True, vertical_alignment="center", gap="small", height=34, border=False):
-        taken = stock.taken.timestamp()
+        taken = inventory.taken.timestamp()
         st.caption(
-            f"Counted {lake_info.ago(taken, time.time())} with {count(stock.requests, 'listing')}. "
+            f"Counted {lake_tables.ago(taken, time.time())} with {count(inventory.requests, 'listing')}. "
             f"Prices: {S3_STANDARD.name}, list prices of 2025, without traffic.",
             width="stretch",
-            help=lake_info.moment(taken),
+            help=lake_tables.moment(taken),
         )
         st.button(
             "Count again",
@@ -120,44 +139,46 @@ def _numbers(look: WideLook, stock: Stock, writers: pl.DataFrame, feed: Feed) ->
         )
 
 
-def _count_again(feed: Feed, look: WideLook) -> None:
-    feed.caretaker.stock(known_runs(s for s, _ in look.overview.told.values()), fresh=True)
+def _count_again(feed: Feed, look: LakeState) -> None:
+    feed.caretaker.inventory(known_runs(s for s, _ in look.overview.told.values()), fresh=True)
     feed.watch.forget()
 
 
-def _projects(stock: Stock, feed: Feed, height: int) -> None:
-    code = lake_info.stock_code(feed.lake.url, "projects")
-    rows = lake_info.project_rows(replace(stock, projects=stock.projects.head(MOST_ROWS)))
+def _projects(inventory: Inventory, feed: Feed, height: int) -> None:
+    code = lake_tables.inventory_code(feed.lake.url, "projects")
+    rows = lake_tables.project_rows(replace(inventory, projects=inventory.projects.head(MOST_ROWS)))
     with section(
         "Projects",
-        few(stock.projects.height, MOST_ROWS),
-        export=lambda: takeaway(code, lambda: stock.projects, key="lake.projects.take", name="lake by project"),
+        few(inventory.projects.height, MOST_ROWS),
+        export=lambda: takeaway(code, lambda: inventory.projects, key="lake.projects.take", name="lake by project"),
     ):
-        panel("Projects", lake_info.PROJECT_COLUMNS, rows, key="lake.projects", height=height)
+        panel("Projects", lake_tables.PROJECT_COLUMNS, rows, key="lake.projects", height=height)
 
 
-def _areas(stock: Stock, feed: Feed, height: int) -> None:
-    code = lake_info.stock_code(feed.lake.url, "areas")
+def _areas(inventory: Inventory, feed: Feed, height: int) -> None:
+    code = lake_tables.inventory_code(feed.lake.url, "areas")
     with section(
         "What is in it",
-        export=lambda: takeaway(code, lambda: stock.areas, key="lake.areas.take", name="lake by area"),
+        export=lambda: takeaway(code, lambda: inventory.areas, key="lake.areas.take", name="lake by area"),
     ):
-        panel("Areas", lake_info.AREA_COLUMNS, lake_info.area_rows(stock), key="lake.areas", height=height)
+        panel("Areas", lake_tables.AREA_COLUMNS, lake_tables.area_rows(inventory), key="lake.areas", height=height)
 
 
 def _writers(writers: pl.DataFrame, feed: Feed, height: int) -> None:
-    code = lake_info.writers_code(feed.lake.url)
-    rows = lake_info.writer_rows(writers.head(MOST_ROWS))
+    code = lake_tables.writers_code(feed.lake.url)
+    rows = lake_tables.writer_rows(writers.head(MOST_ROWS))
     with section(
         "Writers",
         few(writers.height, MOST_ROWS),
         export=lambda: takeaway(code, lambda: writers, key="lake.writers.take", name="writers"),
     ):
-        panel("Writers", lake_info.WRITER_COLUMNS, rows, key="lake.writers", height=height, empty="No job writes now.")
+        panel(
+            "Writers", lake_tables.WRITER_COLUMNS, rows, key="lake.writers", height=height, empty="No job writes now."
+        )
 
 
-def _largest(stock: Stock, look: WideLook, feed: Feed, height: int) -> None:
-    shown = stock.runs.head(MOST_ROWS)
+def _largest(inventory: Inventory, look: LakeState, feed: Feed, height: int) -> None:
+    shown = inventory.runs.head(MOST_ROWS)
     told = look.overview.runs.select("project", "run_id", "name")
     names = {
         (project, run_id): name
@@ -166,41 +187,41 @@ def _largest(stock: Stock, look: WideLook, feed: Feed, height: int) -> None:
     }
     ids = shown.select("project", "run_id")
     gone = deleted_names([snapshot for snapshot, _ in look.overview.told.values()], ids)
-    code = lake_info.stock_code(feed.lake.url, "runs")
-    rows = lake_info.run_rows(shown, names, gone)
+    code = lake_tables.inventory_code(feed.lake.url, "runs")
+    rows = lake_tables.run_rows(shown, names, gone)
     with section(
         "Largest runs",
-        few(stock.runs.height, MOST_ROWS),
-        export=lambda: takeaway(code, lambda: stock.runs, key="lake.runs.take", name="lake by run"),
+        few(inventory.runs.height, MOST_ROWS),
+        export=lambda: takeaway(code, lambda: inventory.runs, key="lake.runs.take", name="lake by run"),
     ):
-        panel("Largest runs", lake_info.RUN_COLUMNS, rows, key="lake.runs", height=height, empty="No run yet.")
+        panel("Largest runs", lake_tables.RUN_COLUMNS, rows, key="lake.runs", height=height, empty="No run yet.")
 
 
-def _health(stock: Stock, care: Caretaker, feed: Feed, look: WideLook) -> None:
+def _health(inventory: Inventory, care: Caretaker, feed: Feed, look: LakeState) -> None:
     unreadable = [problem for name in look.overview.told for problem in feed.lake.problems(name)]
-    glanced = first_sight(stock, unreadable)
+    glanced = first_sight(inventory, unreadable)
     place = feed.lake.url
     seen = f"{count(glanced.height, 'object')} to look at" if glanced.height else "Nothing wrong at first sight"
-    code = lake_info.health_code(place)
+    code = lake_tables.health_code(place)
     with section(
         "Health",
         f"{seen}: from names, sizes, and what readers met",
         export=lambda: takeaway(code, lambda: glanced, key="lake.health.take", name="lake health"),
     ):
-        _checks(stock, care, look, glanced, place)
+        _checks(inventory, care, look, glanced, place)
 
 
-def _checks(stock: Stock, care: Caretaker, look: WideLook, glanced: pl.DataFrame, place: str) -> None:
+def _checks(inventory: Inventory, care: Caretaker, look: LakeState, glanced: pl.DataFrame, place: str) -> None:
     if glanced.height:
-        rows = lake_info.finding_rows(glanced.head(MOST_ROWS))
+        rows = lake_tables.finding_rows(glanced.head(MOST_ROWS))
         panel(
             "What is wrong at first sight",
-            lake_info.FINDING_COLUMNS[:2],
+            lake_tables.FINDING_COLUMNS[:2],
             rows,
             key="lake.health",
             height=room(len(rows), most=_LEAST_SHOWN),
         )
-    for kind, quick, effort in (("check", False, stock.check), ("quick check", True, stock.quick_check)):
+    for kind, quick, effort in (("check", False, inventory.check), ("quick check", True, inventory.quick_check)):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.button(
                 "Check everything" if not quick else "Check quickly",
@@ -209,7 +230,7 @@ def _checks(stock: Stock, care: Caretaker, look: WideLook, glanced: pl.DataFrame
                 key=f"lake.{kind.replace(' ', '.')}",
                 on_click=lambda quick=quick: care.check(quick=quick),
             )
-            words = lake_info.effort_words(effort, S3_STANDARD, local=look.local)
+            words = lake_tables.effort_words(effort, S3_STANDARD, local=look.local)
             st.caption(
                 f"{words[:1].upper()}{words[1:]}{'; of points the footers alone' if quick else ''}.", width="stretch"
             )
@@ -237,19 +258,19 @@ def _report(work: Work, place: str) -> None:
     repairable = found["repair"].drop_nulls().len()
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(
-            f"{work.kind.capitalize()} {lake_info.ago(ended, time.time())}, {count(work.requests, 'request')}, "
+            f"{work.kind.capitalize()} {lake_tables.ago(ended, time.time())}, {count(work.requests, 'request')}, "
             f"{count(report.objects, 'object')}, {sized(report.bytes)}: **{verdict}**"
             + (f"; `lakeboard fsck --repair` puts {repairable:,} right" if repairable else ""),
             width="stretch",
-            help=lake_info.moment(ended),
+            help=lake_tables.moment(ended),
         )
-        code = lake_info.check_code(place, quick=work.kind == "quick check")
+        code = lake_tables.check_code(place, quick=work.kind == "quick check")
         takeaway(code, lambda: found, key="lake.check.take", name="lake check")
     if found.height:
-        rows = lake_info.finding_rows(found.head(MOST_ROWS))
+        rows = lake_tables.finding_rows(found.head(MOST_ROWS))
         panel(
             "What the check found",
-            lake_info.FINDING_COLUMNS,
+            lake_tables.FINDING_COLUMNS,
             rows,
             key="lake.findings",
             height=room(len(rows), most=_LEAST_SHOWN),
@@ -276,7 +297,7 @@ def _plan_and_do(care: Caretaker, feed: Feed, planned: Work | None, tidied: Work
         st.button(
             f"Do {count(len(plan.tasks), 'task')}" if plan is not None and plan.tasks else "Nothing planned",
             type="primary" if ready else "secondary",
-            disabled=not ready or care.busy is not None or not people.may_edit(),
+            disabled=not ready or care.busy is not None or not editing.may_edit(),
             key="lake.tidy",
             on_click=lambda: _tidy(care),
         )
@@ -291,22 +312,22 @@ def _plan_and_do(care: Caretaker, feed: Feed, planned: Work | None, tidied: Work
     rows: list[Row] = []
     frame = tasks_frame([])
     if plan is not None and planned is not None and planned.ended is not None:
-        rows, frame = lake_info.task_rows(plan.tasks), tasks_frame(plan.tasks)
-        when = f"Planned {lake_info.ago(planned.ended, time.time())}, {count(planned.requests, 'request')}"
+        rows, frame = lake_tables.task_rows(plan.tasks), tasks_frame(plan.tasks)
+        when = f"Planned {lake_tables.ago(planned.ended, time.time())}, {count(planned.requests, 'request')}"
         st.caption(f"{when}: {count(len(rows), 'task') if rows else 'the lake is tidy'}")
     elif tidied is not None and tidied.results:
-        rows, frame = lake_info.done_rows(tidied.results), tasks_frame([], tidied.results)
+        rows, frame = lake_tables.done_rows(tidied.results), tasks_frame([], tidied.results)
         failed = sum(one.error is not None for one in tidied.results)
         st.caption(f"Done: {len(rows) - failed:,} of {count(len(rows), 'task')}, {count(tidied.requests, 'request')}")
     if rows:
         panel(
             "Tasks",
-            lake_info.TASK_COLUMNS,
+            lake_tables.TASK_COLUMNS,
             rows[:MOST_ROWS],
             key="lake.tasks",
             height=room(len(rows), most=_LEAST_SHOWN),
         )
-        takeaway(lake_info.plan_code(feed.lake.url), lambda: frame, key="lake.tasks.take", name="tidying")
+        takeaway(lake_tables.plan_code(feed.lake.url), lambda: frame, key="lake.tasks.take", name="tidying")
 
 
 def _tidy(care: Caretaker) -> None:
@@ -314,7 +335,7 @@ def _tidy(care: Caretaker) -> None:
     if work is None or work.plan is None or work.ended is None:
         return
     if time.time() - work.ended > _PLAN_SECONDS:
-        people.say("That plan was old; here comes another")
+        editing.say("That plan was old; here comes another")
         care.make_plan()
         return
     care.tidy(work.plan)

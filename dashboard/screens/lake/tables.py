@@ -8,7 +8,8 @@ from typing import Any, Final
 
 import polars as pl
 
-from ....query.overview.inventory import Effort, Stock
+from ....query.objects.lru import KindUse
+from ....query.overview.inventory import Effort, Inventory
 from ....schema.sizes import dollars, sized
 from ....upkeep.pack import MIN_SINGLES
 from ....upkeep.telling import told
@@ -71,13 +72,31 @@ FINDING_COLUMNS: Final = (
     Column("message", "What is wrong", "wrap"),
     Column("repair", "fsck --repair", "wrap"),
 )
+MEMORY_KINDS: Final[Mapping[str, tuple[str, str]]] = {
+    "points": ("Points", "Of runs that charts and boards showed"),
+    "curves": ("Curves", "Smoothed and thinned for charts"),
+    "small curves": ("Small curves", "Of cells"),
+    "columns": ("Columns of runs", "Params and metrics of ended runs"),
+    "projects": ("Projects", "Rows, decisions and listings, as of the last look at each project"),
+    "pages": ("Pages", "Tables and boards, worked out once for all viewers"),
+    "overview": ("Overview", "All projects, for Home and this page"),
+    "tails": ("Tails", "What running jobs have not sealed yet, as it was read"),
+    "colours": ("Colours", "Of runs, by project"),
+}
+"""What is kept in memory, by the word that the cache has for it."""
+MEMORY_COLUMNS: Final = (
+    Column("kind", "What", "text"),
+    Column("entries", "Entries", "number"),
+    Column("bytes", "Size", "number"),
+    Column("share", "Of the budget", "bar"),
+)
 TASK_COLUMNS: Final = (Column("what", "What", "wrap"), Column("state", "State"))
 
 
-def project_rows(stock: Stock) -> list[Row]:
+def project_rows(inventory: Inventory) -> list[Row]:
     """What each project takes up, for `PROJECT_COLUMNS`."""
     out = []
-    for row in stock.projects.iter_rows(named=True):
+    for row in inventory.projects.iter_rows(named=True):
         name = row["project"]
         lead: Cell = {"text": "no project", "title": "The lake's note, saved boards, and what others put there"}
         if name is not None:
@@ -88,7 +107,7 @@ def project_rows(stock: Stock) -> list[Row]:
             f"{row['runs']:,}" if name is not None else None,
             f"{row['objects']:,}",
             _size(row["bytes"]),
-            _share(row["bytes"], stock.bytes),
+            _share(row["bytes"], inventory.bytes),
             _dollars(row["dollars_a_month"]),
             _packing(single, row["row_packs"]) if name is not None else None,
             f"{row['row_packs'] + row['edit_packs']:,}" if name is not None else None,
@@ -109,7 +128,7 @@ def _packing(single: int, packs: int) -> Cell:
     return {"text": f"{single:,}" + (" due" if due else ""), "part": min(1.0, single / MIN_SINGLES), "title": title}
 
 
-def area_rows(stock: Stock) -> list[Row]:
+def area_rows(inventory: Inventory) -> list[Row]:
     """What each folder takes up, for `AREA_COLUMNS`."""
     return [
         Row(
@@ -118,12 +137,23 @@ def area_rows(stock: Stock) -> list[Row]:
                 {"text": _AREAS[row["area"]][0], "title": _AREAS[row["area"]][1]},
                 f"{row['objects']:,}",
                 _size(row["bytes"]),
-                _share(row["bytes"], stock.bytes),
+                _share(row["bytes"], inventory.bytes),
                 _dollars(row["dollars_a_month"]),
             ],
         )
-        for row in stock.areas.iter_rows(named=True)
+        for row in inventory.areas.iter_rows(named=True)
     ]
+
+
+def memory_rows(use: Sequence[KindUse], budget: int) -> list[Row]:
+    """What each kind of value takes of this server's memory, for `MEMORY_COLUMNS`."""
+    out = []
+    for each in use:
+        text, title = MEMORY_KINDS.get(each.kind, (each.kind, ""))
+        lead: Cell = {"text": text, "title": title}
+        cells: list[Cell] = [lead, f"{each.entries:,}", _size(each.bytes), _share(each.bytes, budget)]
+        out.append(Row(each.kind, cells, label=text))
+    return out
 
 
 def run_rows(
@@ -132,7 +162,7 @@ def run_rows(
     """The largest runs, for `RUN_COLUMNS`.
 
     Args:
-        runs: `Stock.runs`.
+        runs: `Inventory.runs`.
         names: by project and run id, as far as they are known.
         gone: the same of runs in the trash.
     """
@@ -215,19 +245,19 @@ def writing_words(durations: pl.Series, prices: Prices, *, local: bool) -> tuple
     return f"≤ {amount}", how
 
 
-def storage_words(stock: Stock, prices: Prices, *, local: bool) -> tuple[str, str]:
+def storage_words(inventory: Inventory, prices: Prices, *, local: bool) -> tuple[str, str]:
     """Dollars a month for keeping the lake, and how that is known."""
-    amount = dollars(stock.bytes / 2**30 * prices.gb_month)
-    how = f"{sized(stock.bytes)} at ${prices.gb_month:g} a month for 2^30 bytes ({prices.name})"
+    amount = dollars(inventory.bytes / 2**30 * prices.gb_month)
+    how = f"{sized(inventory.bytes)} at ${prices.gb_month:g} a month for 2^30 bytes ({prices.name})"
     return amount, f"This lake is a folder; in a bucket it would cost this. {how}" if local else how
 
 
-def stock_code(lake: str, part: str) -> str:
+def inventory_code(lake: str, part: str) -> str:
     """The lines that count a lake and take one of the frames."""
     return recipe(
         lake,
-        f"frame = take_stock(lake.store).{part}",
-        imports=["from lakeboard.query.overview.inventory import take_stock"],
+        f"frame = take_inventory(lake.store).{part}",
+        imports=["from lakeboard.query import take_inventory"],
     )
 
 
@@ -236,7 +266,7 @@ def writers_code(lake: str) -> str:
     return recipe(
         lake,
         "frame = writers_frame(lake.survey().snapshots)",
-        imports=["from lakeboard.query.overview.inventory import writers_frame"],
+        imports=["from lakeboard.query import writers_frame"],
     )
 
 
@@ -246,8 +276,8 @@ def health_code(lake: str) -> str:
         lake,
         "survey = lake.survey()",
         "met = [problem for name in survey.projects for problem in lake.problems(name)]",
-        "frame = first_sight(take_stock(lake.store, known_runs=known_runs(survey.snapshots)), met)",
-        imports=["from lakeboard.query.overview.inventory import first_sight, known_runs, take_stock"],
+        "frame = first_sight(take_inventory(lake.store, known_runs=known_runs(survey.snapshots)), met)",
+        imports=["from lakeboard.query import first_sight, known_runs, take_inventory"],
     )
 
 
@@ -255,15 +285,14 @@ def plan_code(lake: str) -> str:
     """The lines that plan what tidying would do."""
     return recipe(
         lake,
-        "now = datetime.now(UTC)  # to do it, take the store's own: lakeboard.upkeep.clock.store_now",
+        "now = datetime.now(UTC)  # to do it, take the store's own: lakeboard.upkeep.store_now",
         "looks = [look_at(lake.store, name) for name in project_names(lake.store)]",
         "tasks = [task for look in looks for task in plan_tidy(look, now=now)]",
         "frame = tasks_frame(tasks)",
         imports=[
             "from datetime import UTC, datetime",
-            "from lakeboard.query.overview.inventory import tasks_frame",
-            "from lakeboard.upkeep.listing import project_names",
-            "from lakeboard.upkeep.tidy import look_at, plan_tidy",
+            "from lakeboard.query import tasks_frame",
+            "from lakeboard.upkeep import look_at, plan_tidy, project_names",
         ],
     )
 
@@ -272,12 +301,12 @@ def check_code(lake: str, *, quick: bool) -> str:
     """The lines that check a whole lake."""
     return recipe(
         lake,
-        f"report = fsck(lake.store, now=datetime.now(UTC), quick={quick})",
+        f"report = fsck_lake(lake.store, now=datetime.now(UTC), quick={quick})",
         "frame = findings_frame(report.findings)",
         imports=[
             "from datetime import UTC, datetime",
-            "from lakeboard.query.overview.inventory import findings_frame",
-            "from lakeboard.upkeep.fsck import fsck",
+            "from lakeboard.query import findings_frame",
+            "from lakeboard.upkeep import fsck_lake",
         ],
     )
 

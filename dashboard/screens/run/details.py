@@ -9,17 +9,17 @@ import streamlit as st
 
 from ....query.edits.edits import history_frame
 from ....query.run.footprint import footprint
-from ....query.run.run import RunView as View
+from ....query.run.run import RunView
 from ....query.run.tables import run_env, run_writers
 from ....schema.sizes import dollars, sized
 from ...components import table
 from ...components.table import Column, Row, Table
-from ...feed.feed import Look, feed
+from ...feed.feed import ProjectState, feed
 from ...format import escape
 from ...format.numbers import count
 from ...format.snippets import call, literal, recipe
 from ...layout.export import takeaway
-from . import model as run_info
+from . import model as run_model
 
 _HEIGHT: Final = 430
 _SHORT: Final = 20
@@ -27,19 +27,17 @@ _SHORT: Final = 20
 _DIFF_LINES: Final = 2_000
 
 
-def code(look: Look, found: View, name: str, **options: object) -> str:
+def code(look: ProjectState, found: RunView, name: str, **options: object) -> str:
     """The code of one of the frames of `query.runtables`."""
     run = call("lake.run", look.project, found.row.run_id)
     more = "".join(f", {option}={literal(value)}" for option, value in options.items())
-    return recipe(
-        feed().lake.url, f"frame = {name}({run}{more})", imports=[f"from lakeboard.query.run.tables import {name}"]
-    )
+    return recipe(feed().lake.url, f"frame = {name}({run}{more})", imports=[f"from lakeboard.query import {name}"])
 
 
-def origin(look: Look, found: View) -> None:
+def origin(look: ProjectState, found: RunView) -> None:
     """How it was started, from which code, on what machine."""
     env = found.row.env
-    rest, git, packages = run_info.env_rows(env)
+    rest, git, packages = run_model.env_rows(env)
     if not env:
         st.caption("This run recorded nothing about its code and machine.")
         return
@@ -63,7 +61,7 @@ def origin(look: Look, found: View) -> None:
 
 
 def _git(env: Mapping[str, str], rows: Sequence[Row]) -> None:
-    diff = run_info.diff_of(env)
+    diff = run_model.diff_of(env)
     shown = [row for row in rows if row.id not in ("git.diff", "git.patch")]
     st.subheader("Git", anchor=False)
     if not rows:
@@ -82,7 +80,7 @@ def _git(env: Mapping[str, str], rows: Sequence[Row]) -> None:
         st.caption("No tracked file differed from the commit.")
 
 
-def storage(look: Look, found: View) -> None:
+def storage(look: ProjectState, found: RunView) -> None:
     """The processes that wrote it, and the objects that they left."""
     run_id = found.row.run_id
     used = look.once(("footprint", run_id), lambda: footprint(look.snapshot, run_id))
@@ -111,8 +109,8 @@ def storage(look: Look, found: View) -> None:
     st.caption(text)
     table.show(
         Table(
-            columns=run_info.WRITER_COLUMNS,
-            rows=run_info.writer_rows(found),
+            columns=run_model.WRITER_COLUMNS,
+            rows=run_model.writer_rows(found),
             caption="Writers",
             empty="No writer.",
             height=_HEIGHT,
@@ -124,9 +122,9 @@ def storage(look: Look, found: View) -> None:
         st.caption("Every object of this run that was asked for could be read.")
 
 
-def history(look: Look, found: View) -> None:
+def history(look: ProjectState, found: RunView) -> None:
     """What people decided about it."""
-    rows = run_info.history_rows(found.history)
+    rows = run_model.history_rows(found.history)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption("Decisions of people, newest first; times are by their clocks.", width="stretch")
         if rows:
@@ -140,7 +138,7 @@ def history(look: Look, found: View) -> None:
         "History",
         rows,
         key="run.history",
-        columns=run_info.HISTORY_COLUMNS,
+        columns=run_model.HISTORY_COLUMNS,
         empty="Nobody has renamed, tagged, noted or deleted it.",
     )
 
@@ -152,6 +150,6 @@ def _show(
     key: str,
     height: int = _HEIGHT,
     empty: str = "",
-    columns: Sequence[Column] = run_info.PAIR_COLUMNS,
+    columns: Sequence[Column] = run_model.PAIR_COLUMNS,
 ) -> None:
     table.show(Table(columns=columns, rows=rows, caption=title, empty=empty, height=height, dense=True), key=key)

@@ -12,27 +12,25 @@ from ....query.objects.problems import distinct
 from ....query.run.planned_steps import endings
 from ....query.run.progress import Progress, progress_of
 from ....query.run.relatives import Family, family, relatives
-from ....query.run.run import RunView as View
-from ....query.run.run import problems_of
+from ....query.run.run import RunView, problems_of
 from ....query.run.tables import run_metrics, run_params
 from ...charts.grid import charts, controls, labels_of, request
 from ...components import note as notes
 from ...components import table
 from ...components.table import Table
-from ...feed.feed import Look, feed
+from ...feed.feed import ProjectState, feed
 from ...feed.run_colours import colours_of
 from ...format import escape
 from ...format.numbers import count
 from ...format.snippets import call, literal, recipe
-from ...layout import chrome
-from ...layout import directions as goals
+from ...layout import chrome, directions
 from ...layout.export import takeaway
 from ...layout.page import frame
 from ...run_tables.run_columns import tags_of
 from ...state import address, links
-from ...state.views import TABS, RunsView, RunView
+from ...state.views import TABS, RunPageView, RunsView
 from . import details as run_details
-from . import model as run_info
+from . import model as run_model
 from .editing import edit, restore_or_delete
 
 _PARAMS_HEIGHT: Final = 420
@@ -56,9 +54,9 @@ def page() -> None:
     frame(body, page="runs")
 
 
-def body(look: Look) -> None:
+def body(look: ProjectState) -> None:
     """Everything below the navigation."""
-    view = address.read(RunView)
+    view = address.read(RunPageView)
     if not view.run:
         chrome.head("No run chosen", look)
         st.caption("Choose one on the page Runs.")
@@ -106,16 +104,16 @@ def body(look: Look) -> None:
     chrome.problems(distinct([*found.problems, *met]))
 
 
-def _facts(look: Look, found: View, kin: Family, every: pl.DataFrame) -> None:
+def _facts(look: ProjectState, found: RunView, kin: Family, every: pl.DataFrame) -> None:
     """The line under the name, with what can be done."""
-    told = run_info.facts(found)
+    told = run_model.facts(found)
     run_id, project = found.row.run_id, look.project
     with st.container(horizontal=True, vertical_alignment="center", gap="small", border=False):
         st.badge(told.status, color=told.colour)
         for tag in found.row.tags[:_TAGS]:
             st.badge(escape.plain(tag), color="gray")
         more = len(found.row.tags) - _TAGS
-        far = run_info.progress_words(_progress(look, found, every))
+        far = run_model.progress_words(_progress(look, found, every))
         parts = [*far, *told.parts, *([f"{count(more, 'more tag')}"] if more > 0 else [])]
         st.caption(escape.plain(" · ".join(parts)), width="stretch")
         st.caption(f"`{run_id}`", width="content")
@@ -127,7 +125,7 @@ def _facts(look: Look, found: View, kin: Family, every: pl.DataFrame) -> None:
         restore_or_delete(project, found)
 
 
-def _progress(look: Look, found: View, every: pl.DataFrame) -> Progress | None:
+def _progress(look: ProjectState, found: RunView, every: pl.DataFrame) -> Progress | None:
     """How far it has come while it runs; others of the project that finished tell which param counts its steps."""
     at = every["run_id"].index_of(found.row.run_id)
     if at is None or found.row.status != "running":
@@ -143,27 +141,27 @@ def _beside(project: str, run_id: str, kin: Family) -> dict[str, str | list[str]
     return go | ({"runs": [run_id, *others]} if others else {})
 
 
-def _neighbours(look: Look, run_id: str) -> None:
+def _neighbours(look: ProjectState, run_id: str) -> None:
     """The runs before and after this one, as the page Runs had them last."""
     kept = st.session_state.get(chrome.RUNS_VIEW)
     asked = kept[1] if kept and kept[0] == look.project else RunsView()
     key = ("order", asked.where, asked.filter, asked.sort)
-    ids = look.once(key, lambda: run_info.in_order(look.runs, (asked.where, asked.filter), asked.sort))
-    before, after, place = run_info.neighbours(ids, run_id)
+    ids = look.once(key, lambda: run_model.in_order(look.runs, (asked.where, asked.filter), asked.sort))
+    before, after, place = run_model.neighbours(ids, run_id)
     for other, label, icon in ((before, "Previous", "chevron_left"), (after, "Next", "chevron_right")):
         if place:
             # Streamlit's link to the page it is on leaves the address as it was, and the next refresh goes back.
             st.button(
                 label,
                 icon=f":material/{icon}:",
-                on_click=address.changing(RunView, run=other or run_id, chart="", page=1),
+                on_click=address.changing(RunPageView, run=other or run_id, chart="", page=1),
                 disabled=other is None,
                 key=f"run.{label.lower()}",
             )
     st.caption(place, width="stretch")
 
 
-def _params(look: Look, found: View) -> None:
+def _params(look: ProjectState, found: RunView) -> None:
     params = found.row.params
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.subheader("Params", anchor=False, width="stretch")
@@ -176,8 +174,8 @@ def _params(look: Look, found: View) -> None:
             )
     table.show(
         Table(
-            columns=run_info.PARAM_HEADS,
-            rows=run_info.param_lines(params),
+            columns=run_model.PARAM_HEADS,
+            rows=run_model.param_lines(params),
             caption="Params",
             corner=count(len(params), "param"),
             empty="No params.",
@@ -188,7 +186,7 @@ def _params(look: Look, found: View) -> None:
     )
 
 
-def _family(look: Look, found: View, kin: Family) -> None:
+def _family(look: ProjectState, found: RunView, kin: Family) -> None:
     if kin.alone:
         return
     project, run_id = look.project, found.row.run_id
@@ -196,7 +194,7 @@ def _family(look: Look, found: View, kin: Family) -> None:
         st.subheader("Related runs", anchor=False, width="stretch")
         line = f"frame = relatives({call('lake.runs', project, deleted=True)}, {literal(run_id)})"
         takeaway(
-            recipe(feed().lake.url, line, imports=["from lakeboard.query.run.relatives import relatives"]),
+            recipe(feed().lake.url, line, imports=["from lakeboard.query import relatives"]),
             lambda: relatives(feed().lake.runs(project, deleted=True, snapshot=look.snapshot), run_id),
             key="run.family.take",
             name=f"{run_id}-family",
@@ -205,17 +203,17 @@ def _family(look: Look, found: View, kin: Family) -> None:
     said += [f"{count(kin.siblings.height, 'other')} of group {kin.group}"] if kin.siblings.height else []
     if said:
         st.caption(escape.plain(", ".join(said)))
-    columns, rows = run_info.family_table(kin, project=project, colours=colours_of(look))
+    columns, rows = run_model.family_table(kin, project=project, colours=colours_of(look))
     table.show(
         Table(columns=columns, rows=rows, caption="Related runs", height=_FAMILY_HEIGHT, dense=True, plain=True),
         key="run.family",
     )
 
 
-def _metrics_away(look: Look, view: RunView, found: View) -> None:
+def _metrics_away(look: ProjectState, view: RunPageView, found: RunView) -> None:
     if found.row.summary:
         every = found.row.summary
-        known = {each: goal for each, goal in goals.goals_of(look, view).items() if each in every}
+        known = {each: goal for each, goal in directions.goals_of(look, view).items() if each in every}
         # What the run declared itself its row says.
         more = {each: goal for each, goal in known.items() if every[each].goal != goal}
         takeaway(
@@ -226,18 +224,18 @@ def _metrics_away(look: Look, view: RunView, found: View) -> None:
         )
 
 
-def _curves(look: Look, view: RunView, found: View, every: pl.DataFrame) -> None:
+def _curves(look: ProjectState, view: RunPageView, found: RunView, every: pl.DataFrame) -> None:
     # One value needs no curve: it stands in the table.
     single = {label for label, each in found.row.summary.items() if each.n == 1}
     labels = [each for each in labels_of(every.filter(pl.col("run_id") == view.run)) if each not in single]
     if labels:
         controls(view, labels, key="run")
     wanted = view.find.casefold().split()
-    known = goals.goals_of(look, view)
-    rows = [row for row in run_info.metric_rows(found.row, known) if all(word in row.id.casefold() for word in wanted)]
+    known = directions.goals_of(look, view)
+    rows = [row for row in run_model.metric_rows(found.row, known) if all(word in row.id.casefold() for word in wanted)]
     table.show(
         Table(
-            columns=run_info.METRIC_COLUMNS,
+            columns=run_model.METRIC_COLUMNS,
             rows=rows,
             caption=f"Metrics of {found.row.name or found.row.run_id}",
             empty="No metric matches." if found.row.summary else "No metric yet.",
@@ -246,7 +244,7 @@ def _curves(look: Look, view: RunView, found: View, every: pl.DataFrame) -> None
         ),
         key="run.metrics",
     )
-    goals.ask(look, view, found.row.summary, key="run.goals")
+    directions.ask(look, view, found.row.summary, key="run.goals")
     asked = request(labels, find=view.find, page=view.page)
     if asked.labels:
         charts(look, [view.run], view, asked, key=f"run.grid.{view.run}")

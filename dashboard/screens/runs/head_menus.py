@@ -14,7 +14,7 @@ from ....query.filters.refine import KINDS, alike, narrowed
 from ....query.names.columns import column_kind
 from ....schema.errors import FilterError
 from ...components.table import Act, Column
-from ...run_tables import run_columns as columns
+from ...run_tables import run_columns
 from ...run_tables.run_columns import LEAD, Offer
 from ...state import row_keys
 from ...state.views import RunsView
@@ -76,7 +76,7 @@ def with_menus(
 
 def _asked_for(name: str) -> bool:
     """Whether anybody would look for runs with just this value: what was set, not what was measured."""
-    own = bool(columns.heading(name)) or name == LEAD
+    own = bool(run_columns.heading(name)) or name == LEAD
     return name.startswith("params.") or (own and name not in ("duration", "rows", "last_step", "notes", "error"))
 
 

@@ -10,22 +10,23 @@ from typing import Final
 import polars as pl
 import streamlit as st
 
-from ....query.filters.language import parse_filter, to_sentence
-from ....query.tables.grouping import CONFIG, Groups
+from ....query.filters.language import Filter, parse_filter, to_sentence
+from ....query.filters.lookup import other_meanings
+from ....query.names.params import CONFIG
+from ....query.tables.grouping import Groups
 from ....schema.errors import FilterError
 from ...components import table
 from ...components.column_picker import picker
 from ...components.filter_box import box
 from ...components.refresh import LIVE
 from ...components.table import Act, Table
-from ...feed.feed import Look, feed
+from ...feed.cell_curves import cell_curves
+from ...feed.feed import ProjectState, feed
 from ...feed.joined import joined
 from ...feed.run_colours import colours_of
-from ...feed.sparklines import Sparks
 from ...format import escape
 from ...format.numbers import count
-from ...layout import chrome
-from ...layout import editing as people
+from ...layout import chrome, editing
 from ...layout.export import takeaway
 from ...layout.page import frame
 from ...run_tables import run_columns as columns
@@ -66,7 +67,7 @@ def page() -> None:
     frame(body, page="runs")
 
 
-def body(look: Look) -> None:
+def body(look: ProjectState) -> None:
     """Everything below the navigation."""
     view = runs_views.arrived(look.project, drawn=_TABLE in st.session_state)
     st.session_state[chrome.RUNS_VIEW] = (look.project, view)
@@ -74,8 +75,9 @@ def body(look: Look) -> None:
     several = look.runs["project"].n_unique() > 1
     offer = look.once("offer", lambda: columns.offer(look.runs, several=several))
     layout, by = layout_of(view, offer), groupable(view, offer)
-    filters, error = filters_of(view, look.runs)
-    rows = look.once(("rows", filters, view.sort), lambda: matching(look.runs, filters, view.sort))
+    compiled, error = look.once(("filters", view.where, view.filter), lambda: filters_of(view, look.runs))
+    rows = look.once(("rows", compiled, view.sort), lambda: matching(look.runs, compiled, view.sort))
+    filters = tuple(each.text for each in compiled)
     chosen = _chosen(look)
     _head(look, view, rows)
     _toolbar(look, view, offer, layout, by, error)
@@ -96,7 +98,7 @@ def body(look: Look) -> None:
         chrome.problems(feed().lake.problems(project))
 
 
-def _head(look: Look, view: RunsView, rows: pl.Series) -> None:
+def _head(look: ProjectState, view: RunsView, rows: pl.Series) -> None:
     parts = [columns.shown_of(rows.len(), look.runs.height)]
     names = look.runs["project"].unique().sort().to_list()
     if len(names) > 1:
@@ -107,7 +109,7 @@ def _head(look: Look, view: RunsView, rows: pl.Series) -> None:
 
 
 def _toolbar(
-    look: Look, view: RunsView, offer: Offer, layout: Layout, by: Sequence[str], error: FilterError | None
+    look: ProjectState, view: RunsView, offer: Offer, layout: Layout, by: Sequence[str], error: FilterError | None
 ) -> None:
     with st.container(horizontal=True, vertical_alignment="top", gap="small"):
         with st.container(height=36, width="content", border=False, vertical_alignment="center"):
@@ -160,7 +162,7 @@ def _choose_columns(view: RunsView, offer: Offer, layout: Layout) -> None:
             )
 
 
-def _choose_projects(look: Look, view: RunsView) -> None:
+def _choose_projects(look: ProjectState, view: RunsView) -> None:
     others = [name for name in look.projects["project"] if name != look.project]
     if not others:
         return
@@ -177,7 +179,7 @@ def _choose_projects(look: Look, view: RunsView) -> None:
 
 
 def _acts(
-    look: Look,
+    look: ProjectState,
     view: RunsView,
     layout: Layout,
     by: Sequence[str],
@@ -216,7 +218,7 @@ def _acts(
     )
 
 
-def _runs(look: Look, view: RunsView, offer: Offer, layout: Layout, rows: pl.Series, chosen: list[str]) -> None:
+def _runs(look: ProjectState, view: RunsView, offer: Offer, layout: Layout, rows: pl.Series, chosen: list[str]) -> None:
     found = narrow(look.runs, layout.names, rows)
     at = min(view.page, _pages(found.height))
     shown = found.slice((at - 1) * PAGE_ROWS, PAGE_ROWS)
@@ -241,7 +243,7 @@ def _runs(look: Look, view: RunsView, offer: Offer, layout: Layout, rows: pl.Ser
 
 
 def _groups(
-    look: Look,
+    look: ProjectState,
     view: RunsView,
     offer: Offer,
     layout: Layout,
@@ -289,18 +291,17 @@ def _groups(
     _below(at, groups.frame.height, "group", "")
 
 
-def _show(look: Look, offer: Offer, shown: Table) -> None:
+def _show(look: ProjectState, offer: Offer, shown: Table) -> None:
     table.show(shown, key=_TABLE, on_act=lambda act: _act(look, offer, act), on_select=partial(_select, look.project))
 
 
 def _curves(
-    look: Look, layout: Layout, shown: pl.DataFrame, total: int
+    look: ProjectState, layout: Layout, shown: pl.DataFrame, total: int
 ) -> tuple[dict[str, dict[str, tuple[float, ...]]], str]:
     """Curves of the rows on the screen, and how many of all were read."""
     if not layout.curves or not shown.height:
         return {}, ""
-    sparks = feed().keep("curves", Sparks)
-    out = {name: sparks.of(feed(), look, shown, name.removeprefix(columns.CURVE)) for name in layout.curves}
+    out = {name: cell_curves(feed(), look, shown, name.removeprefix(columns.CURVE)) for name in layout.curves}
     return out, f"Curves of {shown.height:,} of {count(total, 'run')} read: those shown"
 
 
@@ -325,25 +326,33 @@ def _pages(total: int) -> int:
     return max(1, -(-total // PAGE_ROWS))
 
 
-def _empty(look: Look, view: RunsView) -> str:
+def _empty(look: ProjectState, view: RunsView) -> str:
     gone = "All runs of this project are in the trash." if look.deleted.height else "No run can be shown."
     text = "No run matches." if look.runs.height else gone
-    return f"{text} Asked for: {_sentence(view)}." if view.filter or view.where else text
+    if not (view.filter or view.where):
+        return text
+    meant = [each for asked in _parsed(view) for each in other_meanings(asked, look.runs.schema)]
+    return " ".join([f"{text} Asked for: {_sentence(view)}.", *(f"{each}." for each in meant)])
 
 
 def _sentence(view: RunsView) -> str:
-    parts = []
+    return " and ".join(to_sentence(parsed).removeprefix("where ") for parsed in _parsed(view)) or "everything"
+
+
+def _parsed(view: RunsView) -> list[Filter]:
+    """The view's filters that parse and ask for something."""
+    out = []
     for text in (view.where, view.filter):
         try:
             parsed = parse_filter(text)
         except FilterError:
             continue
         if parsed.term is not None:
-            parts.append(to_sentence(parsed).removeprefix("where "))
-    return " and ".join(parts) or "everything"
+            out.append(parsed)
+    return out
 
 
-def _act(look: Look, offer: Offer, act: Act) -> None:
+def _act(look: ProjectState, offer: Offer, act: Act) -> None:
     view = address.read(RunsView)
     if act.kind == "sort":
         _change(sort=columns.next_sort(view.sort, act.by, look.runs), page=1)
@@ -354,7 +363,7 @@ def _act(look: Look, offer: Offer, act: Act) -> None:
         try:
             address.write(filtered(view, act, look.runs, look.project))
         except FilterError as error:
-            people.say(f"Nothing was changed: {error}", icon=":material/info:")
+            editing.say(f"Nothing was changed: {error}", icon=":material/info:")
     else:
         address.write(acted(view, act, offer) or view)
 
@@ -369,7 +378,7 @@ def _submit(text: str) -> None:
     st.rerun(LIVE)
 
 
-def _chosen(look: Look) -> list[str]:
+def _chosen(look: ProjectState) -> list[str]:
     """Row ids selected in this project, whether the filter shows them or not."""
     kept: list[str] = st.session_state.setdefault(_CHOSEN, {}).get(look.project, [])
     if not kept:

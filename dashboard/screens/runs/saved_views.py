@@ -9,13 +9,12 @@ from typing import Final
 
 import streamlit as st
 
-from ....query.edits.saved_views import Kept, SavedView
+from ....query.edits.saved_views import SavedView, ViewVersion
 from ...components import table
 from ...components.table import Act, Column, Row, Table
 from ...feed.feed import feed
-from ...feed.saved_views import Shelf, changed, from_view, shelf, to_view
-from ...layout import chrome
-from ...layout import editing as people
+from ...feed.saved_views import ViewList, changed, from_view, to_view, view_list
+from ...layout import chrome, editing
 from ...run_tables.cells import milliseconds
 from ...state import address, links
 from ...state.views import RunsView, to_params
@@ -46,7 +45,7 @@ def arrived(project: str, *, drawn: bool) -> RunsView:
     st.session_state[_AT] = project
     layouts: dict[str, RunsView] = st.session_state.setdefault(_LAYOUTS, {})
     if not here and view == RunsView():
-        default = None if project in layouts else shelf(feed()).default(project)
+        default = None if project in layouts else view_list(feed()).default(project)
         view = layouts.get(project) or (to_view(default.view) if default else view)
         if view != RunsView():
             address.write(view)
@@ -56,14 +55,14 @@ def arrived(project: str, *, drawn: bool) -> RunsView:
     return view
 
 
-def opened(project: str, view: RunsView) -> Kept | None:
+def opened(project: str, view: RunsView) -> ViewVersion | None:
     """The saved view that this one began as."""
     if not view.view:
         return None
-    return next((kept for kept in shelf(feed()).of(project) if kept.view.name == view.view), None)
+    return next((kept for kept in view_list(feed()).of(project) if kept.view.name == view.view), None)
 
 
-def note_of(view: RunsView, kept: Kept | None) -> str:
+def note_of(view: RunsView, kept: ViewVersion | None) -> str:
     """What to say of it beside the title."""
     if kept is None:
         return ""
@@ -73,7 +72,7 @@ def note_of(view: RunsView, kept: Kept | None) -> str:
 def views(project: str, view: RunsView) -> None:
     """The button, and behind it all saved views and the way to save this one."""
     turn = st.session_state.get(_TURN, 0)
-    kept = shelf(feed()).of(project)
+    kept = view_list(feed()).of(project)
     # Another key closes it: whoever opened a view or saved one wants to see the table.
     with (
         st.popover("Views", icon=":material/bookmark:", key=f"{_TABLE}.open.{turn}.{view.view}"),
@@ -92,13 +91,13 @@ def views(project: str, view: RunsView) -> None:
             key=_TABLE,
             on_act=lambda act: _act(project, kept, act),
         )
-        chrome.problems(shelf(feed()).problems)
+        chrome.problems(view_list(feed()).problems)
         if view != RunsView():
             st.button("Show the usual table", on_click=_usual, type="tertiary", key="runs.views.usual")
         _save(project, view, kept, turn)
 
 
-def rows_of(kept: Sequence[Kept], project: str) -> list[Row]:
+def rows_of(kept: Sequence[ViewVersion], project: str) -> list[Row]:
     """One row per saved view, leading to it."""
     return [
         Row(
@@ -110,9 +109,9 @@ def rows_of(kept: Sequence[Kept], project: str) -> list[Row]:
                     "href": links.link("runs", {links.PROJECT: project, **to_params(to_view(each.view))}),
                 }
                 | ({"sub": "shown first"} if each.view.default else {}),
-                each.view.editor or "unknown",
+                each.editor or "unknown",
                 {"text": milliseconds(each.at)},
-                {"text": "Delete"} if people.may_edit() else None,
+                {"text": "Delete"} if editing.may_edit() else None,
             ],
             label=each.view.name,
         )
@@ -120,9 +119,9 @@ def rows_of(kept: Sequence[Kept], project: str) -> list[Row]:
     ]
 
 
-def _save(project: str, view: RunsView, kept: Sequence[Kept], turn: int) -> None:
+def _save(project: str, view: RunsView, kept: Sequence[ViewVersion], turn: int) -> None:
     now = next((each.view for each in kept if each.view.name == view.view), None)
-    people.ask_name("runs.views")
+    editing.ask_name("runs.views")
     name = st.text_input(
         "Save this view as",
         value=now.name if now else "",
@@ -139,7 +138,7 @@ def _save(project: str, view: RunsView, kept: Sequence[Kept], turn: int) -> None
     st.button(
         "Save again" if taken else "Save",
         icon=":material/bookmark_add:",
-        disabled=not people.may_edit(),
+        disabled=not editing.may_edit(),
         on_click=partial(_saved, project, turn, view.view),
         key="runs.views.save",
     )
@@ -149,28 +148,28 @@ def _saved(project: str, turn: int, was: str) -> None:
     name = str(st.session_state.get(f"runs.views.name.{turn}.{was}") or "").strip()
     default = bool(st.session_state.get(f"runs.views.default.{turn}.{was}"))
     if not name:
-        people.say("Nothing was saved: give the view a name", icon=":material/info:")
+        editing.say("Nothing was saved: give the view a name", icon=":material/info:")
         return
     view = from_view(address.read(RunsView), project, name, default=default)
-    if people.attempt(lambda who: shelf(feed()).save(view, editor=who), f"Saved the view {name}"):
+    if editing.attempt(lambda who: view_list(feed()).save(view, editor=who), f"Saved the view {name}"):
         st.session_state[_TURN] = turn + 1
         address.change(RunsView, view=name)
 
 
-def _act(project: str, kept: Sequence[Kept], act: Act) -> None:
+def _act(project: str, kept: Sequence[ViewVersion], act: Act) -> None:
     found = next((each.view for each in kept if each.view.name == act.id), None)
     if act.kind == "delete" and found is not None:
-        _delete(shelf(feed()), project, found)
+        _delete(view_list(feed()), project, found)
 
 
-def _delete(saved: Shelf, project: str, view: SavedView) -> None:
+def _delete(saved: ViewList, project: str, view: SavedView) -> None:
     text = f"Deleted the view {view.name}"
-    if people.attempt(lambda who: saved.delete(project, view.name, editor=who), text):
+    if editing.attempt(lambda who: saved.delete(project, view.name, editor=who), text):
 
         def undo() -> None:
-            people.attempt(lambda who: saved.save(view, editor=who), f"The view {view.name} is back")
+            editing.attempt(lambda who: saved.save(view, editor=who), f"The view {view.name} is back")
 
-        people.offer_undo(text, undo)
+        editing.offer_undo(text, undo)
 
 
 def _usual() -> None:

@@ -8,13 +8,12 @@ from typing import Final
 import polars as pl
 import streamlit as st
 
-from ...feed.feed import Look
+from ...feed.feed import ProjectState
 from ...feed.joined import by_project
 from ...format import escape
 from ...format.numbers import count
-from ...layout import chrome
-from ...layout import editing as people
-from ...run_tables import run_columns as columns
+from ...layout import chrome, editing
+from ...run_tables import run_columns
 from ...state import links, row_keys
 from ...state.views import RunsView
 
@@ -27,7 +26,7 @@ _MOST_NOTES: Final = 50
 
 
 def acts(
-    look: Look,
+    look: ProjectState,
     view: RunsView,
     chosen: Sequence[str],
     *,
@@ -52,7 +51,7 @@ def acts(
         export: draws the way to code and files.
     """
     runs = count(len(chosen), "run")
-    done = people.undoable()
+    done = editing.undoable()
     own = by_project(chosen, look.project).get(look.project, [])
     text = f"{runs} selected" + (f", {hidden:,} of them not shown" if hidden else "")
     if 0 < len(own) < len(chosen):
@@ -65,7 +64,7 @@ def acts(
         text += f" \N{MIDDLE DOT} {done}"
     with st.container(horizontal=True, vertical_alignment="center", gap="small", height=40, border=False, wrap=False):
         st.caption(escape.plain(text), width="stretch")
-        people.undo_button("runs.undo")
+        editing.undo_button("runs.undo")
         if chosen:
             st.button("Clear", on_click=lambda: select([]), type="tertiary", key="runs.clear")
         elif found:
@@ -82,13 +81,13 @@ def acts(
         same = go if named else {links.PROJECT: look.project, "filter": view.filter, "where": view.where}
         chrome.page_link("compare", same, "Compare", icon=":material/difference:")
         turn = st.session_state.get(_TURN, 0)
-        off = not chosen or not people.may_edit()
+        off = not chosen or not editing.may_edit()
         with st.popover("Edit", icon=":material/edit:", disabled=off, key=f"runs.edit.{turn}"):
             if chosen:
                 _edit(look, chosen, turn, off=off)
             else:
                 st.caption("Nothing is selected any more.")
-        people.confirm_delete(
+        editing.confirm_delete(
             f"Move {runs} to the trash? They can be restored.",
             f"Delete {runs}",
             on_click=lambda: _delete(look, chosen, select),
@@ -98,15 +97,15 @@ def acts(
         export()
 
 
-def _edit(look: Look, chosen: Sequence[str], turn: int, *, off: bool) -> None:
+def _edit(look: ProjectState, chosen: Sequence[str], turn: int, *, off: bool) -> None:
     """Tag, untag, note, rename: one act each, so one object in the lake each."""
     part = _of(look, chosen)
     counted = part.select(pl.col("tags").explode(empty_as_null=False)).to_series().drop_nulls().value_counts()
     worn = dict(counted.sort(["count", "tags"], descending=[True, False]).iter_rows())
-    known = look.once("tags", lambda: columns.tags_of(look.runs))
+    known = look.once("tags", lambda: run_columns.tags_of(look.runs))
     runs = count(len(chosen), "run")
     st.text(runs if len(chosen) > 1 else part["name"].fill_null(part["run_id"]).to_list()[0])
-    people.ask_name("runs.edit")
+    editing.ask_name("runs.edit")
 
     def button(label: str, key: str, act: Callable[[], None], *, no: bool = False) -> None:
         st.button(label, on_click=act, disabled=off or no, key=f"runs.{key}.{turn}", width="stretch")
@@ -155,7 +154,7 @@ def _edit(look: Look, chosen: Sequence[str], turn: int, *, off: bool) -> None:
         button("Rename", "rename.do", lambda: _rename(part, typed("rename")))
 
 
-def _of(look: Look, chosen: Sequence[str]) -> pl.DataFrame:
+def _of(look: ProjectState, chosen: Sequence[str]) -> pl.DataFrame:
     """The selected runs, with what the acts need to know of them."""
     wanted = pl.DataFrame(
         [row_keys.of_key(key, look.project)[::-1] for key in chosen],
@@ -176,13 +175,13 @@ def _by_project(part: pl.DataFrame) -> dict[str, list[str]]:
 def _done(text: str, undo: Callable[[], object] | None = None) -> None:
     """Close the popover, by another key, and say what was done beside a way back."""
     st.session_state[_TURN] = st.session_state.get(_TURN, 0) + 1
-    people.offer_undo(text, undo)
+    editing.offer_undo(text, undo)
 
 
 def _note(part: pl.DataFrame, note: str) -> None:
     before = {old: _by_project(part.filter(pl.col("notes").eq_missing(old))) for old in part["notes"].unique()}
     runs = _by_project(part)
-    if not people.decide_all(runs, "note", note):
+    if not editing.decide_all(runs, "note", note):
         return
     if len(before) > _MOST_NOTES:
         _done("")
@@ -190,7 +189,7 @@ def _note(part: pl.DataFrame, note: str) -> None:
 
     def undo() -> None:
         for old, had in before.items():
-            if not people.decide_all(had, "note", old or ""):
+            if not editing.decide_all(had, "note", old or ""):
                 return
 
     _done(f"Set the note of {_count(runs)}", undo)
@@ -198,35 +197,35 @@ def _note(part: pl.DataFrame, note: str) -> None:
 
 def _tag(part: pl.DataFrame, tag: str) -> None:
     if not tag:
-        return people.say("Nothing was changed: give a tag", icon=":material/info:")
+        return editing.say("Nothing was changed: give a tag", icon=":material/info:")
     fresh = _by_project(part.filter(~pl.col("tags").fill_null([]).list.contains(tag)))
     if not fresh:
-        return people.say(f"All of them have the tag {tag}", icon=":material/info:")
-    if people.decide_all(fresh, "tag", tag):
-        _done(f"Tagged {_count(fresh)} {tag}", lambda: people.decide_all(fresh, "untag", tag))
+        return editing.say(f"All of them have the tag {tag}", icon=":material/info:")
+    if editing.decide_all(fresh, "tag", tag):
+        _done(f"Tagged {_count(fresh)} {tag}", lambda: editing.decide_all(fresh, "untag", tag))
     return None
 
 
 def _untag(part: pl.DataFrame, tag: str) -> None:
     had = _by_project(part.filter(pl.col("tags").list.contains(tag)))
-    if tag and had and people.decide_all(had, "untag", tag):
-        _done(f"Took {tag} off {_count(had)}", lambda: people.decide_all(had, "tag", tag))
+    if tag and had and editing.decide_all(had, "untag", tag):
+        _done(f"Took {tag} off {_count(had)}", lambda: editing.decide_all(had, "tag", tag))
 
 
 def _rename(part: pl.DataFrame, name: str) -> None:
     before, runs = part["name"][0], _by_project(part)
-    if name and name != before and people.decide_all(runs, "rename", name):
-        undo = (lambda: people.decide_all(runs, "rename", before)) if before else None
+    if name and name != before and editing.decide_all(runs, "rename", name):
+        undo = (lambda: editing.decide_all(runs, "rename", before)) if before else None
         _done(f"Renamed to {name}", undo)
 
 
-def _delete(look: Look, chosen: Sequence[str], select: Callable[[Sequence[str]], None]) -> None:
+def _delete(look: ProjectState, chosen: Sequence[str], select: Callable[[Sequence[str]], None]) -> None:
     runs = by_project(chosen, look.project)
-    if people.decide_all(runs, "delete"):
+    if editing.decide_all(runs, "delete"):
         select([])
 
         def undo() -> None:
-            if people.decide_all(runs, "restore"):
+            if editing.decide_all(runs, "restore"):
                 select(chosen)
 
         _done(f"Moved {_count(runs)} to the trash", undo)

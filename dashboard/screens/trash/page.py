@@ -14,15 +14,14 @@ from ....schema.sizes import sized
 from ....upkeep.purge import is_meant, purge_now
 from ...components import table
 from ...components.table import Column, Table
-from ...feed.feed import Look, feed
+from ...feed.feed import ProjectState, feed
 from ...format import escape
 from ...format.numbers import count
 from ...format.snippets import literal, recipe
-from ...layout import chrome
-from ...layout import editing as people
+from ...layout import chrome, editing
 from ...layout.export import takeaway
 from ...layout.page import frame
-from ...run_tables import run_columns as columns
+from ...run_tables import run_columns
 from ...state import address
 from ...state.views import TrashView
 
@@ -40,7 +39,7 @@ def page() -> None:
     frame(body, page="trash")
 
 
-def body(look: Look) -> None:
+def body(look: ProjectState) -> None:
     """Everything below the navigation."""
     gone = look.once("trash", lambda: trash_frame(look.snapshot))
     pages = max(1, -(-gone.height // PAGE_ROWS))
@@ -53,8 +52,8 @@ def body(look: Look) -> None:
     shown = gone.slice((at - 1) * PAGE_ROWS, PAGE_ROWS)
     table.show(
         Table(
-            columns=[_column(name, gone) for name in (columns.LEAD, *_COLUMNS)],
-            rows=columns.rows_of(_sized(gone), _COLUMNS, project=look.project, marks={}, shown=_sized(shown)),
+            columns=[_column(name, gone) for name in (run_columns.LEAD, *_COLUMNS)],
+            rows=run_columns.rows_of(_sized(gone), _COLUMNS, project=look.project, marks={}, shown=_sized(shown)),
             caption=f"Deleted runs of {look.project}",
             empty="The trash is empty. Runs that are deleted on Runs or on their own page come here, with every point.",
             height=_TABLE_HEIGHT,
@@ -76,7 +75,7 @@ def code_of(lake: str, project: str) -> str:
     return recipe(
         lake,
         f"frame = trash_frame(lake.snapshot({literal(project)}))",
-        imports=["from lakeboard.query.edits.trash import trash_frame"],
+        imports=["from lakeboard.query import trash_frame"],
     )
 
 
@@ -88,7 +87,7 @@ def _column(name: str, gone: pl.DataFrame) -> Column:
     if name in titles:
         label, kind, title = titles[name]
         return Column(name, label, kind, title=title)  # type: ignore[arg-type]
-    found = columns.column_for(name, gone)
+    found = run_columns.column_for(name, gone)
     return Column(found.id, found.label, found.kind, title=found.title)
 
 
@@ -99,9 +98,9 @@ def _sized(gone: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _acts(look: Look, gone: pl.DataFrame, chosen: list[str]) -> None:
+def _acts(look: ProjectState, gone: pl.DataFrame, chosen: list[str]) -> None:
     """The line above the table: always there, so that nothing moves when something is selected."""
-    off = not chosen or not people.may_edit()
+    off = not chosen or not editing.may_edit()
     picked = gone.filter(pl.col("run_id").is_in(chosen))
     with st.container(horizontal=True, vertical_alignment="center", gap="small", height=38, border=False):
         st.caption(
@@ -110,7 +109,7 @@ def _acts(look: Look, gone: pl.DataFrame, chosen: list[str]) -> None:
             else "Deleted runs keep every point; restoring shows them again",
             width="stretch",
         )
-        people.ask_name("trash")
+        editing.ask_name("trash")
         st.button(
             "Restore",
             icon=":material/restore_from_trash:",
@@ -129,7 +128,7 @@ def _acts(look: Look, gone: pl.DataFrame, chosen: list[str]) -> None:
         takeaway(code_of(feed().lake.url, look.project), lambda: gone, key="trash.take", name="trash")
 
 
-def _confirm(look: Look, picked: pl.DataFrame) -> None:
+def _confirm(look: ProjectState, picked: pl.DataFrame) -> None:
     """What a purge means, and the words that show that it is meant."""
     names = {run_id: name or run_id for run_id, name in picked.select("run_id", "name").iter_rows()}
     running = int((picked["status"] == "running").sum())
@@ -176,13 +175,13 @@ def _select(ids: Sequence[str]) -> None:
     st.session_state[_CHOSEN] = list(ids)
 
 
-def _restore(look: Look, chosen: list[str]) -> None:
-    if people.decide(look.project, chosen, "restore"):
+def _restore(look: ProjectState, chosen: list[str]) -> None:
+    if editing.decide(look.project, chosen, "restore"):
         _select([])
         table.reselect(_TABLE)
 
 
-def _purge(look: Look, names: Mapping[str, str]) -> None:
+def _purge(look: ProjectState, names: Mapping[str, str]) -> None:
     typed = str(st.session_state.get("trash.typed") or "")
     now = bool(st.session_state.get("trash.now"))
     if not is_meant(typed, project=look.project, names=names):
@@ -190,21 +189,21 @@ def _purge(look: Look, names: Mapping[str, str]) -> None:
         st.session_state[_WRONG] = f"{said}; nothing was done."
         return
     ids = list(names)
-    if not people.decide(look.project, ids, "purge"):
+    if not editing.decide(look.project, ids, "purge"):
         return
     st.session_state[_TURN] = st.session_state.get(_TURN, 0) + 1
     _select([])
     table.reselect(_TABLE)
     what = next(iter(names.values())) if len(names) == 1 else count(len(names), "run")
     if not now:
-        people.say(f"Purged {what}. The bytes go with the first tidying after 10 minutes")
+        editing.say(f"Purged {what}. The bytes go with the first tidying after 10 minutes")
         return
     try:
         freed = purge_now(feed().lake.store, look.project, ids)
     except AccessDenied as error:
-        people.say(f"Purged {what}, but the bytes could not be removed ({error}); tidying frees them")
+        editing.say(f"Purged {what}, but the bytes could not be removed ({error}); tidying frees them")
     except LakeboardError as error:
-        people.say(f"Purged {what}, but not all bytes are gone yet ({error}); tidying frees them")
+        editing.say(f"Purged {what}, but not all bytes are gone yet ({error}); tidying frees them")
     else:
-        people.say(f"Purged {what}: {count(freed.objects, 'object')}, {sized(freed.freed)} freed")
+        editing.say(f"Purged {what}: {count(freed.objects, 'object')}, {sized(freed.freed)} freed")
         feed().forget(look.project)

@@ -6,13 +6,13 @@ import pytest
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime.forward_msg_queue import ForwardMsgQueue
 
-from lakeboard.dashboard.adapters import message_queue as delivery
+from lakeboard.dashboard.adapters import message_queue
 
 
 @pytest.fixture(autouse=True)
 def _ordered(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ForwardMsgQueue, "clear", ForwardMsgQueue.clear)
-    delivery.keep_order()
+    message_queue.keep_order()
 
 
 def drawn(path: list[int], fragment: str, text: str = "") -> ForwardMsg:
@@ -70,5 +70,5 @@ def test_a_whole_drawing_replaces_what_was_not_sent() -> None:
 
 def test_it_is_done_once() -> None:
     ours = ForwardMsgQueue.clear
-    delivery.keep_order()
+    message_queue.keep_order()
     assert ForwardMsgQueue.clear is ours

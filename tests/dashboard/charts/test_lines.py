@@ -10,7 +10,7 @@ import numpy as np
 from lakeboard.dashboard.charts.lines import MOST, RAW, Scene, by_label, lines_of
 from lakeboard.dashboard.format.palette import INK, Mark, marks_of
 from lakeboard.dashboard.state.chart_settings import Settings
-from lakeboard.query.curves.curves import curves
+from lakeboard.query.curves.curves import make_curves
 from lakeboard.query.points.tracks import Track, tracks_of
 from tests.query.runframes import points_frame
 
@@ -47,7 +47,7 @@ def test_a_run_whose_points_could_not_be_read_is_not_said_to_have_none() -> None
 
 def test_what_was_logged_stays_behind_what_is_smoothed_unless_there_are_many() -> None:
     few = lines_of({"loss": tracks(THREE)}, ["loss"], Settings(smooth=0.9), scene(*THREE))
-    (expected, *_) = curves(tracks(THREE), smoothing="ema", amount=0.9)
+    (expected, *_) = make_curves(tracks(THREE), smoothing="ema", amount=0.9)
     np.testing.assert_array_equal(few.lines[0].y, expected.smooth)
     np.testing.assert_array_equal(few.lines[0].raw_y, [1, 2, 3])
     runs = {f"r{n:02}": [1.0, 2.0, 3.0] for n in range(RAW + 1)}

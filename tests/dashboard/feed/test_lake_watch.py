@@ -9,8 +9,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from lakeboard.dashboard.feed import lake_watch as watch
+from lakeboard.dashboard.feed import lake_watch
 from lakeboard.dashboard.feed.lake_watch import Watch
+from lakeboard.dashboard.feed.refresh_policy import LAKE_LOCAL, LAKE_REMOTE
 from lakeboard.schema.errors import StoreUnreachable
 from tests.query.lakes import Writer
 from tests.query.worlds import HOUR, World, curve, team
@@ -22,7 +23,7 @@ class Clock:
     def __init__(self, monkeypatch: pytest.MonkeyPatch, world: World) -> None:
         self.now = time.time()
         self.world = world
-        monkeypatch.setattr(watch, "time", SimpleNamespace(time=lambda: self.now))
+        monkeypatch.setattr(lake_watch, "time", SimpleNamespace(time=lambda: self.now))
 
     def advance(self, seconds: float) -> None:
         self.now += seconds
@@ -74,11 +75,11 @@ def test_while_nothing_runs_a_look_is_one_listing_until_something_begins(world: 
     assert seen.look().live == 0
     world.counting.reset()
     for _ in range(3):
-        clock.advance(watch.IDLE_SECONDS + 1)
+        clock.advance(LAKE_REMOTE.idle_seconds + 1)
         assert seen.look().requests == 1
     assert world.counting.requests() == 3
     Writer(world.store, "brand-new", "n1", rand="00000077").start()
-    clock.advance(watch.IDLE_SECONDS + 1)
+    clock.advance(LAKE_REMOTE.idle_seconds + 1)
     look = seen.look()
     assert look.live == 1
     assert "brand-new" in look.overview.names
@@ -86,14 +87,14 @@ def test_while_nothing_runs_a_look_is_one_listing_until_something_begins(world: 
 
 def test_what_runs_is_looked_at_more_often_and_less_where_looking_takes_long(world: World, clock: Clock) -> None:
     look = Watch(world.lake).look()
-    assert look.every == watch.LIVE_REMOTE_SECONDS
-    assert replace(look, local=True).every == watch.LIVE_SECONDS
+    assert look.every == LAKE_REMOTE.live_seconds
+    assert replace(look, local=True).every == LAKE_LOCAL.live_seconds
     assert replace(look, local=True, took=1.0).every == 10.0
-    assert replace(look, trouble="no answer").every == watch.TROUBLE_SECONDS
+    assert replace(look, trouble="no answer").every == LAKE_REMOTE.unreachable_seconds
 
 
 def test_many_unread_projects_come_bit_by_bit(world: World, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watch, "UNREAD", 1)
+    monkeypatch.setattr(lake_watch, "UNREAD", 1)
     seen = Watch(world.lake)
     pending = []
     for _ in range(3):

@@ -7,7 +7,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lakeboard.dashboard.feed.saved_views import Shelf, changed, from_view, to_view
+from lakeboard.dashboard.feed.saved_views import ViewList, changed, from_view, to_view
 from lakeboard.dashboard.state.views import RunsView
 from lakeboard.query.edits.saved_views import SavedView, SavedViews
 from lakeboard.schema.errors import StoreUnreachable
@@ -45,19 +45,19 @@ class Away(MemoryStore):
 def test_a_page_lists_views_now_and_then_and_sees_its_own_at_once() -> None:
     inner, now = Away("lake"), [0.0]
     store = CountingStore(inner)
-    shelf = Shelf(SavedViews(store), clock=lambda: now[0])
-    assert shelf.of("p") == []
-    assert shelf.of("p") == []
+    view_list = ViewList(SavedViews(store), clock=lambda: now[0])
+    assert view_list.of("p") == []
+    assert view_list.of("p") == []
     assert store.counts["list"] == 1
-    shelf.save(SavedView("p", "a", default=True), editor="ada")
-    assert [kept.view.name for kept in shelf.of("p")] == ["a"]
+    view_list.save(SavedView("p", "a", default=True), editor="ada")
+    assert [kept.view.name for kept in view_list.of("p")] == ["a"]
     SavedViews(inner).save(SavedView("p", "b", default=True))
-    assert len(shelf.of("p")) == 1, "somebody else's comes with the next listing"
+    assert len(view_list.of("p")) == 1, "somebody else's comes with the next listing"
     now[0] += 60
-    assert [kept.view.name for kept in shelf.of("p")] == ["a", "b"]
-    found = shelf.default("p")
+    assert [kept.view.name for kept in view_list.of("p")] == ["a", "b"]
+    found = view_list.default("p")
     assert found is not None
     assert found.view.name == "b"
     inner.away = True
     now[0] += 60
-    assert len(shelf.of("p")) == 2, "what was known before stays"
+    assert len(view_list.of("p")) == 2, "what was known before stays"

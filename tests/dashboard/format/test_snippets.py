@@ -60,3 +60,14 @@ def test_a_recipe_gives_the_frame(tmp_path: Path) -> None:
 def test_polars_is_imported_where_it_is_used() -> None:
     code = recipe("lake", 'frame = lake.runs("p").filter(pl.col("lr") > 1)', imports=["import datetime"])
     assert code.splitlines()[:3] == ["import datetime", "import polars as pl", "import lakeboard"]
+
+
+def test_imports_of_one_module_are_one_line() -> None:
+    imports = ["from lakeboard.query import run_table", "from lakeboard.query import Definition, band", "import math"]
+    code = recipe("lake", "frame = pl.DataFrame()", imports=imports)
+    assert code.splitlines()[:4] == [
+        "from lakeboard.query import Definition, band, run_table",
+        "import math",
+        "import polars as pl",
+        "import lakeboard",
+    ]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from lakeboard.dashboard.layout import directions as goals
-from lakeboard.dashboard.screens.run import model as run_info
-from lakeboard.dashboard.state.views import CompareView, RunView
+from lakeboard.dashboard.layout import directions
+from lakeboard.dashboard.screens.run import model as run_model
+from lakeboard.dashboard.state.views import CompareView, RunPageView
 from lakeboard.query.lake import open_lake
 from lakeboard.query.names.direction import find_direction
 from lakeboard.query.run.tables import run_metrics
@@ -30,20 +30,20 @@ def flux(lake: str) -> str:
 
 
 def test_what_an_address_says() -> None:
-    view = RunView(more=("flux", "x [d]"), less=("y",))
-    assert goals.said(view) == {"flux": "maximize", "x [d]": "maximize", "y": "minimize"}
-    assert goals.unknown(["flux", "loss", "x [d]"], {}) == ["flux", "x [d]"]
-    assert goals.unknown(["flux", "x [d]"], goals.said(view)) == []
+    view = RunPageView(more=("flux", "x [d]"), less=("y",))
+    assert directions.said(view) == {"flux": "maximize", "x [d]": "maximize", "y": "minimize"}
+    assert directions.unknown(["flux", "loss", "x [d]"], {}) == ["flux", "x [d]"]
+    assert directions.unknown(["flux", "x [d]"], directions.said(view)) == []
     assert (find_direction("flux").is_known, find_direction("loss").is_known) == (False, True)
 
 
 def test_lowest_and_highest_are_told_but_no_best(flux: str) -> None:
     found = open_lake(flux).run(P, "r1")
-    name, best, at, last, _, low, high, *_ = next(r.cells for r in run_info.metric_rows(found.row) if r.id == "flux")
+    name, best, at, last, _, low, high, *_ = next(r.cells for r in run_model.metric_rows(found.row) if r.id == "flux")
     assert isinstance(name, dict)
     assert ("sub" in name, best, at) == (False, None, None)
     assert [each["text"] for each in (last, low, high) if isinstance(each, dict)] == ["4.000", "1.000", "4.000"]
-    row = next(r.cells for r in run_info.metric_rows(found.row, {"flux": "minimize"}) if r.id == "flux")
+    row = next(r.cells for r in run_model.metric_rows(found.row, {"flux": "minimize"}) if r.id == "flux")
     assert (row[0], row[1]) == (
         {"text": "flux", "sub": "↓", "title": "flux: less is better, as declared"},
         {"text": "1.000", "title": "1.0", "tint": "strong"},
@@ -80,6 +80,6 @@ def test_a_comparison_claims_no_best(screen: Screen, flux: str) -> None:
     assert screen.data("compare.sheet")["corner"].endswith("highest run first")
     screen.open("compare", project=P, metric="flux.min", less="flux")
     assert screen.data("compare.parallel")["legend"]["note"] == "better is at the right"
-    assert goals.said(CompareView(less=("flux",))) == {"flux": "minimize"}
+    assert directions.said(CompareView(less=("flux",))) == {"flux": "minimize"}
     notes = {(row["name"], row["note"]) for row in screen.data("compare.sheet")["rows"] if row["name"] == "flux"}
     assert notes == {("flux", "best ↓"), ("flux", "last")}

@@ -13,7 +13,7 @@ from lakeboard.dashboard.components.table import Column
 from lakeboard.dashboard.format.numbers import decimals_for
 from lakeboard.dashboard.format.palette import Mark
 from lakeboard.dashboard.run_tables import cells as cell_values
-from lakeboard.dashboard.run_tables import run_columns as columns
+from lakeboard.dashboard.run_tables import run_columns
 from lakeboard.dashboard.state import row_keys
 from lakeboard.query.lake import open_lake
 from tests.dashboard import lake as lakes
@@ -27,12 +27,12 @@ def runs(lake: str) -> pl.DataFrame:
 
 
 def cells(frame: pl.DataFrame, name: str) -> list[object]:
-    row = columns.rows_of(frame, [name], project="p", marks={})
+    row = run_columns.rows_of(frame, [name], project="p", marks={})
     return [each.cells[1] for each in row]
 
 
 def test_the_usual_columns_tell_runs_apart_and_how_they_did(runs: pl.DataFrame) -> None:
-    assert columns.usual(runs) == [
+    assert run_columns.usual(runs) == [
         "status",
         "created_at",
         "val/acc",
@@ -46,29 +46,29 @@ def test_the_usual_columns_tell_runs_apart_and_how_they_did(runs: pl.DataFrame) 
 
 
 def test_a_menu_offers_every_column_once(runs: pl.DataFrame) -> None:
-    offer = columns.offer(runs)
+    offer = run_columns.offer(runs)
     offered = [each for choice in offer.choices for each, _ in choice.columns]
     assert len(offered) == len(set(offered))
     assert {"status", "run_id", "params.lr", "val/acc", "val/acc.max", "val/acc.min", "val/acc.mean"} <= set(offered)
     assert set(offered) - set(runs.columns) == {"curve:val/acc", "curve:train/loss"}
     assert "project" not in offered
-    several = columns.offer(runs, several=True)
+    several = run_columns.offer(runs, several=True)
     assert several.usual[0] == "project"
     assert {"project", "user", "params.lr"} <= set(several.groups)
 
 
 def test_columns_say_what_they_are(runs: pl.DataFrame) -> None:
-    assert columns.column_for("val/acc.max", runs) == Column(
+    assert run_columns.column_for("val/acc.max", runs) == Column(
         "val/acc.max", "val/acc", "number", over="highest", title="Metric val/acc: highest", sortable=True
     )
-    assert columns.column_for("params.model", runs).kind == "text"
-    assert columns.column_for("created_at", runs) == Column("created_at", "Created", "time", sortable=True)
-    assert columns.column_for("name", runs).kind == "run"
+    assert run_columns.column_for("params.model", runs).kind == "text"
+    assert run_columns.column_for("created_at", runs) == Column("created_at", "Created", "time", sortable=True)
+    assert run_columns.column_for("name", runs).kind == "run"
 
 
 def test_a_row_leads_to_its_run_in_its_colour(runs: pl.DataFrame) -> None:
     own = runs.filter(run_id="r8").with_columns(project=pl.lit("a b/c"))
-    row = columns.rows_of(own, [], project="a b/c", marks={"r8": Mark(3, "dot")})[0]
+    row = run_columns.rows_of(own, [], project="a b/c", marks={"r8": Mark(3, "dot")})[0]
     assert row.cells[0] == {
         "text": "c-2",
         "id": "r8",
@@ -92,7 +92,7 @@ def test_pages_of_a_table_have_the_same_digits() -> None:
     frame = pl.DataFrame(
         {"run_id": ["a", "b"], "name": ["a", "b"], "m": [0.5, 0.25], "m.min": 0.0, "m.max": 1.0, "m.mean": 0.5}
     )
-    shown = columns.rows_of(frame, ["m"], project="p", marks={}, shown=frame.head(1))
+    shown = run_columns.rows_of(frame, ["m"], project="p", marks={}, shown=frame.head(1))
     assert shown[0].cells[1] == {"text": "0.5000", "title": "0.5"}
 
 
@@ -119,7 +119,7 @@ def test_a_status_tells_how_it_is_doing(
 
 @given(st.lists(st.none() | st.floats() | st.integers(-1000, 1000).map(float), max_size=8))
 def test_a_whole_column_has_the_digits_of_its_values(values: list[float | None]) -> None:
-    assert columns.places_of(pl.Series(values, dtype=pl.Float64)) == decimals_for(values)
+    assert run_columns.places_of(pl.Series(values, dtype=pl.Float64)) == decimals_for(values)
 
 
 @given(st.text(min_size=1))
@@ -130,7 +130,7 @@ def test_rows_of_other_projects_have_ids_of_their_own(project: str) -> None:
 
 
 def test_values_of_text_columns_are_looked_up_when_asked_for(runs: pl.DataFrame) -> None:
-    values = columns.values_of(runs)
+    values = run_columns.values_of(runs)
     assert values["model"] == ["a", "b", "c"]
     assert values["user"] == ["ada", "ben"]
     assert "lr" not in values
@@ -138,11 +138,11 @@ def test_values_of_text_columns_are_looked_up_when_asked_for(runs: pl.DataFrame)
 
 
 def test_a_click_on_a_head_sorts_numbers_from_high_and_text_from_a(runs: pl.DataFrame) -> None:
-    assert columns.next_sort("", "val/acc", runs) == "-val/acc"
-    assert columns.next_sort("-val/acc", "val/acc", runs) == "val/acc"
-    assert columns.next_sort("x", "params.model", runs) == "params.model"
-    assert columns.next_sort("params.model", "params.model", runs) == "-params.model"
-    assert columns.next_sort("x", "bogus", runs) == "x"
+    assert run_columns.next_sort("", "val/acc", runs) == "-val/acc"
+    assert run_columns.next_sort("-val/acc", "val/acc", runs) == "val/acc"
+    assert run_columns.next_sort("x", "params.model", runs) == "params.model"
+    assert run_columns.next_sort("params.model", "params.model", runs) == "-params.model"
+    assert run_columns.next_sort("x", "bogus", runs) == "x"
 
 
 def test_long_text_is_cut_but_whole_on_hover() -> None:
@@ -153,5 +153,5 @@ def test_long_text_is_cut_but_whole_on_hover() -> None:
 
 
 def test_counts_of_what_is_shown() -> None:
-    assert columns.shown_of(3, 3) == "3 runs"
-    assert columns.shown_of(3, 1200) == "3 of 1,200 runs"
+    assert run_columns.shown_of(3, 3) == "3 runs"
+    assert run_columns.shown_of(3, 1200) == "3 of 1,200 runs"

@@ -20,8 +20,8 @@ from lakeboard.dashboard.state.views import (
     CompareView,
     CurvesView,
     HomeView,
+    RunPageView,
     RunsView,
-    RunView,
     TrashView,
     View,
     from_params,
@@ -76,7 +76,7 @@ views = st.one_of(
         logy=st.booleans(),
         page=pages,
     ),
-    st.builds(RunView, run=texts, find=texts),
+    st.builds(RunPageView, run=texts, find=texts),
     st.builds(TrashView, page=pages),
 )
 
@@ -86,7 +86,7 @@ def test_a_view_comes_back_from_its_address(view: View) -> None:
     assert from_params(type(view), to_params(view)) == view
 
 
-@pytest.mark.parametrize("view", [BoardView(), RunsView(), CurvesView(), RunView(), TrashView()])
+@pytest.mark.parametrize("view", [BoardView(), RunsView(), CurvesView(), RunPageView(), TrashView()])
 def test_what_is_usual_stays_out_of_the_address(view: View) -> None:
     assert to_params(view) == {}
 
@@ -106,6 +106,6 @@ def test_an_address_reads_as_people_expect() -> None:
 
 
 def test_every_field_can_be_changed_by_its_name() -> None:
-    for kind in (BoardView, CompareView, CurvesView, HomeView, RunsView, RunView, TrashView):
+    for kind in (BoardView, CompareView, CurvesView, HomeView, RunsView, RunPageView, TrashView):
         for field in fields(kind):
             inspect.signature(change).bind(kind, **{field.name: field.default})

@@ -60,7 +60,7 @@ def test_fields_of_newer_versions_survive_a_change() -> None:
         ('{"measures": [{}]}', "no metric"),
         ('{"measures": ["acc"]}', "expected an object with a metric"),
         ('{"measures": [{"metric": "a"}], "precision": true}', "precision is True"),
-        ('{"measures": [{"metric": "a"}], "x": NaN}', "NaN is no JSON value"),
+        ('{"measures": [{"metric": "a"}], "x": NaN}', "NaN is not JSON"),
         ('{"measures": [{"metric": "\\ud800"}]}', "not JSON"),
         ("[" * 100_000, "not JSON"),
         ('{"measures": [{"metric": "a"}], "opens_at": "0001-01-01T00:00:00+10:00"}', "does not read"),

@@ -78,7 +78,7 @@ def test_deletions_and_restorations() -> None:
     assert what_changed(first, None) == ["first version"]
     assert what_changed(gone, first) == ["deleted"]
     assert what_changed(first, gone) == ["restored"]
-    assert what_changed(replace(first, definition=replace(FULL, title="U")), gone) == ["restored", "title: T → U"]
+    assert what_changed(replace(first, content=replace(FULL, title="U")), gone) == ["restored", "title: T → U"]
 
 
 @given(_definitions, _definitions)

@@ -11,19 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lakeboard.query.boards.definition import Definition, Measure
-from lakeboard.query.boards.versions import (
-    MAX_SLUG_BYTES,
-    BoardVersion,
-    check_slug,
-    decode_version,
-    encode_version,
-    moment_of,
-    slug_of,
-)
+from lakeboard.query.documents.version import moment_of
 from lakeboard.query.lake import Lake
 from lakeboard.schema.checksum import CHECKSUM_KEY, stamped_json
+from lakeboard.schema.documents import MAX_SLUG_BYTES, Document, check_slug, decode_document, encode_document, make_slug
 from lakeboard.schema.errors import AccessDenied, DamagedObject, InvalidName, InvalidSetting, UnknownBoard
-from lakeboard.schema.keys import BoardKey, encode_segment, parse_key
+from lakeboard.schema.keys import DocumentKey, encode_segment, parse_key
 from lakeboard.store.testing import CountingStore, MemoryStore
 from tests.query.boards.test_definition import _definitions
 from tests.query.lakes import T0, Point, Writer, note_lake
@@ -161,11 +154,11 @@ def test_what_does_not_read_is_named_and_the_version_before_counts(
 ) -> None:
     first = lake.save_board(ACC)
     other = lake.save_board(LOSS, "other")
-    key = BoardKey(first.slug, first.hlc + 10, "0000000a").path
+    key = DocumentKey("boards", first.slug, first.hlc + 10, "0000000a").path
     store.put(key, data)
     store.put(f"boards/{first.slug}/readme.txt", b"hello")
     store.put("boards/notes.json", b"{}")
-    store.put(BoardKey("lost", 17, "0000000a").path, data)
+    store.put(DocumentKey("boards", "lost", 17, "0000000a").path, data)
     assert {each.slug: each for each in lake.boards("digits")} == {"other": other, first.slug: first}
     told = {each.key: each.kind for each in lake.problems("digits")}
     assert told == {
@@ -181,10 +174,10 @@ def test_what_does_not_read_is_named_and_the_version_before_counts(
 
 
 def test_names_of_boards(lake: Lake) -> None:
-    assert slug_of("Vision: 2026!") == "vision-2026"
-    assert slug_of("Größe / ñ") == "grösse-ñ"
-    assert slug_of("../..") == "board"
-    assert slug_of("Vision", taken=["vision", "vision-2"]) == "vision-3"
+    assert make_slug("Vision: 2026!") == "vision-2026"
+    assert make_slug("Größe / ñ") == "grösse-ñ"
+    assert make_slug("../..") == "board"
+    assert make_slug("Vision", taken=["vision", "vision-2"]) == "vision-3"
     for bad in ("", "..", "a\nb", "x" * (MAX_SLUG_BYTES + 1)):
         with pytest.raises(InvalidName):
             lake.save_board(ACC, bad)
@@ -198,20 +191,19 @@ def test_names_of_boards(lake: Lake) -> None:
 
 @given(st.text(max_size=120))
 def test_any_title_gives_a_name(title: str) -> None:
-    slug = slug_of(title)
+    slug = make_slug(title)
     assert check_slug(slug) == slug
-    assert parse_key(BoardKey(slug, 1, "0000000a").path) == BoardKey(slug, 1, "0000000a")
-    assert len(encode_segment(slug_of(title, taken=[slug]))) <= MAX_SLUG_BYTES
+    assert parse_key(DocumentKey("boards", slug, 1, "0000000a").path) == DocumentKey("boards", slug, 1, "0000000a")
+    assert len(encode_segment(make_slug(title, taken=[slug]))) <= MAX_SLUG_BYTES
 
 
 @given(_definitions, st.none() | st.text(max_size=5), st.booleans())
 @settings(deadline=None)
 def test_any_version_survives_its_bytes(definition: Definition, editor: str | None, deleted: bool) -> None:
-    version = BoardVersion("x", f"{17:020d}-0000000a", definition, editor, deleted)
-    data = encode_version(version)
-    found = decode_version(BoardKey("x", 17, "0000000a"), data)
-    assert (found.definition, found.deleted) == (definition, deleted)
-    assert encode_version(found) == data
+    data = encode_document(Document(definition.to_plain(), editor, deleted), what="board 'x'")
+    found = decode_document(data, key="boards/x")
+    assert (Definition.from_plain(found.fields), found.deleted) == (definition, deleted)
+    assert encode_document(found, what="board 'x'") == data
 
 
 def test_fields_of_later_versions_survive_being_read_and_saved_again(lake: Lake, store: CountingStore) -> None:
@@ -221,12 +213,14 @@ def test_fields_of_later_versions_survive_being_read_and_saved_again(lake: Lake,
         "prize": {"first": "cake"},
         "editor": "zoe",
     }
-    store.put(BoardKey("t", 17, "0000000a").path, stamped_json(json.dumps(later).encode()))
+    store.put(DocumentKey("boards", "t", 17, "0000000a").path, stamped_json(json.dumps(later).encode()))
     found = lake.saved_board("t")
     assert found.editor == "zoe"
     saved = lake.delete_board("t", editor="ann")
     kept = json.loads(store.get(saved.key))
-    assert kept.pop(CHECKSUM_KEY) != json.loads(store.get(BoardKey("t", 17, "0000000a").path))[CHECKSUM_KEY]
+    assert (
+        kept.pop(CHECKSUM_KEY) != json.loads(store.get(DocumentKey("boards", "t", 17, "0000000a").path))[CHECKSUM_KEY]
+    )
     assert kept == later | {"editor": "ann", "deleted": True}
 
 

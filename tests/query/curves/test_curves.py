@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from lakeboard.query.curves.curves import Curve, curves
+from lakeboard.query.curves.curves import Curve, make_curves
 from lakeboard.query.curves.smoothing import smooth
 from lakeboard.schema.errors import InvalidSetting
 from tests.query.runframes import START, points_frame
@@ -17,7 +17,7 @@ NAN = math.nan
 
 
 def one(points: pl.DataFrame, **settings: object) -> Curve:
-    found = curves(points, **settings)  # type: ignore[arg-type]
+    found = make_curves(points, **settings)  # type: ignore[arg-type]
     assert len(found) == 1
     return found[0]
 
@@ -51,10 +51,10 @@ def test_a_curve_for_each_run_metric_and_dataset() -> None:
             ("r1", "b", None, 1, 4.0, 0), ("r0", "a", "y", 0, 5.0, 0),
         ]
     ).collect()  # fmt: skip
-    assert [(each.run_id, each.label, each.y.tolist()) for each in curves(points)] == [
+    assert [(each.run_id, each.label, each.y.tolist()) for each in make_curves(points)] == [
         ("r1", "b", [1, 4]), ("r0", "a [x]", [2]), ("r0", "a", [3]), ("r0", "a [y]", [5]),
     ]  # fmt: skip
-    assert curves(points.head(0)) == []
+    assert make_curves(points.head(0)) == []
 
 
 def test_time_axes() -> None:
@@ -69,7 +69,7 @@ def test_time_axes() -> None:
 
 def test_relative_time_counts_from_the_runs_first_point_of_any_metric() -> None:
     points = points_frame([("r0", "a", None, 0, 1.0, 0), ("r0", "b", None, 0, 1.0, 2)]).collect()
-    assert {each.metric: each.x.tolist() for each in curves(points, x="relative")} == {"a": [0.0], "b": [7200.0]}
+    assert {each.metric: each.x.tolist() for each in make_curves(points, x="relative")} == {"a": [0.0], "b": [7200.0]}
 
 
 def test_another_metric_as_x() -> None:
@@ -81,7 +81,7 @@ def test_another_metric_as_x() -> None:
         ]
     ).collect()  # fmt: skip
     found = {(each.run_id, each.label): (each.x.tolist(), each.n_points, each.n_dropped) for each in
-             curves(points, x="epoch")}  # fmt: skip
+             make_curves(points, x="epoch")}  # fmt: skip
     assert found == {
         ("r0", "loss"): ([0, 1], 2, 0),
         ("r0", "loss [d]"): ([2], 1, 0),
@@ -89,12 +89,12 @@ def test_another_metric_as_x() -> None:
         ("r1", "loss"): ([], 1, 1),
         ("r1", "loss [d]"): ([7], 1, 0),
     }
-    assert [each.n_dropped for each in curves(points, x="absent")] == [3, 2, 1, 1, 1, 1]
+    assert [each.n_dropped for each in make_curves(points, x="absent")] == [3, 2, 1, 1, 1, 1]
 
 
 def test_smoothing_sees_all_points_and_the_whole_chart() -> None:
     points = pl.concat([line([float(i % 7) for i in range(5_000)]), line([1.0, 2.0], run="r1", steps=[0, 9_999])])
-    found = curves(points, smoothing="ema", amount=0.9, width=100)[0]
+    found = make_curves(points, smoothing="ema", amount=0.9, width=100)[0]
     x = np.arange(5_000.0)
     full = smooth(x, x % 7, method="ema", amount=0.9, span=9_999.0)
     np.testing.assert_array_equal(found.smooth, full[found.x.astype(int)])
@@ -144,14 +144,14 @@ def test_what_is_not_finite() -> None:
 
 def test_wrong_settings_are_named() -> None:
     with pytest.raises(InvalidSetting, match="use 0 to 1"):
-        curves(line([1.0]), smoothing="ema", amount=2.0)
+        make_curves(line([1.0]), smoothing="ema", amount=2.0)
 
 
 @pytest.mark.parametrize("name", ["a b", "日本", "x [y]", "", "_x", "value", "step.max", "\n"])
 def test_hostile_names(name: str) -> None:
     points = points_frame([("r0", name, name, 0, 1.0, 0), ("r0", "y", name, 0, 2.0, 0)]).collect()
-    assert [each.metric for each in curves(points)] == [name, "y"]
-    assert [(each.metric, each.x.tolist()) for each in curves(points, x=name)] == [("y", [1.0])]
+    assert [each.metric for each in make_curves(points)] == [name, "y"]
+    assert [(each.metric, each.x.tolist()) for each in make_curves(points, x=name)] == [("y", [1.0])]
 
 
 @pytest.mark.slow
@@ -174,5 +174,5 @@ def test_fifty_runs_of_a_hundred_thousand_points() -> None:
         return time.perf_counter() - began
 
     yardstick = min(took(lambda: frame.sort("value")) for _ in range(2))
-    spent = min(took(lambda: curves(frame, smoothing="ema")) for _ in range(3))
+    spent = min(took(lambda: make_curves(frame, smoothing="ema")) for _ in range(3))
     assert spent < 3 * yardstick

@@ -55,12 +55,23 @@ def test_every_verb(store: CountingStore) -> None:
 
 
 def test_later_act_wins_over_a_clock_that_is_ahead(store: CountingStore) -> None:
-    ahead = int((datetime.now(UTC) + timedelta(days=3)).timestamp() * 1000) * 1_000_000
+    ahead = int((datetime.now(UTC) + timedelta(hours=20)).timestamp() * 1000) * 1_000_000
     put_edit(store, ["r1"], "rename", "from the future", hlc=ahead)
     lake = Lake(store)
     lake.rename("digits", "r1", "after all")
     assert lake.run("digits", "r1").row.name == "after all"
     assert lake.history("digits", "r1")["arg"].to_list() == ["from the future", "after all"]
+
+
+@pytest.mark.parametrize("days", [2, 40_000, 80_000])
+def test_an_act_more_than_a_day_after_its_object_is_passed_over_and_named(store: CountingStore, days: int) -> None:
+    ahead = (int(datetime.now(UTC).timestamp() * 1000) + days * 86_400_000) * 1_000_000
+    put_edit(store, ["r1"], "rename", "from the end of time", hlc=ahead)
+    lake = Lake(store)
+    lake.rename("digits", "r1", "now")
+    assert lake.run("digits", "r1").row.name == "now"
+    assert lake.history("digits", "r1")["arg"].to_list() == ["now"]
+    assert [p for p in lake.problems("digits") if "passed over" in p.message]
 
 
 def test_edit_shows_to_others_and_survives_the_run(store: CountingStore) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from lakeboard.query.edits.saved_views import SavedView, SavedViews
 from lakeboard.schema.checksum import CHECKSUM_KEY, stamped_json
 from lakeboard.schema.errors import InvalidName, InvalidSetting, InvalidValue
-from lakeboard.schema.keys import ViewKey, parse_key
+from lakeboard.schema.keys import DocumentKey, parse_key
 from lakeboard.store.counting import CountingStore
 from lakeboard.store.keyrules import is_key
 from lakeboard.store.memory import MemoryStore
@@ -38,8 +38,6 @@ VIEWS = st.builds(
     sort=TEXT,
     group=NAMES,
     default=st.booleans(),
-    editor=st.none() | TEXT,
-    deleted=st.booleans(),
     others=st.dictionaries(TEXT.map("new_{}".format), JSON, max_size=3),
 )
 
@@ -51,9 +49,9 @@ def test_a_view_comes_back_from_its_json(view: SavedView) -> None:
 
 @given(VIEWS)
 def test_a_slug_is_short_and_fits_every_store(view: SavedView) -> None:
-    path = ViewKey(view.slug, 1, "0a1b2c3d").path
+    path = DocumentKey("views", view.slug, 1, "0a1b2c3d").path
     assert is_key(path)
-    assert parse_key(path) == ViewKey(view.slug, 1, "0a1b2c3d")
+    assert parse_key(path) == DocumentKey("views", view.slug, 1, "0a1b2c3d")
     assert len(view.slug) < 60
     assert view.slug == SavedView(view.project, view.name).slug
     assert view.slug != SavedView(view.project, view.name + "x").slug
@@ -85,26 +83,26 @@ class Clock:
         return self.now
 
 
-def shelf() -> tuple[SavedViews, CountingStore, Clock]:
+def saved_views() -> tuple[SavedViews, CountingStore, Clock]:
     store, clock = CountingStore(MemoryStore("lake")), Clock()
     return SavedViews(store, wall=clock), store, clock
 
 
 def test_the_last_version_of_a_name_counts_and_all_are_kept() -> None:
-    views, store, clock = shelf()
+    views, store, clock = saved_views()
     first = SavedView("p", "best", filter="lr < 1", columns=("val/acc",))
     views.save(first, editor="ada")
     clock.now += timedelta(minutes=1)
     views.save(replace(first, filter="lr < 2"), editor="ben")
     views.save(SavedView("q", "best"))
     (kept,) = views.of("p")
-    assert (kept.view.filter, kept.view.editor, kept.at) == ("lr < 2", "ben", NOW + timedelta(minutes=1))
+    assert (kept.view.filter, kept.editor, kept.at) == ("lr < 2", "ben", NOW + timedelta(minutes=1))
     assert len(store.list("views/")) == 3
     assert [kept.view.project for kept in views.of("q")] == ["q"]
 
 
 def test_a_slow_clock_can_not_undo_what_its_owner_saw() -> None:
-    views, _, clock = shelf()
+    views, _, clock = saved_views()
     views.save(SavedView("p", "best", filter="first"))
     clock.now -= timedelta(days=400)
     views.save(SavedView("p", "best", filter="second"))
@@ -112,7 +110,7 @@ def test_a_slow_clock_can_not_undo_what_its_owner_saw() -> None:
 
 
 def test_deleting_takes_a_view_away_and_saving_brings_it_back() -> None:
-    views, store, _ = shelf()
+    views, store, _ = saved_views()
     views.save(SavedView("p", "best", default=True))
     views.delete("p", "best", editor="ada")
     assert views.of("p") == []
@@ -126,13 +124,13 @@ def test_deleting_takes_a_view_away_and_saving_brings_it_back() -> None:
 
 
 def test_fields_of_newer_versions_survive_an_older_editor() -> None:
-    views, store, _ = shelf()
+    views, store, _ = saved_views()
     data = json.dumps({"project": "p", "name": "best", "filter": "x", "chart": {"kind": "bar"}}).encode()
     data = stamped_json(data)
-    store.put(ViewKey(SavedView("p", "best").slug, 1, "0a1b2c3d").path, data)
+    store.put(DocumentKey("views", SavedView("p", "best").slug, 1, "0a1b2c3d").path, data)
     assert views.of("p")[0].view.others == {"chart": {"kind": "bar"}}
     key = views.save(SavedView("p", "best", filter="y"), editor="ada")
-    kept = json.loads(store.get(key.path))
+    kept = json.loads(store.get(key.key))
     assert len(kept.pop(CHECKSUM_KEY)) == 8
     assert kept == {
         "project": "p", "name": "best", "filter": "y", "editor": "ada", "chart": {"kind": "bar"},
@@ -140,7 +138,7 @@ def test_fields_of_newer_versions_survive_an_older_editor() -> None:
 
 
 def test_of_several_defaults_the_last_one_saved_counts() -> None:
-    views, _, clock = shelf()
+    views, _, clock = saved_views()
     views.save(SavedView("p", "b", default=True))
     clock.now += timedelta(seconds=1)
     views.save(SavedView("p", "a", default=True))
@@ -150,7 +148,7 @@ def test_of_several_defaults_the_last_one_saved_counts() -> None:
 
 
 def test_a_look_costs_one_listing_and_what_is_new() -> None:
-    views, store, _ = shelf()
+    views, store, _ = saved_views()
     for name in "abc":
         views.save(SavedView("p", name))
     views.of("p")
@@ -160,18 +158,18 @@ def test_a_look_costs_one_listing_and_what_is_new() -> None:
 
 
 def test_a_version_that_does_not_read_is_named_and_the_one_before_stands_in() -> None:
-    views, store, _ = shelf()
+    views, store, _ = saved_views()
     views.save(SavedView("p", "best", filter="good"))
-    bad = ViewKey(SavedView("p", "best").slug, 9 * 10**18, "0a1b2c3d").path
+    bad = DocumentKey("views", SavedView("p", "best").slug, 9 * 10**18, "0a1b2c3d").path
     for data in (b"\xff{", stamped_json(b"[]"), json.dumps({"project": "p", "name": "best"}).encode()):
         store.put(bad, data)
-        views._read.clear()
+        views = SavedViews(store)
         assert views.of("p")[0].view.filter == "good"
     assert [problem.key for problem in views.problems] == [bad]
 
 
 def test_what_can_not_be_saved_says_so() -> None:
-    views, store, _ = shelf()
+    views, store, _ = saved_views()
     with pytest.raises(InvalidName):
         views.save(SavedView("p", " "))
     with pytest.raises(InvalidName):
@@ -179,3 +177,39 @@ def test_what_can_not_be_saved_says_so() -> None:
     with pytest.raises(InvalidValue, match="at most"):
         views.save(SavedView("p", "x", filter="y" * 200_000))
     assert store.counts["put"] == 0
+
+
+def test_what_acts_cost() -> None:
+    views, store, _ = saved_views()
+    views.save(SavedView("p", "best"))
+    assert dict(store.counts) == {"list": 1, "put": 1}
+    for name in "abc":
+        views.save(SavedView("p", name))
+    fresh = SavedViews(store)
+    store.reset()
+    fresh.save(SavedView("p", "best", filter="lr < 1"))
+    assert dict(store.counts) == {"list": 1, "get": 1, "put": 1}
+    store.reset()
+    fresh.delete("p", "best")
+    assert dict(store.counts) == {"list": 2, "put": 1}
+
+
+def test_saving_a_default_again_makes_it_the_one_that_counts() -> None:
+    views, _, clock = saved_views()
+    first = SavedView("p", "a", default=True)
+    views.save(first)
+    clock.now -= timedelta(days=1)
+    views.save(SavedView("p", "b", default=True))
+    found = views.default("p")
+    assert found is not None
+    assert found.view.name == "b"
+    views.save(first)
+    found = views.default("p")
+    assert found is not None
+    assert found.view.name == "a"
+
+
+def test_the_first_view_makes_a_lake() -> None:
+    store = MemoryStore("lake")
+    SavedViews(store, exists=lambda: False).save(SavedView("p", "best"))
+    assert json.loads(store.get("_lake.json"))["format"] == 1

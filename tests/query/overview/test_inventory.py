@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from lakeboard.query.overview.inventory import first_sight, known_runs, take_stock, tasks_frame, writers_frame
+from lakeboard.query.overview.inventory import first_sight, known_runs, take_inventory, tasks_frame, writers_frame
 from lakeboard.upkeep.clock import GRACE
 from lakeboard.upkeep.fsck import fsck
 from lakeboard.upkeep.pack import Pack
@@ -26,23 +26,23 @@ def world() -> World:
 
 
 def test_every_byte_is_counted_once_in_each_way_of_looking(world: World) -> None:
-    stock = take_stock(world.counting, now=world.clock.now)
-    assert stock.requests == world.counting.requests() == 1
+    inventory = take_inventory(world.counting, now=world.clock.now)
+    assert inventory.requests == world.counting.requests() == 1
     listed = world.store.list("")
-    assert (stock.objects, stock.bytes) == (len(listed), sum(i.size for i in listed))
-    for frame in (stock.areas, stock.projects):
-        assert (frame["objects"].sum(), frame["bytes"].sum()) == (stock.objects, stock.bytes)
+    assert (inventory.objects, inventory.bytes) == (len(listed), sum(i.size for i in listed))
+    for frame in (inventory.areas, inventory.projects):
+        assert (frame["objects"].sum(), frame["bytes"].sum()) == (inventory.objects, inventory.bytes)
         month = frame["dollars_a_month"].sum()
-        assert month == pytest.approx(stock.bytes / 2**30 * S3_STANDARD.gb_month)
-    assert stock.areas["area"].to_list() == ["metrics", "live", "runs", "edits", "other"]
+        assert month == pytest.approx(inventory.bytes / 2**30 * S3_STANDARD.gb_month)
+    assert inventory.areas["area"].to_list() == ["metrics", "live", "runs", "edits", "other"]
     own = world.store.list("metrics/project=vision/run_id=w1/") + [
         i for i in world.store.list("runs/project=vision/") if "w1" in i.key
     ]
-    assert stock.runs.filter(run_id="w1").select("objects", "bytes").row(0) == (2, sum(i.size for i in own))
+    assert inventory.runs.filter(run_id="w1").select("objects", "bytes").row(0) == (2, sum(i.size for i in own))
 
 
 def test_packing_by_project(world: World) -> None:
-    shown = take_stock(world.store, now=world.clock.now).projects.sort("project", nulls_last=True)
+    shown = take_inventory(world.store, now=world.clock.now).projects.sort("project", nulls_last=True)
     columns = ("project", "runs", "single_rows", "row_packs", "single_edits", "edit_packs")
     assert shown.select(columns).rows() == [
         ("quiet", 0, 0, 1, 0, 0),
@@ -58,19 +58,19 @@ def test_a_check_costs_what_was_said() -> None:
     for n in range(3):
         ended(world.store, f"r{n}", 9)
     put_edit(world.store, ["r0"], "tag", "good", hlc=1, project="p")
-    stock = take_stock(world.store, now=world.clock.now)
+    inventory = take_inventory(world.store, now=world.clock.now)
     world.counting.reset()
     report = fsck(world.counting, now=world.clock.now)
     assert report.findings == ()
-    assert report.objects == stock.objects
-    said = (stock.check.lists, stock.check.gets)
+    assert report.objects == inventory.objects
+    said = (inventory.check.lists, inventory.check.gets)
     assert (world.counting.counts["list"], world.counting.counts["get"]) == said
-    assert stock.quick_check.bytes <= stock.check.bytes
-    assert stock.check.bytes == stock.bytes - len(world.store.get("_lake.json"))
+    assert inventory.quick_check.bytes <= inventory.check.bytes
+    assert inventory.check.bytes == inventory.bytes - len(world.store.get("_lake.json"))
 
 
 def test_first_sight_names_what_is_wrong_without_reading(world: World) -> None:
-    assert take_stock(world.store, now=world.clock.now).findings.rows() == []
+    assert take_inventory(world.store, now=world.clock.now).findings.rows() == []
     store = world.store
     store.put("metrics/notes.txt", b"x")
     empty = world.store.list("runs/project=vision/")[0].key
@@ -79,20 +79,20 @@ def test_first_sight_names_what_is_wrong_without_reading(world: World) -> None:
     store.put(orphan, b"PAR1")
     runs = known_runs(world.lake.survey().snapshots)
     now = world.clock.now
-    found = take_stock(store, now=now, known_runs=runs).findings
+    found = take_inventory(store, now=now, known_runs=runs).findings
     assert sorted(found["kind"].to_list()) == ["empty", "foreign"], "points of a minute ago may be of a job that begins"
-    found = take_stock(store, now=now + 25 * HOUR, known_runs=runs).findings
+    found = take_inventory(store, now=now + 25 * HOUR, known_runs=runs).findings
     assert dict(found.select("kind", "key").rows()) == {
         "foreign": "metrics/notes.txt",
         "empty": empty.replace("r-w1", "r-w2"),
         "orphan": orphan,
     }
-    assert take_stock(store, now=now + 25 * HOUR).findings.filter(kind="orphan").height == 0
+    assert take_inventory(store, now=now + 25 * HOUR).findings.filter(kind="orphan").height == 0
     problems = world.lake.problems("vision")
-    seen = first_sight(take_stock(store, now=now), problems)
+    seen = first_sight(take_inventory(store, now=now), problems)
     assert seen["key"].n_unique() == seen.height
     store.delete(["_lake.json"])
-    assert "lake" in take_stock(store, now=now).findings["kind"].to_list()
+    assert "lake" in take_inventory(store, now=now).findings["kind"].to_list()
 
 
 def test_writers_silent_ones_first(world: World) -> None:

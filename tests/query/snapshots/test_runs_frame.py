@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lakeboard.query.lake import Lake
-from lakeboard.query.snapshots.runs_frame import RUN_SCHEMA, metric_columns
+from lakeboard.query.names.run_columns import RUN_SCHEMA
+from lakeboard.query.snapshots.runs_frame import metric_columns
 from lakeboard.schema.errors import FilterError
 from lakeboard.schema.keys import RowKey
 from lakeboard.schema.parquet import encode_table

@@ -183,8 +183,8 @@ def test_silence_follows_the_promise_by_the_stores_clock() -> None:
         return lake.runs("digits").select("silent", "heartbeat_age").row(0)
 
     assert look(0) == (False, 0.0)
-    assert look(149) == (False, 149.0)
-    assert look(151) == (True, 151.0)
+    assert look(75) == (False, 75.0)
+    assert look(76) == (True, 76.0)
 
 
 def test_run_with_one_lively_writer_is_not_silent() -> None:

@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lakeboard.query.filters.language import compile_filter, to_text
-from lakeboard.query.tables.grouping import CONFIG, find_groups, group_filter, group_runs, stat_names
+from lakeboard.query.names.params import CONFIG
+from lakeboard.query.tables.grouping import find_groups, group_filter, group_runs, stat_names
 from lakeboard.schema.errors import InvalidSetting
 
 T = datetime(2026, 1, 1, tzinfo=UTC)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from lakeboard.dashboard.feed import feed as data
+from lakeboard.dashboard.feed import feed
 from lakeboard.dashboard.feed.feed import Feed
 from lakeboard.dashboard.format.escape import plain
 from lakeboard.query.boards.definition import Definition, Measure
@@ -267,9 +267,9 @@ def test_many_rows_and_columns_come_in_pages(lake: str) -> None:
             run.log({f"m{i:02d}/acc": n / 200 for i in range(45)} if n < 2 else {"m00/acc": n / 200})
     save(lake, Definition(tuple(Measure(f"m{i:02d}/acc") for i in range(45)), title="W", projects=("wide",)), "wide")
     screen = Screen().open("leaderboard", project="wide", board="wide")
-    data = screen.data(TABLE)
-    assert len(data["rows"]) == 100
-    assert sum(each["id"].startswith("value:") for each in data["columns"]) == 40
+    feed = screen.data(TABLE)
+    assert len(feed["rows"]) == 100
+    assert sum(each["id"].startswith("value:") for each in feed["columns"]) == 40
     button(screen, "board.page.next")
     assert len(screen.data(TABLE)["rows"]) == 5
     button(screen, "board.part.next")
@@ -334,7 +334,7 @@ def test_the_menu_is_made_anew_when_a_board_got_another_title(screen: Screen, la
     screen.open("leaderboard", project=lakes.PROJECT, board="acc")
     assert screen.at.selectbox(key="board.choice").value == "acc"
     save(lake, replace(ACC, title="New"))
-    data.feed().forget_boards()
+    feed.feed().forget_boards()
     screen.run()
     assert screen.at.selectbox(key="board.choice.1").value == "acc"
     assert "New" in screen.at.selectbox(key="board.choice.1").options

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import polars as pl
 import pytest
 
-from lakeboard.dashboard.screens.compare import snippets as compare_code
+from lakeboard.dashboard.screens.compare import snippets as compare_snippets
 from lakeboard.dashboard.screens.compare.correlation import caption
 from lakeboard.dashboard.screens.compare.model import columns_of, compared
 from lakeboard.dashboard.screens.compare.scatter import dots_frame
@@ -178,16 +178,16 @@ def test_what_is_taken_away_is_what_is_shown(lake: str, view: CompareView) -> No
     table = differences(runs, env=env, only=view.only)
     for word in view.find.split():
         table = table.filter(pl.col("name").str.contains(word, literal=True))
-    assert run_recipe(compare_code.table(lake, lakes.PROJECT, view, found)).equals(table)
+    assert run_recipe(compare_snippets.table(lake, lakes.PROJECT, view, found)).equals(table)
     names = ["params.lr", "val/acc.max"]
-    assert run_recipe(compare_code.axes(lake, lakes.PROJECT, view, found, names)).equals(
-        compare_code.axes_frame(found, names)
+    assert run_recipe(compare_snippets.axes(lake, lakes.PROJECT, view, found, names)).equals(
+        compare_snippets.axes_frame(found, names)
     )
     aims = {"params.lr": "minimize", "val/acc.max": "maximize"}
-    assert run_recipe(compare_code.dots(lake, lakes.PROJECT, view, found, names, aims)).equals(
+    assert run_recipe(compare_snippets.dots(lake, lakes.PROJECT, view, found, names, aims)).equals(
         dots_frame(found, names, aims)  # type: ignore[arg-type]
     )
     assert found.metric is not None
-    assert run_recipe(compare_code.correlations(lake, lakes.PROJECT, view, found)).equals(
+    assert run_recipe(compare_snippets.correlations(lake, lakes.PROJECT, view, found)).equals(
         rank_correlations(found.narrowed, found.metric)
     )

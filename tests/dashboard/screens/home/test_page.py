@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lakeboard.dashboard.feed import feed as data
+from lakeboard.dashboard.feed import feed
 from lakeboard.dashboard.screens.home import page as page_home
 from lakeboard.dashboard.screens.home.tables import SPANS
 from lakeboard.query.lake import open_lake
@@ -115,7 +115,7 @@ def test_an_empty_lake_shows_the_lines_that_fill_it_and_no_file(
     assert str(place) in screen.at.code[0].value
     assert not place.exists()
     Writer(LocalStore(str(place)), "first", "r1").start()
-    data.feed().watch.forget()
+    feed.feed().watch.forget()
     screen.run()
     assert screen.names("home.live") == ["r1"]
 
@@ -128,7 +128,7 @@ def test_a_lake_that_stops_answering_leaves_what_was_there(two: str, monkeypatch
         raise StoreUnreachable(f"no answer from {store.url}")
 
     monkeypatch.setattr(LocalStore, "list", refuse)
-    data.feed().watch.forget()
+    feed.feed().watch.forget()
     screen.run()
     assert screen.names("home.live") == before
     assert "no answer from" in screen.at.warning[0].value.replace("\\", "")

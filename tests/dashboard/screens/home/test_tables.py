@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from lakeboard.dashboard.components.table import Row
-from lakeboard.dashboard.screens.home import tables as home_info
+from lakeboard.dashboard.screens.home import tables as home_tables
 from lakeboard.dashboard.screens.home.tables import (
     broken_rows,
     code_of,
@@ -59,7 +59,7 @@ def test_live_rows_lead_to_runs_and_leaderboards(overview: Overview) -> None:
     assert cell(second, 1)["href"] == "leaderboard?project=vision"
     assert texts(first)[0] == "s2", "a run without a name shows its id"
     assert first.cells[6] is None, "its curve was not read"
-    assert len(first.cells) == len(home_info.LIVE_COLUMNS)
+    assert len(first.cells) == len(home_tables.LIVE_COLUMNS)
 
 
 def test_progress_is_a_part_where_a_param_tells_else_the_step() -> None:
@@ -92,7 +92,7 @@ def test_ended_rows_say_how_and_what_went_wrong(overview: Overview) -> None:
     assert (wrong["text"], wrong["tint"]) == ("RuntimeError: out of memory", "worse")
     assert wrong["title"] == "Traceback\nRuntimeError: out of memory", "of a traceback the last line"
     assert failed.cells[3] == {"text": round((BEGIN + 61 * HOUR).timestamp() * 1000)}
-    assert len(failed.cells) == len(home_info.ENDED_COLUMNS)
+    assert len(failed.cells) == len(home_tables.ENDED_COLUMNS)
 
 
 def test_an_error_of_several_lines_is_told_by_its_first(overview: Overview) -> None:
@@ -102,7 +102,7 @@ def test_an_error_of_several_lines_is_told_by_its_first(overview: Overview) -> N
 
 
 def test_a_lake_of_one_project_needs_no_column_for_it(overview: Overview) -> None:
-    columns, rows = home_info.without_project(home_info.ENDED_COLUMNS, ended_rows(overview.lately(WEEK)))
+    columns, rows = home_tables.without_project(home_tables.ENDED_COLUMNS, ended_rows(overview.lately(WEEK)))
     assert [column.id for column in columns] == ["name", "state", "at", "user", "best", "told"]
     assert cell(rows[0], 1)["text"] == "silent"
 
@@ -120,7 +120,7 @@ def test_records_say_by_how_much_and_what_was_changed(overview: Overview) -> Non
     assert texts(row)[:3] == ["vis-2", "vision", "ben"]
     assert texts(row)[4:] == ["0.7000", "+0.2000", "val/acc ↑", "lr 0.1 → 0.2"]
     assert cell(row, 5)["title"] == "the record before: 0.5"
-    assert len(row.cells) == len(home_info.RECORD_COLUMNS)
+    assert len(row.cells) == len(home_tables.RECORD_COLUMNS)
 
 
 def test_projects_lead_to_their_leaderboard_and_holder(overview: Overview) -> None:
@@ -129,7 +129,7 @@ def test_projects_lead_to_their_leaderboard_and_holder(overview: Overview) -> No
     assert vision.cells[-2] == {"text": "vis-2", "href": "run?project=vision&run=v2", "sub": "ben"}
     assert texts(quiet)[1:4] == [None, "1", None]
     assert (texts(speech)[5], texts(speech)[-1]) == ("0.7000", "val/wer ↓")
-    assert len(vision.cells) == len(home_info.PROJECT_COLUMNS)
+    assert len(vision.cells) == len(home_tables.PROJECT_COLUMNS)
 
 
 def test_people_lead_to_their_runs_by_a_filter_that_holds_any_name(overview: Overview) -> None:
@@ -167,10 +167,10 @@ def test_a_user_of_many_projects_shows_the_busiest() -> None:
 
 def test_code_says_what_the_page_was_narrowed_to() -> None:
     assert code_of("lake", "live").splitlines()[-1] == "frame = lake.overview().live()"
-    code = code_of("lake", "lately", find='a "b"', within=DAY, tail=home_info.ended_tail("failed"))
+    code = code_of("lake", "lately", find='a "b"', within=DAY, tail=home_tables.ended_tail("failed"))
     assert code.splitlines()[-1] == (
         "frame = lake.overview().find('a \"b\"').lately(timedelta(days=1))"
-        ".filter(pl.col(\"state\").is_in(['failed', 'crashed', 'killed']))"
+        ".filter(pl.col(\"state\").is_in(['killed', 'failed', 'crashed']))"
     )
     compile(code, "recipe", "exec")
     assert timedelta(days=1) == DAY

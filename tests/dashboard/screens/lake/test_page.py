@@ -8,11 +8,13 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from lakeboard.dashboard.feed import feed as data
-from lakeboard.dashboard.screens.lake import tables as lake_info
+from lakeboard.dashboard.feed import feed
+from lakeboard.dashboard.screens.lake import tables as lake_tables
 from lakeboard.query.lake import open_lake
-from lakeboard.query.overview.inventory import Effort, take_stock
+from lakeboard.query.objects.lru import KindUse
+from lakeboard.query.overview.inventory import Effort, take_inventory
 from lakeboard.schema.errors import AccessDenied, StoreUnreachable
+from lakeboard.schema.sizes import sized
 from lakeboard.store.base import ObjectInfo
 from lakeboard.store.local import LocalStore
 from lakeboard.upkeep.pack import Pack
@@ -27,10 +29,10 @@ from tests.query.lakes import Writer
 def work_of(screen: Screen) -> Screen:
     """Draw until no work goes on."""
     for _ in range(200):
-        if data.feed().caretaker.busy is None:
+        if feed.feed().caretaker.busy is None:
             break
         time.sleep(0.02)
-    assert data.feed().caretaker.busy is None
+    assert feed.feed().caretaker.busy is None
     return screen.run()
 
 
@@ -51,9 +53,9 @@ def crowded(lake: str) -> str:
 
 def test_everything_is_counted_by_project_and_by_area(lake: str) -> None:
     screen = Screen().open("lake")
-    stock = take_stock(LocalStore(lake))
+    inventory = take_inventory(LocalStore(lake))
     told = {each.label: each.value for each in screen.at.metric}
-    assert told["Objects"] == f"{stock.objects:,}"
+    assert told["Objects"] == f"{inventory.objects:,}"
     assert told["A month"].replace("\\", "") == "<$0.0001"
     assert told["Writing"] == "1"
     rows = {row["id"]: row["cells"] for row in screen.data("lake.projects")["rows"]}
@@ -66,20 +68,35 @@ def test_everything_is_counted_by_project_and_by_area(lake: str) -> None:
     assert screen.data("pulse")["every"] == 5_000, "nothing here changes every two seconds"
 
 
+def test_what_the_server_keeps_in_memory_is_shown_by_kind(lake: str) -> None:
+    screen = Screen().open("curves", project=lakes.PROJECT, run=["r0", "r1"]).open("lake")
+    rows = {row["id"]: row["cells"] for row in screen.data("lake.memory")["rows"]}
+    assert rows.keys() <= lake_tables.MEMORY_KINDS.keys()
+    assert rows.keys() >= {"points", "projects", "overview"}
+    memory = feed.feed().lake.memory
+    assert f"of {sized(memory.budget)}" in screen.text()
+    assert lake_tables.memory_rows([KindUse("points", 3, 50_000_000)], 200_000_000)[0].cells == [
+        {"text": "Points", "title": "Of runs that charts and boards showed"},
+        "3",
+        {"text": "50.0 MB", "title": "50,000,000 bytes"},
+        {"text": "25%", "part": 0.25},
+    ]
+
+
 def test_a_check_says_beforehand_what_it_costs_and_afterwards_what_it_found(lake: str) -> None:
     screen = Screen().open("lake")
     said = [each.value for each in screen.at.caption if each.value.startswith("Reads ")]
-    stock = take_stock(LocalStore(lake))
-    gets = stock.check.gets
+    inventory = take_inventory(LocalStore(lake))
+    gets = inventory.check.gets
     assert said[0].startswith(f"Reads {gets} objects")
     key = lakes.damage(lake)
     click(screen, "lake.check")
     found = screen.data("lake.findings")["rows"]
     assert any(key in row["cells"][1]["text"] for row in found)
-    work = data.feed().caretaker.work("check")
+    work = feed.feed().caretaker.work("check")
     assert work is not None
     assert work.report is not None
-    assert work.requests >= stock.check.lists + gets - 1
+    assert work.requests >= inventory.check.lists + gets - 1
     assert "problem" in screen.text()
     assert open_lake(lake).runs(lakes.PROJECT).height == 10, "a check repairs nothing"
     click(screen, "lake.quick.check")
@@ -122,7 +139,7 @@ def test_tidying_shows_its_plan_first_and_then_does_it(crowded: str) -> None:
 def test_without_permission_to_write_nothing_is_tidied_and_checks_still_run(
     crowded: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(store: LocalStore, key: str, data: bytes, *, durable: bool = False) -> None:
+    def refuse(store: LocalStore, key: str, feed: bytes, *, durable: bool = False) -> None:
         raise AccessDenied(f"can't write {key}")
 
     monkeypatch.setattr(LocalStore, "put", refuse)
@@ -143,7 +160,7 @@ def test_a_lake_that_stops_answering_leaves_what_was_counted(lake: str, monkeypa
         raise StoreUnreachable(f"no answer from {store.url}")
 
     monkeypatch.setattr(LocalStore, "list", refuse)
-    data.feed().watch.forget()
+    feed.feed().watch.forget()
     screen.at.button(key="lake.count").click()
     screen.run()
     assert screen.data("lake.projects")["rows"] == before
@@ -154,7 +171,7 @@ def test_a_lake_that_stops_answering_leaves_what_was_counted(lake: str, monkeypa
 
 def test_one_piece_of_work_at_a_time_and_it_can_be_stopped(lake: str, monkeypatch: pytest.MonkeyPatch) -> None:
     screen = Screen().open("lake")
-    care = data.feed().caretaker
+    care = feed.feed().caretaker
     go = False
     listed = LocalStore.list
 
@@ -182,43 +199,43 @@ def test_one_piece_of_work_at_a_time_and_it_can_be_stopped(lake: str, monkeypatc
 def test_each_table_can_be_taken_away(lake: str, part: str, table: str) -> None:
     screen = Screen().open("lake")
     code = next(each.value for each in screen.at.code if each.value.rstrip().endswith(f".{part}"))
-    stock = data.feed().caretaker.counted()
-    assert stock is not None
-    assert run_recipe(code).equals(getattr(stock, part))
-    assert len(screen.data(table)["rows"]) == getattr(stock, part).height
+    inventory = feed.feed().caretaker.counted()
+    assert inventory is not None
+    assert run_recipe(code).equals(getattr(inventory, part))
+    assert len(screen.data(table)["rows"]) == getattr(inventory, part).height
 
 
 def test_writers_health_and_plans_can_be_taken_away(crowded: str) -> None:
     (Path(crowded) / "metrics" / "notes.txt").write_text("x")
     lake = open_lake(crowded)
-    writers = run_recipe(lake_info.writers_code(crowded))
+    writers = run_recipe(lake_tables.writers_code(crowded))
     assert writers.select("project", "run_id", "state").rows() == [("digits", "rlive", "live")]
-    assert run_recipe(lake_info.health_code(crowded))["key"].to_list() == ["metrics/notes.txt"]
-    found = run_recipe(lake_info.check_code(crowded, quick=True))
+    assert run_recipe(lake_tables.health_code(crowded))["key"].to_list() == ["metrics/notes.txt"]
+    found = run_recipe(lake_tables.check_code(crowded, quick=True))
     assert "metrics/notes.txt" in found["key"].to_list()
-    tasks = run_recipe(lake_info.plan_code(crowded))
+    tasks = run_recipe(lake_tables.plan_code(crowded))
     seen = look_at(lake.store, "many")
     assert tasks["what"].to_list() == [
-        lake_info.task_rows(plan_tidy(seen, now=seen.listing.runs[0].modified))[0].cells[0]
+        lake_tables.task_rows(plan_tidy(seen, now=seen.listing.runs[0].modified))[0].cells[0]
     ]
 
 
 def test_cost_in_words() -> None:
     effort = Effort(lists=2, gets=1500, bytes=45_000_000)
-    assert lake_info.effort_words(effort, S3_STANDARD, local=False) == (
+    assert lake_tables.effort_words(effort, S3_STANDARD, local=False) == (
         "reads 1,500 objects, 45.0 MB: 1,502 requests, $0.00061"
     )
-    assert lake_info.effort_words(effort, S3_STANDARD, local=True).endswith("1,502 requests")
+    assert lake_tables.effort_words(effort, S3_STANDARD, local=True).endswith("1,502 requests")
     day = pl.Series([86_400.0, None])
-    amount, how = lake_info.writing_words(day, S3_STANDARD, local=False)
+    amount, how = lake_tables.writing_words(day, S3_STANDARD, local=False)
     assert amount == "≤ $0.01"
     assert "2,890 PUTs" in how
-    amount, how = lake_info.writing_words(day, S3_STANDARD, local=True)
+    amount, how = lake_tables.writing_words(day, S3_STANDARD, local=True)
     assert amount == "$0.00"
     assert "In a bucket: $0.01." in how
 
 
 def test_tasks_in_words() -> None:
     task = Pack("runs", "p", 1, ("a", "b"), ())
-    (row,) = lake_info.done_rows([Done(task, None, "no answer")])
+    (row,) = lake_tables.done_rows([Done(task, None, "no answer")])
     assert row.cells == ["p: could not pack 2 objects of run rows", "failed: no answer"]

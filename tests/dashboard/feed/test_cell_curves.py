@@ -7,9 +7,10 @@ from typing import Any
 import polars as pl
 import pytest
 
+from lakeboard.dashboard.feed.cell_curves import cell_curves
 from lakeboard.dashboard.feed.feed import Feed
-from lakeboard.dashboard.feed.sparklines import Sparks
 from lakeboard.query.lake import Lake
+from lakeboard.query.objects.lru import MemoryCache
 from lakeboard.store.memory import MemoryStore
 from tests.query.lakes import Point, Writer, note_lake
 
@@ -30,11 +31,11 @@ def store() -> MemoryStore:
 
 
 def test_each_label_has_the_points_of_its_dataset(store: MemoryStore) -> None:
-    feed, sparks = Feed(Lake(store)), Sparks()
+    feed = Feed(Lake(store, memory=MemoryCache(10**8)))
     look = feed.look("p")
-    assert sparks.of(feed, look, look.runs, "acc") == {"r1": (0.0, 0.1, 0.2), "r2": (1.0, 0.0)}
-    assert sparks.of(feed, look, look.runs, "acc [mnist]") == {"r1": (0.5, 0.5)}
-    assert sparks.of(feed, look, look.runs, "bogus") == {}
+    assert cell_curves(feed, look, look.runs, "acc") == {"r1": (0.0, 0.1, 0.2), "r2": (1.0, 0.0)}
+    assert cell_curves(feed, look, look.runs, "acc [mnist]") == {"r1": (0.5, 0.5)}
+    assert cell_curves(feed, look, look.runs, "bogus") == {}
 
 
 def test_a_run_that_grows_is_read_again_and_others_are_not(store: MemoryStore, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -48,13 +49,29 @@ def test_a_run_that_grows_is_read_again_and_others_are_not(store: MemoryStore, m
     monkeypatch.setattr(Lake, "metrics", noted)
     live = Writer(store, "p", "r3", rand="00000003").start().log([Point("acc", 0, 0.25)])
     live.flush()
-    feed, sparks = Feed(Lake(store)), Sparks()
+    feed = Feed(Lake(store, memory=MemoryCache(10**8)))
     look = feed.look("p")
-    assert sparks.of(feed, look, look.runs, "acc")["r3"] == (0.25,)
+    assert cell_curves(feed, look, look.runs, "acc")["r3"] == (0.25,)
     assert [sorted(each) for each in asked] == [["r1", "r2", "r3"]]
     live.log([Point("acc", 1, 0.5)])
     live.flush()
     feed.forget("p")
     look = feed.look("p")
-    assert sparks.of(feed, look, look.runs, "acc")["r3"] == (0.25, 0.5)
+    assert cell_curves(feed, look, look.runs, "acc")["r3"] == (0.25, 0.5)
     assert asked[1:] == [["r3"]]
+
+
+def test_a_run_that_ended_is_drawn_to_its_end(store: MemoryStore) -> None:
+    live = Writer(store, "p", "r3", rand="00000003").start().log([Point("acc", s, 0.25) for s in range(100)])
+    live.flush()
+    feed = Feed(Lake(store, memory=MemoryCache(10**8)))
+    look = feed.look("p")
+    assert max(cell_curves(feed, look, look.runs, "acc")["r3"]) == 0.25
+    live.log([Point("acc", 100, 0.5)]).flush()
+    feed.forget("p")
+    look = feed.look("p")
+    assert max(cell_curves(feed, look, look.runs, "acc")["r3"]) == 0.25, "one point in a hundred is not worth reading"
+    live.finish()
+    feed.forget("p")
+    look = feed.look("p")
+    assert cell_curves(feed, look, look.runs, "acc")["r3"][-1] == 0.375, "the mean of the last two points"

@@ -1,0 +1,1 @@
+"""Versioned JSON objects of a lake: boards, saved views."""
