@@ -20,8 +20,15 @@ _ASK: Final = ROOT / "tests/dashboard/components/browser/answer.js"
 TOOLS: Final = ROOT / "node_modules/.bin"
 
 
+def checkout() -> None:
+    """Skip the test where tests stand without the checkout: beside an installed wheel, say."""
+    if not (ROOT / "package.json").is_file():
+        pytest.skip("no checkout: there is no package.json")
+
+
 def node() -> str:
     """Where Node is; without it, the test is skipped."""
+    checkout()
     found = shutil.which("node")
     return found or _without("no Node is installed (version 20 or later)")
 

@@ -8,15 +8,16 @@ import re
 import pytest
 
 from tests.checkout import ROOT, tracked
-from tests.dashboard.components.node import node, run, tool
+from tests.dashboard.components.node import checkout, node, run, tool
 
 TESTS = "tests/dashboard/components/browser"
 
 
 def test_unit_tests_pass() -> None:
+    command = [node(), "--test"]
     files = [str(path) for path in tracked(f"{TESTS}/*/*.test.js")]
     assert len(files) > 15
-    run([node(), "--test", *files])
+    run([*command, *files])
 
 
 @pytest.mark.slow
@@ -30,6 +31,7 @@ def test_nothing_to_lint() -> None:
 
 
 def test_tools_are_pinned_and_named_without_a_registry() -> None:
+    checkout()
     named = json.loads((ROOT / "package.json").read_text(encoding="utf-8"))
     assert named["private"] is True
     assert "dependencies" not in named

@@ -16,7 +16,10 @@ from tests.dashboard.driver import Screen
 from tests.query.lakes import Writer, loss
 
 BROWSER = ROOT / "dashboard/components/browser"
-NOTE = "# Plan\n\n- [x] *one* `two`\n\n| a | b |\n|---|---|\n| [c](https://example.org) | ![d](https://example.org/e.png) |\n"
+NOTE = (
+    "# Plan\n\n- [x] *one* `two`\n\n"
+    "| a | b |\n|---|---|\n| [c](https://example.org) | ![d](https://example.org/e.png) |\n"
+)
 VIEWS: tuple[tuple[str, dict[str, str | list[str]]], ...] = (
     ("", {}),
     ("leaderboard", {}),

@@ -9,6 +9,7 @@ import pytest
 
 from lakeboard.dashboard.components.component import BROWSER
 from lakeboard.dashboard.components.scripts import ScriptError, joined
+from tests.dashboard.components.node import node, run
 
 FOLDER = Path(str(BROWSER))
 COMPONENTS = sorted(path.name for path in FOLDER.iterdir() if path.name != "shared")
@@ -100,6 +101,15 @@ def test_a_line_is_as_far_below_its_heading_as_in_its_file(tmp_path: Path) -> No
         ({"top": "export default 1;\nexport let now = 1;\n"}, "top.js holds `export let now = 1;`"),
         ({"top": "const a = 1;\nexport { a };\nexport default a;\n"}, "top.js holds `export { a };`"),
         ({"top": "export default 1;\nexport default 2;\n"}, "top.js holds two `export default`"),
+        (
+            {"top": "const a = 1;\nfunction a() {}\nexport default a;\n"},
+            "top.js has two things called a at its top level",
+        ),
+        (
+            {"top": 'import { a } from "./a.js";\nconst a = 2;\nexport default a;\n', "a": "export const a = 1;\n"},
+            "top.js has two things called a",
+        ),
+        ({"top": "const _default = 1;\nexport default 2;\n"}, "top.js has two things called _default"),
         ({"top": 'export default () => import("./a.js");\n'}, "top.js holds `import("),
         (
             {
@@ -114,6 +124,19 @@ def test_a_line_is_as_far_below_its_heading_as_in_its_file(tmp_path: Path) -> No
 def test_what_cannot_be_joined_is_named(tmp_path: Path, scripts: dict[str, str], said: str) -> None:
     with pytest.raises(ScriptError, match=re.escape(said)):
         joined(write(tmp_path, **scripts), "top.js")
+
+
+def test_a_script_that_was_edited_is_joined_anew(tmp_path: Path) -> None:
+    write(tmp_path, top='import { a } from "./a.js";\nexport default a;\n', a="export const a = 1;\n")
+    assert "const a = 1;" in joined(tmp_path, "top.js")
+    write(tmp_path, a="export const a = 2;\n")
+    assert "const a = 2;" in joined(tmp_path, "top.js")
+
+
+@pytest.mark.parametrize("name", COMPONENTS)
+def test_joined_scripts_are_javascript(name: str, tmp_path: Path) -> None:
+    (tmp_path / "joined.mjs").write_text(joined(BROWSER, f"{name}/{name}.js"), encoding="utf-8")
+    run([node(), "--check", str(tmp_path / "joined.mjs")])
 
 
 @pytest.mark.parametrize("name", COMPONENTS)
