@@ -30,7 +30,6 @@ def reserved(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             tags=[group],
             config={name: f"{name} {n}" for name in NAMES} | {"lr": n / 10},
             quiet=True,
-            system=False,
         ) as run:
             for step in range(5):
                 run.log({name: float(step * (n + 1)) for name in (*NAMES, "loss")}, step=step)
@@ -67,7 +66,7 @@ def test_their_charts_are_drawn_by_group(reader: Visitor) -> None:
 
 
 def test_the_table_of_runs_shows_their_values(reader: Visitor) -> None:
-    reader.open("runs", cols=["group", "tags", *(f"params.{name}" for name in NAMES)])
+    reader.open("runs", columns=["group", "tags", *(f"params.{name}" for name in NAMES)])
     table = reader.page.locator(".lb-table").first
     for n, name in enumerate(NAMES):
         row = table.get_by_role("row").filter(has_text=f"constructor {n}")

@@ -81,7 +81,7 @@
  * @property {boolean} [live]
  * @property {number} [part] from 0 to 1
  * @property {string} [state]
- * @property {number} [medal] 1, 2 or 3
+ * @property {number | null} [medal] 1, 2 or 3
  * @property {string} [delta]
  * @property {boolean} [better]
  * @property {boolean} [cut] the text is but the beginning

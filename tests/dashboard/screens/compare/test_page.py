@@ -27,7 +27,7 @@ def heads(screen: Screen) -> list[str]:
 
 
 def lines(screen: Screen) -> list[str]:
-    return [row["id"] for row in screen.data(SHEET)["rows"] if not row.get("group")]
+    return [row["id"] for row in screen.data(SHEET)["rows"] if not row["field"].get("group")]
 
 
 def test_chosen_runs_stand_side_by_side_best_first(screen: Screen) -> None:
