@@ -32,7 +32,7 @@ def flux(lake: str) -> str:
 
 
 def fields(screen: Screen) -> list[dict[str, Any]]:
-    return [row["field"] for row in screen.data("compare.sheet")["rows"]]
+    return [row["field"] for row in screen.data("compare.table")["rows"]]
 
 
 def test_what_an_address_says() -> None:
@@ -83,7 +83,7 @@ def test_a_comparison_claims_no_best(screen: Screen, flux: str) -> None:
     assert shown["axes"][-1]["over"] == "highest"
     notes = {(each["name"], each["note"]) for each in fields(screen) if each["name"] == "flux"}
     assert notes == {("flux", "lowest"), ("flux", "highest"), ("flux", "last")}
-    assert screen.data("compare.sheet")["corner"].endswith("highest run first")
+    assert screen.data("compare.table")["corner"].endswith("highest run first")
     screen.open("compare", project=P, metric="flux.min", less="flux")
     assert screen.data("compare.parallel")["legend"]["note"] == "better is at the right"
     assert directions.said(CompareView(less=("flux",))) == {"flux": "minimize"}
