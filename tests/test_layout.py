@@ -46,8 +46,14 @@ def test_every_kind_of_file_in_a_room_is_installed() -> None:
     data = pyproject()["tool"]["setuptools"]["package-data"]
     for room in ("lakeboard", "examples", *ROOMS):
         for path in tracked(f"{room}/*"):
-            patterns = data.get(package_name(path.parent), [])
-            assert path.suffix == ".py" or any(path.match(pattern) for pattern in patterns), path
+            assert path.suffix == ".py" or path in _as_data(path, data), path
+
+
+def _as_data(path: Path, data: dict[str, list[str]]) -> set[Path]:
+    """Files that the nearest package around this one installs beside its modules."""
+    package = next(folder for folder in path.parents if (ROOT / folder / "__init__.py").is_file())
+    found = {each for pattern in data.get(package_name(package), []) for each in (ROOT / package).glob(pattern)}
+    return {each.relative_to(ROOT) for each in found}
 
 
 def test_links_serve_type_checkers() -> None:

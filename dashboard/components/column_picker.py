@@ -41,9 +41,7 @@ def picker(
         if isinstance(asked, dict):
             on_change(*wanted(asked, choices))
 
-    component("column_picker", _HTML, parts=("dom",))(
-        key=key, data=as_data(choices, chosen, pins), on_change_change=changed
-    )
+    component("column_picker", _HTML)(key=key, data=as_data(choices, chosen, pins), on_change_change=changed)
 
 
 def as_data(choices: Sequence[Choice], chosen: Sequence[str], pins: Sequence[str]) -> dict[str, Any]:

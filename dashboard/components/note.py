@@ -25,4 +25,4 @@ def show(data: Mapping[str, Any], *, key: str) -> None:
         data: of `as_data`.
         key: of the widget.
     """
-    component("note", _HTML, parts=("dom",))(key=key, data=data)
+    component("note", _HTML)(key=key, data=data)

@@ -64,4 +64,4 @@ def show(shown: Parallel, *, key: str, height: int, on_brush: Callable[[Mapping[
         if isinstance(act, Mapping) and act.get("kind") == "brush":
             on_brush(act)
 
-    component("parallel", _HTML, parts=("dom",))(key=key, data=as_data(shown, height=height), on_act_change=acted)
+    component("parallel", _HTML)(key=key, data=as_data(shown, height=height), on_act_change=acted)

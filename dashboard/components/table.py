@@ -1,4 +1,7 @@
-"""Tables whose rows are runs, known by id: selection, sorting and links speak of ids and columns, never of places."""
+"""Tables whose rows are runs, or fields of runs in groups that fold.
+
+Rows and columns are known by id: selection, sorting and links speak of these, never of places.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,9 @@ from typing import Any, Final
 import streamlit as st
 
 from ..format import palette
+from ..format.palette import Mark
 from .component import component, nothing
-from .values import Act, Table
+from .values import Act, Column, Row, Table
 
 _HTML: Final = "<div class='lb-table'></div>"
 
@@ -18,23 +22,12 @@ def as_data(table: Table, *, selectable: bool, revision: int) -> dict[str, Any]:
     """What the browser's side is given."""
     by = table.sort.removeprefix("-")
     return {
-        "columns": [
-            {
-                "id": c.id,
-                "label": c.label,
-                "kind": c.kind,
-                "over": c.over,
-                "title": c.title,
-                "sortable": c.sortable,
-                "pinned": c.pinned,
-                "wide": c.wide,
-            }
-            | ({"menu": [list(each) for each in c.menu], "narrows": c.narrows, "width": c.width} if c.menu else {})
-            for c in table.columns
-        ],
-        "rows": [{"id": r.id, "cells": list(r.cells), "label": r.label, "tint": r.tint} for r in table.rows],
+        "columns": [_column(each) for each in table.columns],
+        "rows": [_row(each) for each in table.rows],
         "sort": {"by": by, "descending": table.sort.startswith("-")} if by else None,
         "caption": table.caption,
+        "corner": table.corner,
+        "find": table.find,
         "empty": table.empty,
         "height": table.height,
         "fill": table.fill,
@@ -45,6 +38,31 @@ def as_data(table: Table, *, selectable: bool, revision: int) -> dict[str, Any]:
         "revision": revision,
         "palette": palette.both(),
     }
+
+
+def _column(column: Column) -> dict[str, Any]:
+    names = ("id", "label", "kind", "over", "title", "sortable", "pinned", "wide")
+    out: dict[str, Any] = {name: getattr(column, name) for name in names}
+    if column.menu:
+        out |= {"menu": [list(each) for each in column.menu], "narrows": column.narrows, "width": column.width}
+    out |= {name: value for name in ("href", "below") if (value := getattr(column, name))}
+    if column.mark:
+        out["mark"] = _mark(column.mark)
+    return out if column.base is None else out | {"base": column.base}
+
+
+def _row(row: Row) -> dict[str, Any]:
+    out: dict[str, Any] = {"id": row.id, "cells": list(row.cells), "label": row.label, "tint": row.tint}
+    if row.field is None:
+        return out
+    names = ("parent", "depth", "group", "note", "title", "find")
+    return out | {
+        "field": {"name": row.field.name} | {name: value for name in names if (value := getattr(row.field, name))}
+    }
+
+
+def _mark(mark: Mark) -> dict[str, Any]:
+    return {"slot": mark.slot, "dash": mark.dash} | ({} if mark.shade is None else {"shades": mark.colour})
 
 
 def show(
@@ -81,7 +99,7 @@ def show(
         if on_select:
             on_select(_ids(st.session_state[key].selected))
 
-    component("table", _HTML, parts=("dom", "table_menu"))(
+    component("table", _HTML)(
         key=key,
         data=as_data(table, selectable=selectable, revision=_revision(key)),
         default={"selected": list(table.selected)},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 from ..format.palette import Mark
@@ -27,11 +27,11 @@ Kind: TypeAlias = Literal[
     "bar",
     "spark",
     "flex",
+    "value",
+    "code",
+    "quiet",
 ]
 Cell: TypeAlias = str | int | float | dict[str, Any] | None
-Value: TypeAlias = str | dict[str, Any] | None
-"""Text, null, or a dict: `text`, `title` (on hover), `sub` (beside it), `tint` of the latter (`better` or `worse`),
-`off` (it is not what the baseline says)."""
 Figure: TypeAlias = dict[str, Any]
 """Traces and axes for `plot.js`."""
 Window: TypeAlias = tuple[float, float]
@@ -60,6 +60,29 @@ class Column:
     """Whether the menu of its cells offers their value as a filter: the acts `only` and `without`."""
     width: int = 0
     """Pixels; 0 for what its cells take."""
+    href: str = ""
+    """The page of the run that the column is about."""
+    below: str = ""
+    """A second line of a run's head."""
+    mark: Mark | None = None
+    base: bool | None = None
+    """Whether its run is the baseline; None where there is none to choose."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """The head of a row in a table of fields: what the cells beside it are values of, or a group of such rows."""
+
+    name: str
+    parent: str = ""
+    """The id of the row of the group it is in."""
+    depth: int = 0
+    group: bool = False
+    """Whether it is the head of a group, which has no cells and folds."""
+    note: str = ""
+    title: str = ""
+    find: str = ""
+    """What a search looks at besides the cells; else its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +91,19 @@ class Row:
 
     A `score` is a number whose spread (`sub`) and gain (`delta`) stand below it where there is little room. A `link`
     has an `href`; of `links` the text is a list of such cells. A `bar` has a `part` from 0 to 1. Of a `spark` the text
-    is a list of numbers. A `flex` has what room the others leave; what does not fit is cut, and told on hover.
+    is a list of numbers. A `flex` has what room the others leave; what does not fit is cut, and told on hover. In a
+    table of fields a `value` has a `sub` beside it, of the `tint` `better` or `worse`, and is `off` where the baseline
+    says something else.
     """
 
     id: str
     cells: Sequence[Cell]
     label: str = ""
     """What a screen reader calls the row."""
-    tint: Literal["", "quiet", "group", "member"] = ""
+    tint: Literal["", "quiet", "group", "member", "differs"] = ""
     """`group` stands for several runs and can't be selected; `member` belongs to the group above."""
+    field: Field | None = None
+    """Its head, which every row has in a table with a `corner`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,60 +138,12 @@ class Table:
     """Whether it is as high as that however few its rows: two of them side by side are of one size."""
     dense: bool = False
     plain: bool = False
-    selected: Sequence[str] = field(default=())
+    selected: Sequence[str] = ()
     """Row ids chosen at first; afterwards the browser keeps them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """One column."""
-
-    id: str
-    label: str
-    href: str = ""
-    title: str = ""
-    sub: str = ""
-    """A second line."""
-    mark: Mark | None = None
-    base: bool | None = None
-    """Whether it is the baseline; null where there is none to choose."""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One row, or the head of a group of rows."""
-
-    id: str
-    name: str
-    cells: Sequence[Value] = ()
-    parent: str = ""
-    """The id of the group it is in."""
-    depth: int = 0
-    group: bool = False
-    note: str = ""
-    title: str = ""
-    differs: bool = False
-    kind: str = ""
-    """`mono` or `quiet`: how its cells look."""
-    kinds: Sequence[str] = ()
-    """The same for each cell."""
-    find: str = ""
-    """What a search looks at besides the cells; else its name."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """Everything a sheet shows."""
-
-    columns: Sequence[Head]
-    lines: Sequence[Line]
-    caption: str
-    """Its name for those who don't see it."""
-    corner: str = ""
-    empty: str = ""
+    corner: str | None = None
+    """The head of the column of fields; None for a table whose rows are no fields."""
     find: str = ""
     """What its search field says; without, there is none."""
-    height: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

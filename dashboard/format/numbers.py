@@ -14,7 +14,7 @@ SIGNIFICANT: Final = 4
 _MOST_DECIMALS: Final = 8
 _SMALL: Final = 0.01
 _PLAIN: Final = (1e-4, 1e7)
-"""Magnitudes written without an exponent; `digits.js` has the same rule."""
+"""Magnitudes written without an exponent; `browser/shared/numbers.js` has the same rule."""
 _EXPONENT: Final = re.compile(r"e(-?)\+?0*(\d+)$")
 
 

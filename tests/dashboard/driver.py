@@ -68,6 +68,11 @@ class Screen:
         data: dict[str, Any] = json.loads(proto.json or proto.mixed.json)
         return data
 
+    def messages(self) -> list[tuple[str, str]]:
+        """What every component on the page was given: its name, and JSON."""
+        protos = [each.proto for each in self.at.get("bidi_component")]
+        return [(proto.component_name, proto.json or proto.mixed.json) for proto in protos]
+
     def trigger(self, key: str, event: str, value: object) -> Screen:
         """What `setTriggerValue` does."""
         return self.say(self.event(key, event, value))

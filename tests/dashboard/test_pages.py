@@ -278,7 +278,7 @@ def _x(screen: Screen, chart: int) -> list[float]:
 
 def test_the_page_of_a_run_tells_everything(screen: Screen) -> None:
     screen.open("run", project=lakes.PROJECT, run="r8")
-    assert {row["name"]: row["cells"][0]["text"] for row in screen.data("run.params")["rows"]} == {
+    assert {row["field"]["name"]: row["cells"][0]["text"] for row in screen.data("run.params")["rows"]} == {
         "lr": "0.01",
         "model": "c",
         "seed": "2",

@@ -17,7 +17,7 @@ from ....query.tables.run_table import counting_filters, select_rows
 from ....schema.edits import Edit
 from ....schema.rows import UNSTATED, RunRow
 from ....schema.values import Param
-from ...components.values import Cell, Column, Head, Line, Row, run_cell
+from ...components.values import Cell, Column, Field, Row, run_cell
 from ...format.numbers import count, decimals_for, exact, number, span
 from ...format.palette import mark_of
 from ...run_tables.cells import NO_HEARTBEAT, status_cell, status_word
@@ -42,7 +42,7 @@ HISTORY_COLUMNS: Final = (
     Column("editor", "Who"),
     Column("what", "What", "wrap"),
 )
-PARAM_HEADS: Final = (Head("value", "Value"), Head("type", "Type"))
+PARAM_HEADS: Final = (Column("value", "Value", "code"), Column("type", "Type", "quiet"))
 WRITER_COLUMNS: Final = (
     Column("writer", "Writer", "mono"),
     Column("attempt", "Attempt", "number"),
@@ -168,27 +168,27 @@ def _whole(value: float, places: int | None) -> dict[str, str]:
     return {"text": number(value, places), "title": exact(value)}
 
 
-def param_lines(params: Mapping[str, Param]) -> list[Line]:
+def param_lines(params: Mapping[str, Param]) -> list[Row]:
     """Params as they were nested, each with its value as it was given and its type; groups come after plain ones."""
-    out: list[Line] = []
+    out: list[Row] = []
     _nest(sorted(params.items()), "", 0, out)
     return out
 
 
-def _nest(params: Sequence[tuple[str, Param]], prefix: str, depth: int, out: list[Line]) -> None:
+def _nest(params: Sequence[tuple[str, Param]], prefix: str, depth: int, out: list[Row]) -> None:
     parts: dict[str, list[tuple[str, Param]]] = {}
     for name, param in params:
         head, dot, rest = name[len(prefix) :].partition(".")
         if dot and head and rest and depth < _DEEPEST:
             parts.setdefault(head, []).append((name, param))
         else:
-            cells = [{"text": param_text(param)}, param.kind]
-            out.append(Line(f"p.{name}", name[len(prefix) :], cells, _group(prefix), depth, title=name, find=name,
-                            kinds=("mono", "quiet")))  # fmt: skip
+            cells: list[Cell] = [{"text": param_text(param)}, param.kind]
+            field = Field(name[len(prefix) :], _group(prefix), depth, title=name, find=name)
+            out.append(Row(f"p.{name}", cells, name, field=field))
     for head, inner in sorted(parts.items()):
         below = f"{prefix}{head}."
         note = count(len(inner), "param")
-        out.append(Line(_group(below), head, parent=_group(prefix), depth=depth, group=True, note=note, title=below))
+        out.append(Row(_group(below), (), field=Field(head, _group(prefix), depth, group=True, note=note, title=below)))
         _nest(inner, below, depth + 1, out)
 
 

@@ -16,8 +16,8 @@ from ....query.run.tables import run_metrics, run_params
 from ....schema.problems import distinct
 from ...charts.grid import charts, controls, labels_of, request
 from ...components import note as notes
-from ...components import sheet, table
-from ...components.values import Sheet, Table
+from ...components import table
+from ...components.values import Table
 from ...feed.feed import ProjectState, feed
 from ...feed.run_colours import colours_of
 from ...format import escape
@@ -173,10 +173,10 @@ def _params(look: ProjectState, found: RunView) -> None:
                 key="run.params.take",
                 name=f"{found.row.run_id}-params",
             )
-    sheet.show(
-        Sheet(
+    table.show(
+        Table(
             columns=run_model.PARAM_HEADS,
-            lines=run_model.param_lines(params),
+            rows=run_model.param_lines(params),
             caption="Params",
             corner=count(len(params), "param"),
             empty="No params.",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from lakeboard.dashboard.run_tables.directions import undirected_metrics
@@ -27,6 +29,10 @@ def flux(lake: str) -> str:
         points = [Point("flux", step, float(step + n)) for step in range(4)] + [Point("loss", 0, 1.0 - n / 10)]
         Writer(store, P, f"r{n}", rand=f"{n:08x}", config={"lr": 0.1 * n}).start().log(points).finish()
     return lake
+
+
+def fields(screen: Screen) -> list[dict[str, Any]]:
+    return [row["field"] for row in screen.data("compare.table")["rows"]]
 
 
 def test_what_an_address_says() -> None:
@@ -75,11 +81,11 @@ def test_a_comparison_claims_no_best(screen: Screen, flux: str) -> None:
     shown = screen.data("compare.parallel")
     assert shown["legend"]["note"] == "nothing says which way is better"
     assert shown["axes"][-1]["over"] == "highest"
-    notes = {(row["name"], row["note"]) for row in screen.data("compare.sheet")["rows"] if row["name"] == "flux"}
+    notes = {(each["name"], each["note"]) for each in fields(screen) if each["name"] == "flux"}
     assert notes == {("flux", "lowest"), ("flux", "highest"), ("flux", "last")}
-    assert screen.data("compare.sheet")["corner"].endswith("highest run first")
+    assert screen.data("compare.table")["corner"].endswith("highest run first")
     screen.open("compare", project=P, metric="flux.min", less="flux")
     assert screen.data("compare.parallel")["legend"]["note"] == "better is at the right"
     assert directions_in(CompareView(less=("flux",))) == {"flux": "minimize"}
-    notes = {(row["name"], row["note"]) for row in screen.data("compare.sheet")["rows"] if row["name"] == "flux"}
+    notes = {(each["name"], each["note"]) for each in fields(screen) if each["name"] == "flux"}
     assert notes == {("flux", "best ↓"), ("flux", "last")}

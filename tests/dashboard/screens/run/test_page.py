@@ -41,7 +41,7 @@ def busy(lake: str) -> str:
 def test_the_tabs_hold_all_of_it(screen: Screen, busy: str) -> None:
     screen.open("run", project="big", run="r1")
     assert len(screen.data("run.metrics")["rows"]) == 500
-    assert sum(1 for row in screen.data("run.params")["rows"] if not row.get("group")) == 501
+    assert sum(1 for row in screen.data("run.params")["rows"] if not row["field"].get("group")) == 501
     assert screen.data("run.params")["find"] == "Find among 501 params"
     assert [(row["id"], row["cells"][1]) for row in screen.data("run.family")["rows"]] == [
         ("up", "parent"), ("kid", "child"), ("peer", "group"),
