@@ -21,7 +21,7 @@ class Inside:
     name: str
     """In words, such as `the queue of messages`."""
     without: str
-    """What people notice where it is missing: a clause."""
+    """What a viewer notices where it is missing: a clause."""
 
 
 def installed() -> str:

@@ -1,7 +1,7 @@
 """The style of what Streamlit draws itself, for which it has no settings.
 
 It has some for the space above and below a page, not for that at its sides, which dense tables need; its captions and
-the colours of its code are fainter than people with weak eyes can read; and the value of a slider stands above the
+the colours of its code are fainter than weak eyes can read; and the value of a slider stands above the
 line of its neighbours, where it has no label.
 """
 

@@ -189,7 +189,7 @@ def telling(runs: pl.DataFrame) -> list[str]:
 
 
 def column_name(column: str) -> str:
-    """As people call it."""
+    """As it is called on the screen."""
     if column == CONFIG:
         return "config without seed"
     return column.removeprefix("params.")

@@ -119,10 +119,10 @@ def curves_figure(info: CurvesInfo) -> Figure:
 
 
 def _hover(line: Line) -> Figure:
-    told: Figure = {"label": line.name, "role": line.role, "run": uid_of(replace(line, metric=""), "")}
+    hover: Figure = {"label": line.name, "role": line.role, "run": uid_of(replace(line, metric=""), "")}
     if line.role == "group":
-        told |= {name: packed(values) for name, values in (("low", line.low), ("high", line.high), ("n", line.n))}
-    return told
+        hover |= {name: packed(values) for name, values in (("low", line.low), ("high", line.high), ("n", line.n))}
+    return hover
 
 
 def _tag(line: Line, info: CurvesInfo) -> Figure:

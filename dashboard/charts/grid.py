@@ -1,4 +1,4 @@
-"""Charts of runs on a page: which are in view is read, computed and drawn; what people do to one is put in the view."""
+"""Charts of runs on a page: those in view are read, computed and drawn; what is done to one is put in the view."""
 
 from __future__ import annotations
 
@@ -166,7 +166,7 @@ def drawn_of(
     metrics = {label.partition(" [")[0] for label in labels} | axes
     run_ids = list(dict.fromkeys([*scene.run_ids, *([scene.base] if scene.base else [])]))
     tracks = by_label(feed.tracks(look, run_ids, sorted(metrics)), scene.own_dataset)
-    # What was met just now is told at once.
+    # What was met just now is shown at once.
     if unread := unread_runs(feed.feed().lake.problems(look.project)):
         scene = replace(scene, unread=unread)
     view_list = feed.drawn()

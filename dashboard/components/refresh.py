@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import streamlit as st
 
-from ..state.echoes import PULSE
+from ..state.widget_values import PULSE
 from .component import component
 
 LIVE: Final = "live"

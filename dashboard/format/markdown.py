@@ -22,7 +22,7 @@ Inline: TypeAlias = list[Any]
 """`["text", t]`, `["code", t]`, `["strong" | "em" | "del", nodes]`, `["break"]`, `["link" | "image", href, nodes]`; the
 latter two with a fourth element where the link has a title."""
 MOST_CHARS: Final = 50_000
-"""Of a note that is laid out; the rest is left out, and its length is told."""
+"""Of a note that is laid out; the rest is left out, and its length is shown."""
 _DEEPEST: Final = 16
 """Levels of quotes and lists (a list takes two); what is deeper is one paragraph, so that parsing stays linear."""
 _DEEPEST_INLINE: Final = 6

@@ -31,9 +31,9 @@ def known(look: ProjectState) -> Mapping[str, str]:
 
     The boards' one LIST, as good as they are kept, and only where a metric of the project needs it.
     """
-    told = declared(look)
-    open_ones = look.once("undirected", lambda: undirected_metrics(metric_labels(look.runs.schema), told))
-    return with_stated(told, stated_goals(feed().boards(), look.project)) if open_ones else told
+    goals = declared(look)
+    open_ones = look.once("undirected", lambda: undirected_metrics(metric_labels(look.runs.schema), goals))
+    return with_stated(goals, stated_goals(feed().boards(), look.project)) if open_ones else goals
 
 
 def goals_of(look: ProjectState, view: RunPageView | CompareView) -> Mapping[str, str]:
@@ -47,7 +47,7 @@ def undirected(labels: Iterable[str], look: ProjectState, view: RunPageView | Co
 
 
 def ask(look: ProjectState, view: RunPageView | CompareView, labels: Iterable[str], *, key: str) -> None:
-    """Tell which metrics have no known direction, and let people say it; nothing where all have one."""
+    """Show which metrics have no known direction, and controls that put one into the address; nothing without any."""
     options = undirected(labels, look, view)
     if not options:
         return

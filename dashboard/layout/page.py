@@ -16,10 +16,8 @@ from ..feed.feed import Feed, ProjectState
 from ..feed.lake_watch import LakeState
 from ..feed.refresh_policy import PROJECT_REMOTE
 from ..format import escape
-from ..state import echoes as echo
-from ..state import links
-from . import chrome, editing
-from . import errors as trouble
+from ..state import links, widget_values
+from . import chrome, editing, errors
 
 _SKELETON_PIXELS: Final = 480
 _EMPTY_SECONDS: Final = 3.0
@@ -68,8 +66,8 @@ def wide_frame(body: Callable[[Feed, LakeState], None], *, page: str) -> None:
 
 @st.fragment(key=LIVE)
 def _wide(body: Callable[[Feed, LakeState], None], page: str) -> None:
-    echo.begin()
-    with trouble.told():
+    widget_values.begin()
+    with errors.show_errors():
         feed = data.feed()
         with _waiting(known=feed.watch.known):
             look = feed.watch.look()
@@ -85,13 +83,13 @@ def _wide(body: Callable[[Feed, LakeState], None], page: str) -> None:
         pulse(beat, feed.watch.forget)
         if look.trouble:
             st.warning(escape.plain(look.trouble), icon=":material/cloud_off:")
-        trouble.empty_lake(feed.lake.url, local=feed.lake.store.is_local)
+        errors.empty_lake(feed.lake.url, local=feed.lake.store.is_local)
 
 
 @st.fragment(key=LIVE)
 def _narrow(body: Callable[[ProjectState], None], page: str) -> None:
-    echo.begin()
-    with trouble.told():
+    widget_values.begin()
+    with errors.show_errors():
         feed = data.feed()
         asked = st.query_params.get(links.PROJECT, "")
         with _waiting(known=feed.knows() and (not asked or feed.knows(asked))):
@@ -117,6 +115,6 @@ def _nothing(feed: Feed, projects: pl.DataFrame, asked: str) -> None:
     beat = Beat("Waiting for a first run", live=False, taken=now, asked=now, every=every, requests=3)
     pulse(beat, feed.forget_projects)
     if names:
-        trouble.unknown_project(asked, names)
+        errors.unknown_project(asked, names)
     else:
-        trouble.empty_lake(feed.lake.url, local=feed.lake.store.is_local)
+        errors.empty_lake(feed.lake.url, local=feed.lake.store.is_local)

@@ -34,7 +34,7 @@ def section(
     Args:
         title: what it is about.
         note: a few words after it.
-        help: more of it, told on hover.
+        help: more of it, shown on hover.
         beside: draws controls between the title and the note.
         export: draws what stands at the right end.
     """

@@ -48,7 +48,7 @@ def metrics_of(frame: pl.DataFrame) -> list[str]:
 
 
 def usual(frame: pl.DataFrame) -> list[str]:
-    """The columns of a table for which nobody chose any: what tells runs apart and how they did."""
+    """The columns of a table for which nobody chose any: how runs differ and how they did."""
     params = list(islice((name for name in params_of(frame) if _varies(frame[name])), _USUAL_PARAMS))
     own = [name for name in ("dataset", "user", "tags") if _varied(frame, name)]
     return ["status", "created_at", *metrics_of(frame)[:_USUAL_METRICS], *params, *own, "duration"]

@@ -18,14 +18,11 @@ MAIN = part("stMain")
 IDLE = f"{part(APP)}[data-{SCRIPT_STATE}=notRunning]"
 """The page, while nothing of it is being drawn."""
 _SYSTEM = Path("/usr/bin/chromium")
-_DRAWN = (
-    f"() => !document.querySelector('{part('stSkeleton')}') &&"
-    """
+_DRAWN = """(waiting) => !document.querySelector(waiting) &&
   [...document.querySelectorAll('.lb-plot')].every(plot => {
     const box = plot.getBoundingClientRect();
     return box.top > innerHeight || box.bottom < 0 || plot.dataset.drawn;
   })"""
-)
 _ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
 
@@ -65,6 +62,6 @@ def chromium() -> Iterator[Browser]:
 def settle(page: Page, *, quiet_ms: int = 400, timeout_ms: int = 30_000) -> None:
     """Wait until Streamlit has stopped running and every chart in view is drawn."""
     page.wait_for_selector(IDLE, timeout=timeout_ms)
-    page.wait_for_function(_DRAWN, timeout=timeout_ms)
+    page.wait_for_function(_DRAWN, arg=part("stSkeleton"), timeout=timeout_ms)
     page.wait_for_timeout(quiet_ms)
     page.wait_for_selector(IDLE, timeout=timeout_ms)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from playwright.sync_api import expect
+
 from lakeboard.store.local import LocalStore
 from tests.browser.conftest import Visitor
 from tests.query.lakes import Writer
@@ -68,7 +70,7 @@ def test_names_that_look_like_addresses_lead_nowhere(visitor: Visitor, lake: str
         "name": "https://a.example/x",
         "user": "me@b.example",
         "group": "http://c.example",
-        "tags": ["www.d.example"],
+        "tags": ["www.d.example", "a [b]"],
     }
     Writer(LocalStore(lake), "www.e.example", "n2", fields=fields).start().finish()
     for page in ("run", "runs", "leaderboard", "trash", "compare"):
@@ -76,3 +78,5 @@ def test_names_that_look_like_addresses_lead_nowhere(visitor: Visitor, lake: str
         assert visitor.page.evaluate(_LINKS_OUT) == [], page
     visitor.open("run", project="www.e.example", run="n2")
     assert visitor.page.get_by_role("heading", level=1).inner_text() == "https://a.example/x"
+    for tag in ("www.d.example", "a [b]"):
+        expect(visitor.page.get_by_text(tag, exact=True)).to_be_visible()

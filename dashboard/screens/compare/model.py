@@ -347,7 +347,7 @@ def _read(name: str, kind: str, text: str, *, fine: bool = False) -> str:
 
 def _numbers(section: str, goal: str | None, texts: Sequence[str | None]) -> list[Cell]:
     values = [None if text is None else float(text) for text in texts]
-    # Params are written as they were set; what was measured has the digits that tell runs apart.
+    # Params are written as they were set; what was measured has the digits by which runs differ.
     places = decimals_for(values) if section == "metrics" else None
     base = values[0]
     out: list[Cell] = []

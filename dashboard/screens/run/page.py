@@ -112,7 +112,8 @@ def _facts(look: ProjectState, found: RunView, kin: Family, every: pl.DataFrame)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", border=False):
         st.badge(told.status, color=told.colour)
         for tag in found.row.tags[:_TAGS]:
-            st.badge(escape.plain(tag), color="gray")
+            # `st.badge` would escape brackets once more.
+            st.markdown(f":gray-badge[{escape.plain(tag)}]", width="content")
         more = len(found.row.tags) - _TAGS
         far = run_model.progress_words(_progress(look, found, every))
         parts = [*far, *told.parts, *([f"{count(more, 'more tag')}"] if more > 0 else [])]

@@ -53,12 +53,9 @@ def test_each_missing_part_of_a_later_version_is_said_once(
         thread.join()
     of_style, of_state = said(caplog)
     begin = f"Streamlit {inside.installed()} has not what lakeboard knows of"
-    assert of_style.startswith(
-        f"{begin} the parts of a page (stCode, stColumn; written for {inside.WRITTEN_FOR}): these"
-    )
-    assert of_state.startswith(
-        f"{begin} whether a page is being drawn (stApp; written for {inside.WRITTEN_FOR}): charts"
-    )
+    known = f"written for {inside.WRITTEN_FOR}"
+    assert of_style.startswith(f"{begin} the parts of a page (stCode, stColumn; {known}): these")
+    assert of_state.startswith(f"{begin} whether a page is being drawn (stApp; {known}): charts")
 
 
 def test_versions_are_known_whatever_their_patch() -> None:

@@ -100,11 +100,8 @@ def test_another_queue_is_left_as_it_is_and_that_is_said_once(
     said = [each.getMessage() for each in caplog.records if each.name == inside.__name__]
     assert len(said) == 1
     assert said[0].startswith(f"Streamlit {inside.installed()} has not what lakeboard knows of the queue of messages (")
-    wanted = (
-        "clear(fragment_ids_this_run=), _delta_index_map"
-        if getattr(found, "ForwardMsgQueue", None)
-        else "ForwardMsgQueue"
-    )
+    renamed = getattr(found, "ForwardMsgQueue", None) is Renamed
+    wanted = "clear(fragment_ids_this_run=), _delta_index_map" if renamed else "forward_msg_queue.ForwardMsgQueue"
     assert f"{wanted}; written for {inside.WRITTEN_FOR}): a click while a page refreshes" in said[0]
 
 

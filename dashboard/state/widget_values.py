@@ -1,4 +1,4 @@
-"""What a browser says again because it has not yet seen what was drawn: never taken for a decision.
+"""Values that a browser still names after they were replaced: they are never taken for a choice.
 
 Each message of a browser names the values of all widgets on its page. After a link was followed, or a step back, the
 widgets are given the values that the new address asks for; a message that was under way meanwhile, such as that of a
@@ -12,11 +12,11 @@ from typing import Any, Final
 
 import streamlit as st
 
-_TURN: Final = "lb.echo.turn"
+_TURN: Final = "lb.widgets.turn"
 """In the session: how many drawings of a page have begun."""
-_DRAWN: Final = "lb.echo.drawn"
+_DRAWN: Final = "lb.widgets.drawn"
 """By the widget's key: in which of them it was drawn last, and with which value."""
-_BEFORE: Final = "lb.echo.before"
+_BEFORE: Final = "lb.widgets.before"
 """By key: the values that a browser may still name, which a widget had before it was set."""
 PULSE: Final = "pulse"
 """Key of the component that asks for news, and is no widget of a view."""
@@ -34,9 +34,9 @@ def show(key: str, value: object, *, unseen: bool = False) -> None:
     Args:
         key: of the widget.
         value: to show.
-        unseen: the widget may not be in the browser yet, as behind a button that opens it, so that it must be told at
+        unseen: the widget may not be in the browser yet, as behind a button that opens it, so that it must be sent at
             every drawing: it would show nothing when it comes, and tell that as somebody's choice. Not for fields that
-            people type in, which would lose what is being typed.
+            text is typed into, which would lose what is being typed.
     """
     state = st.session_state
     drawn, before = state.setdefault(_DRAWN, {}), state.setdefault(_BEFORE, {})
@@ -56,7 +56,7 @@ def show(key: str, value: object, *, unseen: bool = False) -> None:
     drawn[key] = (_turn(), value)
 
 
-def is_echo(key: str) -> bool:
+def is_outdated(key: str) -> bool:
     """In a callback: whether nobody chose the widget's value, which the browser only had not seen replaced.
 
     So it is with a widget that is gone, and with one that has the value from before it was set, unless a person chose
@@ -81,5 +81,5 @@ def _turn() -> int:
 
 
 def _asked_for_news() -> bool:
-    told = st.session_state.get(PULSE) or {}
-    return any(value is not None for value in told.values())
+    asked = st.session_state.get(PULSE) or {}
+    return any(value is not None for value in asked.values())
