@@ -10,9 +10,8 @@ import sys
 import tomllib
 from pathlib import Path
 
-EXTRAS = ("query", "s3", "test")
-"""What the logger's and the readers' tests need; the screen is tested with what is new."""
-_BOUND = re.compile(r"(?P<name>[A-Za-z0-9_.-]+)[>=]=(?P<version>[0-9.]+)")
+EXTRAS = ("query", "s3", "dashboard", "test")
+_BOUND = re.compile(r"(?P<name>[A-Za-z0-9_.-]+)[>=]=(?P<version>[0-9.]+)(?:,<[0-9.]+)?")
 
 
 def lowest(project: dict[str, object]) -> list[str]:

@@ -19,6 +19,9 @@ WORKLOADS = {
     "log": "writing.log_call",
     "log-scalars": "pauses.scalars",
     "pauses": "pauses.pauses",
+    "flat-out": "pauses.flat_out",
+    "open-runs": "sharing.open_runs",
+    "starved": "sharing.starved",
     "import": "writing.imports",
     "end-to-end": "writing.end_to_end",
     "short-runs": "writing.short_runs",
@@ -28,12 +31,14 @@ WORKLOADS = {
     "points": "reading.points",
     "page": "page.page",
     "cost": "cost.cost",
+    "memory": "memory.ten_minutes",
+    "memory-short": "memory.three_minutes",
     "checks": "checking.checks",
     "outage": "outage.outage",
     "outage-hours": "outage.hours",
 }
 """Where each is; imported when it is its turn, so that one needs no other's libraries."""
-ALONE = ("checks", "outage", "outage-hours")
+ALONE = ("memory-short", "checks", "flat-out", "open-runs", "outage", "outage-hours", "starved")
 """Those that run only when they are named: they take minutes, or tell of trouble rather than of speed."""
 HERE = Path(__file__).parent
 

@@ -20,11 +20,19 @@ TITLES = {
     "points": "Points of 1,000 runs",
     "page": "The Runs page of 10,000 runs in a browser",
     "cost": "Requests and dollars",
+    "memory": "A server's memory under eight viewers",
 }
 NOTES = {
     "log": (
         "For comparison, one call with 10 metrics on a machine of this kind (p50, measured once by us): trackio 17 µs, "
         "W&B offline 73 µs, tensorboardX 405 µs, MLflow with SQLite 3,830 µs, MLflow over HTTP 11,900 µs."
+    ),
+    "memory": (
+        "Resident memory of the server's process, each second for ten minutes. Eight viewers go over all pages of four "
+        "projects and draw one every two seconds, as fast as the machine can; eight jobs log, and every 15 seconds one "
+        "ends and another begins. All caches together may take 64 MB (`LAKEBOARD_MEMORY`) and take what the page Lake "
+        "says; the rest is the interpreter, its libraries, and what drawings use while they are drawn. Taken by itself "
+        "on 2026-12-01, beside other work on the machine."
     ),
     "pauses": (
         "The worst gap of a loop that sleeps 1 ms a step, without and with logging; the bare loop's own worst gap is "
@@ -93,7 +101,8 @@ reference, something that no tracker can do without, it was taken in the same ru
 another machine. Targets are for a machine of two cores that does nothing else.
 
 Some take minutes or tell of trouble rather than of speed, and run only when they are named: `checks`, `outage`,
-`outage-hours`. What they found stands in [reliability](reliability.md).
+`outage-hours`. What they found stands in [reliability](reliability.md). `memory` takes ten minutes, `memory-short` is
+the same for three.
 """
 
 

@@ -17,13 +17,14 @@ from playwright.sync_api import Browser, Page
 from benchmarks.lakes import PROJECT, many_runs
 from benchmarks.measure import Report
 from lakeboard import launch
+from lakeboard.dashboard.adapters.page_parts import part
 from lakeboard.upkeep import open_store
-from tests.browser.chromium import SIZE, chromium
+from tests.browser.chromium import IDLE, MAIN, SIZE, chromium
 
 _PORT = 8790
 _TABLE = "tbody tr a"
 _SHOWN = re.compile(r"[0-9,]+ of [0-9,]+ runs")
-_CHANGED = """([shown, before]) => (document.querySelector('[data-testid=stMain]').innerText
+_CHANGED = """([main, shown, before]) => (document.querySelector(main).innerText
   .match(new RegExp(shown, 'g')) ?? []).some(each => !before.includes(each))"""
 _EMPTY = "import streamlit as st\nst.set_page_config(layout='wide')\nst.markdown('empty')\n"
 _ALONE = (
@@ -57,12 +58,12 @@ def page(report: Report) -> None:
         tables: list[float] = []
         empty, full, filtered = [], [], []
         with _streamlit(table) as bare:
-            tables += [_opened(browser, bare, "[data-testid=stTable] td")[0] for _ in range(5)]
+            tables += [_opened(browser, bare, f"{part('stTable')} td")[0] for _ in range(5)]
         with _streamlit(script) as bare, launch(where, port=_PORT + 1, open_browser=False) as server:
             address = f"{server.url}/runs?project={PROJECT}"
             first = _opened(browser, address, _TABLE)[0]
             for _ in range(5):
-                empty.append(_opened(browser, bare, "[data-testid=stMarkdown]")[0])
+                empty.append(_opened(browser, bare, part("stMarkdown"))[0])
                 span, filter_span = _opened(browser, address, _TABLE, filtering=True)
                 full.append(span)
                 filtered.append(filter_span)
@@ -122,14 +123,14 @@ def _opened(browser: Browser, address: str, wanted: str, *, filtering: bool = Fa
 
 
 def _filter(tab: Page) -> float:
-    tab.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+    tab.wait_for_selector(IDLE)
     box = tab.get_by_role("combobox", name="Filter runs")
     box.fill("lr < 0.001")
     box.press("Escape")
-    before = _SHOWN.findall(tab.inner_text("[data-testid=stMain]"))
+    before = _SHOWN.findall(tab.inner_text(MAIN))
     start = time.perf_counter()
     box.press("Enter")
-    tab.wait_for_function(_CHANGED, arg=[_SHOWN.pattern, before], timeout=30_000)
+    tab.wait_for_function(_CHANGED, arg=[MAIN, _SHOWN.pattern, before], timeout=30_000)
     return time.perf_counter() - start
 
 

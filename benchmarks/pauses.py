@@ -15,6 +15,8 @@ from lakeboard.store.local import LocalStore
 
 _SECONDS = 4.0
 _ROUNDS = 3
+_REPETITIONS = 50
+_CALLS = 100_000
 
 
 def pauses(report: Report) -> None:
@@ -36,6 +38,28 @@ def pauses(report: Report) -> None:
     report.add("the same, 100 metrics a step", "ms", quick, against=reference, target=target, at_most=limit)
     report.add("the same, every PUT takes a second", "ms", slow, against=reference, target=target, at_most=limit)
     report.add("the same, 1,000,000 points a second", "ms", heavy, against=reference)
+
+
+def flat_out(report: Report) -> None:
+    """Worst call of 100,000 that log 10 metrics as fast as they can, 50 times, each beside a loop that logs nothing."""
+    metrics = {f"metric/{i}": random.random() for i in range(10)}
+    bare: list[float] = []
+    logged: list[float] = []
+    for _ in range(_REPETITIONS):
+        bare.append(_worst_call(lambda: sum(range(200))))
+        with tempfile.TemporaryDirectory() as folder:
+            run = lakeboard.init(project="bench", lake=f"{folder}/lake", quiet=True, finish_seconds=60)
+            logged.append(_worst_call(lambda run=run: run.log(metrics)))  # type: ignore[misc]
+            run.finish()
+    reference = report.add("worst of 100,000 turns of a bare loop", "ms", bare)
+    report.add(
+        "worst of 100,000 calls of log()",
+        "ms",
+        logged,
+        against=reference,
+        target="at most 25 ms or 3 bare loops' worst, all",
+        met=max(logged) <= max(25.0, 3 * max(bare)),
+    )
 
 
 def scalars(report: Report) -> None:
@@ -95,6 +119,16 @@ def _worst_gap(step: Callable[[], None]) -> float:
         step()
         time.sleep(0.001)
         now = time.perf_counter()
+        worst, last = max(worst, now - last), now
+    return worst * 1000
+
+
+def _worst_call(act: Callable[[], object]) -> float:
+    clock = time.perf_counter
+    worst, last = 0.0, clock()
+    for _ in range(_CALLS):
+        act()
+        now = clock()
         worst, last = max(worst, now - last), now
     return worst * 1000
 

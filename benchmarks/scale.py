@@ -21,7 +21,7 @@ from lakeboard.dashboard.charts.figures import curves_figure
 from lakeboard.dashboard.charts.model import CurvesInfo, Line
 from lakeboard.dashboard.format.palette import Mark
 from lakeboard.query import Curve, Snapshot, band, make_curves
-from lakeboard.query.objects.lru import LruCache
+from lakeboard.query.objects.lru import CachePart, MemoryCache
 from lakeboard.query.points.track_cache import TrackStore
 from lakeboard.store.base import Store
 from lakeboard.store.counting import CountingStore
@@ -152,13 +152,13 @@ def long(report: Report) -> None:
         for _ in range(3):
             lake = open_lake(str(where))
             snapshot = lake.snapshot(PROJECT)
-            ids, store, shelf = sorted(snapshot.known_runs()), TrackStore(lake), LruCache(2**29)
+            ids, store, shelf = sorted(snapshot.known_runs()), TrackStore(lake), MemoryCache(2**29).part("curves")
 
             def draw(
                 x_range: tuple[float, float] | None = None,
                 *,
                 store: TrackStore = store,
-                shelf: LruCache = shelf,
+                shelf: CachePart = shelf,
                 snapshot: Snapshot = snapshot,
                 ids: list[str] = ids,
             ) -> int:
@@ -166,7 +166,7 @@ def long(report: Report) -> None:
                 return len(make_curves(tracks, smoothing="ema", amount=0.6, x_range=x_range, remember=shelf))
 
             assert draw() == 50
-            store, shelf = TrackStore(lake), LruCache(2**29)
+            store, shelf = TrackStore(lake), MemoryCache(2**29).part("curves")
             spans += seconds(partial(draw, store=store, shelf=shelf), repeat=1)
             warm += seconds(partial(draw, store=store, shelf=shelf), repeat=1)
             zoom += seconds(partial(draw, (20_000.0, 21_000.0), store=store, shelf=shelf), repeat=1)

@@ -13,6 +13,8 @@ if __name__ == "__main__":
 else:
     import streamlit as st
 
+    from lakeboard.dashboard.adapters.browser import check_browser_side
     from lakeboard.dashboard.server.assets import middleware, routes
 
+    check_browser_side()
     app = st.App(__file__, routes=routes(), middleware=middleware())

@@ -12,7 +12,7 @@ filters) and `lakeboard.upkeep` (recovery, tidying, checking).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from .lazy import lazy_names
 from .schema.errors import (
@@ -36,11 +36,17 @@ from .schema.errors import (
 
 if TYPE_CHECKING:
     from .dashboard.server.launch import launch
-    from .logger.current import finish, log
+    from .logger.config import Config as _Config
+    from .logger.config import SummaryView as _SummaryView
+    from .logger.current import define_metric, finish, log
     from .logger.run import Run
     from .logger.start import init
     from .query.lake import Lake
     from .query.lake import open_lake as open
+
+    run: Run | None
+    config: _Config
+    summary: _SummaryView
 
 __version__ = "0.1.0"
 
@@ -64,24 +70,46 @@ __all__ = [
     "UnknownProject",
     "UnknownRun",
     "__version__",
+    "config",
+    "define_metric",
     "finish",
     "init",
     "launch",
     "log",
     "open",
+    "run",
+    "summary",
 ]
 
 _WHERE: Final = {
     "init": "logger.start",
     "log": "logger.current",
     "finish": "logger.current",
+    "define_metric": "logger.current",
     "Run": "logger.run",
     "open": "query.lake:open_lake",
     "Lake": "query.lake",
     "launch": "dashboard.server.launch",
 }
 
-__getattr__ = lazy_names(__name__, _WHERE, globals())
+_CURRENT: Final = {"run": "current_run", "config": "current_config", "summary": "current_summary"}
+"""Of the current run of whoever asks, so never kept."""
+
+_lazy: Final = lazy_names(__name__, _WHERE, globals())
+
+
+def __getattr__(name: str) -> Any:
+    return _of_current_run(name) if name in _CURRENT else _lazy(name)
+
+
+def _of_current_run(name: str) -> Any:
+    import sys
+    from importlib import import_module
+
+    if name == "run" and "lakeboard.logger.process" not in sys.modules:
+        # Nobody has begun one.
+        return None
+    return getattr(import_module("lakeboard.logger.current"), _CURRENT[name])()
 
 
 def __dir__() -> list[str]:

@@ -72,6 +72,9 @@ def add_upkeep_commands(commands: Any, command: Command) -> None:
     fsck.add_argument("--lake", help=LAKE_HELP)
     fsck.add_argument("--repair", action="store_true", help="put right what can be; never deletes the only copy")
     fsck.add_argument("--quick", action="store_true", help="of sealed points read the footers alone")
+    fsck.add_argument(
+        "--secrets", action="store_true", help="instead: look for secrets in params, environments, errors, differences"
+    )
     fsck.add_argument("--json", action="store_true", help="one JSON object a line")
 
     du = command(commands, "du", "bytes, objects and monthly cost", _du, "lakeboard du --runs")
@@ -146,8 +149,10 @@ def _tidy(options: argparse.Namespace) -> int:
 
 
 def _fsck(options: argparse.Namespace) -> int:
-    from .upkeep_commands import check
+    from .upkeep_commands import check, check_secrets
 
+    if options.secrets:
+        return check_secrets(options.lake, as_json=options.json)
     return check(options.lake, repair=options.repair, quick=options.quick, as_json=options.json)
 
 

@@ -16,13 +16,14 @@ from .logger.origin import user_name
 from .printing import Progress, print_columns, say
 from .schema.errors import AccessDenied, InvalidSetting
 from .schema.keys import project_prefix
+from .schema.problems import Problem, problem_of
 from .schema.sizes import sized
 from .schema.values import json_safe
 from .store.format import check_lake
 from .store.opening import open_store
 from .upkeep.clock import store_now
-from .upkeep.findings import Finding, finding_of
 from .upkeep.fsck import fsck
+from .upkeep.leaks import find_leaks
 from .upkeep.listing import project_names
 from .upkeep.purge import is_meant, purge_now
 from .upkeep.sync import sync
@@ -44,7 +45,7 @@ def tidy(
     # Nothing is decided in a dry run, so that this machine's clock will do.
     now = datetime.now(UTC) if dry_run else store_now(store, rand=secrets.token_hex(8))
     names = project_names(store) if project is None else [_known(store, project)]
-    findings: list[Finding] = []
+    problems: list[Problem] = []
     count = 0
     for name in names:
         try:
@@ -52,27 +53,27 @@ def tidy(
         except AccessDenied as error:
             if project is not None:
                 raise
-            findings.append(finding_of(project_prefix("runs", name), error))
+            problems.append(problem_of(project_prefix("runs", name), error))
             continue
-        findings += seen.findings
+        problems += seen.problems
         tasks = plan_tidy(seen, now=now, silent=silent, min_singles=min_singles)
         done: Iterable[Done] = (Done(task, None) for task in tasks)
         if not dry_run:
             done = execute_all(store, tasks, now=now, silent=silent)
         for one in done:
             count += 1
-            findings += getattr(one.result, "findings", ())
+            problems += getattr(one.result, "findings", ())
             if one.error is not None:
-                findings.append(Finding(project_prefix("live", name), "unreachable", one.error))
+                problems.append(Problem(project_prefix("live", name), "unreachable", one.error))
             if as_json:
                 _print_json({"task": type(one.task).__name__.lower(), **_plain(one.task), "done": _plain(one.result)})
             else:
                 say(told(one.task, None if dry_run else one.result, planned=dry_run))
-    findings = sorted(set(findings))
-    _print_findings(findings, as_json=as_json)
+    problems = sorted(set(problems))
+    _print_findings(problems, as_json=as_json)
     if not count and not as_json:
         say(f"{store.url} is tidy: {len(names)} projects, nothing to do")
-    return 1 if findings else 0
+    return 1 if problems else 0
 
 
 def check(lake: str | None, *, repair: bool, quick: bool, as_json: bool) -> int:
@@ -88,29 +89,56 @@ def check(lake: str | None, *, repair: bool, quick: bool, as_json: bool) -> int:
         now = datetime.now(UTC)
     report = fsck(store, now=now, repair=repair, quick=quick, progress=lambda done, total: bar("reading", done, total))
     bar.close()
-    _print_findings(report.findings, as_json=as_json)
+    _print_findings(report.problems, as_json=as_json)
     if as_json:
         _print_json(
             {
                 "objects": report.objects,
                 "bytes": report.bytes,
-                "problems": len(report.findings),
+                "problems": len(report.problems),
                 "put": report.put,
                 "deleted": report.deleted,
             }
         )
-        return 1 if report.findings else 0
+        return 1 if report.problems else 0
     for what, keys in (("put", report.put), ("removed", report.deleted)):
         for key in keys:
             say(f"{what} {key}")
     told = f"{report.objects:,} objects, {sized(report.bytes)} in {store.url}"
-    repairable = sum(f.repair is not None for f in report.findings)
-    if not report.findings:
+    repairable = sum(f.repair is not None for f in report.problems)
+    if not report.problems:
         say(f"{told}: {'all is well now' if report.put or report.deleted else 'all is well'}")
     else:
         hint = f"; lakeboard fsck --repair puts {repairable} right" if repairable and not repair else ""
-        say(f"{told}: {_counted(len(report.findings), 'problem')}{hint}")
-    return 1 if report.findings else 0
+        say(f"{told}: {_counted(len(report.problems), 'problem')}{hint}")
+    return 1 if report.problems else 0
+
+
+def check_secrets(lake: str | None, *, as_json: bool) -> int:
+    """Name every field that holds what looks like a secret, never the secret; exit code 1 where there is any."""
+    store = _open(lake)
+    bar = Progress("B", quiet=as_json)
+    leaks = find_leaks(store, progress=lambda done, total: bar("reading", done, total))
+    bar.close()
+    for leak in leaks.found:
+        if as_json:
+            _print_json(_plain(leak))
+        else:
+            kinds = ", ".join(leak.kinds)
+            say(f"{leak.key}: run {leak.run_id} of {leak.project}: {leak.field} ({kinds})", file=sys.stderr)
+    for key in leaks.unread:
+        say(f"{key} could not be read; lakeboard fsck says why", file=sys.stderr)
+    told = f"{_counted(leaks.objects, 'object')}, {sized(leaks.bytes)} of run rows and tails in {store.url}"
+    if as_json:
+        _print_json({**_plain(leaks), "found": len(leaks.found)})
+    elif leaks.found:
+        say(
+            f"{told}: {_counted(len(leaks.found), 'field')} with what looks like a secret. Change these secrets first: "
+            "who reads the lake has them. lakeboard purge RUN --now removes a run for ever"
+        )
+    else:
+        say(f"{told}: no secrets found")
+    return 1 if leaks.found or leaks.unread else 0
 
 
 def du(lake: str | None, project: str | None, *, runs: bool, price: float, as_json: bool) -> int:
@@ -153,7 +181,7 @@ def copy(source: str, target: str, project: str | None, *, as_json: bool) -> int
         done = sync(ours, theirs, project=project, progress=bar)
     finally:
         bar.close()
-    _print_findings(done.findings, as_json=as_json)
+    _print_findings(done.problems, as_json=as_json)
     if as_json:
         _print_json({k: v for k, v in _plain(done).items() if k != "findings"})
     else:
@@ -165,7 +193,7 @@ def copy(source: str, target: str, project: str | None, *, as_json: bool) -> int
             )
         for name in done.moving:
             say(f"{name} moved all the time; run it again for the newest of it", file=sys.stderr)
-    return 1 if done.findings or done.moving else 0
+    return 1 if done.problems or done.moving else 0
 
 
 def purge(
@@ -234,12 +262,12 @@ def _known(store: Store, project: str) -> str:
     return project
 
 
-def _print_findings(findings: Iterable[Finding], *, as_json: bool) -> None:
-    for finding in findings:
+def _print_findings(problems: Iterable[Problem], *, as_json: bool) -> None:
+    for problem in problems:
         if as_json:
-            _print_json(_plain(finding))
+            _print_json(_plain(problem))
         else:
-            say(f"{finding.kind}: {finding.message}", file=sys.stderr)
+            say(f"{problem.kind}: {problem.message}", file=sys.stderr)
 
 
 def _print_json(value: dict[str, Any]) -> None:

@@ -5,25 +5,30 @@ Each accepted point gets its row number here. The background thread takes the co
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Mapping
-from threading import RLock
 from typing import Any, Final
 
 from ..schema.batch import Group
-from ..schema.errors import InvalidName, InvalidValue
-from ..schema.names import check_metric, without_label
-from ..schema.values import brief, flatten_metrics, metric_value
+from ..schema.errors import InvalidName
+from ..schema.names import check_metric
+from .metrics import PLAIN, are_plain, are_real, names_of, read_metrics, read_moment, read_step, tell_endings
+from .native import RLock
 
 WAIT_ROWS: Final = 500_000
-"""Rows waiting for the background thread from which on `log()` waits for it, at most a second at a time.
+"""Rows waiting for the background thread from which on `log()` waits for it, at most a second at a time; at half of
+them it is called, so that it has mostly been there before anybody waits.
 
 Taking them is quick, so that a program that logs as fast as it can loses little, and 5 MB wait instead of 20.
 """
+LATE_SECONDS: Final = 0.6
+"""Where the background thread, which comes every half second, has not come for this long, it lacks the processor: the
+next call lets it go first, once. A process with a tenth of a processor loses less than a second at SIGKILL, too."""
 DROP_ROWS: Final = 8_000_000
 """Rows waiting from which on points are refused: memory is bounded whatever happens."""
 
-_INT64: Final = range(-(2**63), 2**63)
+_MANY_ASIDE: Final = 1_000
 
 
 class Buffer:
@@ -33,6 +38,8 @@ class Buffer:
         first_step: what `step=None` counts on from.
         complain: called with a message when a value can't be kept; the same message comes at most once.
         hurry: called when the buffer is full; may wait, must return.
+        call: called when it is filling up; must not wait.
+        let_pass: called when the last visit of the background thread is too long ago; may wait, must return.
         awaken: called once, before the first point is kept (a forked child begins its writer then).
         now: seconds since 1970.
     """
@@ -43,6 +50,8 @@ class Buffer:
         first_step: int = -1,
         complain: Callable[[str], None],
         hurry: Callable[[], None],
+        call: Callable[[], None] = lambda: None,
+        let_pass: Callable[[], None] = lambda: None,
         awaken: Callable[[], None] | None = None,
         now: Callable[[], float] = time.time,
     ) -> None:
@@ -52,66 +61,142 @@ class Buffer:
         self._step = first_step
         self._complain = complain
         self._complained: set[str] = set()
+        self._real: set[type] = set(PLAIN)
+        self._names: set[str] = set()
         self._hurry = hurry
+        self._call = call
+        self._let_pass = let_pass
         self._awaken = awaken
         self._now = now
         self._taken = 0
-        self._limit = WAIT_ROWS
+        self._limit = WAIT_ROWS // 2
+        self._called = False
+        self._late_at = math.inf
         self.hi = 0
         """Rows accepted so far."""
         self.dropped = 0
         """Points refused because memory or the spool was full."""
+        self.refused = 0
+        """Values that were given and could not be kept: no numbers, or under no name."""
+        self.aside: set[str] = set()
+        """Metrics that were logged aside, at most 1,000."""
 
     @property
     def step(self) -> int:
         """The largest step so far; -1 before the first."""
         return self._step
 
-    def append(self, metrics: Mapping[str, Any], step: int | None, dataset: str | None) -> None:
-        """Keep one call's points, all with the same step and time; see `Run.log`."""
+    def append(
+        self,
+        metrics: Mapping[str, Any],
+        step: int | None,
+        dataset: str | None,
+        when: float | None = None,
+        moves: bool = True,
+    ) -> None:
+        """Keep one call's points, all with the same step and time; see `Run.log`.
+
+        Args:
+            metrics: numbers by name.
+            step: None: the largest step so far plus one.
+            dataset: None: the run's.
+            when: seconds since 1970; None: now.
+            moves: whether what is logged later goes on after this step.
+        """
         with self._lock:
             if self.hi >= self._limit and not self._room(metrics):
                 return
             try:
                 group = self._groups[(dataset, *metrics)]
             except Exception:  # noqa: BLE001 - new names, or an object that is no dict of names at all
-                found = self._introduce(metrics, step, dataset)
+                found = self._introduce(metrics, step, dataset, when, moves)
                 if found is None:
                     return
                 group = found
             number = self._step + 1 if step is None else step
             first_row = self.hi
-            calls = len(group.steps)
             try:
-                group.values.fromlist(list(metrics.values()))
+                values = [*metrics.values()]
+                # Adding up is the quickest look at what kinds of numbers these are.
+                if not group.floats or sum(values, 0.0).__class__ is not float:
+                    group.floats = False
+                    if not are_real(values, self._real):
+                        raise TypeError("complex numbers and arrays go the slow way")
+                group.values.fromlist(values)
                 group.starts.append(first_row)
-                group.times.append(self._now())
+                now = self._now()
+                group.times.append(now if when is None else when)
                 self.hi = first_row + len(metrics)
                 group.steps.append(number)
             except BaseException as error:
-                if len(group.steps) == calls:
+                calls = len(group.steps)
+                if self.hi == first_row or len(group.starts) != calls:
                     self._undo(group, calls, first_row)
                     if isinstance(error, Exception):
-                        self._append_slowly(metrics, step, dataset)
+                        self._append_slowly(metrics, step, dataset, when, moves)
                         return
                 raise
-            if number > self._step:
+            if moves and step is None:
+                self._step = number
+            elif moves and number > self._step:
                 # As the plain int that was kept: a tensor would make every later step one.
                 self._step = group.steps[-1]
+        if now > self._late_at and not self._is_held():
+            self._late_at = math.inf
+            self._let_pass()
+
+    def append_as(
+        self,
+        metrics: Mapping[str, Any],
+        step: int | None,
+        dataset: str | None,
+        *,
+        timestamp: object,
+        aside: bool,
+        hold: bool,
+    ) -> None:
+        """Keep one call's points at another time, or without moving the step.
+
+        Args:
+            metrics: numbers by name.
+            step: of these points.
+            dataset: None: the run's.
+            timestamp: seconds since 1970, a datetime (a naive one is local time), or None for now. What is neither is
+                told once, and the points are of now.
+            aside: they have a step of their own, by default the largest so far, that nothing goes on after.
+            hold: what is logged next, without a step, is at the same step.
+        """
+        when = None if timestamp is None else read_moment(timestamp, self.complain)
+        if aside:
+            if isinstance(metrics, Mapping):
+                with self._lock:
+                    if len(self.aside) < _MANY_ASIDE:
+                        self.aside.update(names_of(metrics))
+            self.append(metrics, max(self._step, 0) if step is None else step, dataset, when, moves=False)
+        elif not hold:
+            self.append(metrics, step, dataset, when)
+        else:
+            with self._lock:
+                number = read_step(step, self._step, self.complain)
+                self.append(metrics, number, dataset, when, moves=False)
+                self._step = max(self._step, number - 1)
 
     def take(self) -> tuple[list[Group], int]:
         """The columns since the last call, and the number of rows accepted so far."""
         with self._lock:
             groups, self._groups = list(self._groups.values()), {}
             self._taken = self.hi
+            self._late_at = self._now() + LATE_SECONDS
             if self._limit >= 0:
-                self._limit = self.hi + WAIT_ROWS
+                self._limit = self.hi + WAIT_ROWS // 2
+                self._called = False
             return groups, self.hi
 
     def refuse(self, refusing: bool) -> None:
         """Refuse further points (the spool is full), or take them again."""
         with self._lock:
-            self._limit = -1 if refusing else self.hi + WAIT_ROWS
+            self._limit = -1 if refusing else self._taken + WAIT_ROWS // 2
+            self._called = False
 
     def complain(self, message: str, about: str | None = None) -> None:
         """Tell the person, once per message (or per thing it is `about`, whatever the value)."""
@@ -127,12 +212,22 @@ class Buffer:
         del group.times[calls:]
         self.hi = first_row
 
+    def _is_held(self) -> bool:
+        """Whether this thread is inside a call already: nobody could take rows away while it waits."""
+        return bool(self._lock._is_owned())  # noqa: SLF001 - as `threading.Condition` asks it
+
     def _room(self, metrics: Mapping[str, Any]) -> bool:
+        if self._limit >= 0 and not self._called:
+            self._called = True
+            self._limit = max(self._taken + WAIT_ROWS, self.hi + 1)
+            self._call()
+            return True
         if self._limit >= 0:
             # The lock is let go so that the background thread can take the rows away.
             self._lock.release()
             try:
-                self._hurry()
+                if not self._is_held():
+                    self._hurry()
             finally:
                 self._lock.acquire()
         if self._limit < 0 or self.hi - self._taken >= DROP_ROWS:
@@ -140,7 +235,7 @@ class Buffer:
             return False
         return True
 
-    def _introduce(self, metrics: Any, step: Any, dataset: Any) -> Group | None:
+    def _introduce(self, metrics: Any, step: Any, dataset: Any, when: float | None, moves: bool) -> Group | None:
         """A group for names that were not logged together since the last visit; None where nothing can be kept."""
         try:
             if dataset is not None:
@@ -150,75 +245,29 @@ class Buffer:
         except Exception:  # noqa: BLE001 - names that can't be kept, or an object that can't be looked into
             plain = False
         if not plain:
-            self._append_slowly(metrics, step, dataset)
+            self._append_slowly(metrics, step, dataset, when, moves)
             return None
         if not names:
             return None
         if self._awaken is not None:
             awaken, self._awaken = self._awaken, None
             awaken()
+        tell_endings(names, self._names, self.complain)
         group = self._groups[(dataset, *names)] = Group(names, dataset)
+        group.floats = are_plain(metrics)
         return group
 
-    def _append_slowly(self, metrics: Any, step: Any, dataset: Any) -> None:
+    def _append_slowly(self, metrics: Any, step: Any, dataset: Any, when: float | None, moves: bool) -> None:
         """Keep what can be kept of a call that the straight way refused, and say what can't."""
-        if not isinstance(metrics, Mapping):
-            self.complain(f'log() takes a dict such as {{"loss": 0.1}}, got {brief(metrics)}')
+        clean, refused = read_metrics(metrics, self.complain)
+        self.refused += refused
+        if not clean:
             return
-        clean: dict[str, float] = {}
-        try:
-            flat = flatten_metrics(metrics)
-        except Exception as bad:  # noqa: BLE001 - a mapping of foreign code; training goes on
-            self.complain(f"log() could not look into {type(metrics).__name__} ({type(bad).__name__}: {bad})")
-            return
-        for given, value in flat.items():
-            name = self._unlabelled(given, flat, clean)
-            if name is None:
-                continue
-            try:
-                clean[check_metric(name)] = metric_value(name, value)
-            except (InvalidName, InvalidValue) as bad:
-                self.complain(str(bad), about=f"metric {name} {type(value).__name__}")
-            except Exception as bad:  # noqa: BLE001 - a value's own __float__ may raise anything; training goes on
-                self.complain(
-                    f"metric {name!r} could not be read as a number ({type(bad).__name__}: {bad})",
-                    about=f"metric {name} {type(value).__name__}",
-                )
         if dataset is not None:
             try:
                 check_metric(dataset, what="dataset")
             except InvalidName as bad:
                 self.complain(str(bad))
                 dataset = None
-        if clean:
-            # Everything in it is plain now, so the straight way takes it.
-            self.append(clean, self._clean_step(step), dataset)
-
-    def _unlabelled(self, name: str, others: Mapping[str, Any], kept: Mapping[str, float]) -> str | None:
-        """The name without what would make it a label; null where another metric of the call has that name."""
-        plain = without_label(name)
-        if plain == name:
-            return name
-        if plain in others or plain in kept:
-            self.complain(f"metric {name!r} can't be told apart from {plain!r} of the same call: left out, rename it")
-            return None
-        self.complain(f"metric {name!r} is kept as {plain!r}: {name!r} would be its name on a dataset")
-        return plain
-
-    def _clean_step(self, step: Any) -> int:
-        following = min(self._step + 1, _INT64[-1])
-        if step is None:
-            if following == self._step:
-                self.complain(f"steps have reached {following}, the largest there is; further points stay at it")
-            return following
-        try:
-            number = int(step)
-        except Exception:  # noqa: BLE001 - any object may stand here; training goes on
-            number = None
-        if number is None or number not in _INT64 or isinstance(step, (str, bytes)):
-            self.complain(
-                f"step {brief(step)} is not a 64-bit integer; the next step is used",
-                about=f"step {type(step).__name__}",
-            )
-            return following
-        return number
+        # Everything in it is plain now, so the straight way takes it.
+        self.append(clean, read_step(step, self._step, self.complain), dataset, when, moves)

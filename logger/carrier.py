@@ -19,13 +19,16 @@ from ..store.kept_options import keep_options
 from ..store.opening import open_store
 from ..upkeep.chores import pack_when_many
 from ..upkeep.recover import recover_host
+from .background.errands import Errands
+from .background.worker import Ending, Worker
 from .buffer import Buffer
 from .console import Console
 from .definitions import MetricDefinition
+from .runclock import RunClock
+from .runclock import now_ms as now_ms
 from .schedule import Schedule
 from .settings import Settings
-from .spool import Spool
-from .worker import Ending, Worker
+from .spooling.spool import Spool
 from .writer import MAX_RANGE_BYTES, Writer
 
 _LOOK_EVERY = 10
@@ -36,11 +39,6 @@ LOCAL_FLUSH_SECONDS = 5.0
 REMOTE_FLUSH_SECONDS = 30.0
 
 Told = Callable[[], tuple[RunRow, tuple[MetricDefinition, ...]]]
-
-
-def now_ms() -> int:
-    """Milliseconds since 1970."""
-    return time.time_ns() // 1_000_000
 
 
 def new_writer(attempt: int) -> str:
@@ -98,7 +96,8 @@ class Carrier:
             header={"options": kept.options, "withheld": kept.withheld},
         )
         range_bytes = min(MAX_RANGE_BYTES, settings.spool_cap_bytes // 4)
-        self._writer = Writer(self.store, project, row, self._spool, now_ms=now_ms, range_bytes=range_bytes)
+        self._clock = RunClock(now_ms() if row.started_at is None else row.started_at)
+        self._writer = Writer(self.store, project, row, self._spool, now_ms=self._clock.now_ms, range_bytes=range_bytes)
         seconds = settings.flush_seconds or (LOCAL_FLUSH_SECONDS if self.store.is_local else REMOTE_FLUSH_SECONDS)
         offline = settings.mode == "offline"
         self._worker = Worker(
@@ -107,12 +106,16 @@ class Carrier:
             told=told,
             console=console,
             lake=self.store.url,
+            local=self.store.is_local,
             schedule=None if offline else Schedule(flush_seconds=seconds, now=time.monotonic()),
             spool_bytes=lambda: self._spool.nbytes if self._spool is not None and not self._spool.lost else 0,
             spool_cap_bytes=settings.spool_cap_bytes,
-            prepare=prepare,
-            after_start=after_start,
-            after_finish=lambda time_is_up: self._after_finish(project, row, time_is_up),
+            errands=Errands(
+                prepare=prepare,
+                after_start=after_start,
+                after_finish=lambda time_is_up: self._after_finish(project, row, time_is_up),
+                console=console,
+            ),
         )
 
     def start(self) -> None:
@@ -141,15 +144,31 @@ class Carrier:
 
     def hurry(self) -> None:
         """Wait for the background thread to take points away, a second at most."""
-        self._worker.hurry()
+        if (intake := self._worker.intake) is not None:
+            intake.hurry()
+
+    def call(self) -> None:
+        """Call the background thread to take points away; does not wait."""
+        if (intake := self._worker.intake) is not None:
+            intake.call()
+
+    def let_pass(self) -> None:
+        """Wait until the background thread has spooled what there is, a quarter of a second at most."""
+        if (intake := self._worker.intake) is not None:
+            intake.let_pass()
 
     def spooled(self, timeout: float) -> bool:
         """Have everything logged so far taken away and spooled; whether that happened within `timeout` seconds."""
-        return self._worker.flush(timeout)
+        intake = self._worker.intake
+        return intake is not None and intake.flush(timeout)
+
+    def begin_finish(self, final: Callable[[], RunRow], timeout: float) -> None:
+        """Begin to end, without a wait; see `Worker.begin_finish`. Several runs so end within one deadline."""
+        self._worker.begin_finish(lambda: self._clock.end(final()), timeout)
 
     def finish(self, final: Callable[[], RunRow], timeout: float) -> Ending:
         """End; see `Worker.finish`."""
-        return self._worker.finish(final, timeout)
+        return self._worker.finish(lambda: self._clock.end(final()), timeout)
 
     def forget(self) -> None:
         """In a forked child: let go of what was inherited from the parent and touch nothing of it."""

@@ -9,6 +9,17 @@ from typing import Final
 from ..schema.errors import InvalidValue
 from ..schema.names import check_metric, without_label
 
+_SUMMARIES: Final = {
+    "min": "minimize",
+    "max": "maximize",
+    "best": None,
+    "last": None,
+    "first": None,
+    "mean": None,
+    "copy": None,
+    "none": None,
+}
+"""What W&B calls the ways to sum up a metric, and the goal that some of them tell."""
 _GOALS: Final = {"minimize": "minimize", "min": "minimize", "maximize": "maximize", "max": "maximize"}
 
 
@@ -30,15 +41,22 @@ def _as_logged(name: str, what: str) -> str:
     return check_metric(without_label(name) if isinstance(name, str) else name, what=what)
 
 
-def define(pattern: str, goal: str | None, step_metric: str | None) -> MetricDefinition:
-    """A checked definition.
+def define(pattern: str, goal: str | None, step_metric: str | None, summary: str | None = None) -> MetricDefinition:
+    """A checked definition. `goal` counts where `summary` tells another one.
 
     Raises:
         InvalidName: a name that can't be a metric's.
-        InvalidValue: a goal other than minimize or maximize.
+        InvalidValue: a goal other than minimize or maximize, or a summary that is none of the known words.
     """
     pattern = _as_logged(pattern, "metric")
     step_metric = None if step_metric is None else _as_logged(step_metric, "step_metric")
     if goal is not None and goal not in _GOALS:
         raise InvalidValue(f'goal {goal!r} of metric {pattern!r} must be "minimize" or "maximize"')
+    # Words may be joined, as in "min,max", which tells no goal.
+    words = [] if summary is None else [word.strip() for word in str(summary).split(",")]
+    if any(word not in _SUMMARIES for word in words):
+        raise InvalidValue(f"summary {summary!r} of metric {pattern!r} must be one of {', '.join(_SUMMARIES)}")
+    told = {_SUMMARIES[word] for word in words} - {None}
+    if goal is None and len(told) == 1:
+        goal = told.pop()
     return MetricDefinition(pattern, _GOALS[goal] if goal else None, step_metric)

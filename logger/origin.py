@@ -15,7 +15,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Final
 
-from .redact import redact_arguments, redact_code, redact_text
+from ..schema.secrets.diff import leave_out, redact_diff
+from ..schema.secrets.redact import redact_arguments, redact_text, redact_value
 
 GIT_TIMEOUT_SECONDS: Final = 5.0
 _JOB_VARIABLES: Final = (
@@ -29,6 +30,8 @@ _JOB_VARIABLES: Final = (
     "CUDA_VISIBLE_DEVICES",
 )
 _MAX_COMMAND_CHARS: Final = 4_000
+_DIFF: Final = ("diff", "--no-color", "--no-ext-diff", "--no-textconv", "--src-prefix=a/", "--dst-prefix=b/", "HEAD")
+"""Whatever a person's own settings are."""
 _MAX_CHANGED_FILES: Final = 20
 _MAX_DIFF_CHARS: Final = 16_000
 """A run's row travels with many others: enough for what people try by hand, not for a branch that nobody committed."""
@@ -54,13 +57,13 @@ def process_env(
     command = shlex.join(redact_arguments([Path(sys.executable).name, *arguments]))
     out = {
         "command": command[:_MAX_COMMAND_CHARS],
-        "cwd": _cwd(),
+        "cwd": redact_text(_cwd()),
         "pid": str(os.getpid()),
         "python": platform.python_version(),
         "platform": platform.platform(),
         "cpus": str(os.cpu_count() or 0),
     }
-    out |= {name.lower(): env[name] for name in _JOB_VARIABLES if env.get(name)}
+    out |= {name.lower(): str(redact_value(name, env[name])) for name in _JOB_VARIABLES if env.get(name)}
     out |= {f"package.{name}": version for name, version in _versions(modules).items()}
     return out
 
@@ -100,14 +103,15 @@ def git_state(folder: Path, *, diff: bool = True) -> Mapping[str, str]:
 
     Args:
         folder: in the repository.
-        diff: whether to record the difference itself: its first 16,000 characters, likely secrets redacted.
+        diff: whether to record the difference itself: its first 16,000 characters, likely secrets redacted, without
+            files that are there to hold secrets, such as `.env`.
     """
     commit = _git(folder, "rev-parse", "HEAD")
     if not commit:
         return {}
     out = {"git.commit": commit}
     if branch := _git(folder, "rev-parse", "--abbrev-ref", "HEAD"):
-        out["git.branch"] = branch
+        out["git.branch"] = redact_text(branch)
     if remote := _git(folder, "config", "--get", "remote.origin.url"):
         out["git.remote"] = redact_text(remote)
     status = _git(folder, "status", "--porcelain", "--untracked-files=no")
@@ -117,9 +121,9 @@ def git_state(folder: Path, *, diff: bool = True) -> Mapping[str, str]:
         if changed:
             more = len(changed) - _MAX_CHANGED_FILES
             out["git.changed"] = "\n".join(changed[:_MAX_CHANGED_FILES]) + (f"\n… and {more} more" if more > 0 else "")
-        if changed and diff and (text := _git(folder, "diff", "--no-color", "--no-ext-diff", "--no-textconv", "HEAD")):
-            # Cut first: patterns hold the interpreter, and a difference may be any size.
-            out["git.diff"] = redact_code(shorten(text))
+        if changed and diff and (text := _git(folder, *_DIFF)):
+            # Cut before it is redacted: patterns hold the interpreter, and a difference may be any size.
+            out["git.diff"] = redact_diff(shorten(leave_out(text)))
     return out
 
 

@@ -1,316 +1,265 @@
-"""The one run of a process: the slot that `lakeboard.log` acts on, and everything that may end a process.
+"""Everything that may end a process, and its open runs with it.
 
 A script that never calls `finish` still ends finished and complete: at exit (before `threading` shuts down, since
 object stores need threads), with an uncaught exception (failed), on SIGTERM and SIGHUP where the program has no handler
-of its own (killed). Forked children get a writer of their own on first use.
+of its own (killed). All open runs end then, children before parents, within one deadline. Forked children get a writer
+of their own on first use.
 """
 
 from __future__ import annotations
 
-import atexit
 import os
-import signal
 import sys
 import threading
 import time
-from types import FrameType, TracebackType
+from collections.abc import Callable, Iterable, Iterator
+from types import TracebackType
 from typing import Any, Final, NoReturn
 
-from .ending import describe_end
+from .console import Console
+from .ending import End, describe_end
+from .leaving import at_exit, at_exit_of_child, wait_for_loggers
+from .native import RLock
+from .registry import Entry, Frame, Registry
 from .run import Run
+from .signals import Signals
 
-_SIGNALS: Final = (signal.SIGTERM, signal.SIGHUP)
-"""What a scheduler, and a terminal that closes, end a process with."""
 SIGTERM_SECONDS: Final = 10.0
 """How long such a signal may wait for the store before the process goes."""
 ENDING_SECONDS: Final = 30.0
-"""How long the exit waits for an end that another thread is at."""
-_HANDLED: Final = 128
-"""The handler adds it to what it writes for the watching thread; no signal has such a number."""
-_QUIET_SECONDS: Final = 5.0
-"""At exit, other threads that went this long without logging are not waited for."""
+"""How long the exit waits for ends that other threads are at."""
 
 
 class Process:
     """State of this process. There is one instance, `PROCESS`; nothing happens before the first run is adopted."""
 
-    __slots__ = (
-        "_ending", "_error", "_excepthook", "_exit", "_exited", "_fork_hooked", "_forked_off", "_hooked", "_lock",
-        "_masks", "_pipe", "_run", "_signals",
-    )  # fmt: skip
-
     def __init__(self) -> None:
-        self._lock = threading.RLock()
-        self._run: Run | None = None
-        self._ending: Run | None = None
-        self._exit: Any = None
-        self._exited: tuple[object, int] | None = None
-        self._forked_off = False
+        self.registry = Registry()
+        self._lock = RLock()
+        self._signals = Signals(self._terminate)
         self._hooked = False
-        self._fork_hooked = False
-        self._error: BaseException | None = None
+        self._child_hooked = False
+        self._forked_from: int | None = None
+        self._pid = 0
+        self._exit: Any = None
         self._excepthook: Any = None
-        self._signals: set[int] = set()
-        self._pipe: tuple[int, int] | None = None
-        self._masks = threading.local()
+        self._thread_hook: Any = None
+        self._error: tuple[End, list[Frame]] | None = None
+        self._exited: tuple[End, list[Frame], int] | None = None
 
     @property
     def run(self) -> Run | None:
-        """The current run, if it has not finished."""
-        return self._run
+        """The run that the calling context means, if one is open."""
+        return self.registry.current
 
-    def adopt(self, run: Run) -> None:
-        """Make `run` the current one and see to its end."""
+    # -- what runs tell ---------------------------------------------------------------------------------------
+
+    def adopt(self, run: Run, *, frames: Iterable[Frame] = (), beside: bool = False, foreign: bool = False) -> None:
+        """See to the end of `run`, the calling context's current one from now on; see `Registry.add`."""
         with self._lock:
-            self._run = run
-            self._error = None
-            self._exited = None
-            run.on_child_begin(self._child_begins)
+            self.registry.add(run, frames=frames, beside=beside, foreign=foreign)
+            self._error = self._exited = None
             self._hook()
 
+    def hold(self, run: Run) -> None:
+        """A `with` block of it begins."""
+        self.registry.hold(run)
+
+    def let_go(self, run: Run) -> bool:
+        """One ends; whether it was the outermost."""
+        return self.registry.let_go(run)
+
     def release(self, run: Run) -> None:
-        """`run` begins to end: it is no longer the current one. Signals still find it until `forget`."""
+        """`run` begins to end: it is nobody's current one any more. Signals still wait for it until `forget`."""
         with self._lock:
-            if self._run is not run:
-                return
-            self._run = None
-            self._ending = run
-            if self._excepthook is not None and sys.excepthook == self._on_exception:
-                sys.excepthook = self._excepthook
-                self._excepthook = None
-            if self._exit is not None and sys.exit == self._on_exit:
-                sys.exit = self._exit
-                self._exit = None
+            if not self.registry.release(run):
+                self._unhook()
 
     def forget(self, run: Run) -> None:
         """`run` has ended."""
         with self._lock:
-            if self._ending is run:
-                self._ending = None
-            if self._run is None:
-                self._restore_signals()
+            if not self.registry.forget(run):
+                self._signals.restore()
+
+    def child_begins(self) -> None:
+        """A run of another process is logged to in this one for the first time."""
+        with self._lock:
+            self._signals.install()
+            self._hook_child()
+
+    # -- hooks ------------------------------------------------------------------------------------------------
 
     def _hook(self) -> None:
         if not self._hooked:
             self._hooked = True
-            _at_exit(self._exiting)
-        if not self._fork_hooked:
-            self._fork_hooked = True
-            os.register_at_fork(before=self._before_fork, after_in_parent=self._unblock, after_in_child=self._forked)
+            at_exit(self._exiting)
+            os.register_at_fork(
+                before=self._before_fork, after_in_parent=self._signals.after_fork_here, after_in_child=self._forked
+            )
+        self._hook_child()
         if sys.excepthook != self._on_exception:
             self._excepthook = sys.excepthook
             sys.excepthook = self._on_exception
+        if threading.excepthook != self._on_thread_exception:
+            self._thread_hook = threading.excepthook
+            threading.excepthook = self._on_thread_exception
         if sys.exit != self._on_exit:
             self._exit = sys.exit
             sys.exit = self._on_exit
-        self._install_signals()
+        self._signals.install()
+
+    def _unhook(self) -> None:
+        """No run is open: what was there before is put back, where nobody has put something else there since."""
+        if self._excepthook is not None and sys.excepthook == self._on_exception:
+            sys.excepthook, self._excepthook = self._excepthook, None
+        if self._thread_hook is not None and threading.excepthook == self._on_thread_exception:
+            threading.excepthook, self._thread_hook = self._thread_hook, None
+        if self._exit is not None and sys.exit == self._on_exit:
+            sys.exit, self._exit = self._exit, None
+
+    def _hook_child(self) -> None:
+        if not self._child_hooked:
+            # Children of multiprocessing leave through os._exit and run only their own finalizers.
+            self._child_hooked = at_exit_of_child(self._child_exiting)
 
     # -- exceptions and exit ----------------------------------------------------------------------------------
 
     def _on_exception(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         if not hasattr(sys, "ps1"):
             # At a prompt, an error ends a line, not the session.
-            self._error = error
+            self._error = describe_end(error), _frames(error)
         before = self._excepthook
         (before or sys.__excepthook__)(kind, error, trace)
 
+    def _on_thread_exception(self, told: threading.ExceptHookArgs, /) -> None:
+        if told.exc_value is not None and not isinstance(told.exc_value, SystemExit):
+            self.registry.thread_failed(told.exc_value)
+        before = self._thread_hook
+        (before or threading.__excepthook__)(told)
+
     def _on_exit(self, status: Any = None, /) -> NoReturn:
-        # An exit code reaches no hook of Python's, and a script that leaves with 1 did not finish its run.
-        run = self._run
-        if run is not None and threading.current_thread() is threading.main_thread():
-            self._exited = (status, run.logged)
-        raise SystemExit(status)
+        # An exit code reaches no hook of Python's, and a script that leaves with 1 did not finish its run. What it
+        # handles right now, where it does, is why.
+        try:
+            raise SystemExit(status)
+        except SystemExit as leaving:
+            if threading.current_thread() is threading.main_thread():
+                handled = leaving.__context__
+                frames = [] if handled is None else _frames(handled)
+                self._exited = describe_end(leaving), frames, self._logged()
+            raise
+
+    def _logged(self) -> int:
+        return sum(e.run.logged for e in self.registry.open if e.run is not None)
 
     def _exiting(self) -> None:
-        run = self._run
-        if run is None:
-            ending = self._ending
-            if ending is not None:
-                # Another thread is at it (SIGTERM's, say).
-                ending.wait_ended(ENDING_SECONDS)
-            return
-        _wait_for_loggers(run)
-        error = self._error
-        if error is None and self._exited is not None and self._exited[1] == run.logged:
+        wait_for_loggers(self._logged)
+        known = self._error
+        if known is None and self._exited is not None and self._exited[2] == self._logged():
             # Where points came after it, somebody caught it and went on.
-            error = SystemExit(self._exited[0])
-        status, message = describe_end(error)
-        run.finish(status=status, error=message)
+            known = self._exited[:2]
+        self._end_all(lambda entry: self._end_at_exit(entry, known))
+
+    def _child_exiting(self) -> None:
+        # The finalizers of a child run while what ended its function is on its way out.
+        error = sys.exc_info()[1]
+        known = None if error is None else (describe_end(error), _frames(error))
+        wait_for_loggers(self._logged)
+        self._end_all(lambda entry: self._end_at_exit(entry, known))
+
+    def _end_at_exit(self, entry: Entry, known: tuple[End, list[Frame]] | None) -> End:
+        if known is not None and self.registry.is_anothers(entry, known[1]):
+            known = None
+        own = entry.end
+        if own is not None and (own.status == "failed" or known is None):
+            return own
+        return End() if known is None else known[0]
+
+    def _end_all(self, end_of: Callable[[Entry], End], seconds: float | None = None) -> None:
+        """End every open run, children before parents; all of them together wait no longer than one may.
+
+        Args:
+            end_of: how each ends.
+            seconds: how long that may take; None: as long as the most patient one was told at `init`.
+        """
+        if seconds is None:
+            seconds = max((r.finish_seconds for _, r in _runs(self.registry.open)), default=ENDING_SECONDS)
+        until = time.monotonic() + min(seconds, threading.TIMEOUT_MAX)
+        interrupt: KeyboardInterrupt | None = None
+        for generation in self.registry.generations():
+            # What another thread is ending may be a child of these.
+            self._wait_for_others(until)
+            mine = [run for entry, run in _runs(generation) if run.begin_end(end_of(entry), _left(until))]
+            for run in mine:
+                try:
+                    run.await_end(_left(until))
+                except KeyboardInterrupt as error:
+                    # A person does not want to wait: not for the others either. Their spools know how they ended.
+                    interrupt, until = error, time.monotonic()
+                except Exception as error:  # noqa: BLE001 - one run's trouble must not keep the others from ending
+                    Console().warn(f"run {run.name} could not be ended ({type(error).__name__}: {error})")
+        self._wait_for_others(until)
+        if interrupt is not None:
+            raise interrupt
+
+    def _wait_for_others(self, until: float) -> None:
+        for run in self.registry.ending:
+            run.wait_ended(_left(until))
 
     # -- signals ----------------------------------------------------------------------------------------------
 
-    def _install_signals(self) -> None:
-        if threading.current_thread() is not threading.main_thread():
-            return
-        free = [n for n in _SIGNALS if n not in self._signals and signal.getsignal(n) is signal.SIG_DFL]
-        if not free or not self._watched() or self._pipe is None:
-            return
-        for number in free:
-            signal.signal(number, self._on_signal)
-            self._signals.add(number)
-        # Tells the watching thread even while the main thread is held in foreign code, where no handler runs.
-        before = signal.set_wakeup_fd(self._pipe[1], warn_on_full_buffer=False)
-        if before != -1:
-            signal.set_wakeup_fd(before)
+    def _terminate(self, name: str) -> None:
+        killed = End("killed", name)
+        foreign = End() if self._is_done_with() else killed
+        self._end_all(lambda entry: foreign if entry.place is None else killed, SIGTERM_SECONDS)
 
-    def _watched(self) -> bool:
-        """Whether a thread waits for signals; begun where it does not."""
-        if self._pipe is not None:
-            return True
-        reading, writing = os.pipe()
-        os.set_blocking(writing, False)
-        watching = threading.Thread(target=self._watch, args=(reading,), name="lakeboard-signals", daemon=True)
-        try:
-            watching.start()
-        except RuntimeError:
-            # No thread to be had: signals end the process as they would without us, and the spool is recovered.
-            os.close(reading)
-            os.close(writing)
-            return False
-        self._pipe = (reading, writing)
-        return True
+    def _is_done_with(self) -> bool:
+        """Whether a signal means that the process which made this one has done with it.
 
-    def _restore_signals(self) -> None:
-        if self._signals and threading.current_thread() is threading.main_thread():
-            for number in self._signals:
-                if self._handles(number):
-                    signal.signal(number, signal.SIG_DFL)
-            self._signals = set()
-            self._release_wakeup()
-
-    def _release_wakeup(self) -> None:
-        before = signal.set_wakeup_fd(-1)
-        if before != -1 and (self._pipe is None or before != self._pipe[1]):
-            signal.set_wakeup_fd(before)
-
-    def _on_signal(self, number: int, frame: FrameType | None) -> None:
-        # A handler may interrupt anything, so it takes no lock: it wakes the watching thread and restores the
-        # default, so that a second signal ends the process at once.
-        signal.signal(number, signal.SIG_DFL)
-        if self._pipe is not None:
-            try:
-                os.write(self._pipe[1], bytes([_HANDLED + number]))
-            except BlockingIOError:
-                # Full of wake-ups: the thread is awake.
-                pass
-
-    def _watch(self, descriptor: int) -> None:
-        while said := os.read(descriptor, 1):
-            # Every signal with a handler of Python's says its number here.
-            if said[0] >= _HANDLED:
-                self._terminate(said[0] - _HANDLED)
-            elif said[0] in _SIGNALS and self._handles(said[0]):
-                self._terminate(said[0])
-
-    def _handles(self, number: int) -> bool:
-        return signal.getsignal(number) == self._on_signal
-
-    def _terminate(self, number: int) -> None:
-        run = self._run or self._ending
-        if run is not None and self._forked_off:
-            # A worker that its parent has done with: how the run ends is for the parent to say.
-            run.finish(timeout=SIGTERM_SECONDS)
-        elif run is not None:
-            run.finish(status="killed", error=signal.Signals(number).name, timeout=SIGTERM_SECONDS)
-        if self._handles(number):
-            # The main thread has not come to its handler; only it may change handlers in Python's way.
-            _default_action(number)
-        os.kill(os.getpid(), number)
+        Then how its run ends is for that one to say. A daemon, whose maker has gone, ends as its own end says.
+        """
+        if self._forked_from is not None:
+            return os.getppid() == self._forked_from
+        made = sys.modules.get("multiprocessing.process")
+        return made is not None and made.parent_process() is not None
 
     # -- fork -------------------------------------------------------------------------------------------------
 
     def _before_fork(self) -> None:
-        # A signal that a child gets before it knows that it is one would be lost to it (Python forgets what came by
-        # then), and told to the parent through the pipe that both have: it must wait until the child is itself.
-        if self._signals:
-            self._masks.before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
-            signal.pthread_sigmask(signal.SIG_BLOCK, self._signals)
-
-    def _unblock(self) -> None:
-        before, self._masks.before = getattr(self._masks, "before", None), None
-        if before is not None:
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        self._pid = os.getpid()
+        self._signals.before_fork()
 
     def _forked(self) -> None:
         try:
-            self._become_child()
+            self._lock = RLock()
+            self._forked_from = self._pid
+            self._child_hooked = False
+            self._error = self._exited = None
+            self._signals.after_fork_in_child()
+            for run in self.registry.after_fork():
+                run.after_fork()
         finally:
-            self._unblock()
-
-    def _become_child(self) -> None:
-        self._lock = threading.RLock()
-        self._forked_off = True
-        if self._pipe is not None:
-            self._release_wakeup()
-            for descriptor in self._pipe:
-                os.close(descriptor)
-            self._pipe = None
-        for number in self._signals:
-            if self._handles(number):
-                signal.signal(number, signal.SIG_DFL)
-        self._signals = set()
-        if self._ending is not None:
-            self._ending.after_fork()
-            self._ending = None
-        if self._run is not None:
-            self._run.after_fork()
-
-    def _child_begins(self) -> None:
-        self._install_signals()
-        if "multiprocessing.util" in sys.modules:
-            # Children of multiprocessing leave through os._exit and run only their own finalizers.
-            from multiprocessing.util import Finalize
-
-            Finalize(None, self._exiting, exitpriority=100)
+            self._signals.after_fork_here()
 
 
-def _default_action(number: int) -> None:
-    """Let a signal end this process, from any thread; where that can't be had, end it here and now."""
-    try:
-        import ctypes
-
-        ctypes.CDLL(None).signal(number, None)
-    except (ImportError, OSError, AttributeError):
-        os._exit(128 + number)
+def _runs(entries: list[Entry]) -> Iterator[tuple[Entry, Run]]:
+    for entry in entries:
+        if entry.run is not None:
+            yield entry, entry.run
 
 
-def _at_exit(act: Any) -> None:
-    """Run `act` when the main thread is done, before `threading` and `concurrent.futures` shut down."""
-    # Its own shutdown is registered at import; those registered later run earlier.
-    import concurrent.futures.thread  # noqa: F401
-
-    register = getattr(threading, "_register_atexit", None)
-    try:
-        if register is None:
-            raise RuntimeError("this Python has no such hook")
-        register(act)
-    except RuntimeError:
-        # Late, but local lakes still finish; an object store then leaves the spool and says how to send it.
-        atexit.register(act)
+def _left(until: float) -> float:
+    return max(0.0, until - time.monotonic())
 
 
-def _wait_for_loggers(run: Run) -> None:
-    """Wait while other threads that keep the process alive go on logging to `run`."""
-    import concurrent.futures.thread as pools
-
-    idle = set(getattr(pools, "_threads_queues", ()))
-    seen, since = run.logged, time.monotonic()
-    while True:
-        others = [
-            t
-            for t in threading.enumerate()
-            if not t.daemon
-            and t is not threading.main_thread()
-            and t is not threading.current_thread()
-            and t not in idle
-        ]
-        if not others:
-            return
-        others[0].join(0.1)
-        if run.logged != seen:
-            seen, since = run.logged, time.monotonic()
-        elif time.monotonic() - since > _QUIET_SECONDS:
-            return
+def _frames(error: BaseException) -> list[Frame]:
+    """The frames of an error's traceback, the innermost first."""
+    out: list[Frame] = []
+    trace = error.__traceback__
+    while trace is not None:
+        out.append((id(trace.tb_frame), trace.tb_frame.f_code))
+        trace = trace.tb_next
+    return out[::-1]
 
 
 PROCESS: Final = Process()

@@ -15,7 +15,10 @@ from ..upkeep.spooldir import spool_roots
 
 Mode: TypeAlias = Literal["online", "offline", "disabled"]
 _MODES: Final[Mapping[str, Mode]] = {mode: mode for mode in get_args(Mode)}
-_SWITCH: Final[Mapping[str, bool]] = {"1": True, "0": False}
+_SWITCH: Final[Mapping[str, bool]] = {
+    **dict.fromkeys(("1", "true", "yes", "on"), True),
+    **dict.fromkeys(("0", "false", "no", "off"), False),
+}
 DEFAULT_LAKE: Final = "./lake"
 
 
@@ -63,10 +66,11 @@ def resolve(
         InvalidSetting: names the setting, the value and where it came from.
     """
     source = "mode=" if mode is not None else "LAKEBOARD_MODE="
-    chosen = mode if mode is not None else env.get("LAKEBOARD_MODE") or "online"
+    given = mode if mode is not None else env.get("LAKEBOARD_MODE") or "online"
+    chosen = given.strip().lower() if isinstance(given, str) else given
     if chosen not in _MODES:
-        raise InvalidSetting(f"{source}{chosen!r} is unknown; use online, offline or disabled")
-    diff = env.get("LAKEBOARD_GIT_DIFF") or "1"
+        raise InvalidSetting(f"{source}{given!r} is unknown; use online, offline or disabled")
+    diff = (env.get("LAKEBOARD_GIT_DIFF") or "1").strip().lower()
     if diff not in _SWITCH:
         raise InvalidSetting(
             f"LAKEBOARD_GIT_DIFF={diff!r} is unknown; use 1 to record what differs from the commit, or 0"

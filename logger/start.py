@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import os
 import secrets
 import sys
@@ -14,8 +15,7 @@ from typing import Any, Final, Literal
 from ..schema.errors import InvalidSetting, LakeboardError, UnknownRun
 from ..schema.ids import new_run_id, new_run_name
 from ..schema.keys import attempt_of
-from ..schema.names import check_metric, check_project, check_run_id, check_text
-from ..schema.rows import RunRow
+from ..schema.rows import NEXT, RunRow
 from ..schema.values import brief
 from ..store.opening import open_store
 from ..upkeep.inspect import RunState, run_state
@@ -23,11 +23,25 @@ from ..upkeep.recover import recover_host
 from ..upkeep.recovered import said_elsewhere
 from ..upkeep.spooldir import parse_spool
 from .carrier import new_writer, now_ms
+from .config import config_items
 from .console import Console
 from .disabled import DisabledRun
+from .ending import End
+from .given import (
+    dataset_given,
+    notes_given,
+    project_given,
+    run_id_given,
+    tag_values_given,
+    tags_given,
+    text_given,
+)
+from .keywords import answer
 from .origin import git_state, host_name, process_env, script_folder, user_name
 from .process import PROCESS
-from .run import Run, check_notes, check_tags
+from .ref import RunRef
+from .registry import Frame, Reinit
+from .run import Run
 from .settings import Settings, resolve
 
 Resume = bool | Literal["allow", "must", "never"] | None
@@ -35,6 +49,18 @@ _TOLD_OTHERS: Final[list[str]] = []
 """Not empty once other hosts' spools were named in this process."""
 RESUME_SECONDS: Final = 30.0
 """How long the start of a resumed run may send what an earlier attempt left on this host."""
+_BEGINNERS: Final = 16
+"""Of so many functions that called one another it is remembered that they began a run."""
+_REINIT: Final[Mapping[object, Reinit | None]] = {
+    None: None,
+    True: "finish_previous",
+    False: "return_previous",
+    "default": None,
+    "finish_previous": "finish_previous",
+    "return_previous": "return_previous",
+    "create_new": "create_new",
+}
+"""What `reinit=` may be, in W&B's words."""
 
 
 def init(
@@ -43,7 +69,7 @@ def init(
     config: Mapping[str, Any] | None = None,
     *,
     group: str | None = None,
-    tags: Iterable[str] = (),
+    tags: Iterable[str] | Mapping[str, object] = (),
     job_type: str | None = None,
     dataset: str | None = None,
     notes: str | None = None,
@@ -51,6 +77,7 @@ def init(
     resume: Resume = None,
     resume_step: int | None = None,
     parent_run_id: str | None = None,
+    reinit: bool | Reinit | None = None,
     lake: str | os.PathLike[str] | None = None,
     mode: str | None = None,
     storage_options: Mapping[str, Any] | None = None,
@@ -58,29 +85,38 @@ def init(
     finish_seconds: float = 30.0,
     spool_cap_bytes: int = 1_000_000_000,
     quiet: bool = False,
+    **others: Any,
 ) -> Run:
-    """Begin a run and make it the current one of this process.
+    """Begin a run and make it the current one of this thread or task.
 
     Returns at once: the lake is told by a background thread, and a lake that can't be reached stops nothing.
-    Takes about a second at most, for importing pyarrow and the store's library. A run that is still open in this
-    process is finished first, aloud.
+    Takes about a second at most, for importing pyarrow and the store's library.
+
+    Any number of runs may be open in a process. What the same thread, task or notebook began before, without `with`,
+    and did not finish, ends first, aloud, unless it is a parent of the new run: its status is then `ended`, since
+    nobody said how it went. Runs of other threads and tasks, and those of `with` blocks, are left alone.
 
     Args:
-        project: what the run belongs to.
+        project: what the run belongs to. Names, ids and tags that can't be stored are mended, aloud.
         name: what people call it; a readable one is made up. Need not be unique.
-        config: params; nested dicts flatten to dotted names. Secrets are redacted.
+        config: params: a dict, dataclass, Namespace, OmegaConf, pydantic model, or whatever has fields; nested ones
+            flatten to dotted names. Secrets are redacted; what is too large for a run's row is cut, aloud.
         group: what it belongs to with others, such as one sweep.
-        tags: labels.
+        tags: labels; or a dict of tags with values, as `set_tag` gives.
         job_type: such as `train` or `eval`.
         dataset: what its metrics are measured on, where `log` does not say.
         notes: free text, Markdown.
         id: the run id, for runs of several processes or resumes; made up by default. Several processes with one
-            id are writers of one run.
+            id are writers of one run. Ids begin with a letter: `r-` is put before a uuid that does not.
         resume: "must": the run exists and goes on (a new attempt); "allow" or True: it goes on if it exists;
             "never": it must not exist. These ask the lake before returning, and the first two send what a killed
             attempt left on this machine (for 30 s at most; the rest follows); None does neither.
         resume_step: with resume: points of earlier attempts at this step or later are hidden.
-        parent_run_id: the run that this one belongs under.
+        parent_run_id: the run that this one belongs under. It is not ended by the new one, nor are its own parents.
+        reinit: what becomes of the run that this thread or task has open. "finish_previous" (or True) ends it, those
+            begun with "create_new" too; "return_previous" (or False) returns the current run, if there is one, and
+            begins none; "create_new" ends nothing, and `lakeboard.log` stays with the run that is the current one,
+            but within `with`. Default: as told above.
         lake: folder or URL; default `LAKEBOARD_LAKE`, else `./lake`.
         mode: "online", "offline" (only spool; send later with `lakeboard recover`) or "disabled" (do nothing);
             default `LAKEBOARD_MODE`, else online.
@@ -89,12 +125,15 @@ def init(
         finish_seconds: how long the end may wait for the store.
         spool_cap_bytes: from this size of unsent points on, further ones are dropped and counted.
         quiet: print nothing but trouble.
+        **others: none. Keywords of other trackers (`entity=`, `dir=`, `run_name=` ...) are named on the console and
+            passed over.
 
     Raises:
-        InvalidName: a name that can't be stored.
-        InvalidSetting: an argument or environment variable that makes no sense.
+        InvalidName: an id that is neither text nor a number, or tags that are no list.
+        InvalidSetting: an argument or environment variable that makes no sense, or a keyword that nobody has.
         UnknownRun: `resume="must"`, and neither the lake nor this machine has such a run.
     """
+    passed_over = answer(others, _OWN)
     settings = resolve(
         lake=lake,
         mode=mode,
@@ -105,19 +144,41 @@ def init(
         finish_seconds=finish_seconds,
         quiet=quiet,
     )
-    check_project(project)
-    if id is not None:
-        check_run_id(id)
-    if parent_run_id is not None:
-        check_run_id(parent_run_id)
-    for what, text in (("name", name), ("group", group), ("job_type", job_type)):
-        if text is not None:
-            check_text(text, what=what)
-    if dataset is not None:
-        check_metric(dataset, what="dataset")
-    _check_resume(id, resume, resume_step)
-    params = _as_mapping(config)
+    # Unhashable things are no words either.
+    if not isinstance(reinit, (bool, str, type(None))) or reinit not in _REINIT:
+        raise InvalidSetting(
+            f'reinit={brief(reinit)} is unknown; use "finish_previous", "return_previous", "create_new" or None'
+        )
+    way = _REINIT[reinit]
     console = Console(quiet=quiet)
+    # A run that keeps nothing has nothing to say either.
+    tell = (lambda said: None) if settings.mode == "disabled" else console.warn
+    if passed_over is not None:
+        tell(passed_over)
+    project = project_given(project, tell)
+    name, group, job_type = (
+        text_given(text, what, tell) for what, text in (("name", name), ("group", group), ("job_type", job_type))
+    )
+    dataset = dataset_given(dataset, tell)
+    asked = id
+    id = run_id_given(id, "id", tell)
+    parent_run_id = run_id_given(parent_run_id, "parent_run_id", tell)
+    if id is None and asked is not None and resume in (True, "allow"):
+        resume = None
+    _check_resume(id, resume, resume_step)
+    params = config_items(config, told=tell)
+    if params is None:
+        raise InvalidSetting(f"config must be a dict (or a dataclass or Namespace), got {brief(config)}")
+    plain_tags: tuple[str, ...] = ()
+    tag_values: dict[str, str] = {}
+    if isinstance(tags, Mapping):
+        tag_values = tag_values_given(tags, tell)
+    else:
+        plain_tags = tags_given(tags, tell)
+    current = PROCESS.run
+    if way == "return_previous" and current is not None:
+        console.say(f"run {current.name} is open and goes on, reinit={reinit!r}; no other one begins")
+        return current
     now = now_ms()
     run_id = id or new_run_id(now, secrets.token_bytes(4))
     row = RunRow(
@@ -127,15 +188,18 @@ def init(
         group=group,
         job_type=job_type,
         dataset=dataset,
-        notes=check_notes(notes),
-        tags=check_tags(tags),
+        notes=notes_given(notes),
+        tags=plain_tags,
+        tag_values=tag_values,
         parent_run_id=parent_run_id,
         resume_step=resume_step,
     )
-    _finish_current(console)
+    if way != "create_new":
+        _end_previous(parent_run_id, way, console)
+    beside, frames = way == "create_new", _beginners()
     if settings.mode == "disabled":
-        run: Run = DisabledRun(settings, project, row, params)
-        PROCESS.adopt(run)
+        run: Run = DisabledRun(settings, project, row, params, keeper=PROCESS)
+        PROCESS.adopt(run, frames=frames, beside=beside)
         return run
     state = _resumed(settings, project, run_id, resume, console)
     fields: dict[str, Any] = {
@@ -158,13 +222,12 @@ def init(
         row,
         params,
         console=console,
+        keeper=PROCESS,
         first_step=_first_step(state, resume_step),
         prepare=partial(_capture_git, settings),
         after_start=partial(_recover_earlier, settings),
-        on_end=PROCESS.release,
-        on_ended=PROCESS.forget,
     )
-    PROCESS.adopt(run)
+    PROCESS.adopt(run, frames=frames, beside=beside)
     offline = ", offline" if settings.mode == "offline" else ""
     attempt = f", attempt {state.attempt}" if state.attempt > 1 else ""
     console.say(
@@ -173,16 +236,61 @@ def init(
     return run
 
 
-def _as_mapping(config: object) -> Mapping[str, Any]:
-    if config is None:
-        return {}
-    if isinstance(config, Mapping):
-        return config
-    if hasattr(config, "__dataclass_fields__"):
-        return {name: getattr(config, name, None) for name in config.__dataclass_fields__}
-    if hasattr(config, "__dict__"):
-        return {name: value for name, value in vars(config).items() if not name.startswith("__")}
-    raise InvalidSetting(f"config must be a dict (or a dataclass or Namespace), got {brief(config)}")
+_OWN: Final = init.__code__.co_varnames[: init.__code__.co_argcount + init.__code__.co_kwonlyargcount]
+"""The keywords of `init`."""
+
+
+def attach(ref: RunRef, *, finished: bool = False) -> Run:
+    """The run of a reference: the open one of this process, else one whose first `log` begins a writer of it.
+
+    Args:
+        ref: which.
+        finished: it had ended when the reference was taken; nothing is written to it.
+    """
+    found = PROCESS.registry.find(ref.lake, ref.project, ref.id)
+    if found is not None and not finished:
+        return found
+    settings = resolve(
+        lake=ref.lake,
+        mode=ref.mode,
+        env=os.environ,
+        storage_options=ref.options,
+        spool_cap_bytes=ref.spool_cap_bytes,
+        flush_seconds=ref.flush_seconds,
+        finish_seconds=ref.finish_seconds,
+        quiet=True,
+    )
+    row = RunRow(ref.id, new_writer(ref.attempt), attempt=ref.attempt, host=host_name())
+    if ref.mode == "disabled":
+        run: Run = DisabledRun(settings, ref.project, row, {}, keeper=PROCESS)
+    else:
+        run = Run(
+            settings,
+            ref.project,
+            row,
+            {},
+            console=Console(quiet=True),
+            keeper=PROCESS,
+            first_step=ref.step,
+            lake=ref.lake,
+        )
+    if finished:
+        run.end(End())
+    else:
+        PROCESS.adopt(run, foreign=True)
+    return run
+
+
+def _beginners() -> list[Frame]:
+    """The frames of those who asked this package for a run, the innermost first."""
+    out: list[Frame] = []
+    frame = sys._getframe(1)  # noqa: SLF001 - the one way to look at the stack without importing inspect
+    while frame is not None and len(out) < _BEGINNERS:
+        if str(frame.f_globals.get("__name__", "")).partition(".")[0] != "lakeboard":
+            # Not the frame itself: it would keep everything that it holds.
+            out.append((builtins.id(frame), frame.f_code))
+        frame = frame.f_back  # type: ignore[assignment]
+    return out
 
 
 def _check_resume(run_id: str | None, resume: Resume, resume_step: int | None) -> None:
@@ -197,11 +305,13 @@ def _check_resume(run_id: str | None, resume: Resume, resume_step: int | None) -
         raise InvalidSetting(f"resume_step={brief(resume_step)} must be a 64-bit integer and go with resume=")
 
 
-def _finish_current(console: Console) -> None:
-    current = PROCESS.run
-    if current is not None:
-        console.say(f"run {current.name} was still open; finishing it before the next one")
-        current.finish()
+def _end_previous(parent_run_id: str | None, way: Reinit | None, console: Console) -> None:
+    for run in PROCESS.registry.previous(parent_run_id=parent_run_id, reinit=way):
+        console.say(
+            f'run {run.name} was still open and ends before the next one, as "ended": '
+            "finish() or `with` would say how it went"
+        )
+        run.end(End("ended", closed_by=NEXT))
 
 
 def _resumed(settings: Settings, project: str, run_id: str, resume: Resume, console: Console) -> RunState:

@@ -29,7 +29,7 @@ from ..store.base import Store
 from ..store.format import ensure_lake
 from .behind import Behind
 from .definitions import MetricDefinition
-from .spool import Spool
+from .spooling.spool import Spool
 
 FIRST_SEAL_BYTES: Final = 1_000_000
 LAST_SEAL_BYTES: Final = 8_000_000

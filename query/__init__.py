@@ -9,7 +9,7 @@ Everything in `__all__` is public, and stays where it is; all else may move. Not
 - boards: `Definition`, `Measure`, `Board`, `BoardVersion`, `board_records`, `default_definition`, `describe`
 - comparing: `differences`, `environments`, `rank_correlations`, `frontier`, `on_frontier`
 - what people keep: `SavedViews`, `SavedView`, `ViewVersion`, `trash_frame`
-- the lake: `Overview`, `Inventory`, `take_inventory`, `writers_frame`, `tasks_frame`, `findings_frame`, `first_sight`,
+- the lake: `Overview`, `Inventory`, `take_inventory`, `writers_frame`, `tasks_frame`, `problems_frame`, `first_sight`,
   `known_runs`, `Snapshot`, `Survey`, `Problem`
 """
 
@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Final
 from ..lazy import lazy_names
 
 if TYPE_CHECKING:
+    from ..schema.problems import Problem
     from .boards.automatic import default_definition
     from .boards.board import Board
     from .boards.definition import Definition, Measure
@@ -40,12 +41,11 @@ if TYPE_CHECKING:
     from .filters.sentence import to_sentence
     from .filters.syntax import to_text
     from .names.params import config_columns
-    from .objects.problems import Problem
     from .overview.inventory import (
         Inventory,
-        findings_frame,
         first_sight,
         known_runs,
+        problems_frame,
         take_inventory,
         tasks_frame,
         writers_frame,
@@ -62,13 +62,57 @@ if TYPE_CHECKING:
     from .tables.run_table import run_table
 
 __all__ = [
-    "Band", "Board", "BoardVersion", "Curve", "Definition", "Inventory", "Measure", "Overview", "Problem", "RunView",
-    "SavedView", "SavedViews", "Snapshot", "Survey", "ViewVersion", "alike", "band", "band_table", "board_records",
-    "compile_filter", "config_columns", "curve_table", "default_definition", "describe", "differences", "environments",
-    "findings_frame", "first_sight", "frontier", "group_names", "group_runs", "known_runs", "make_curves",
-    "on_frontier", "parse_filter", "rank_correlations", "relatives", "render_labels", "run_colours", "run_env",
-    "run_metrics", "run_params", "run_table", "run_writers", "sparkline", "take_inventory", "tasks_frame",
-    "to_sentence", "to_text", "trash_frame", "writers_frame",
+    "Band",
+    "Board",
+    "BoardVersion",
+    "Curve",
+    "Definition",
+    "Inventory",
+    "Measure",
+    "Overview",
+    "Problem",
+    "RunView",
+    "SavedView",
+    "SavedViews",
+    "Snapshot",
+    "Survey",
+    "ViewVersion",
+    "alike",
+    "band",
+    "band_table",
+    "board_records",
+    "compile_filter",
+    "config_columns",
+    "curve_table",
+    "default_definition",
+    "describe",
+    "differences",
+    "environments",
+    "first_sight",
+    "frontier",
+    "group_names",
+    "group_runs",
+    "known_runs",
+    "make_curves",
+    "on_frontier",
+    "parse_filter",
+    "problems_frame",
+    "rank_correlations",
+    "relatives",
+    "render_labels",
+    "run_colours",
+    "run_env",
+    "run_metrics",
+    "run_params",
+    "run_table",
+    "run_writers",
+    "sparkline",
+    "take_inventory",
+    "tasks_frame",
+    "to_sentence",
+    "to_text",
+    "trash_frame",
+    "writers_frame",
 ]  # fmt: skip
 
 _WHERE: Final = {
@@ -86,7 +130,7 @@ _WHERE: Final = {
     "SavedView": "edits.saved_views", "SavedViews": "edits.saved_views", "ViewVersion": "edits.saved_views",
     "trash_frame": "edits.trash", "Overview": "overview.overview", "Inventory": "overview.inventory",
     "take_inventory": "overview.inventory", "writers_frame": "overview.inventory", "tasks_frame": "overview.inventory",
-    "findings_frame": "overview.inventory", "first_sight": "overview.inventory", "known_runs": "overview.inventory",
+    "problems_frame": "overview.inventory", "first_sight": "overview.inventory", "known_runs": "overview.inventory",
     "Snapshot": "snapshots.snapshot", "Survey": "snapshots.survey", "Problem": "objects.problems",
     "config_columns": "names.params",
 }  # fmt: skip

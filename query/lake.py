@@ -11,6 +11,7 @@ from typing import Final
 import polars as pl
 
 from ..schema.edits import Op
+from ..schema.problems import Problem, distinct
 from ..store.base import Store
 from ..store.cache import cached
 from ..store.format import check_lake
@@ -22,8 +23,8 @@ from .boards.versions import BoardVersion
 from .edits.edits import history_frame, make_edit
 from .edits.verbs import Verbs
 from .filters.language import compile_filter
-from .objects.problems import Problem, distinct
-from .objects.reader import Memory, Objects
+from .objects.lru import MemoryCache, process_memory
+from .objects.reader import Objects
 from .objects.retry import Sleep
 from .overview.overview import Overview, overview_of
 from .points.frame import points_frame
@@ -55,10 +56,8 @@ def open_lake(
         StoreUnreachable, AccessDenied: with the address and the fix.
         InvalidSetting: no such kind of address.
     """
-    place = url if url is not None else os.environ.get(ENVIRONMENT) or DEFAULT_LAKE
-    store = open_store(place, options=options)
-    exists = check_lake(store) is not None
-    return Lake(cached(store) if cache else store, exists=exists)
+    store = open_store(url if url is not None else os.environ.get(ENVIRONMENT) or DEFAULT_LAKE, options=options)
+    return Lake(cached(store) if cache else store, exists=check_lake(store) is not None)
 
 
 class Lake(Verbs):
@@ -75,12 +74,14 @@ class Lake(Verbs):
         exists: bool = True,
         wall: Callable[[], datetime] = lambda: datetime.now(UTC),
         sleep: Sleep = time.sleep,
+        memory: MemoryCache | None = None,
     ) -> None:
         self._store = store
         self._exists = exists
         self._wall = wall
-        self._memory = Memory()
-        self._snapshots = SnapshotReader(store, memory=self._memory, wall=wall, sleep=sleep)
+        self.memory = memory if memory is not None else process_memory()
+        """Where what was read and computed is kept; all lakes of a process share one."""
+        self._snapshots = SnapshotReader(store, cache=self.memory, wall=wall, sleep=sleep)
         self._boards = BoardLibrary(self, store, wall=wall)
         self._closed: tuple[Problem, ...] = ()
 
@@ -100,8 +101,7 @@ class Lake(Verbs):
     @property
     def exists(self) -> bool:
         """Whether anything was ever written here. One GET while the answer is no."""
-        if not self._exists:
-            self._exists = check_lake(self._store) is not None
+        self._exists = self._exists or check_lake(self._store) is not None
         return self._exists
 
     def projects(self) -> pl.DataFrame:
@@ -228,7 +228,7 @@ class Lake(Verbs):
         else:
             ids = self._snapshots.check_runs(snapshot, [runs] if isinstance(runs, str) else runs)
         return points_frame(
-            Objects(self._store, self._memory),
+            Objects(self._store, self._snapshots.objects),
             snapshot,
             ids,
             state=self._snapshots.memory_of(snapshot.project),
@@ -252,9 +252,11 @@ class Lake(Verbs):
 
     def problems(self, project: str) -> tuple[Problem, ...]:
         """What could not be read so far: rows, edits, points, boards, projects closed to this person. No request."""
-        state = self._snapshots.memory_of(project)
-        seen = state.snapshot.problems if state.snapshot else ()
-        return distinct([*seen, *state.reported, *self._boards.problems, *self._closed])
+        return distinct([*self._snapshots.problems(project), *self._boards.problems, *self._closed])
+
+    def forget_problems(self, project: str, run_id: str) -> None:
+        """Forget what could not be read of a run's points, which are about to be read again. No request."""
+        self._snapshots.forget_problems(project, run_id)
 
     def history(self, project: str, run_id: str | None = None, *, snapshot: Snapshot | None = None) -> pl.DataFrame:
         """What people decided about a run (or all runs), oldest first: `at`, `run_id`, `editor`, `op`, `arg`.

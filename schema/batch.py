@@ -34,6 +34,8 @@ class Group:
     """Row number (`seq`) of the call's first value."""
     values: array[float] = field(default_factory=lambda: array("d"))
     """`len(names)` per call."""
+    floats: bool = field(default=False, compare=False)
+    """Whether all values so far were Python's own numbers, so that adding some up runs no foreign code."""
 
     @property
     def calls(self) -> int:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 from urllib.parse import quote
+from uuid import UUID
+from zlib import crc32
 
 from .errors import InvalidName
 
@@ -82,6 +84,28 @@ def check_run_id(run_id: object) -> str:
     if run_id.lower() in _INFERRED_WORDS:
         raise InvalidName(f"run id {run_id!r} is a word that query engines take for a value; try {'r-' + run_id!r}")
     return run_id
+
+
+def stored_run_id(run_id: object) -> str:
+    """The id under which the lake holds the run that somebody calls `run_id`; the same wherever it is asked.
+
+    An id that can be one stays as it is. One that begins with a digit, such as most uuids, and a word that engines
+    read as a value, get `r-` in front; of anything else what can stay is kept, with a checksum of the whole.
+
+    Args:
+        run_id: text, a `uuid.UUID`, or a number such as a scheduler's.
+
+    Raises:
+        InvalidName: it is empty, or none of these.
+    """
+    text = str(run_id).strip() if isinstance(run_id, (str, UUID, int)) and not isinstance(run_id, bool) else ""
+    if not text:
+        return check_run_id(run_id)
+    for candidate in (text, f"r-{text}"):
+        if _RUN_ID.fullmatch(candidate) and candidate.lower() not in _INFERRED_WORDS:
+            return candidate
+    kept = re.sub(r"[^A-Za-z0-9_-]+", "-", text)[:40].strip("-")
+    return f"r-{kept}-{crc32(text.encode('utf-8', 'backslashreplace')):08x}"
 
 
 def check_metric(name: object, *, what: str = "metric") -> str:

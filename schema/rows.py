@@ -98,6 +98,8 @@ class RunRow:
     """For failed runs: where it happened, redacted, at most 16 kB."""
     tag_values: Mapping[str, str] = field(default_factory=dict)
     """Tags that have a value, by key; `tags` are those without one."""
+    results: Mapping[str, Param] = field(default_factory=dict)
+    """What the summary says beside metrics: text, booleans, nulls and JSON by name."""
 
     def to_json(self) -> dict[str, Any]:
         """All fields that are set, as plain values for `dump_json`."""
@@ -110,10 +112,10 @@ class RunRow:
         return out
 
     def changes_since(self, start: RunRow) -> dict[str, Any]:
-        """What to tell readers who know `start`: fields that differ; of params and env only new or changed keys."""
+        """What to tell readers who know `start`: fields that differ; of some maps only new or changed keys."""
         new, old = self.to_json(), start.to_json()
         out = {k: v for k, v in new.items() if old.get(k) != v}
-        for name in ("params", "env"):
+        for name in _BY_KEY:
             if name in out and name in old:
                 out[name] = {k: v for k, v in new[name].items() if old[name].get(k) != v}
         # A field that was emptied must be said, or the start's value would stay.
@@ -128,11 +130,11 @@ class RunRow:
                 continue
             if value is None:
                 known[name] = RunRow.__dataclass_fields__[name].default
-                if name in ("params", "summary", "env", "tag_values"):
+                if name in (*_BY_KEY, "summary", "tag_values"):
                     known[name] = {}
                 continue
             parsed = _FROM_JSON[name](value) if name in _FROM_JSON else value
-            known[name] = {**getattr(self, name), **parsed} if name in ("params", "env") else parsed
+            known[name] = {**getattr(self, name), **parsed} if name in _BY_KEY else parsed
         return replace(self, **known)
 
     @classmethod
@@ -146,6 +148,8 @@ class RunRow:
 
 
 _FIELDS = tuple(RunRow.__dataclass_fields__)
+_BY_KEY: Final = ("params", "env", "results")
+"""Maps that only ever grow: of these what changed is told."""
 
 
 def params_to_json(params: Mapping[str, Param]) -> dict[str, list[Any]]:
@@ -160,6 +164,7 @@ def params_from_json(params: Mapping[str, Sequence[Any]]) -> dict[str, Param]:
 
 _TO_JSON: dict[str, Callable[[Any], Any]] = {
     "params": params_to_json,
+    "results": params_to_json,
     "summary": lambda summary: {k: s.to_json() for k, s in summary.items()},
     "env": dict,
     "tags": list,
@@ -168,6 +173,7 @@ _TO_JSON: dict[str, Callable[[Any], Any]] = {
 }
 _FROM_JSON: dict[str, Callable[[Any], Any]] = {
     "params": params_from_json,
+    "results": params_from_json,
     "summary": lambda summary: {k: Summary.from_json(s) for k, s in summary.items()},
     "env": dict,
     "tags": tuple,

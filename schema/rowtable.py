@@ -28,6 +28,7 @@ def rows_to_table(rows: Iterable[RunRow]) -> pa.Table:
             [len(r.tags) for r in known], texts([storable(t) for r in known for t in r.tags]), f.type
         ),
         "params": lambda f: _map([r.params for r in known], f.type, _records),
+        "results": lambda f: _map([r.results for r in known], f.type, _records),
         "summary": lambda f: _map([r.summary for r in known], f.type, _records),
         "env": lambda f: _map([r.env for r in known], f.type, _texts),
         "tag_values": lambda f: _map([r.tag_values for r in known], f.type, _texts),
@@ -95,7 +96,9 @@ def table_to_rows(table: pa.Table) -> list[RunRow]:
 
 
 def _from_plain(plain: dict[str, Any]) -> RunRow:
-    params = {k: Param(p["kind"], p["num"], p["text"]) for k, p in plain["params"] or ()}
+    params, results = (
+        {k: Param(p["kind"], p["num"], p["text"]) for k, p in plain[name] or ()} for name in ("params", "results")
+    )
     summary = {k: _summary(k, s) for k, s in plain["summary"] or ()}
     files = tuple(SealedFile(f["name"], f["bytes"]) for f in plain["files"] or ())
     return RunRow(
@@ -105,6 +108,7 @@ def _from_plain(plain: dict[str, Any]) -> RunRow:
                 **plain,
                 "tags": tuple(plain["tags"] or ()),
                 "params": params,
+                "results": results,
                 "summary": summary,
                 "env": dict(plain["env"] or ()),
                 "files": files,

@@ -62,6 +62,7 @@ RUN_FIELDS: Final = (
     RunField("files", "files", "join"),
     RunField("traceback", "text", "newest attempt"),
     RunField("tag_values", "text by key", "by key"),
+    RunField("results", "params", "by key"),
 )
 """In the order of the columns of `runs/`. New ones come last and are nullable."""
 

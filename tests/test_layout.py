@@ -39,15 +39,21 @@ def test_halls_have_rooms_and_rooms_are_small() -> None:
     assert {name for name, n in counts.items() if n > ROOM_LIMIT} == set()
     for hall in ("query", "dashboard"):
         assert counts[hall] <= 4, "what a hall holds belongs in a room"
-    assert {path.parts[0] for path in files if len(path.parts) > 2} == {"query", "dashboard"}
+    assert {path.parts[0] for path in files if len(path.parts) > 2} == {"schema", "logger", "query", "dashboard"}
 
 
 def test_every_kind_of_file_in_a_room_is_installed() -> None:
     data = pyproject()["tool"]["setuptools"]["package-data"]
     for room in ("lakeboard", "examples", *ROOMS):
         for path in tracked(f"{room}/*"):
-            patterns = data.get(package_name(path.parent), [])
-            assert path.suffix == ".py" or any(path.match(pattern) for pattern in patterns), path
+            assert path.suffix == ".py" or path in _as_data(path, data), path
+
+
+def _as_data(path: Path, data: dict[str, list[str]]) -> set[Path]:
+    """Files that the nearest package around this one installs beside its modules."""
+    package = next(folder for folder in path.parents if (ROOT / folder / "__init__.py").is_file())
+    found = {each for pattern in data.get(package_name(package), []) for each in (ROOT / package).glob(pattern)}
+    return {each.relative_to(ROOT) for each in found}
 
 
 def test_links_serve_type_checkers() -> None:

@@ -14,14 +14,18 @@ def test_all_names_exactly_what_is_public() -> None:
     assert lakeboard.__all__ == sorted(lakeboard.__all__)
     assert dir(lakeboard) == sorted(lakeboard.__all__)
     for name in lakeboard.__all__:
-        assert getattr(lakeboard, name) is not None, name
+        # There is no run as yet.
+        assert (getattr(lakeboard, name) is None) == (name == "run"), name
     tree = ast.parse((ROOT / "lakeboard/__init__.py").read_text())
     named = {
         alias.asname or alias.name
         for node in ast.walk(tree)
-        if isinstance(node, ast.ImportFrom) and node.module not in ("__future__", "typing", "lazy")
+        if isinstance(node, ast.ImportFrom) and node.module not in ("__future__", "typing", "lazy", "importlib")
         for alias in node.names
+        if not (alias.asname or "").startswith("_")
     }
+    (block,) = [node for node in tree.body if isinstance(node, ast.If)]
+    named |= {n.target.id for n in block.body if isinstance(n, ast.AnnAssign) and isinstance(n.target, ast.Name)}
     # What type checkers see is what runs.
     assert named == set(lakeboard.__all__) - {"__version__"}
 
@@ -33,7 +37,7 @@ def test_versions_agree() -> None:
 
 def test_public_names_are_documented() -> None:
     bare = []
-    for name in set(lakeboard.__all__) - {"__version__"}:
+    for name in set(lakeboard.__all__) - {"__version__", "run"}:
         value = getattr(lakeboard, name)
         bare += [] if inspect.getdoc(value) else [name]
         if inspect.isclass(value) and not issubclass(value, Exception):

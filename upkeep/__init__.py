@@ -5,7 +5,7 @@ Everything in `__all__` is public, and stays where it is; all else may move. Not
 - the lake: `open_store`, `store_now`, `project_names`, `lake_usage` with `Usage`
 - tidying: `look_at` gives a `Look`, `plan_tidy` tasks, `execute` and `execute_all` do them and say `Done`
 - recovery: `recover_host`, with `Recovered`
-- checking: `fsck_lake` gives a `Report` of `Finding`; `repair_writer` mends, and says `Repaired`
+- checking: `fsck_lake` gives a `Report` of `Problem`; `repair_writer` mends, and says `Repaired`
 - copying and erasing: `sync_lakes` with `Synced`, `purge_now` with `Erased`
 """
 
@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Final
 from ..lazy import lazy_names
 
 if TYPE_CHECKING:
+    from ..schema.problems import Problem
     from ..store.opening import open_store
     from .clock import store_now
-    from .findings import Finding
     from .fsck import Report
     from .fsck import fsck as fsck_lake
     from .listing import project_names
@@ -32,16 +32,35 @@ if TYPE_CHECKING:
     from .usage import Usage, lake_usage
 
 __all__ = [
-    "Done", "Erased", "Finding", "Look", "Recovered", "Repaired", "Report", "Synced", "Usage", "execute",
-    "execute_all", "fsck_lake", "lake_usage", "look_at", "open_store", "plan_tidy", "project_names", "purge_now",
-    "recover_host", "repair_writer", "store_now", "sync_lakes",
+    "Done",
+    "Erased",
+    "Look",
+    "Problem",
+    "Recovered",
+    "Repaired",
+    "Report",
+    "Synced",
+    "Usage",
+    "execute",
+    "execute_all",
+    "fsck_lake",
+    "lake_usage",
+    "look_at",
+    "open_store",
+    "plan_tidy",
+    "project_names",
+    "purge_now",
+    "recover_host",
+    "repair_writer",
+    "store_now",
+    "sync_lakes",
 ]  # fmt: skip
 
 _WHERE: Final = {
     "open_store": ".store.opening", "store_now": "clock", "project_names": "listing", "look_at": "tidy",
     "plan_tidy": "tidy", "execute": "tidy", "execute_all": "tidy", "Done": "tidy", "Look": "tidy",
     "recover_host": "recover", "Recovered": "recovered", "fsck_lake": "fsck:fsck", "Report": "fsck",
-    "Finding": "findings", "Repaired": "repair", "repair_writer": "repair", "sync_lakes": "sync:sync",
+    "Problem": ".schema.problems", "Repaired": "repair", "repair_writer": "repair", "sync_lakes": "sync:sync",
     "Synced": "sync", "purge_now": "purge", "Erased": "purge", "lake_usage": "usage", "Usage": "usage",
 }  # fmt: skip
 

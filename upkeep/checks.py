@@ -16,11 +16,11 @@ from ..schema.documents import decode_document
 from ..schema.errors import DamagedObject, LakeFormat
 from ..schema.keys import DocumentKey, EditKey, Key, PackKey, PointsKey, RowKey, TailKey, attempt_of
 from ..schema.parquet import MAGIC, check_format, decode_footer, decode_table
+from ..schema.problems import Problem, problem_of
 from ..schema.rows import RunRow
 from ..schema.rowtable import rows_to_table, table_to_rows
 from ..schema.tables import points_schema
 from ..schema.tailrow import TailFooter, row_of_tails
-from .findings import Finding, finding_of
 from .packed import RowId, decode_packable, marks
 from .points import plain
 
@@ -31,17 +31,17 @@ if TYPE_CHECKING:
 _WITH_STATISTICS: Final = ("metric", "step", "timestamp", "seq")
 
 
-def check_points(key: PointsKey | TailKey, data: bytes) -> tuple[pa.Table | None, list[Finding]]:
+def check_points(key: PointsKey | TailKey, data: bytes) -> tuple[pa.Table | None, list[Problem]]:
     """The points in `data` as plain columns, or None and why they are not those that the name promises."""
     try:
         table = _points(decode_table(data, key=key.path), key)
     except (DamagedObject, LakeFormat) as error:
         return None, [_unreadable(key.path, data, error)]
     complaint = _complaint(table, key) or _statistics_complaint(table, data)
-    return (None, [Finding(key.path, "content", f"{key.path} {complaint}")]) if complaint else (table, [])
+    return (None, [Problem(key.path, "content", f"{key.path} {complaint}")]) if complaint else (table, [])
 
 
-def check_points_end(key: PointsKey, tail: bytes) -> list[Finding]:
+def check_points_end(key: PointsKey, tail: bytes) -> list[Problem]:
     """Whether the last bytes of an object are the footer of a file of as many points as the name promises."""
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -54,19 +54,19 @@ def check_points_end(key: PointsKey, tail: bytes) -> list[Finding]:
     except (DamagedObject, LakeFormat) as error:
         return [_unreadable(key.path, tail, error)]
     except (pa.ArrowException, OSError, ValueError) as error:
-        return [Finding(key.path, "damaged", f"{key.path} has no readable Parquet footer ({error})"[:300])]
+        return [Problem(key.path, "damaged", f"{key.path} has no readable Parquet footer ({error})"[:300])]
     if meta.num_rows != key.length:
         text = f"{key.path} holds {meta.num_rows} points, its name promises {key.length}"
-        return [Finding(key.path, "content", text)]
+        return [Problem(key.path, "content", text)]
     return []
 
 
-def check_footer(key: TailKey, data: bytes) -> tuple[dict[str, Any] | None, list[Finding]]:
+def check_footer(key: TailKey, data: bytes) -> tuple[dict[str, Any] | None, list[Problem]]:
     """What a tail's footer tells of the run's row, or None and why it tells nothing."""
     try:
         footer = decode_footer(data, key=key.path)
         if key.k == 0 and (footer.get("run_id"), footer.get("writer")) != (key.run_id, key.writer):
-            return None, [Finding(key.path, "content", f"{key.path} carries the row of another run")]
+            return None, [Problem(key.path, "content", f"{key.path} carries the row of another run")]
         found = row_of_tails([TailFooter(key, footer)], key.run_id, key.writer)
         if found.error is not None:
             raise ValueError(str(found.error)[:200])
@@ -74,7 +74,7 @@ def check_footer(key: TailKey, data: bytes) -> tuple[dict[str, Any] | None, list
     except (DamagedObject, LakeFormat) as error:
         return None, [_unreadable(key.path, data, error)]
     except ValueError as error:
-        return None, [Finding(key.path, "content", f"{key.path} tells of a run in a way that makes no sense ({error})")]
+        return None, [Problem(key.path, "content", f"{key.path} tells of a run in a way that makes no sense ({error})")]
     return footer, []
 
 
@@ -92,7 +92,7 @@ def check_row(row: RunRow) -> None:
         raise ValueError(str(error)[:200]) from error
 
 
-def check_rows(key: RowKey | PackKey, data: bytes) -> tuple[list[RunRow], list[Finding]]:
+def check_rows(key: RowKey | PackKey, data: bytes) -> tuple[list[RunRow], list[Problem]]:
     """The run rows in `data`, or none and why there are none."""
     try:
         table = decode_packable(data, key=key.path)
@@ -100,10 +100,10 @@ def check_rows(key: RowKey | PackKey, data: bytes) -> tuple[list[RunRow], list[F
     except (DamagedObject, LakeFormat) as error:
         return [], [_unreadable(key.path, data, error)]
     except (TypeError, ValueError, KeyError, OverflowError) as error:
-        return [], [Finding(key.path, "content", f"{key.path} holds run rows that make no sense ({error})"[:300])]
+        return [], [Problem(key.path, "content", f"{key.path} holds run rows that make no sense ({error})"[:300])]
 
 
-def check_edits(key: EditKey | PackKey, data: bytes) -> list[Finding]:
+def check_edits(key: EditKey | PackKey, data: bytes) -> list[Problem]:
     """Whether `data` holds edits, those that the name promises."""
     try:
         decode_packable(data, key=key.path)
@@ -117,7 +117,7 @@ def edit_marks(key: EditKey | PackKey, data: bytes) -> list[RowId]:
     return marks(decode_packable(data, key=key.path), "edits")
 
 
-def check_times(key: Key, modified: datetime, stamps: Iterable[int]) -> list[Finding]:
+def check_times(key: Key, modified: datetime, stamps: Iterable[int]) -> list[Problem]:
     """Whether decisions (or a saved version) are of a time that their object's own time allows.
 
     Args:
@@ -129,10 +129,10 @@ def check_times(key: Key, modified: datetime, stamps: Iterable[int]) -> list[Fin
     if not ahead:
         return []
     text = said_ahead(key.path, f"{len(ahead):,} of its clock readings, the first", ahead[0], modified)
-    return [Finding(key.path, "ahead", text)]
+    return [Problem(key.path, "ahead", text)]
 
 
-def check_document(key: DocumentKey, data: bytes) -> list[Finding]:
+def check_document(key: DocumentKey, data: bytes) -> list[Problem]:
     """Whether `data` is the JSON object that was written, and one that readers take."""
     try:
         decode_document(data, key=key.path)
@@ -141,8 +141,8 @@ def check_document(key: DocumentKey, data: bytes) -> list[Finding]:
     return []
 
 
-def _unreadable(path: str, data: bytes, error: Exception) -> Finding:
-    return finding_of(path, error) if data else Finding(path, "empty", f"{path} has no bytes at all")
+def _unreadable(path: str, data: bytes, error: Exception) -> Problem:
+    return problem_of(path, error) if data else Problem(path, "empty", f"{path} has no bytes at all")
 
 
 def _points(table: pa.Table, key: PointsKey | TailKey) -> pa.Table:

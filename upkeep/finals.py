@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from ..schema.errors import MissingObject
 from ..schema.keys import PackKey, RowKey, parse_key
+from ..schema.problems import Problem, problem_of
 from ..schema.rows import RunRow
 from ..store.base import ObjectInfo, Store
 from .checks import check_rows
-from .findings import Finding, finding_of
 from .tails import Who
 
 
@@ -20,7 +20,7 @@ def promised_by(version: int) -> int:
 
 def known_final(
     store: Store, runs: Sequence[ObjectInfo], who: Who, *, search_packs: bool
-) -> tuple[RunRow | None, list[Finding]]:
+) -> tuple[RunRow | None, list[Problem]]:
     """The final row of a writer that counts; None without a readable one.
 
     Packs are asked for only where no single is found. One GET for each of the writer's singles, and for each pack,
@@ -36,7 +36,7 @@ def known_final(
     singles: list[RowKey | PackKey] = [k for k in keys if isinstance(k, RowKey) and (k.run_id, k.writer) == who]
     packs: list[RowKey | PackKey] = [k for k in keys if isinstance(k, PackKey)] if search_packs else []
     packs.sort(key=lambda k: k.path, reverse=True)
-    findings: list[Finding] = []
+    problems: list[Problem] = []
     best: RunRow | None = None
     for key in [*singles, *packs]:
         if isinstance(key, PackKey) and best is not None:
@@ -44,13 +44,13 @@ def known_final(
         data = store.get_many([key.path])[key.path]
         if isinstance(data, Exception):
             if not isinstance(data, MissingObject):
-                findings.append(finding_of(key.path, data))
+                problems.append(problem_of(key.path, data))
             continue
         rows, bad = check_rows(key, data)
-        findings += bad
+        problems += bad
         for row in rows:
             # Running rows do not belong here; they promise nothing.
             mine = (row.run_id, row.writer) == who and row.status != "running"
             if mine and (best is None or row.version > best.version):
                 best = row
-    return best, findings
+    return best, problems

@@ -15,6 +15,7 @@ from ..schema.ahead import is_ahead
 from ..schema.errors import AccessDenied, DamagedObject, LakeFormat, MissingObject
 from ..schema.keys import LAKE_KEY, DocumentKey, EditKey, Key, PackKey, PointsKey, TailKey, parse_key
 from ..schema.parquet import FOOTER_GUESS_BYTES
+from ..schema.problems import Problem, problem_of
 from ..store.base import ObjectInfo, Store
 from ..store.format import check_lake
 from ..store.wrapper import passed_over
@@ -29,7 +30,6 @@ from .checks import (
     edit_marks,
 )
 from .clock import PROBE_PREFIX
-from .findings import Finding, finding_of
 from .janitor import SILENT
 from .listing import list_readable
 from .relations import WriterState, relate
@@ -50,7 +50,7 @@ class Report:
 
     objects: int
     bytes: int
-    findings: tuple[Finding, ...]
+    problems: tuple[Problem, ...]
     """In order of keys; after a repair what is left."""
     put: tuple[str, ...] = ()
     """What a repair wrote."""
@@ -64,7 +64,7 @@ class _Seen:
 
     objects: int = 0
     bytes: int = 0
-    findings: list[Finding] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
     unreadable: set[str] = field(default_factory=set)
     tails: dict[tuple[str, Who], list[TailKey]] = field(default_factory=dict)
     sealed: dict[tuple[str, Who], dict[PointsKey, datetime]] = field(default_factory=dict)
@@ -98,9 +98,9 @@ def fsck(
         StoreError: the lake can't be listed.
     """
     seen = _pass(store, now, silent, quick=quick, progress=progress)
-    findings = [_with_hidden_runs(f, seen) for f in _lasting(store, seen, now, silent, quick=quick)]
-    if not repair or all(f.repair is None for f in findings):
-        return Report(seen.objects, seen.bytes, tuple(sorted(set(findings))))
+    problems = [_with_hidden_runs(f, seen) for f in _lasting(store, seen, now, silent, quick=quick)]
+    if not repair or all(f.repair is None for f in problems):
+        return Report(seen.objects, seen.bytes, tuple(sorted(set(problems))))
     put: list[str] = []
     deleted: list[str] = []
     for project, who in sorted(seen.sealed.keys() | seen.finals.keys()):
@@ -114,21 +114,21 @@ def fsck(
     return Report(again.objects, again.bytes, tuple(sorted(set(left))), tuple(put), tuple(deleted))
 
 
-def _lasting(store: Store, seen: _Seen, now: datetime, silent: timedelta, *, quick: bool) -> list[Finding]:
+def _lasting(store: Store, seen: _Seen, now: datetime, silent: timedelta, *, quick: bool) -> list[Problem]:
     """The findings; those about how objects fit together only where a second look, upstream first, agrees."""
-    related = [f for f in seen.findings if f.kind in _RELATED]
+    related = [f for f in seen.problems if f.kind in _RELATED]
     if not related:
-        return seen.findings
+        return seen.problems
     second = _pass(store, now, silent, quick=quick, only={f.key.split("/")[1] for f in related})
-    agreed = {(f.key, f.kind) for f in second.findings}
-    return [f for f in seen.findings if f.kind not in _RELATED or (f.key, f.kind) in agreed]
+    agreed = {(f.key, f.kind) for f in second.problems}
+    return [f for f in seen.problems if f.kind not in _RELATED or (f.key, f.kind) in agreed]
 
 
-def _with_hidden_runs(finding: Finding, seen: _Seen) -> Finding:
+def _with_hidden_runs(problem: Problem, seen: _Seen) -> Problem:
     """Of a pack that can't be read: also whose rows it may have held, and what can be done."""
-    key = parse_key(finding.key)
-    if not isinstance(key, PackKey) or key.area != "runs" or finding.kind not in ("damaged", "empty"):
-        return finding
+    key = parse_key(problem.key)
+    if not isinstance(key, PackKey) or key.area != "runs" or problem.kind not in ("damaged", "empty"):
+        return problem
     told = {run_id for project, (run_id, _) in seen.finals.keys() | seen.tails.keys() if project == key.project}
     hidden = sorted({run_id for project, (run_id, _) in seen.sealed if project == key.project} - told)
     hidden = [run_id for run_id in hidden if (key.project, run_id) not in seen.purged]
@@ -139,7 +139,7 @@ def _with_hidden_runs(finding: Finding, seen: _Seen) -> Finding:
         else ("every run with points has its row elsewhere")
     )
     text = (
-        f"{finding.message}. {which}. Runs without points, if it held any, are not known. If there is a copy, remove "
+        f"{problem.message}. {which}. Runs without points, if it held any, are not known. If there is a copy, remove "
         f"this object and put the copy's in its place (lakeboard sync COPY LAKE)"
     )
     if hidden:
@@ -148,7 +148,7 @@ def _with_hidden_runs(finding: Finding, seen: _Seen) -> Finding:
             "and what people decided stay; params, origin, status and steps of resumes are lost (points that a "
             "resume hid show again), and a pack that comes back later wins"
         )
-    return replace(finding, message=text)
+    return replace(problem, message=text)
 
 
 def _pass(
@@ -162,16 +162,16 @@ def _pass(
 ) -> _Seen:
     seen = _Seen()
     listed, closed = _listed(store, only)
-    seen.findings += [finding_of(folder, error) for folder, error in closed.items()]
+    seen.problems += [problem_of(folder, error) for folder, error in closed.items()]
     seen.unreadable |= closed.keys()
     # Of a project that is closed in part nothing could be told rightly, and nothing may be put right.
     hidden = {project for folder in closed for project in folder.split("/")[1:2] if project}
     listed = [info for info in listed if not hidden.intersection(info.key.split("/")[1:2])]
     odd = passed_over(store, "")
-    seen.findings += [Finding(key, "foreign", f"{key} is {what}: it is passed over") for key, what in odd.items()]
+    seen.problems += [Problem(key, "foreign", f"{key} is {what}: it is passed over") for key, what in odd.items()]
     seen.objects, seen.bytes = len(listed), sum(i.size for i in listed)
     if only is None:
-        seen.findings += _note(store, listed)
+        seen.problems += _note(store, listed)
     wanted: list[tuple[ObjectInfo, Key]] = []
     for info in listed:
         key = parse_key(info.key)
@@ -179,7 +179,7 @@ def _pass(
             wanted.append((info, key))
         elif info.key != LAKE_KEY and not info.key.startswith((PROBE_PREFIX, _ARTIFACTS)):
             text = f"{info.key} is not an object of lakeboard's; readers pass it over"
-            seen.findings.append(Finding(info.key, "foreign", text))
+            seen.problems.append(Problem(info.key, "foreign", text))
     done = 0
     for batch in _batches(wanted):
         _read(store, batch, seen, quick=quick)
@@ -188,7 +188,7 @@ def _pass(
     for project, who in sorted(seen.tails.keys() | seen.sealed.keys() | seen.finals.keys()):
         if (project, who[0]) not in seen.purged:
             state = _state(seen, project, who)
-            seen.findings += relate(project, state, unreadable=seen.unreadable, now=now, silent=silent)
+            seen.problems += relate(project, state, unreadable=seen.unreadable, now=now, silent=silent)
     return seen
 
 
@@ -205,13 +205,13 @@ def _listed(store: Store, only: set[str] | None) -> tuple[list[ObjectInfo], dict
     return found, {}
 
 
-def _note(store: Store, listed: Sequence[ObjectInfo]) -> list[Finding]:
+def _note(store: Store, listed: Sequence[ObjectInfo]) -> list[Problem]:
     try:
         if check_lake(store) is None and listed:
             text = f"{LAKE_KEY} is missing in {store.url}: a newer lakeboard can't tell which format this is"
-            return [Finding(LAKE_KEY, "lake", text)]
+            return [Problem(LAKE_KEY, "lake", text)]
     except (DamagedObject, LakeFormat) as error:
-        return [finding_of(LAKE_KEY, error)]
+        return [problem_of(LAKE_KEY, error)]
     return []
 
 
@@ -239,18 +239,18 @@ def _read(store: Store, batch: Sequence[tuple[ObjectInfo, Key]], seen: _Seen, *,
         except MissingObject:
             continue
         except OSError as error:
-            seen.findings.append(finding_of(info.key, error))
+            seen.problems.append(problem_of(info.key, error))
             seen.unreadable.add(info.key)
             _remember(seen, info, key)
             continue
         bad = _check(seen, info, key, data, whole=info.key in found)
-        seen.findings += bad
+        seen.problems += bad
         if bad:
             seen.unreadable.add(info.key)
         _remember(seen, info, key)
 
 
-def _check(seen: _Seen, info: ObjectInfo, key: Key, data: bytes, *, whole: bool) -> list[Finding]:
+def _check(seen: _Seen, info: ObjectInfo, key: Key, data: bytes, *, whole: bool) -> list[Problem]:
     if isinstance(key, PointsKey):
         return check_points(key, data)[1] if whole else check_points_end(key, data)
     if isinstance(key, TailKey):

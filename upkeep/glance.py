@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from ..schema.keys import LAKE_KEY, PointsKey, parse_key
+from ..schema.problems import Problem
 from ..store.base import ObjectInfo
 from .clock import PROBE_PREFIX
-from .findings import Finding
 from .janitor import SILENT
 
 _PASSED_OVER: Final = ("artifacts/", PROBE_PREFIX, "_tmp/")
@@ -21,7 +21,7 @@ def glance(
     now: datetime,
     known_runs: Mapping[str, Collection[str]] | None = None,
     silent: timedelta = SILENT,
-) -> list[Finding]:
+) -> list[Problem]:
     """Names that lakeboard did not give, objects without a byte, points of runs that have no row. Pure.
 
     Args:
@@ -30,7 +30,7 @@ def glance(
         known_runs: by project: ids of all its runs, purged ones too; projects that are not named are not judged.
         silent: what is older than this is not a job at work.
     """
-    found: list[Finding] = []
+    found: list[Problem] = []
     orphans: dict[tuple[str, str], ObjectInfo] = {}
     noted = there = False
     for info in listed:
@@ -40,16 +40,16 @@ def glance(
             noted |= info.key == LAKE_KEY
             if info.key != LAKE_KEY and not info.key.startswith(_PASSED_OVER):
                 text = f"{info.key} is not an object of lakeboard's; readers pass it over"
-                found.append(Finding(info.key, "foreign", text))
+                found.append(Problem(info.key, "foreign", text))
         elif not info.size:
-            found.append(Finding(info.key, "empty", f"{info.key} has no bytes"))
+            found.append(Problem(info.key, "empty", f"{info.key} has no bytes"))
         elif isinstance(key, PointsKey) and now - info.modified >= silent and not _known(key, known_runs):
             orphans.setdefault((key.project, key.run_id), info)
     for (project, run_id), info in sorted(orphans.items()):
         text = f"{info.key}: points of run {run_id} of {project}, which has no row; lakeboard fsck tells more"
-        found.append(Finding(info.key, "orphan", text))
+        found.append(Problem(info.key, "orphan", text))
     if there and not noted:
-        found.append(Finding(LAKE_KEY, "lake", f"{LAKE_KEY} is missing: a newer lakeboard can't tell the format"))
+        found.append(Problem(LAKE_KEY, "lake", f"{LAKE_KEY} is missing: a newer lakeboard can't tell the format"))
     return sorted(found)
 
 

@@ -9,8 +9,9 @@ from typing import Any
 from ..schema.errors import DamagedObject, LakeFormat, MissingObject
 from ..schema.keys import PackKey, RowKey, TailKey, attempt_of, parse_key, project_prefix
 from ..schema.parquet import FOOTER_GUESS_BYTES, decode_footer, decode_table, footer_length
-from ..schema.rows import RunRow
+from ..schema.rows import ASIDE_ENV, RunRow
 from ..schema.rowtable import table_to_rows
+from ..schema.summary import Summary
 from ..schema.tailrow import TailFooter, row_of_tails
 from ..store.base import Store
 
@@ -22,7 +23,7 @@ class RunState:
     attempt: int = 1
     """The newest attempt."""
     last_step: int | None = None
-    """The largest step of any metric."""
+    """The largest step of any metric but those that were logged aside."""
 
 
 def run_state(store: Store, project: str, run_id: str) -> RunState | None:
@@ -44,7 +45,7 @@ def run_state(store: Store, project: str, run_id: str) -> RunState | None:
     rows = [*_live_rows(store, live), *(row for row in ended if row.run_id == run_id)]
     writers = [k.writer for k in live] + [k.writer for k in singles]
     attempts = [attempt_of(writer) for writer in writers] + [row.attempt for row in rows]
-    steps = [s.last_step for row in rows for s in row.summary.values() if s.last_step is not None]
+    steps = [s.last_step for row in rows for s in _in_step(row) if s.last_step is not None]
     return RunState(max(attempts), max(steps, default=None)) if attempts else None
 
 
@@ -61,6 +62,12 @@ def _footer(store: Store, path: str) -> Mapping[str, Any] | None:
         return read_footer(store, path)
     except (MissingObject, DamagedObject, LakeFormat):
         return None
+
+
+def _in_step(row: RunRow) -> list[Summary]:
+    """The summaries of metrics that were not logged aside."""
+    aside = frozenset(row.env.get(ASIDE_ENV, "").split("\n"))
+    return [s for s in row.summary.values() if s.metric not in aside]
 
 
 def _rows(store: Store, key: RowKey | PackKey) -> list[RunRow]:

@@ -16,11 +16,11 @@ from typing import Final
 from ..schema.cover import Part, cover
 from ..schema.keys import PointsKey, RowKey, attempt_of, parse_key, project_prefix
 from ..schema.parquet import encode_points, encode_table
+from ..schema.problems import Problem
 from ..schema.rows import JANITOR, RunRow, SealedFile, final_version
 from ..schema.rowtable import rows_to_table
 from ..store.base import ObjectInfo, Store
 from .finals import known_final
-from .findings import Finding
 from .points import rows_between
 from .sealed import Intact, sealed_keys
 from .summaries import summary_of_files
@@ -54,7 +54,7 @@ class Closed:
     deleted: tuple[str, ...] = ()
     freed: int = 0
     """Bytes of these."""
-    findings: tuple[Finding, ...] = ()
+    problems: tuple[Problem, ...] = ()
 
 
 def plan_janitor(
@@ -97,22 +97,22 @@ def close_writer(store: Store, task: Close, *, now: datetime, silent: timedelta 
     sizes = {key.path: info.size for key, info in listed}
     runs = store.list(project_prefix("runs", task.project))
     dead = now - max(info.modified for _, info in listed) >= silent
-    final, findings = known_final(store, runs, who, search_packs=dead)
+    final, problems = known_final(store, runs, who, search_packs=dead)
     promised = _promise(final)
     if dead and (promised is None or promised < max(key.hi for key, _ in listed)):
         tails, bad = read_tails(store, listed)
-        findings += bad
-        if any(f.kind in ("denied", "unreachable", "format") for f in findings):
+        problems += bad
+        if any(f.kind in ("denied", "unreachable", "format") for f in problems):
             # Not for this version, or not now: whoever can read everything knows better.
-            return Closed(rows=promised or 0, findings=tuple(findings))
+            return Closed(rows=promised or 0, problems=tuple(problems))
         result = _end(store, task, tails, final, runs)
         promised = result.rows
         # What could not be read stays, whatever else covers it: it may be readable for another.
         whole = {t.key for t in tails if t.whole}
         listed = [(key, info) for key, info in listed if key in whole]
-        result = replace(result, findings=(*findings, *result.findings))
+        result = replace(result, problems=(*problems, *result.problems))
     else:
-        result = Closed(rows=promised or 0, findings=tuple(findings))
+        result = Closed(rows=promised or 0, problems=tuple(problems))
     if promised is None:
         return result
     intact = Intact(store, sealed_keys(store, task.project, who))
@@ -123,7 +123,7 @@ def close_writer(store: Store, task: Close, *, now: datetime, silent: timedelta 
         result,
         deleted=tuple(gone),
         freed=sum(sizes[path] for path in gone),
-        findings=tuple(dict.fromkeys((*result.findings, *intact.findings))),
+        problems=tuple(dict.fromkeys((*result.problems, *intact.problems))),
     )
 
 
@@ -143,11 +143,11 @@ def _end(store: Store, task: Close, tails: Sequence[Tail], final: RunRow | None,
     promised = _promise(final)
     if promised is not None and promised >= rows:
         return Closed(rows=promised, sealed=fresh)
-    row, findings = row_without_a_word(store, task, tails, final, sealed, rows)
+    row, problems = row_without_a_word(store, task, tails, final, sealed, rows)
     key_of_row = RowKey(task.project, *who, row.version)
     if all(info.key != key_of_row.path for info in runs):
         store.put(key_of_row.path, encode_table(rows_to_table([row])), durable=True)
-    return Closed(ended=True, rows=rows, sealed=fresh, findings=tuple(findings))
+    return Closed(ended=True, rows=rows, sealed=fresh, problems=tuple(problems))
 
 
 def _to_seal(tails: Sequence[Tail], sealed: Iterable[PointsKey]) -> list[tuple[int, int]]:
@@ -176,20 +176,20 @@ def row_without_a_word(
     final: RunRow | None,
     sealed: Mapping[PointsKey, int],
     rows: int,
-) -> tuple[RunRow, list[Finding]]:
+) -> tuple[RunRow, list[Problem]]:
     """The row of a writer that ended without a word, as its tails, an earlier final row and its points tell it."""
     who: Who = (task.run_id, task.writer)
-    findings: list[Finding] = []
+    problems: list[Problem] = []
     try:
         row, summarised = told_row(tails, who, final)
     except ValueError as error:
         where = project_prefix("live", task.project)
-        findings.append(Finding(where, "content", f"{where}: tails of {task.run_id} make no sense together ({error})"))
+        problems.append(Problem(where, "content", f"{where}: tails of {task.run_id} make no sense together ({error})"))
         row, summarised = final or RunRow(*who, attempt=attempt_of(task.writer)), -1
     summary = dict(row.summary)
     if summarised != rows:
         summary, bad = summary_of_files(store, sealed, summary)
-        findings += bad
+        problems += bad
     hours = task.silent.total_seconds() / 3600
     return replace(
         row,
@@ -201,4 +201,4 @@ def row_without_a_word(
         summary=summary,
         rows=rows,
         files=tuple(SealedFile(k.name, size) for k, size in sorted(sealed.items(), key=lambda item: item[0].path)),
-    ), findings
+    ), problems

@@ -18,9 +18,9 @@ from ..schema.ahead import is_ahead
 from ..schema.errors import DamagedObject, LakeFormat, MissingObject
 from ..schema.keys import EditKey, PackKey, RowKey, parse_key
 from ..schema.parquet import encode_table
+from ..schema.problems import Problem, problem_of
 from ..store.base import ObjectInfo, Store
 from .clock import GRACE
-from .findings import Finding, finding_of
 from .packed import PackArea, RowId, decode_packable, is_covered, join, marks, remember
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class Packed:
     rows: int = 0
     inputs: tuple[str, ...] = ()
     """The objects that are in it."""
-    findings: tuple[Finding, ...] = ()
+    problems: tuple[Problem, ...] = ()
     """Inputs that were left alone."""
 
 
@@ -181,32 +181,32 @@ def pack(store: Store, task: Pack, *, time_is_up: Callable[[], bool] = lambda: F
     Inputs that are damaged, of a newer version, or that the store does not give are left alone and named; those that
     are gone were packed by another.
     """
-    tables, findings = read_packables(store, task.inputs, time_is_up=time_is_up)
+    tables, problems = read_packables(store, task.inputs, time_is_up=time_is_up)
     if tables is None:
-        return Packed(None, findings=tuple(findings))
+        return Packed(None, problems=tuple(problems))
     several = len(tables) > 1 or (bool(tables) and len(task.inputs) == 1)
     if not several or time_is_up():
-        return Packed(None, findings=tuple(findings))
+        return Packed(None, problems=tuple(problems))
     table = join([tables[key] for key in sorted(tables)], task.area, purged=task.purged)
     data = encode_table(table)
     # Named by its content: whoever packs the same writes the same, and a name never stands for two things.
     key = PackKey(task.area, task.project, task.gen, hashlib.sha256(data).hexdigest()[:8])
     store.put(key.path, data, durable=True)
-    return Packed(key.path, len(table), tuple(sorted(tables)), tuple(findings))
+    return Packed(key.path, len(table), tuple(sorted(tables)), tuple(problems))
 
 
 def read_packables(
     store: Store, keys: Sequence[str], *, time_is_up: Callable[[], bool] = lambda: False
-) -> tuple[dict[str, pa.Table] | None, list[Finding]]:
+) -> tuple[dict[str, pa.Table] | None, list[Problem]]:
     """The tables of singles and packs, by key, and what could not be read; None where time was up.
 
     One GET each; objects that are gone are left out.
     """
     tables: dict[str, pa.Table] = {}
-    findings: list[Finding] = []
+    problems: list[Problem] = []
     for start in range(0, len(keys), _READ_AT_ONCE):
         if time_is_up():
-            return None, findings
+            return None, problems
         for key, data in store.get_many(keys[start : start + _READ_AT_ONCE]).items():
             try:
                 if isinstance(data, Exception):
@@ -215,16 +215,16 @@ def read_packables(
             except MissingObject:
                 continue
             except (DamagedObject, LakeFormat, OSError) as error:
-                findings.append(finding_of(key, error))
-    return tables, findings
+                problems.append(problem_of(key, error))
+    return tables, problems
 
 
-def read_marks(store: Store, keys: Sequence[str], area: PackArea) -> tuple[dict[str, list[RowId]], list[Finding]]:
+def read_marks(store: Store, keys: Sequence[str], area: PackArea) -> tuple[dict[str, list[RowId]], list[Problem]]:
     """Who the rows of some objects are, by key, and what could not be read. One GET each."""
     out: dict[str, list[RowId]] = {}
-    findings: list[Finding] = []
+    problems: list[Problem] = []
     for start in range(0, len(keys), _READ_AT_ONCE):
         tables, bad = read_packables(store, keys[start : start + _READ_AT_ONCE])
         out |= {key: marks(table, area) for key, table in (tables or {}).items()}
-        findings += bad
-    return out, findings
+        problems += bad
+    return out, problems

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from ..schema.batch import encode_groups
 from ..schema.cover import Part, cover
 from ..schema.errors import AccessDenied, DamagedObject, LakeboardError, MissingObject
-from ..schema.keys import PointsKey, RowKey, TailKey, parse_key, project_prefix, run_prefix
+from ..schema.keys import PointsKey, RowKey, TailKey, parse_key, project_prefix
 from ..schema.parquet import decode_table, encode_points, encode_table
 from ..schema.rows import BEHIND_ENV, RECOVERY, RunRow, SealedFile, final_version
 from ..schema.rowtable import rows_to_table
@@ -29,6 +29,7 @@ from .host import BEAT_SECONDS
 from .inspect import read_footer
 from .points import dense_rows, plain, rows_between, table_of_groups
 from .recovered import Recovered, left_elsewhere, withheld
+from .sealed import sealed_keys
 from .spooldir import (
     SpoolLock,
     last_write,
@@ -38,7 +39,7 @@ from .spooldir import (
     set_spool_aside,
     spool_folders,
     spool_host,
-)  # fmt: skip
+)
 from .summaries import summary_of
 
 if TYPE_CHECKING:
@@ -230,7 +231,7 @@ def _recover(
     first = RunRow.from_json(header["run"])
     # live/ before metrics/: a range that a living hand seals meanwhile is then seen in at least one of them.
     tails = _tail_keys(store, project, first)
-    sealed = _sealed(store, project, first)
+    sealed = sealed_keys(store, project, (first.run_id, first.writer))
     known_to = max([s.hi for s in found] + [k.hi for k in tails] + [k.hi for k in sealed])
     result = Recovered(lock.folder, first.run_id, project, store.url)
     sent = 0
@@ -253,7 +254,7 @@ def _recover(
         store.put(row_key.path, encode_table(rows_to_table([replace(final, summary=summary)])), durable=True)
     result = replace(result, status=final.status, rows=rows, sent=sent)
     # Nothing may go while points are known to be missing.
-    why = _hole(rows, known_to, _sealed(store, project, first)) if rows < known_to else None
+    why = _hole(rows, known_to, sealed_keys(store, project, (first.run_id, first.writer))) if rows < known_to else None
     why = why or (damage[0] if damage else None)
     if why is not None and accept_loss:
         return replace(result, lost=why, aside=set_spool_aside(lock))
@@ -353,17 +354,8 @@ def _newest_changes(store: Store, tails: Sequence[TailKey]) -> Mapping[str, Any]
     return {}
 
 
-def _sealed(store: Store, project: str, first: RunRow) -> dict[PointsKey, int]:
-    out = {}
-    for info in store.list(run_prefix(project, first.run_id)):
-        key = parse_key(info.key)
-        if isinstance(key, PointsKey) and key.writer == first.writer:
-            out[key] = info.size
-    return out
-
-
 def _files(store: Store, project: str, first: RunRow) -> tuple[tuple[SealedFile, ...], int]:
-    sealed = _sealed(store, project, first)
+    sealed = sealed_keys(store, project, (first.run_id, first.writer))
     files = tuple(SealedFile(k.name, size) for k, size in sorted(sealed.items(), key=lambda i: i[0].path))
     return files, cover(Part(k.lo, k.hi, True, k.path) for k in sealed).complete_to
 
@@ -382,6 +374,7 @@ def _final_row(
     row = first.with_changes({k: v for k, v in changes.items() if k not in ("summary", "files")})
     ending = last.ending
     at = datetime.fromtimestamp(now / 1000, UTC)
+    ended_at = ending.get("ended_at") if ending else _last_time(found) or row.updated_at
     behind = {BEHIND_ENV: f"{sent:,} points until their recovery, at {at:%Y-%m-%d %H:%M:%S} UTC"} if sent else {}
     return replace(
         row,
@@ -389,7 +382,8 @@ def _final_row(
         version=final_version(rows, RECOVERY),
         status=ending["status"] if ending else "crashed",
         error=ending.get("error") if ending else "the process ended without finishing the run",
-        ended_at=ending.get("ended_at") if ending else _last_time(found) or row.updated_at,
+        # Its last points may have been logged after the clock was set back.
+        ended_at=ended_at if ended_at is None else max(ended_at, row.started_at or ended_at),
         updated_at=now,
         closed_by="recover",
         rows=rows,

@@ -47,8 +47,8 @@ def repair_writer(store: Store, project: str, who: Who, *, now: datetime, silent
     if tails_by_writer(store.list(project_prefix("live", project))).get(who):
         return Repaired()
     runs = store.list(project_prefix("runs", project))
-    final, findings = known_final(store, runs, who, search_packs=True)
-    if any(f.kind in ("denied", "unreachable") for f in findings):
+    final, problems = known_final(store, runs, who, search_packs=True)
+    if any(f.kind in ("denied", "unreachable") for f in problems):
         return Repaired()
     sealed = sealed_keys(store, project, who)
     tables = _intact(store, sealed)
@@ -94,8 +94,8 @@ def _intact(store: Store, sealed: Mapping[PointsKey, int]) -> dict[PointsKey, pa
             continue
         if isinstance(data, Exception):
             return None
-        table, findings = check_points(key, data)
-        if any(f.kind == "format" for f in findings):
+        table, problems = check_points(key, data)
+        if any(f.kind == "format" for f in problems):
             return None
         if table is not None:
             out[key] = table

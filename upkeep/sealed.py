@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from ..schema.cover import Part, cover
 from ..schema.errors import MissingObject
 from ..schema.keys import PointsKey, parse_key, run_prefix
+from ..schema.problems import Problem, problem_of
 from ..store.base import Store
 from .checks import check_points
-from .findings import Finding, finding_of
 from .tails import Who
 
 
@@ -30,7 +30,7 @@ class Intact:
         self._store = store
         self._parts = {Part(k.lo, k.hi, True, k.path): k for k in sealed}
         self._whole: dict[str, bool] = {}
-        self.findings: list[Finding] = []
+        self.problems: list[Problem] = []
         """What could not be read."""
 
     def holds(self, lo: int, hi: int) -> bool:
@@ -57,8 +57,8 @@ class Intact:
         data = self._store.get_many([path])[path]
         if isinstance(data, Exception):
             if not isinstance(data, MissingObject):
-                self.findings.append(finding_of(path, data))
+                self.problems.append(problem_of(path, data))
             return False
-        _, findings = check_points(key, data)
-        self.findings += findings
-        return not findings
+        _, problems = check_points(key, data)
+        self.problems += problems
+        return not problems

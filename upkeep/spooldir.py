@@ -28,7 +28,7 @@ from .host import Host, this_host
 
 SEGMENT_SUFFIX: Final = ".spool"
 ASIDE_SUFFIX: Final = ".lost"
-_LOCK_NAME: Final = "lock"
+LOCK_NAME: Final = "lock"
 _CREATE_TRIES: Final = 20
 _LONGEST_LOCK: Final = 4096
 _LONGEST_HEADER: Final = 64 * 2**20
@@ -106,7 +106,7 @@ def _try_lock(folder: Path, *, create: bool) -> SpoolLock | None:
         folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         folder.mkdir(exist_ok=True, mode=0o700)
     try:
-        descriptor = os.open(folder / _LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        descriptor = os.open(folder / LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except FileNotFoundError:
         return None
     try:
@@ -117,7 +117,7 @@ def _try_lock(folder: Path, *, create: bool) -> SpoolLock | None:
             return None
         raise
     # Whoever held it before may have removed the folder while we waited for the open.
-    if not (folder / _LOCK_NAME).exists():
+    if not (folder / LOCK_NAME).exists():
         os.close(descriptor)
         return None
     if create:
@@ -129,7 +129,7 @@ def _try_lock(folder: Path, *, create: bool) -> SpoolLock | None:
 def spool_host(folder: Path) -> Host | None:
     """Where a spool was written, as its lock says; null where that does not say."""
     try:
-        return Host.from_json(loads((folder / _LOCK_NAME).read_bytes(), key=str(folder), most=_LONGEST_LOCK))
+        return Host.from_json(loads((folder / LOCK_NAME).read_bytes(), key=str(folder), most=_LONGEST_LOCK))
     except (OSError, DamagedObject):
         return None
 
@@ -137,7 +137,7 @@ def spool_host(folder: Path) -> Host | None:
 def last_write(folder: Path) -> float:
     """When a spool was last written to or touched, seconds since 1970, by its file system's clock; 0 for none."""
     times = [0.0]
-    for path in [folder / _LOCK_NAME, *segments(folder)]:
+    for path in [folder / LOCK_NAME, *segments(folder)]:
         try:
             times.append(path.stat().st_mtime)
         except OSError:
@@ -159,7 +159,7 @@ def first_header(folder: Path) -> Mapping[str, Any]:
 def spool_folders(root: Path) -> Iterator[Path]:
     """Folders of all writers, living and dead, sorted by name."""
     if root.is_dir():
-        yield from sorted(p for p in root.iterdir() if p.is_dir() and (p / _LOCK_NAME).exists())
+        yield from sorted(p for p in root.iterdir() if p.is_dir() and (p / LOCK_NAME).exists())
 
 
 def parse_spool(name: str) -> tuple[str, str] | None:
@@ -182,7 +182,7 @@ def set_spool_aside(lock: SpoolLock) -> Path:
         target = lock.folder.with_name(f"{lock.folder.name}{ASIDE_SUFFIX}-{number}")
     lock.folder.rename(target)
     # Without the lock's file no recovery takes it for a spool.
-    (target / _LOCK_NAME).unlink(missing_ok=True)
+    (target / LOCK_NAME).unlink(missing_ok=True)
     lock.release()
     return target
 
@@ -191,7 +191,7 @@ def remove_spool(lock: SpoolLock) -> None:
     """Remove a spool whose rows are all in the lake, and give its lock back."""
     for path in segments(lock.folder):
         path.unlink(missing_ok=True)
-    (lock.folder / _LOCK_NAME).unlink(missing_ok=True)
+    (lock.folder / LOCK_NAME).unlink(missing_ok=True)
     try:
         lock.folder.rmdir()
     except OSError:

@@ -14,12 +14,12 @@ from ..schema.cover import Part, cover
 from ..schema.fold import fold
 from ..schema.keys import PointsKey, parse_key, run_prefix
 from ..schema.parquet import metric_runs
+from ..schema.problems import Problem, problem_of
 from ..schema.rows import RunRow, SealedFile
 from ..schema.spool import Segment
 from ..schema.summary import Summary, merge
 from ..store.base import Store
 from .checks import check_points
-from .findings import Finding, finding_of
 from .points import rows_between
 
 if TYPE_CHECKING:
@@ -68,22 +68,22 @@ def summary_of(
 
 def summary_of_files(
     store: Store, sealed: Mapping[PointsKey, int], told: Mapping[str, Summary]
-) -> tuple[dict[str, Summary], list[Finding]]:
+) -> tuple[dict[str, Summary], list[Problem]]:
     """The summary of all points in a writer's sealed files, with the goals that were told; and what can't be read.
 
     One GET per file that the reader's rule takes; one file's points are in memory at a time.
     """
     by_name = {key.path: key for key in sealed}
     out: dict[str, Summary] = {}
-    findings: list[Finding] = []
+    problems: list[Problem] = []
     for take in cover(Part(k.lo, k.hi, True, k.path) for k in sealed).takes:
         key = by_name[take.part.name]
         data = store.get_many([key.path])[key.path]
         if isinstance(data, Exception):
-            findings.append(finding_of(key.path, data))
+            problems.append(problem_of(key.path, data))
             continue
         table, bad = check_points(key, data)
-        findings += bad
+        problems += bad
         if table is None:
             continue
         for label, fresh in _fold_table(rows_between([table], take.first_seq, key.hi)).items():
@@ -91,7 +91,7 @@ def summary_of_files(
     for label, known in told.items():
         if label in out:
             out[label] = replace(out[label], goal=known.goal, step_metric=known.step_metric)
-    return out, findings
+    return out, problems
 
 
 def _fold_table(table: pa.Table) -> dict[str, Summary]:

@@ -17,10 +17,10 @@ from typing import Final, get_args
 from ..schema.errors import InvalidSetting, MissingObject
 from ..schema.keys import DocumentArea, DocumentKey, PointsKey, RowKey, encode_segment, parse_key
 from ..schema.parquet import MAGIC
+from ..schema.problems import Problem
 from ..store.base import ObjectInfo, Store
 from ..store.format import check_lake, ensure_lake
 from .finals import promised_by
-from .findings import Finding
 from .listing import list_project, project_names
 from .pack import read_marks, read_packables
 from .packed import PackArea, RowId, is_covered, marks, remember
@@ -47,7 +47,7 @@ class Synced:
     """Tails of running writers in the second lake that newer ones replaced."""
     different: int = 0
     """Objects that both have in different sizes; none was touched."""
-    findings: list[Finding] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
     """Objects of the first lake that were not copied, because they are not whole."""
     moving: list[str] = field(default_factory=list)
     """Projects that moved all the time: run it again."""
@@ -89,7 +89,7 @@ def sync(
                 break
         else:
             done.moving.append(name)
-    done.findings = sorted(set(done.findings))
+    done.problems = sorted(set(done.problems))
     return done
 
 
@@ -124,7 +124,7 @@ class _Copy:
         gone: set[str] = set()
         for store, listing in ((self._source, ours), (self._target, theirs)):
             known, bad = read_marks(store, [i.key for i in listing.edits if parse_key(i.key) is not None], "edits")
-            self._done.findings += bad if store is self._source else []
+            self._done.problems += bad if store is self._source else []
             gone |= tombstones(listing.edits, known).keys()
         self._rows("edits", ours.edits, theirs.edits, there, gone)
         wanted = [i for i in files if self._run_of(i.key) not in gone and self._is_ours(i.key)]
@@ -165,7 +165,7 @@ class _Copy:
                 # What a newer version wrote is for newer versions to read there as well.
                 self._copy(info)
             elif not tables:
-                self._done.findings += bad
+                self._done.problems += bad
                 self.moved = self.moved or not bad
             elif not is_covered(rows := marks(tables[info.key], area), have, purged=gone) and self._copy(info):
                 remember(have, rows)
@@ -226,7 +226,7 @@ class _Copy:
         if info.key.endswith(".parquet") and parse_key(info.key) is not None and not _looks_whole(data):
             text = f"{info.key} is not whole in {self._source.url}, so it was not copied"
             with self._lock:
-                self._done.findings.append(Finding(info.key, "damaged" if data else "empty", text))
+                self._done.problems.append(Problem(info.key, "damaged" if data else "empty", text))
             return False
         self._target.put(info.key, data, durable=True)
         with self._lock:

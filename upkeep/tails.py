@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..schema.errors import MissingObject
 from ..schema.keys import TailKey, parse_key
+from ..schema.problems import Problem, problem_of
 from ..schema.rows import RunRow
 from ..schema.tailrow import TailFooter, row_of_tails
 from ..store.base import ObjectInfo, Store
 from .checks import check_footer, check_points, check_row
-from .findings import Finding, finding_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -51,28 +51,28 @@ def tails_by_writer(live: Iterable[ObjectInfo]) -> dict[Who, list[tuple[TailKey,
     return out
 
 
-def read_tails(store: Store, listed: Sequence[tuple[TailKey, ObjectInfo]]) -> tuple[list[Tail], list[Finding]]:
+def read_tails(store: Store, listed: Sequence[tuple[TailKey, ObjectInfo]]) -> tuple[list[Tail], list[Problem]]:
     """Read tails, oldest first, and what could not be read. One GET each.
 
     Those that are gone meanwhile were superseded and are left out.
     """
     found = store.get_many([key.path for key, _ in listed])
     tails: list[Tail] = []
-    findings: list[Finding] = []
+    problems: list[Problem] = []
     for key, info in listed:
         data = found[key.path]
         if isinstance(data, MissingObject):
             continue
         if isinstance(data, Exception):
-            findings.append(finding_of(key.path, data))
+            problems.append(problem_of(key.path, data))
             tails.append(Tail(key, info.modified))
             continue
         table, bad = check_points(key, data)
         footer, worse = check_footer(key, data)
         # What is wrong with the bytes is wrong with both.
-        findings += bad or worse
+        problems += bad or worse
         tails.append(Tail(key, info.modified, table, footer))
-    return tails, findings
+    return tails, problems
 
 
 def told_row(tails: Sequence[Tail], who: Who, final: RunRow | None = None) -> tuple[RunRow, int]:

@@ -15,9 +15,9 @@ from typing import TypeAlias
 
 from ..schema.errors import StoreError
 from ..schema.keys import EditKey, PackKey, RowKey, TailKey, parse_key, project_prefix
+from ..schema.problems import Problem
 from ..store.base import Store
 from .clock import GRACE
-from .findings import Finding
 from .janitor import SILENT, Close, Closed, close_writer, plan_janitor
 from .listing import ProjectListing, list_project
 from .pack import MIN_SINGLES, Pack, Packed, coverage, pack, plan_pack, read_marks
@@ -69,7 +69,7 @@ class Look:
     """Of each object of edits that could be read: which."""
     folders: frozenset[str]
     """Runs that have sealed points or files; known only where something was purged."""
-    findings: tuple[Finding, ...]
+    problems: tuple[Problem, ...]
     """Packs and edits that could not be read."""
 
 

@@ -73,7 +73,7 @@ def by_column(runs: pl.DataFrame, column: str) -> Colouring:
 
 
 def by_group(groups: Mapping[str, str], title: str) -> Colouring:
-    """Runs by the group they belong to, groups in order; beyond twelve groups dashes tell them apart."""
+    """Runs by the group they belong to, groups in order; beyond twelve groups dashes distinguish them."""
     names = list(dict.fromkeys(groups.values()))
     marks = {
         name: Mark(place % len(LIGHT), DASHES[place // len(LIGHT) % len(DASHES)]) for place, name in enumerate(names)
@@ -81,11 +81,11 @@ def by_group(groups: Mapping[str, str], title: str) -> Colouring:
     sizes: dict[str, int] = {}
     for name in groups.values():
         sizes[name] = sizes.get(name, 0) + 1
-    told = dict(zip(names, names, strict=True))
+    labels = dict(zip(names, names, strict=True))
     # The title names the columns, where it lists them.
     if all(name.count("=") == len(title.split(", ")) for name in names):
-        told = dict(zip(names, without_columns(names), strict=True))
-    keys = tuple(Key(f"{told[name]} (n = {sizes[name]})", mark) for name, mark in marks.items())
+        labels = dict(zip(names, without_columns(names), strict=True))
+    keys = tuple(Key(f"{labels[name]} (n = {sizes[name]})", mark) for name, mark in marks.items())
     return Colouring({run_id: marks[name] for run_id, name in groups.items()}, title, keys)
 
 

@@ -15,7 +15,7 @@ from ...query.names.params import CONFIG
 from ...query.names.run_columns import COLOURS
 from ..format import escape
 from ..format.numbers import count
-from ..format.unique import apart
+from ..format.unique import make_unique
 from ..state import address
 from ..state.chart_settings import settings_of
 from ..state.views import BANDS, KINDS, CurvesView, RunPageView
@@ -123,7 +123,7 @@ def _panel(
     if runs is None or not isinstance(view, CurvesView):
         return
     columns = telling(runs)
-    called = apart({each: column_name(each) for each in [CONFIG, *columns]})
+    called = make_unique({each: column_name(each) for each in [CONFIG, *columns]})
     known = replace(
         view,
         metrics=tuple(each for each in view.metrics if each in labels),
@@ -156,7 +156,7 @@ def _panel(
             **address.bound(known, "color", f"{key}.color", unseen=True),
         )
     named = {run_id: name or run_id for run_id, name in runs.select("run_id", "name").iter_rows()}
-    names = apart(named, also=("none",))
+    names = make_unique(named, also=("none",))
     st.selectbox(
         "Baseline, dashed in every chart",
         ["", *names],
@@ -189,7 +189,7 @@ def telling(runs: pl.DataFrame) -> list[str]:
 
 
 def column_name(column: str) -> str:
-    """As people call it."""
+    """As it is called on the screen."""
     if column == CONFIG:
         return "config without seed"
     return column.removeprefix("params.")

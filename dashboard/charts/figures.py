@@ -14,11 +14,11 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from ..components.plot import Figure
+from ..components.values import Figure
 from ..format.invisible import visible
 from ..format.numbers import count, decimals_for, number
 from ..format.packed import Floats, Numbers, packed, packed_places, packed_values
-from .model import BASELINE, CurvesInfo, Line, cut, ends_of, escaped, left_out, uid_of
+from .model import BASELINE, CurvesInfo, Line, cut, ends_of, escaped, hide_ticks, left_out, uid_of
 from .single_values import single_values
 
 _FAINT: Final = 0.22
@@ -94,6 +94,13 @@ def curves_figure(info: CurvesInfo) -> Figure:
     finite = any(np.isfinite(np.asarray(line.y, dtype=float)).any() for line in drawn)
     notes += [_NONE] if (drawn or (runs and not notes)) and not finite else []
     shown = count(groups, "group") if groups else count(len({line.run_id for line in runs}), "run")
+    x: Figure = {"type": info.x_kind, "title": escaped(cut(visible(info.x_title), _TITLE))}
+    y: Figure = {
+        "type": "log" if info.log_y else "linear",
+        "exponentformat": "e",
+        "nticks": 6,
+        **ends_of(info.y_range, log=info.log_y),
+    }
     return {
         "id": info.label,
         "title": info.label,
@@ -105,22 +112,17 @@ def curves_figure(info: CurvesInfo) -> Figure:
         "legend": False,
         "keyed": 1 < len(runs) <= _LEGEND,
         "tags": [_tag(line, info) for line in runs if line.role == "base" and len(line.x)],
-        "x": {"type": info.x_kind, "title": escaped(cut(visible(info.x_title), _TITLE))},
-        "y": {
-            "type": "log" if info.log_y else "linear",
-            "exponentformat": "e",
-            "nticks": 6,
-            **ends_of(info.y_range, log=info.log_y),
-        },
+        "x": x if finite else hide_ticks(x),
+        "y": y if finite else hide_ticks(y),
         "traces": traces,
     }
 
 
 def _hover(line: Line) -> Figure:
-    told: Figure = {"label": line.name, "role": line.role, "run": uid_of(replace(line, metric=""), "")}
+    hover: Figure = {"label": line.name, "role": line.role, "run": uid_of(replace(line, metric=""), "")}
     if line.role == "group":
-        told |= {name: packed(values) for name, values in (("low", line.low), ("high", line.high), ("n", line.n))}
-    return told
+        hover |= {name: packed(values) for name, values in (("low", line.low), ("high", line.high), ("n", line.n))}
+    return hover
 
 
 def _tag(line: Line, info: CurvesInfo) -> Figure:
@@ -240,6 +242,9 @@ def record_figure(info: RecordInfo) -> Figure:
     better = "down" if info.less_is_better else "up"
     # A baseline far off would flatten them as well; then the words alone tell it.
     level = f", best baseline {number(info.baselines[0][1], places)} dashed" if info.baselines else ""
+    x_axis: Figure = {"type": "date"}
+    y_axis: Figure = {"type": "linear", "exponentformat": "e", "nticks": 6, **_window(info)}
+    drawn = bool(holders or info.tries)
     return {
         "id": "record",
         "title": f"Record of {info.label}",
@@ -249,8 +254,8 @@ def record_figure(info: RecordInfo) -> Figure:
         "hover": "closest",
         "legend": False,
         "clicks": info.href,
-        "x": {"type": "date"},
-        "y": {"type": "linear", "exponentformat": "e", "nticks": 6, **_window(info)},
+        "x": x_axis if drawn else hide_ticks(x_axis),
+        "y": y_axis if drawn else hide_ticks(y_axis),
         "traces": [*_levels(info, x), tries, line, dots],
     }
 

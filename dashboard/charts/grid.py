@@ -1,4 +1,4 @@
-"""Charts of runs on a page: which are in view is read, computed and drawn; what people do to one is put in the view."""
+"""Charts of runs on a page: those in view are read, computed and drawn; what is done to one is put in the view."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ import streamlit as st
 from ...query.curves.curves import AXES
 from ...query.names.columns import is_metric
 from ...query.names.direction import find_direction
-from ...query.objects.problems import unread_runs
 from ...schema.labels import split_label
+from ...schema.problems import unread_runs
 from ..components import plot
-from ..components.plot import Figure
+from ..components.values import Figure, Window
 from ..feed import feed
 from ..feed.feed import ProjectState
 from ..feed.run_colours import colours_of
@@ -158,7 +158,7 @@ def drawn_of(
     wanted: Sequence[Chart],
     settings: Mapping[str, Settings],
     scene: Scene,
-    windows: Mapping[str, plot.Window],
+    windows: Mapping[str, Window],
 ) -> dict[str, Drawn]:
     """The lines of some charts, by the chart's id."""
     labels = {label for chart in wanted for label in chart.labels}
@@ -166,7 +166,7 @@ def drawn_of(
     metrics = {label.partition(" [")[0] for label in labels} | axes
     run_ids = list(dict.fromkeys([*scene.run_ids, *([scene.base] if scene.base else [])]))
     tracks = by_label(feed.tracks(look, run_ids, sorted(metrics)), scene.own_dataset)
-    # What was met just now is told at once.
+    # What was met just now is shown at once.
     if unread := unread_runs(feed.feed().lake.problems(look.project)):
         scene = replace(scene, unread=unread)
     view_list = feed.drawn()

@@ -14,7 +14,7 @@ from ...query.curves.bands import Band, Spread, band
 from ...query.curves.curves import AXES, Curve, Series, make_curves, series, span_of
 from ...query.objects.lru import Remember, anew
 from ...query.points.tracks import Track
-from ..components.plot import Window
+from ..components.values import Window
 from ..format.numbers import number
 from ..format.packed import Floats, Numbers
 from ..format.palette import DASHES, INK, Mark
@@ -158,7 +158,7 @@ def lines_of(
             naming.group(
                 each,
                 log_y=settings.log_y,
-                apart=datasets.index(each.dataset or "") if alike[each.group, each.metric] > 1 else None,
+                dash=datasets.index(each.dataset or "") if alike[each.group, each.metric] > 1 else None,
             )
             for each in bands
         ]
@@ -262,7 +262,7 @@ class _Naming:
             label,
         )
 
-    def group(self, found: Band, *, log_y: bool, apart: int | None) -> Line:
+    def group(self, found: Band, *, log_y: bool, dash: int | None) -> Line:
         first = found.run_ids[0]
         x, mean, low, high = found.x, found.mean, found.low, found.high
         if log_y:
@@ -275,9 +275,9 @@ class _Naming:
         label = found.metric if found.dataset == self.scene.own_dataset.get(first) else found.label
         mark = self.scene.marks.get(first, Mark(0))
         name = found.group
-        if apart is not None:
+        if dash is not None:
             name = f"{found.group} [{found.dataset}]"
-            mark = replace(mark, dash=DASHES[apart % len(DASHES)])
+            mark = replace(mark, dash=DASHES[dash % len(DASHES)])
         line = Line(
             name, f"{name} (n = {len(found.run_ids)})", mark, x, mean, role="group", low=low, high=high,
             n=found.n,

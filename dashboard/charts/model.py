@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
-from ..components.plot import Figure
+from ..components.values import Figure
 from ..format.invisible import visible
 from ..format.numbers import count
 from ..format.packed import Floats
@@ -100,6 +100,12 @@ def ends_of(ends: tuple[float | None, float | None], *, log: bool) -> Figure:
 
     found = [place(each) for each in ends]
     return {} if found == [None, None] else {"range": found}
+
+
+def hide_ticks(axis: Figure) -> Figure:
+    """An axis on which nothing is drawn, without ticks: Plotly would invent some. Both ends set by hand keep them."""
+    ends = axis.get("range", (None,))
+    return axis if None not in ends else axis | {"showticklabels": False, "showgrid": False}
 
 
 def escaped(text: str) -> str:

@@ -6,11 +6,22 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
-from ..components.plot import Figure
+from ..components.values import Figure
 from ..format.invisible import visible
 from ..format.numbers import count, decimals_for, number
 from ..format.packed import packed
-from .model import BASELINE, CurvesInfo, Line, ends_of, escaped, left_out, uid_of, without_columns, without_middle
+from .model import (
+    BASELINE,
+    CurvesInfo,
+    Line,
+    ends_of,
+    escaped,
+    hide_ticks,
+    left_out,
+    uid_of,
+    without_columns,
+    without_middle,
+)
 
 _NAME: Final = 18
 """Letters of a name; hovering tells the rest."""
@@ -50,6 +61,12 @@ def single_values(info: CurvesInfo) -> Figure:
     bands = [each for each in spans if each is not None]
     groups = any(line.role == "group" for line in ordered)
     said = "one value a run" if not groups else "one value a run, mean of each group"
+    x: Figure = {
+        "type": "log" if info.log_y else "linear",
+        "exponentformat": "e",
+        "nticks": 4,
+        **ends_of(info.y_range, log=info.log_y),
+    }
     return {
         "id": info.label,
         "title": info.label,
@@ -60,12 +77,7 @@ def single_values(info: CurvesInfo) -> Figure:
         "hover": "closest",
         "legend": False,
         "tags": [],
-        "x": {
-            "type": "log" if info.log_y else "linear",
-            "exponentformat": "e",
-            "nticks": 4,
-            **ends_of(info.y_range, log=info.log_y),
-        },
+        "x": x if any(map(math.isfinite, values)) else hide_ticks(x),
         "y": {
             "type": "linear",
             "range": [-0.7, len(ordered) - 0.3],

@@ -1,1 +1,1 @@
-"""Browser components: a Python file, its script and its sheet side by side."""
+"""Browser components: a Python file each, and below `browser/` a folder of scripts and a style sheet."""

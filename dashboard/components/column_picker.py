@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import streamlit as st
 
 from .component import component
+from .values import Choice
 
 _HTML: Final = (
     "<div class='lb-picker'><section class='chosen' aria-label='Columns shown'><h4></h4><ol></ol></section>"
@@ -16,16 +16,6 @@ _HTML: Final = (
     "<input type='search' placeholder='Find a column' aria-label='Find a column' autocomplete='off' spellcheck='false'>"
     "<ul></ul><p role='status'></p></section></div>"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One line of the menu of columns: a column, or a metric with its several ones."""
-
-    label: str
-    section: Literal["Run", "Param", "Metric"]
-    columns: tuple[tuple[str, str], ...]
-    """Column and what it shows, such as `val/acc.max` and `max`; the latter empty where there is but one."""
 
 
 def picker(
@@ -51,9 +41,7 @@ def picker(
         if isinstance(asked, dict):
             on_change(*wanted(asked, choices))
 
-    component("column_picker", _HTML, parts=("dom",))(
-        key=key, data=as_data(choices, chosen, pins), on_change_change=changed
-    )
+    component("column_picker", _HTML)(key=key, data=as_data(choices, chosen, pins), on_change_change=changed)
 
 
 def as_data(choices: Sequence[Choice], chosen: Sequence[str], pins: Sequence[str]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Our own browser components: a script and a style sheet beside this file, registered once a process."""
+"""Our own browser components: a script and a style sheet for each in `browser/`, registered once a process."""
 
 from __future__ import annotations
 
@@ -9,31 +9,31 @@ from typing import Any, Final
 
 import streamlit as st
 
-_FIRST: Final = ("invisible", "numbers")
-"""Scripts that all have: how text and numbers are written."""
-MAIN: Final = "export default function (component) {"
-"""How the function that draws begins in every script."""
+from .scripts import joined
+
+BROWSER: Final = files(__package__).joinpath("browser")
+"""The folder of scripts and style sheets: one below it for each component, and `shared`."""
 
 
 @cache
-def component(name: str, html: str, *, isolate: bool = True, parts: tuple[str, ...] = ()) -> Callable[..., Any]:
-    """The function that puts `<name>.js`, styled by `<name>.css`, onto a page.
+def component(name: str, html: str, *, isolate: bool = True) -> Callable[..., Any]:
+    """The function that puts `browser/<name>/<name>.js`, styled by the sheet beside it, onto a page.
 
-    Reads its files the first time. What it shows must come in `data` and be set as text there: names in a lake are
-    anybody's. Characters that cannot be seen are shown by their number (`visible.js`).
+    Reads its files, and joins what its script imports, the first time. What it shows must come in `data` and be set as
+    text there: names in a lake are anybody's. Characters that cannot be seen are shown by their number.
 
     Args:
-        name: of the two files in this folder.
+        name: of the folder, the script and the style sheet.
         html: what the script finds to work in.
-        parts: scripts of this folder, without suffix, that are put before its own.
         isolate: whether its styles and the page's keep apart; Plotly's must reach the page.
     """
-    here = files(__package__)
-    style = here.joinpath(f"{name}.css").read_text(encoding="utf-8")
-    script = "\n".join(here.joinpath(f"{part}.js").read_text(encoding="utf-8") for part in (*_FIRST, *parts, name))
-    script = script.replace(MAIN, f"{MAIN}\n  watchUnseen(component.parentElement);")
+    style = BROWSER.joinpath(name, f"{name}.css").read_text(encoding="utf-8")
     mount: Callable[..., Any] = st.components.v2.component(
-        f"lakeboard_{name}", html=html, css=style, js=script, isolate_styles=isolate
+        f"lakeboard_{name}",
+        html=html,
+        css=style,
+        js=joined(BROWSER, f"{name}/{name}.js"),
+        isolate_styles=isolate,
     )
     return mount
 

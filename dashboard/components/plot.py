@@ -4,24 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from importlib import metadata
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 import streamlit as st
 
 from ..format import palette
 from .component import component, nothing
+from .values import Figure, Window
 
 _HTML: Final = "<div class='lb-plots'></div>"
-_PARTS: Final = ("dom", "plot_data", "plot_lit", "plot_hover", "plot_menu", "plot_zoom", "plot_large")
 _HEIGHT: Final = 232
 _TALL: Final = 460
-
-
-Figure: TypeAlias = dict[str, Any]
-"""Traces and axes for `plot.js`."""
-
-
-Window: TypeAlias = tuple[float, float]
 
 
 def library_path() -> str:
@@ -39,36 +32,35 @@ def windows(key: str, axes: Mapping[str, str] | None = None) -> dict[str, Window
         key: of the grid.
         axes: by chart, what its x axis means now: windows of another axis are left out.
     """
-    state = st.session_state.get(key)
-    return as_windows(state.get("ranges") if state else None, axes)
+    return {
+        chart: (low, high)
+        for chart, low, high, axis in as_ranges(_state(key, "ranges"))
+        if axes is None or axis == axes.get(chart)
+    }
 
 
-def as_windows(ranges: object, axes: Mapping[str, str] | None = None) -> dict[str, Window]:
-    """What the browser's side told, with anything odd left out."""
-    out: dict[str, Window] = {}
-    if isinstance(ranges, Mapping):
-        for chart, ends in ranges.items():
-            if not isinstance(ends, (list, tuple)) or len(ends) not in (2, 3):
-                continue
-            if len(ends) == 3 and axes is not None and ends[2] != axes.get(str(chart)):
-                continue
-            if all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in ends[:2]):
-                out[str(chart)] = (float(min(ends[:2])), float(max(ends[:2])))
+def as_ranges(told: object) -> list[tuple[str, float, float, str]]:
+    """By chart its window and what its x axis means, as the browser's side told; anything odd is left out."""
+    out = []
+    for each in told if isinstance(told, (list, tuple)) else ():
+        match each:
+            case [str(chart), (int() | float()) as one, (int() | float()) as other, str(axis)] if bool not in {
+                type(one),
+                type(other),
+            }:
+                low, high = sorted((float(one), float(other)))
+                out.append((chart, low, high, axis))
     return out
 
 
-def _told(key: str) -> dict[str, list[Any]]:
-    """The windows as the browser's side told them, for when it starts anew."""
+def _state(key: str, name: str) -> object:
     state = st.session_state.get(key)
-    found = state.get("ranges") if state else None
-    known = as_windows(found)
-    return {chart: list(found[chart]) for chart in known} if isinstance(found, Mapping) else {}
+    return state.get(name) if state else None
 
 
 def seen(key: str) -> list[str] | None:
     """The charts that are in view, by id; null until the browser's side has told."""
-    state = st.session_state.get(key)
-    found = state.get("seen") if state else None
+    found = _state(key, "seen")
     return [each for each in found if isinstance(each, str)] if isinstance(found, (list, tuple)) else None
 
 
@@ -80,7 +72,7 @@ def as_data(
     sections: Sequence[Mapping[str, Any]] = (),
     legend: Mapping[str, Any] | None = None,
     menu: Mapping[str, Any] | None = None,
-    ranges: Mapping[str, Sequence[Any]] | None = None,
+    ranges: Sequence[tuple[str, float, float, str]] = (),
 ) -> dict[str, Any]:
     """What the browser's side is given."""
     return {
@@ -91,7 +83,7 @@ def as_data(
         "columns": columns,
         "height": height,
         "tall": _TALL,
-        "ranges": {chart: list(ends) for chart, ends in (ranges or {}).items()},
+        "ranges": [list(each) for each in ranges],
         "library": library_path(),
         "palette": palette.both(),
     }
@@ -127,12 +119,18 @@ def grid(
         if on_act and isinstance(act, Mapping):
             on_act(act)
 
-    component("plot", _HTML, isolate=False, parts=_PARTS)(
+    component("plot", _HTML, isolate=False)(
         key=key,
         data=as_data(
-            figures, columns=columns, height=height, sections=sections, legend=legend, menu=menu, ranges=_told(key)
+            figures,
+            columns=columns,
+            height=height,
+            sections=sections,
+            legend=legend,
+            menu=menu,
+            ranges=as_ranges(_state(key, "ranges")),
         ),
-        default={"ranges": {}, "seen": None},
+        default={"ranges": [], "seen": None},
         on_ranges_change=nothing,
         on_seen_change=nothing,
         on_act_change=acted,

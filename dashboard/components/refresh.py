@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import streamlit as st
 
-from ..state.echoes import PULSE
+from ..state.widget_values import PULSE
 from .component import component
 
 LIVE: Final = "live"
@@ -51,7 +51,8 @@ def pulse(beat: Beat, on_tick: Callable[[], None], *, page: str = "", address: M
         address: query parameters of the view; where the address of that page lacks them, the browser puts them in,
             without a step in its history. (A step would lead back to where it is made again, so nobody got back.)
     """
-    query = {name: st.query_params.get_all(name) for name in st.query_params}
+    # As pairs: the address may name anything, and not every name is safe as that of an object's property.
+    query = [[name, st.query_params.get_all(name)] for name in st.query_params]
     component("refresh", _HTML)(
         key=PULSE,
         data=as_data(beat, paused=paused(), now=time.time())

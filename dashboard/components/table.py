@@ -1,139 +1,33 @@
-"""Tables whose rows are runs, known by id: selection, sorting and links speak of ids and columns, never of places."""
+"""Tables whose rows are runs, or fields of runs in groups that fold.
+
+Rows and columns are known by id: selection, sorting and links speak of these, never of places.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Final, Literal, TypeAlias
+from collections.abc import Callable
+from typing import Any, Final
 
 import streamlit as st
 
 from ..format import palette
 from ..format.palette import Mark
 from .component import component, nothing
+from .values import Act, Column, Row, Table
 
-Kind: TypeAlias = Literal[
-    "text",
-    "wrap",
-    "pre",
-    "mono",
-    "number",
-    "score",
-    "duration",
-    "time",
-    "status",
-    "tags",
-    "run",
-    "rank",
-    "action",
-    "link",
-    "links",
-    "bar",
-    "spark",
-    "flex",
-]
-Cell: TypeAlias = str | int | float | dict[str, Any] | None
 _HTML: Final = "<div class='lb-table'></div>"
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column: what its cells are and how its head reads."""
-
-    id: str
-    label: str
-    kind: Kind = "text"
-    over: str = ""
-    """A small line above the label."""
-    title: str = ""
-    """Shown when the pointer rests on the head."""
-    sortable: bool = False
-    pinned: bool = False
-    """Whether it stays at the left while the others scroll; only the first ones can."""
-    wide: bool = False
-    """Whether it is left out where the table is narrow: what it tells stands elsewhere too."""
-    menu: Sequence[tuple[str, str]] = ()
-    """What its head's menu offers: kinds of acts, and what they are called. With one the column can be drawn wider."""
-    narrows: bool = False
-    """Whether the menu of its cells offers their value as a filter: the acts `only` and `without`."""
-    width: int = 0
-    """Pixels; 0 for what its cells take."""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row. A cell is its text (of a `time`: milliseconds since 1970), null, or a dict with `text` and more.
-
-    A `score` is a number whose spread (`sub`) and gain (`delta`) stand below it where there is little room. A `link`
-    has an `href`; of `links` the text is a list of such cells. A `bar` has a `part` from 0 to 1. Of a `spark` the text
-    is a list of numbers. A `flex` has what room the others leave; what does not fit is cut, and told on hover.
-    """
-
-    id: str
-    cells: Sequence[Cell]
-    label: str = ""
-    """What a screen reader calls the row."""
-    tint: Literal["", "quiet", "group", "member"] = ""
-    """`group` stands for several runs and can't be selected; `member` belongs to the group above."""
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """What a person did in a table."""
-
-    kind: str
-    """`sort`, `fold` (a group's rows shown or hidden), `width`, what a menu offers, or the id of an action column."""
-    by: str = ""
-    """The column, where the act is about one."""
-    id: str = ""
-    """The row, where it is about one."""
-    to: int = 0
-    """For `width`: pixels, 0 for the usual width."""
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """Everything a table shows."""
-
-    columns: Sequence[Column]
-    rows: Sequence[Row]
-    caption: str
-    """Its name for those who don't see it."""
-    empty: str = ""
-    """What it says without rows."""
-    sort: str = ""
-    """The column it is sorted by, after a minus from high to low."""
-    height: int | None = None
-    """Pixels before it scrolls."""
-    fill: bool = False
-    """Whether it is as high as that however few its rows: two of them side by side are of one size."""
-    dense: bool = False
-    plain: bool = False
-    selected: Sequence[str] = field(default=())
-    """Row ids chosen at first; afterwards the browser keeps them."""
 
 
 def as_data(table: Table, *, selectable: bool, revision: int) -> dict[str, Any]:
     """What the browser's side is given."""
     by = table.sort.removeprefix("-")
     return {
-        "columns": [
-            {
-                "id": c.id,
-                "label": c.label,
-                "kind": c.kind,
-                "over": c.over,
-                "title": c.title,
-                "sortable": c.sortable,
-                "pinned": c.pinned,
-                "wide": c.wide,
-            }
-            | ({"menu": [list(each) for each in c.menu], "narrows": c.narrows, "width": c.width} if c.menu else {})
-            for c in table.columns
-        ],
-        "rows": [{"id": r.id, "cells": list(r.cells), "label": r.label, "tint": r.tint} for r in table.rows],
+        "columns": [_column(each) for each in table.columns],
+        "rows": [_row(each) for each in table.rows],
         "sort": {"by": by, "descending": table.sort.startswith("-")} if by else None,
         "caption": table.caption,
+        "corner": table.corner,
+        "find": table.find,
         "empty": table.empty,
         "height": table.height,
         "fill": table.fill,
@@ -144,6 +38,31 @@ def as_data(table: Table, *, selectable: bool, revision: int) -> dict[str, Any]:
         "revision": revision,
         "palette": palette.both(),
     }
+
+
+def _column(column: Column) -> dict[str, Any]:
+    names = ("id", "label", "kind", "over", "title", "sortable", "pinned", "wide")
+    out: dict[str, Any] = {name: getattr(column, name) for name in names}
+    if column.menu:
+        out |= {"menu": [list(each) for each in column.menu], "narrows": column.narrows, "width": column.width}
+    out |= {name: value for name in ("href", "below") if (value := getattr(column, name))}
+    if column.mark:
+        out["mark"] = _mark(column.mark)
+    return out if column.base is None else out | {"base": column.base}
+
+
+def _row(row: Row) -> dict[str, Any]:
+    out: dict[str, Any] = {"id": row.id, "cells": list(row.cells), "label": row.label, "tint": row.tint}
+    if row.field is None:
+        return out
+    names = ("parent", "depth", "group", "note", "title", "find")
+    return out | {
+        "field": {"name": row.field.name} | {name: value for name in names if (value := getattr(row.field, name))}
+    }
+
+
+def _mark(mark: Mark) -> dict[str, Any]:
+    return {"slot": mark.slot, "dash": mark.dash} | ({} if mark.shade is None else {"shades": mark.colour})
 
 
 def show(
@@ -180,7 +99,7 @@ def show(
         if on_select:
             on_select(_ids(st.session_state[key].selected))
 
-    component("table", _HTML, parts=("dom", "table_menu"))(
+    component("table", _HTML)(
         key=key,
         data=as_data(table, selectable=selectable, revision=_revision(key)),
         default={"selected": list(table.selected)},
@@ -200,14 +119,3 @@ def _revision(key: str) -> int:
 
 def _ids(value: object) -> list[str]:
     return [each for each in value if isinstance(each, str)] if isinstance(value, (list, tuple)) else []
-
-
-def run_cell(
-    run_id: str, name: str | None, href: str, *, mark: Mark | None = None, live: bool = False, sub: str = ""
-) -> dict[str, Any]:
-    """A cell that names a run, in its colour, and leads to its page."""
-    cell: dict[str, Any] = {"text": name or run_id, "id": run_id, "href": href, "title": f"{name or run_id}\n{run_id}"}
-    if mark:
-        shades = {} if mark.shade is None else {"shades": mark.colour}
-        cell["mark"] = {"slot": mark.slot, "dash": mark.dash, **shades}
-    return cell | ({"live": True} if live else {}) | ({"sub": sub} if sub else {})

@@ -10,6 +10,8 @@ import os
 import time
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import count
 from pathlib import Path
 from threading import Lock
 from typing import Final, TypeVar, cast
@@ -20,7 +22,10 @@ import streamlit as st
 from ...query.boards.definition import Definition
 from ...query.boards.versions import BoardVersion
 from ...query.lake import DEFAULT_LAKE, ENVIRONMENT, Lake, open_lake
-from ...query.objects.lru import LruCache
+from ...query.names.run_columns import RUN_SCHEMA
+from ...query.objects.lru import CachePart
+from ...query.objects.sizes import bytes_of
+from ...query.overview.live_curves import LiveCurves
 from ...query.points.track_cache import TrackStore
 from ...query.points.tracks import Track
 from ...query.snapshots.snapshot import Snapshot
@@ -29,30 +34,22 @@ from ...schema.errors import StoreError
 from ...schema.keys import project_prefix
 from .lake_watch import Watch, still_there
 from .maintenance import Caretaker
+from .refresh_policy import PROJECT_LOCAL, PROJECT_REMOTE
+from .refresher import Refresher, Seen
 
 T = TypeVar("T")
-LIVE_SECONDS: Final = 2.0
-"""Between looks at a lake on this machine while something runs."""
-LIVE_REMOTE_SECONDS: Final = 10.0
-"""The same for object stores, where writers flush less often and requests cost."""
-IDLE_SECONDS: Final = 30.0
-"""Between looks at an object store while nothing runs."""
-IDLE_LOCAL_SECONDS: Final = 5.0
-"""The same for a folder, whose listings cost nothing."""
-TROUBLE_SECONDS: Final = 10.0
-"""Between tries while the lake does not answer."""
-_WHOLE_SECONDS: Final = 120.0
-"""While nothing runs, a look is one LIST of what is live; as often as this it is a whole one."""
 _DENIED_SECONDS: Final = 300.0
 """So long a refused write is taken to stand for all; permissions are mended now and then."""
-_KEPT: Final = 64
+_LAKES: Final = 4
+"""Lakes of one server that are kept open."""
+_SHARED_LIVE: Final = 64
+"""With more running runs than this a frame is a copy of the columns that it was made of."""
+_VERSIONS: Final = count()
 PROJECTS_SCHEMA: Final = {"project": pl.String, "live": pl.Int64}
-_DRAWN: Final = 512 * 1024 * 1024
-"""Bytes of what was computed of points for charts."""
 
 
-@dataclass(frozen=True, slots=True)
-class ProjectState:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectState(Seen):
     """One project at one moment."""
 
     project: str
@@ -63,43 +60,34 @@ class ProjectState:
     """The deleted ones, in the same columns."""
     projects: pl.DataFrame
     """All projects of the lake: `project`, `live` (how many runs are)."""
-    taken: float
-    """Of when it is, in seconds since 1970."""
-    asked: float
-    """When the lake was last asked, answer or not."""
-    requests: int
-    """What it cost."""
-    local: bool
-    trouble: str = ""
-    """Why it is not fresher: the lake did not answer."""
-    _known: dict[Hashable, object] = field(default_factory=dict, compare=False, repr=False)
+    results: CachePart = field(compare=False, repr=False)
+    """What was worked out of it."""
+    version: int = field(default_factory=lambda: next(_VERSIONS), compare=False)
+    """The same as long as nothing changes but the time; no other state of this process has it."""
 
-    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+    def once(self, key: Hashable, make: Callable[[], T], *, size: Callable[[T], int] | None = None) -> T:
         """What `make` gives, computed once for this state of the project, whoever looks and however often.
 
         Args:
             key: everything that the result depends on besides the project's state.
             make: pure.
+            size: bytes of the result; what it shares with this state's own frames need not be counted.
         """
-        if key not in self._known:
-            if len(self._known) >= _KEPT:
-                self._known.clear()
-            self._known[key] = make()
-        return cast("T", self._known[key])
+        return self.results(key, make, size or self._bytes_of)
+
+    def _bytes_of(self, result: object) -> int:
+        return bytes_of(result, without=(Snapshot, Seen), held=(self.runs, self.deleted))
+
+    @property
+    def nbytes(self) -> int:
+        """Memory, nearly, without the snapshot and the columns that it keeps."""
+        own = self.runs if self.live > _SHARED_LIVE else self.runs.select(*RUN_SCHEMA)
+        return bytes_of((own, self.deleted, self.projects))
 
     @property
     def live(self) -> int:
         """Runs that are running and heard of lately."""
         return self.runs.filter((pl.col("status") == "running") & ~pl.col("silent")).height
-
-    @property
-    def every(self) -> float:
-        """Seconds after which it is worth looking again."""
-        if self.trouble:
-            return TROUBLE_SECONDS
-        if self.live:
-            return LIVE_SECONDS if self.local else LIVE_REMOTE_SECONDS
-        return IDLE_LOCAL_SECONDS if self.local else IDLE_SECONDS
 
 
 class Feed:
@@ -108,9 +96,13 @@ class Feed:
     def __init__(self, lake: Lake) -> None:
         self.lake = lake
         self.tracks = TrackStore(lake)
-        self.drawn = LruCache(_DRAWN)
+        self.curves = LiveCurves(lake)
+        self.drawn = lake.memory.part("curves")
+        self.colours = lake.memory.part("colours")
+        self._policy = PROJECT_LOCAL if lake.store.is_local else PROJECT_REMOTE
+        self._states = lake.memory.part("pages")
         self._lock = Lock()
-        self._kept: dict[str, _Kept] = {}
+        self._refreshers: dict[str, Refresher[ProjectState]] = {}
         self._live_keys: frozenset[str] = frozenset()
         self._census = lake.census()
         self._counting = Lock()
@@ -156,7 +148,7 @@ class Feed:
         """The projects, and what it cost to know."""
         with self._counting:
             known = self._projects
-            if known is not None and time.time() - known[0] <= IDLE_SECONDS:
+            if known is not None and time.time() - known[0] <= PROJECT_REMOTE.idle_seconds:
                 return known[1], 0
             try:
                 if known is not None:
@@ -173,9 +165,8 @@ class Feed:
 
     def boards(self) -> tuple[BoardVersion, ...]:
         """All saved boards, deleted ones too; those known before when the lake does not answer. One LIST when idle."""
-        every = IDLE_LOCAL_SECONDS if self.lake.store.is_local else IDLE_SECONDS
         known = self._boards
-        if known is not None and time.time() - known[0] <= every:
+        if known is not None and time.time() - known[0] <= self._policy.idle_seconds:
             return known[1]
         try:
             known = (time.time(), self.lake.boards(deleted=True))
@@ -221,33 +212,30 @@ class Feed:
         Raises:
             StoreError: the lake does not answer, and never did.
         """
-        kept = self._of(project)
-        with kept.lock:
-            last, due, kept.due = kept.look, kept.due, False
-            if last is not None and not due and time.time() - last.asked < last.every:
-                return last
-            try:
-                if last is not None and still_there(self.lake) and self._still(kept, last):
-                    now = time.time()
-                    kept.look = replace(last, taken=now, asked=now, requests=1, trouble="")
-                else:
-                    kept.look = self._whole(project)
-                    kept.whole = kept.look.taken
-            except StoreError as error:
-                if last is None:
-                    raise
-                kept.look = replace(last, asked=time.time(), trouble=str(error))
-            return kept.look
+        return self._of(project).current()
 
     def knows(self, project: str | None = None) -> bool:
         """Whether a look at the project (or the list of all) is at hand, so that showing it needs no waiting."""
-        return self._projects is not None if project is None else self._of(project).look is not None
+        return self._projects is not None if project is None else self._of(project).last is not None
 
-    def _of(self, project: str) -> _Kept:
+    def _of(self, project: str) -> Refresher[ProjectState]:
         with self._lock:
-            return self._kept.setdefault(project, _Kept())
+            if project not in self._refreshers:
+                self._refreshers[project] = Refresher(
+                    look=partial(self._whole, project),
+                    glance=self._glance,
+                    policy=self._policy,
+                    clock=lambda: time.time(),
+                    part=self._states,
+                    key=project,
+                    size=lambda state: state.nbytes,
+                    retire=lambda state: state.results.close(),
+                )
+            return self._refreshers[project]
 
-    def _whole(self, project: str) -> ProjectState:
+    def _whole(self, project: str, last: ProjectState | None) -> ProjectState:
+        if last is not None:
+            still_there(self.lake)
         projects, listed = self._counted()
         snapshot = self.lake.snapshot(project)
         runs = self.lake.runs(project, snapshot=snapshot)
@@ -266,39 +254,46 @@ class Feed:
             projects=projects,
             taken=now,
             asked=now,
+            whole=now,
             requests=snapshot.requests + listed,
             local=self.lake.store.is_local,
+            results=self.lake.memory.part("pages"),
         )
 
-    def _still(self, kept: _Kept, last: ProjectState) -> bool:
-        """Whether nothing runs and one LIST shows that nothing has begun to."""
-        if last.live or last.trouble or kept.stale or time.time() - kept.whole > _WHOLE_SECONDS:
-            kept.stale = False
-            return False
+    def _glance(self, last: ProjectState) -> ProjectState | None:
+        """The last look, where one LIST shows that nothing of the project has begun to run."""
+        still_there(self.lake)
         found = frozenset(info.key for info in self.lake.store.list("live/"))
+        mine = project_prefix("live", last.project)
+        known = last.snapshot.cache.areas["live"].keys()
         with self._lock:
-            same, self._live_keys = found == self._live_keys, found
-            if not same:
-                # Perhaps it is a project's first run.
+            others, self._live_keys = found != self._live_keys, found
+            if others:
+                # Perhaps it is another project's first run.
                 self._projects = None
-        return same
+        if {key for key in found if key.startswith(mine)} != known:
+            return None
+        projects, listed = self._counted() if others else (last.projects, 0)
+        now = time.time()
+        return replace(last, projects=projects, taken=now, asked=now, requests=1 + listed, trouble="", failures=0)
+
+    def another(self, look: ProjectState, runs: pl.DataFrame, deleted: pl.DataFrame) -> ProjectState:
+        """A state with other runs: what was worked out of the first must not be taken for what is worked out of it."""
+        part = self.lake.memory.part("pages")
+        return replace(look, runs=runs, deleted=deleted, results=part, version=next(_VERSIONS))
 
     def due(self, project: str, *, slack: float = 0.5) -> None:
         """A viewer's clock says that it is time: look anew, unless another viewer's just did."""
-        kept = self._of(project)
-        last = kept.look
-        if last is not None and time.time() - last.asked >= last.every * slack:
-            kept.due = True
+        self._of(project).tick(slack=slack)
 
     def forget(self, project: str) -> None:
         """Look anew at the next request, wholly: something was changed."""
-        kept = self._of(project)
-        kept.due = kept.stale = True
+        self._of(project).forget()
 
     def forget_all(self) -> None:
         """Look anew at everything, wholly."""
         with self._lock:
-            projects = list(self._kept)
+            projects = list(self._refreshers)
         for project in projects:
             self.forget(project)
         self.watch.forget()
@@ -315,18 +310,6 @@ class Feed:
         self.watch.forget()
 
 
-class _Kept:
-    """What a feed remembers of one project."""
-
-    def __init__(self) -> None:
-        self.lock = Lock()
-        self.look: ProjectState | None = None
-        self.whole = 0.0
-        """When a look was last more than one listing."""
-        self.due = False
-        self.stale = False
-
-
 def _writable(place: str) -> bool:
     """Whether this process may write below a folder, or make it; without trying to."""
     path = Path(place)
@@ -340,7 +323,7 @@ def address() -> str:
     return os.environ.get(ENVIRONMENT) or DEFAULT_LAKE
 
 
-@st.cache_resource(show_spinner=False, max_entries=_KEPT)
+@st.cache_resource(show_spinner=False, max_entries=_LAKES)
 def _feed(place: str) -> Feed:
     return Feed(open_lake(place))
 
@@ -359,42 +342,6 @@ def tracks(look: ProjectState, run_ids: Sequence[str], metrics: Sequence[str]) -
     return feed().tracks.get(look.snapshot, run_ids, metrics)
 
 
-def drawn() -> LruCache:
+def drawn() -> CachePart:
     """What was computed of points for charts, kept while there is room: all viewers share it."""
     return feed().drawn
-
-
-def points(look: ProjectState, run_ids: Sequence[str], metrics: Sequence[str]) -> pl.DataFrame:
-    """All points of some metrics of some runs: project, run_id, metric, dataset, step, value, timestamp, seq, attempt.
-
-    Those of ended runs are read once; of running ones, what is new.
-    """
-    if not run_ids or not metrics:
-        return _read(look, [], [])
-    running = set(look.runs.filter(pl.col("status") == "running")["run_id"])
-    names = tuple(sorted(set(metrics)))
-    ended = tuple(sorted(each for each in set(run_ids) if each not in running))
-    parts = [_ended_points(address(), look.project, ended, names, _look=look)] if ended else []
-    live = sorted(running.intersection(run_ids))
-    if live:
-        parts.append(_read(look, live, names))
-    return pl.concat(parts)
-
-
-@st.cache_resource(show_spinner=False, max_entries=_KEPT)
-def _ended_points(
-    place: str,  # noqa: ARG001 - part of what is remembered
-    project: str,  # noqa: ARG001
-    run_ids: tuple[str, ...],
-    metrics: tuple[str, ...],
-    *,
-    _look: ProjectState,
-) -> pl.DataFrame:
-    return _read(_look, run_ids, metrics)
-
-
-def _read(look: ProjectState, run_ids: Sequence[str], metrics: Sequence[str]) -> pl.DataFrame:
-    lazy = feed().lake.metrics(look.project, metrics=list(metrics), runs=list(run_ids), snapshot=look.snapshot)
-    return lazy.select(
-        "project", "run_id", "metric", "dataset", "step", "value", "timestamp", "seq", "attempt"
-    ).collect()

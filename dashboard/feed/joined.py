@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import polars as pl
 
+from ...query.objects.sizes import bytes_of
 from ...query.snapshots.runs_frame import Frames
 from ..state import row_keys
 from .feed import Feed, ProjectState
@@ -23,7 +24,7 @@ def joined(feed: Feed, look: ProjectState, projects: Sequence[str]) -> ProjectSt
         return look
     key = ("joined", *(id(each.runs) for each in others))
     # The looks are kept with the frame, so that no other frame can get the id of one of theirs.
-    _, made = look.once(key, lambda: (others, _join(look, others)))
+    _, made = look.once(key, lambda: (others, _join(feed, look, others)), size=lambda found: bytes_of(found[1].runs))
     return replace(
         made,
         taken=min(look.taken, *(each.taken for each in others)),
@@ -33,10 +34,9 @@ def joined(feed: Feed, look: ProjectState, projects: Sequence[str]) -> ProjectSt
     )
 
 
-def _join(look: ProjectState, others: Sequence[ProjectState]) -> ProjectState:
+def _join(feed: Feed, look: ProjectState, others: Sequence[ProjectState]) -> ProjectState:
     runs = Frames([look.snapshot, *(each.snapshot for each in others)]).build(deleted=True)
-    # A look of its own: what is worked out of it must not be taken for what was worked out of one project's.
-    return replace(look, runs=runs.filter(~pl.col("deleted")), deleted=runs.filter("deleted"), _known={})
+    return feed.another(look, runs.filter(~pl.col("deleted")), runs.filter("deleted"))
 
 
 def by_project(keys: Sequence[str], home: str) -> dict[str, list[str]]:

@@ -5,52 +5,27 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
-from threading import Lock
 from typing import Final
 
 import polars as pl
 
 from ...query.boards.versions import BoardVersion
 from ...query.lake import Lake
-from ...query.overview.live_curves import LiveCurves
+from ...query.objects.sizes import bytes_of
 from ...query.overview.overview import Overview, overview_of
-from ...schema.errors import StoreError, StoreUnreachable
+from ...schema.errors import StoreUnreachable
+from .refresh_policy import LAKE_LOCAL, LAKE_REMOTE, RefreshPolicy
+from .refresher import Refresher, Seen
 
-LIVE_SECONDS: Final = 2.0
-"""Between looks at a lake on this machine while something runs."""
-LIVE_REMOTE_SECONDS: Final = 15.0
-"""The same for object stores: a page on all of a lake may be older than that of one project."""
-IDLE_SECONDS: Final = 30.0
-"""Between looks at an object store while nothing runs."""
-IDLE_LOCAL_SECONDS: Final = 5.0
-"""The same for a folder."""
-PENDING_SECONDS: Final = 1.0
-"""While projects are still to be read."""
-TROUBLE_SECONDS: Final = 10.0
-"""Between tries while the lake does not answer."""
 UNREAD: Final = 500
 """Objects read at most, in one look, of projects not seen before: the page comes first, the rest after it."""
-_WHOLE_SECONDS: Final = 120.0
-_LAZINESS: Final = 10.0
-"""A look that takes long is taken seldom: after so many times its length."""
 
 
-@dataclass(frozen=True, slots=True)
-class LakeState:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LakeState(Seen):
     """All projects at one moment."""
 
     overview: Overview
-    taken: float
-    """Of when it is, in seconds since 1970."""
-    asked: float
-    """When the lake was last asked, answer or not."""
-    requests: int
-    """What it cost."""
-    local: bool
-    took: float = 0.0
-    """Seconds that it took."""
-    trouble: str = ""
-    """Why it is not fresher: the lake did not answer."""
 
     @property
     def live(self) -> int:
@@ -58,16 +33,20 @@ class LakeState:
         return self.overview.runs.filter(pl.col("state") == "running").height
 
     @property
-    def every(self) -> float:
-        """Seconds after which it is worth looking again."""
-        if self.trouble:
-            return TROUBLE_SECONDS
-        if self.overview.pending:
-            return PENDING_SECONDS
-        lazy = self.took * _LAZINESS
-        if self.live:
-            return max(LIVE_SECONDS if self.local else LIVE_REMOTE_SECONDS, lazy)
-        return max(IDLE_LOCAL_SECONDS if self.local else IDLE_SECONDS, lazy)
+    def pending(self) -> bool:
+        """Whether some projects were left for the next look."""
+        return bool(self.overview.pending)
+
+    @property
+    def policy(self) -> RefreshPolicy:
+        """How often all of a lake is looked at."""
+        return LAKE_LOCAL if self.local else LAKE_REMOTE
+
+    @property
+    def nbytes(self) -> int:
+        """Memory, nearly, without the snapshots."""
+        told = [summary for _, summary in self.overview.told.values()]
+        return bytes_of((self.overview.runs, self.overview.records, told))
 
 
 def still_there(lake: Lake) -> bool:
@@ -92,12 +71,15 @@ class Watch:
 
     def __init__(self, lake: Lake) -> None:
         self._lake = lake
-        self._lock = Lock()
-        self._last: LakeState | None = None
-        self._due = False
-        self._whole = 0.0
-        self._live_keys: frozenset[str] = frozenset()
-        self.curves = LiveCurves(lake)
+        self._refresher = Refresher(
+            look=self._whole,
+            glance=self._glance,
+            policy=LAKE_LOCAL if lake.store.is_local else LAKE_REMOTE,
+            clock=lambda: time.time(),
+            part=lake.memory.part("overview"),
+            key="lake",
+            size=lambda state: state.nbytes,
+        )
 
     def look(self) -> LakeState:
         """The lake as it was lately: what a look showed stays good until it is worth looking again.
@@ -110,48 +92,40 @@ class Watch:
         Raises:
             StoreError: the lake does not answer, and never did.
         """
-        with self._lock:
-            last, due, self._due = self._last, self._due, False
-            if last is not None and not due and time.time() - last.asked < last.every:
-                return last
-            try:
-                if last is not None and last.overview.names:
-                    still_there(self._lake)
-                self._last = self._quiet(last) or self._wide(last)
-            except StoreError as error:
-                if last is None:
-                    raise
-                self._last = replace(last, asked=time.time(), trouble=str(error))
-            return self._last
+        return self._refresher.current()
 
     @property
     def known(self) -> bool:
         """Whether a look is at hand, so that showing it needs no waiting."""
-        return self._last is not None
+        return self._refresher.last is not None
 
     def due(self, *, slack: float = 0.5) -> None:
         """A viewer's clock says that it is time: look anew, unless another viewer's just did."""
-        last = self._last
-        if last is not None and time.time() - last.asked >= last.every * slack:
-            self._due = True
+        self._refresher.tick(slack=slack)
 
     def forget(self) -> None:
         """Look anew at the next request, wholly: something was changed."""
-        self._whole = 0.0
-        self._due = True
+        self._refresher.forget()
 
-    def _quiet(self, last: LakeState | None) -> LakeState | None:
-        """The last look, where nothing ran and one LIST shows that nothing has begun to."""
+    def _present(self, last: LakeState) -> None:
+        """See `still_there`; a lake that nobody has written to yet need not be there."""
+        if last.overview.names:
+            still_there(self._lake)
+
+    def _glance(self, last: LakeState) -> LakeState | None:
+        """The last look, where one LIST shows that nothing has begun to run."""
+        self._present(last)
+        began = time.time()
+        found = {info.key for info in self._lake.store.list("live/")}
+        known = {key for each in last.overview.snapshots.values() for key in each.cache.areas["live"]}
+        if found != known:
+            return None
         now = time.time()
-        idle = last is not None and not last.live and not last.trouble and not last.overview.pending
-        if last is None or not idle or now - self._whole > _WHOLE_SECONDS:
-            return None
-        found = frozenset(info.key for info in self._lake.store.list("live/"))
-        if found != self._live_keys:
-            return None
-        return replace(last, taken=now, asked=now, requests=1, took=time.time() - now)
+        return replace(last, taken=now, asked=now, requests=1, took=now - began, trouble="", failures=0)
 
-    def _wide(self, last: LakeState | None) -> LakeState:
+    def _whole(self, last: LakeState | None) -> LakeState:
+        if last is not None:
+            self._present(last)
         began = time.time()
         survey = self._lake.survey(unread=UNREAD)
         cost = survey.requests
@@ -163,12 +137,12 @@ class Watch:
             return found
 
         overview = overview_of(survey, previous=last.overview if last is not None else None, boards=boards)
-        self._live_keys = frozenset(key for s in survey.snapshots for key in s.cache.listed if key.startswith("live/"))
-        self._whole = now = time.time()
+        now = time.time()
         return LakeState(
             overview=overview,
             taken=now,
             asked=now,
+            whole=now,
             requests=cost,
             local=self._lake.store.is_local,
             # Reading for the first time says nothing of how long the next look takes.

@@ -14,9 +14,9 @@ from typing import Final, Literal, TypeAlias
 from ...query.lake import Lake
 from ...query.overview.inventory import Inventory, take_inventory
 from ...schema.errors import AccessDenied, LakeboardError, StoreError
+from ...schema.problems import Problem
 from ...store.counting import CountingStore
 from ...upkeep.clock import store_now
-from ...upkeep.findings import Finding
 from ...upkeep.fsck import Report, fsck
 from ...upkeep.listing import project_names
 from ...upkeep.tidy import Done, Task, execute, look_at, plan_tidy
@@ -36,7 +36,7 @@ class Plan:
     """What there is to tidy."""
 
     tasks: tuple[Task, ...]
-    findings: tuple[Finding, ...]
+    problems: tuple[Problem, ...]
     """What was left alone."""
     now: datetime
     """The store's time when it was made."""
@@ -182,16 +182,16 @@ class Caretaker:
         names = project_names(counting)
         work.total = len(names)
         tasks: list[Task] = []
-        findings: list[Finding] = []
+        problems: list[Problem] = []
         for name in names:
             if work.stop.is_set():
                 raise Stopped
             seen = look_at(counting, name)
             tasks += plan_tidy(seen, now=now)
-            findings += seen.findings
+            problems += seen.problems
             work.done += 1
             work.requests = counting.requests()
-        work.plan = Plan(tuple(tasks), tuple(sorted(set(findings))), now, may_write)
+        work.plan = Plan(tuple(tasks), tuple(sorted(set(problems))), now, may_write)
 
     def _tidy(self, work: Work, plan: Plan) -> None:
         counting = CountingStore(self._lake.store)

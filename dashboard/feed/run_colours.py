@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import polars as pl
 
+from ...query.objects.sizes import bytes_of
 from ...query.tables.run_colours import run_colours
 from ..state.row_keys import key_of
 from .feed import ProjectState, feed
@@ -15,18 +17,25 @@ _TELLING: Final = ("project", "run_id", "created_at")
 """What colours depend on."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Coloured:
+    runs: pl.DataFrame
+    colours: Mapping[str, int]
+
+
 def colours_of(look: ProjectState) -> Mapping[str, int]:
     """The colour of every run, deleted ones too, by its row's id (`columns.key_of`)."""
 
     def known() -> Mapping[str, int]:
-        kept: dict[str, tuple[pl.DataFrame, Mapping[str, int]]] = feed().keep("colours", dict)
+        kept = feed().colours
         runs = pl.concat([look.runs.select(_TELLING), look.deleted.select(_TELLING)])
         last = kept.get(look.project)
-        if last is None or not last[0].equals(runs):
-            last = kept[look.project] = (runs, by_key(runs, look.project))
-        return last[1]
+        if not isinstance(last, _Coloured) or not last.runs.equals(runs):
+            last = _Coloured(runs, by_key(runs, look.project))
+            kept.put(look.project, last, bytes_of(last))
+        return last.colours
 
-    return look.once("colours", known)
+    return look.once("colours", known, size=lambda _: 0)
 
 
 def board_colours(looks: Sequence[ProjectState]) -> Mapping[str, int]:

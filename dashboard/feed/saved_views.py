@@ -8,10 +8,11 @@ from dataclasses import replace
 from threading import Lock
 
 from ...query.edits.saved_views import SavedView, SavedViews, ViewVersion, default_of
-from ...query.objects.problems import Problem
 from ...schema.errors import StoreError
+from ...schema.problems import Problem
 from ..state.views import RunsView
-from .feed import IDLE_SECONDS, Feed
+from .feed import Feed
+from .refresh_policy import PROJECT_REMOTE
 
 
 class ViewList:
@@ -35,7 +36,7 @@ class ViewList:
         """
         with self._lock:
             known = self._known.get(project)
-        if known is not None and self._clock() - known[0] <= IDLE_SECONDS:
+        if known is not None and self._clock() - known[0] <= PROJECT_REMOTE.idle_seconds:
             return known[1]
         try:
             found = self._views.of(project)

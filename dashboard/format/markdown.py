@@ -1,180 +1,212 @@
-"""Notes in Markdown as plain values for `notes.js`: nothing in it can be markup, a script or a hidden request.
+"""Notes in Markdown as plain values for `note.js`: nothing in them can be markup, a script or a hidden request. Pure.
 
-The part of CommonMark that people write by hand: headings, paragraphs (line breaks stay), lists with tasks, quotes,
-code, tables, rules, emphasis, links. HTML is text. Images are links, so that nothing is fetched before a click. Links
-lead to http, https and mailto only; others are text. Linear time, so that no note can stall a page. Pure.
+CommonMark with tables, strikethrough and tasks, read by markdown-it-py. Three things differ: line breaks stay, HTML is
+text, and images are links, so that nothing is fetched before a click. Links lead to http, https and mailto only; of
+others the source is shown. An address that begins with http or https is a link without brackets too; a name
+that only looks like one, such as `train.py` or `www.example.org`, is text.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
+from functools import cache
 from typing import Any, Final, TypeAlias
 
-from .markdown_inline import Inline, inline
+from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock
+from markdown_it.token import Token
 
 Block: TypeAlias = dict[str, Any]
-MOST_CHARS: Final = 100_000
-"""Of a note that is laid out; the rest is left out and said."""
-_DEPTH: Final = 8
-_HEADING: Final = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*?))?(?:[ \t]+#+)?[ \t]*$")
-_RULE: Final = re.compile(r" {0,3}([-*_])[ \t]*(?:\1[ \t]*){2,}$")
-_FENCE: Final = re.compile(r"( {0,3})(`{3,}|~{3,})[ \t]*([^`]*)$")
-_ITEM: Final = re.compile(r"( {0,3})([-*+]|\d{1,9}[.)])(?:[ \t]+(.*))?$")
-_TASK: Final = re.compile(r"\[([ xX])\][ \t]+(.*)$", re.DOTALL)
-_QUOTE: Final = re.compile(r" {0,3}> ?(.*)$")
-_DASHES: Final = re.compile(r" *\|? *:?-+:? *(?:\| *:?-+:? *)*\|? *$")
+Inline: TypeAlias = list[Any]
+"""`["text", t]`, `["code", t]`, `["strong" | "em" | "del", nodes]`, `["break"]`, `["link" | "image", href, nodes]`; the
+latter two with a fourth element where the link has a title."""
+MOST_CHARS: Final = 50_000
+"""Of a note that is laid out; the rest is left out, and its length is shown."""
+_DEEPEST: Final = 16
+"""Levels of quotes and lists (a list takes two); what is deeper is one paragraph, so that parsing stays linear."""
+_DEEPEST_INLINE: Final = 6
+"""Levels of emphasis and links; deeper ones are text without emphasis."""
+_SCHEMES: Final = ("http://", "https://", "mailto:")
+_BARE: Final = re.compile(r"(?<![^\W_])https?://[^\s<>\[\]\"'`|]+", re.IGNORECASE)
+_TASK: Final = re.compile(r"\[([ xX])\][ \t]+")
+_MARKS: Final = {"strong_open": "strong", "em_open": "em", "s_open": "del", "link_open": "link"}
 
 
-def blocks(text: str) -> list[Block]:
-    """The blocks of a note, of its first `MOST_CHARS` characters.
+def layout_note(text: str) -> list[Block]:
+    """The blocks of a note, of its first `MOST_CHARS` characters. Any text gives some, in time linear in its length.
 
-    A block is a dict: `k` is `p`, `h` (`n`: level), `code` (`t`), `quote`, `list` (`ordered`, `start`), `table`
-    (`head`, `rows`) or `rule`; `c` holds what is in it: inline nodes (see `inline`), blocks, or items (`done`, `c`).
+    A block is a dict: `k` is `p`, `h` (`n`: level), `code` (`t`, `lang`), `quote`, `list` (`ordered`, `start`), `table`
+    (`head`, `rows`, `align`: by column `left`, `center`, `right` or empty) or `rule`; `c` holds what is in it: `Inline`
+    nodes, blocks, or items (`done`: None for an item that is no task, `c`: blocks).
     """
-    return _blocks(text[:MOST_CHARS].replace("\r\n", "\n").replace("\t", "    ").split("\n"), 0)
+    root: Block = {"c": []}
+    inside = [root]
+    before: Token | None = None
+    for token in _parser().parse(text[:MOST_CHARS]):
+        match token.type:
+            case "inline":
+                assert before is not None
+                _put_line(inside[-1], before, _inline(token.children or ()))
+            case "fence" | "code_block":
+                code = token.content.removesuffix("\n")
+                inside[-1]["c"].append({"k": "code", "t": code, "lang": token.info.strip()[:40]})
+            case "hr":
+                inside[-1]["c"].append({"k": "rule"})
+            case "tr_open":
+                inside[-1]["rows"].append([])
+            case "blockquote_open" | "bullet_list_open" | "ordered_list_open" | "list_item_open" | "table_open":
+                block = _opened(token)
+                inside[-1]["c"].append(block)
+                inside.append(block)
+            case "blockquote_close" | "bullet_list_close" | "ordered_list_close" | "list_item_close" | "table_close":
+                _close(inside.pop())
+        before = token
+    return list(root["c"])
 
 
-def _blocks(lines: Sequence[str], depth: int) -> list[Block]:
-    out: list[Block] = []
-    paragraph: list[str] = []
+def safe_href(url: str) -> str | None:
+    """The address, if it leads to the web or a mailbox; None for scripts, data, files and relative ones."""
+    known = url.strip()
+    if not known.casefold().startswith(_SCHEMES) or any(not c.isprintable() or c.isspace() for c in known):
+        return None
+    return known
 
-    def close() -> None:
-        if paragraph:
-            out.append({"k": "p", "c": inline("\n".join(paragraph).strip())})
-            paragraph.clear()
 
-    at = 0
-    while at < len(lines):
-        line = lines[at]
-        if not line.strip():
-            close()
-            at += 1
-        elif fence := _FENCE.match(line):
-            close()
-            block, at = _code(lines, at, fence)
-            out.append(block)
-        elif heading := _HEADING.match(line):
-            close()
-            out.append({"k": "h", "n": len(heading[1]), "c": inline(heading[2] or "")})
-            at += 1
-        elif _RULE.match(line):
-            close()
-            out.append({"k": "rule"})
-            at += 1
-        elif depth < _DEPTH and _QUOTE.match(line):
-            close()
-            inner, at = _quoted(lines, at)
-            out.append({"k": "quote", "c": _blocks(inner, depth + 1)})
-        elif depth < _DEPTH and _ITEM.match(line):
-            close()
-            block, at = _list(lines, at, depth)
-            out.append(block)
-        elif _starts_table(lines, at):
-            close()
-            block, at = _table(lines, at)
-            out.append(block)
-        else:
-            paragraph.append(line.lstrip())
-            at += 1
-    close()
+class _Parser(MarkdownIt):
+    """Takes safe addresses alone, and each as it was typed."""
+
+    def validateLink(self, url: str) -> bool:  # noqa: N802 - as the base class calls it
+        return safe_href(url) is not None
+
+    def normalizeLink(self, url: str) -> str:  # noqa: N802
+        return url
+
+    def normalizeLinkText(self, link: str) -> str:  # noqa: N802
+        return link
+
+
+@cache
+def _parser() -> MarkdownIt:
+    parser = _Parser("commonmark", {"html": False}).enable(["table", "strikethrough"])
+    parser.block.ruler.before("table", "too_deep", _too_deep)
+    # Its rules are compiled at first use, which several threads must not do at once.
+    parser.parse("a")
+    return parser
+
+
+def _too_deep(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """A block rule: takes all that is nested too deeply as one paragraph. The parser itself would leave it out."""
+    if silent or state.level < _DEEPEST:
+        return False
+    state.push("paragraph_open", "p", 1)
+    line = state.push("inline", "", 0)
+    line.content = state.getLines(start, end, state.blkIndent, False).strip()
+    line.children = []
+    state.push("paragraph_close", "p", -1)
+    state.line = end
+    return True
+
+
+def _opened(token: Token) -> Block:
+    match token.type:
+        case "blockquote_open":
+            return {"k": "quote", "c": []}
+        case "list_item_open":
+            return {"done": None, "c": []}
+        case "table_open":
+            return {"k": "table", "head": [], "rows": [], "align": []}
+        case _:
+            ordered = token.type == "ordered_list_open"
+            return {"k": "list", "ordered": ordered, "start": int(token.attrs.get("start", 1)), "c": []}
+
+
+def _put_line(block: Block, opened: Token, nodes: list[Inline]) -> None:
+    match opened.type:
+        case "heading_open":
+            block["c"].append({"k": "h", "n": int(opened.tag[1]), "c": nodes})
+        case "th_open" | "td_open":
+            block["rows"][-1].append(nodes)
+            if opened.type == "th_open":
+                block["align"].append(str(opened.attrs.get("style", "")).removeprefix("text-align:"))
+        case _:
+            block["c"].append({"k": "p", "c": nodes})
+
+
+def _close(block: Block) -> None:
+    if block.get("k") == "table":
+        block["head"] = block["rows"].pop(0)
+    elif "done" in block and block["c"]:
+        nodes = block["c"][0]["c"] if block["c"][0].get("k") == "p" else []
+        task = _TASK.match(nodes[0][1]) if nodes and nodes[0][0] == "text" else None
+        if task:
+            block["done"] = task[1] != " "
+            rest = nodes[0][1][task.end() :]
+            nodes[:1] = [["text", rest]] if rest else []
+
+
+def _inline(tokens: Iterable[Token]) -> list[Inline]:
+    out: list[Inline] = []
+    inside = [out]
+    """The nodes that are being filled; the same list again for a mark that is too deep to be one."""
+    links = 0
+    for token in tokens:
+        nodes = inside[-1]
+        match token.type:
+            case "text":
+                _say(nodes, token.content, links=not links)
+            case "softbreak" | "hardbreak":
+                nodes.append(["break"])
+            case "code_inline":
+                nodes.append(["code", token.content])
+            case "image":
+                nodes.append(_linked("image", token, "src", _inline(token.children or ())))
+            case "strong_open" | "em_open" | "s_open" | "link_open":
+                links += token.type == "link_open"
+                inside.append(_begin(nodes, token) if len(inside) <= _DEEPEST_INLINE else nodes)
+            case _ if token.nesting < 0:
+                links -= token.type == "link_close"
+                inside.pop()
     return out
 
 
-def _code(lines: Sequence[str], at: int, fence: re.Match[str]) -> tuple[Block, int]:
-    indent, mark = len(fence[1]), fence[2]
-    body = []
-    at += 1
-    while at < len(lines):
-        line = lines[at]
-        bare = line.strip()
-        at += 1
-        if len(bare) >= len(mark) and bare == mark[0] * len(bare):
-            break
-        body.append(line[indent:] if line[:indent].isspace() else line)
-    return {"k": "code", "t": "\n".join(body), "lang": fence[3].strip()[:40]}, at
+def _begin(nodes: list[Inline], token: Token) -> list[Inline]:
+    """Add the node that a token opens; returns the list that is to be filled."""
+    inner: list[Inline] = []
+    kind = _MARKS[token.type]
+    nodes.append(_linked(kind, token, "href", inner) if kind == "link" else [kind, inner])
+    return inner
 
 
-def _quoted(lines: Sequence[str], at: int) -> tuple[list[str], int]:
-    inner = []
-    while at < len(lines) and lines[at].strip():
-        quoted = _QUOTE.match(lines[at])
-        if quoted is None and _begins(lines[at]):
-            break
-        inner.append(quoted[1] if quoted else lines[at])
-        at += 1
-    return inner, at
+def _linked(kind: str, token: Token, name: str, inner: list[Inline]) -> Inline:
+    href, title = str(token.attrs[name]), str(token.attrs.get("title", ""))
+    if kind == "image" and not inner:
+        inner = [["text", href]]
+    return [kind, href, inner, title] if title else [kind, href, inner]
 
 
-def _list(lines: Sequence[str], at: int, depth: int) -> tuple[Block, int]:
-    first = _ITEM.match(lines[at])
-    assert first is not None
-    ordered, mark = first[2][0].isdigit(), first[2][-1]
-    items: list[Block] = []
-    while at < len(lines):
-        item = _ITEM.match(lines[at])
-        if item is None or _RULE.match(lines[at]) or item[2][-1] != mark or item[2][0].isdigit() != ordered:
-            break
-        body, at = _item(lines, at, item)
-        task = _TASK.match(body[0])
-        body[0] = task[2] if task else body[0]
-        items.append({"done": task[1] != " " if task else None, "c": _blocks(body, depth + 1)})
-    start = int(first[2][:-1]) if ordered else 1
-    return {"k": "list", "ordered": ordered, "start": start, "c": items}, at
+def _say(nodes: list[Inline], text: str, *, links: bool) -> None:
+    """Add text, in which bare addresses become links."""
+    at = 0
+    for found in _BARE.finditer(text) if links else ():
+        url = _trim(found[0])
+        if safe_href(url):
+            _add_text(nodes, text[at : found.start()])
+            nodes.append(["link", url, [["text", url]]])
+            at = found.start() + len(url)
+    _add_text(nodes, text[at:])
 
 
-def _item(lines: Sequence[str], at: int, item: re.Match[str]) -> tuple[list[str], int]:
-    """An item's lines without its indent, and where it ends: at a line that is neither indented nor goes on."""
-    inner = len(item[1]) + len(item[2]) + 1
-    body = [item[3] or ""]
-    at += 1
-    blank = False
-    while at < len(lines):
-        line = lines[at]
-        if not line.strip():
-            blank = True
-            body.append("")
-        elif len(line) - len(line.lstrip()) >= min(inner, 2):
-            # Two blanks are what most people indent by, whatever the marker's width.
-            body.append(line[min(inner, len(line) - len(line.lstrip())) :])
-            blank = False
-        elif blank or _begins(line) or _ITEM.match(line):
-            break
-        else:
-            body.append(line)
-        at += 1
-    while len(body) > 1 and not body[-1]:
-        body.pop()
-    return body, at
+def _add_text(nodes: list[Inline], text: str) -> None:
+    if nodes and nodes[-1][0] == "text":
+        nodes[-1][1] += text
+    elif text:
+        nodes.append(["text", text])
 
 
-def _begins(line: str) -> bool:
-    """Whether a line begins a block that ends a paragraph."""
-    return any(each.match(line) for each in (_FENCE, _HEADING, _RULE, _ITEM, _QUOTE))
-
-
-def _starts_table(lines: Sequence[str], at: int) -> bool:
-    return (
-        "|" in lines[at]
-        and at + 1 < len(lines)
-        and "|" in lines[at + 1]
-        and "-" in lines[at + 1]
-        and _DASHES.match(lines[at + 1]) is not None
-    )
-
-
-def _table(lines: Sequence[str], at: int) -> tuple[Block, int]:
-    head = _cells(lines[at])
-    at += 2
-    rows = []
-    while at < len(lines) and "|" in lines[at]:
-        row = _cells(lines[at])[: len(head)]
-        rows.append(row + [[] for _ in range(len(head) - len(row))])
-        at += 1
-    return {"k": "table", "head": head, "rows": rows}, at
-
-
-def _cells(line: str) -> list[list[Inline]]:
-    bare = line.strip().removeprefix("|")
-    bare = bare[:-1] if bare.endswith("|") and not bare.endswith("\\|") else bare
-    return [inline(cell.replace("\\|", "|").strip()) for cell in re.split(r"(?<!\\)\|", bare)]
+def _trim(url: str) -> str:
+    """A bare address without the punctuation of the sentence around it."""
+    url = url.rstrip(".,;:!?*_~")
+    while url.endswith(")") and url.count(")") > url.count("("):
+        url = url[:-1].rstrip(".,;:!?*_~")
+    return url

@@ -1,4 +1,4 @@
-"""Numbers, spans and sizes as people read them. Pure; the exact value is for the tooltip."""
+"""Numbers, spans and sizes as they are read. Pure; the exact value is for the tooltip."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import Final
 NONE: Final = "\N{EN DASH}"
 """What stands where there is nothing."""
 SIGNIFICANT: Final = 4
-"""Digits that tell apart values spread over their column's range."""
+"""Digits by which values differ that are spread over their column's range."""
 _MOST_DECIMALS: Final = 8
 _SMALL: Final = 0.01
 _PLAIN: Final = (1e-4, 1e7)
-"""Magnitudes written without an exponent; `digits.js` has the same rule."""
+"""Magnitudes written without an exponent; `browser/shared/numbers.js` has the same rule."""
 _EXPONENT: Final = re.compile(r"e(-?)\+?0*(\d+)$")
 
 
@@ -35,7 +35,7 @@ def decimals_for(values: Iterable[float | None], significant: int = SIGNIFICANT)
     reach = max(spread, top / 100) if spread else top
     places = significant - 1 - math.floor(math.log10(reach))
     # A value near one with a small spread, such as an accuracy, still reads well with four decimals; a rate of 0.00012
-    # needs more to be told from its neighbours.
+    # needs more to differ from its neighbours.
     own = significant - 1 - math.floor(math.log10(top))
     return max(0, min(places, _MOST_DECIMALS, _MOST_DECIMALS if top > 10 else own if top < _SMALL else significant))
 

@@ -1,8 +1,8 @@
-"""Colours that stay with a run: the same on every page, in every session and for every viewer.
+"""Colours that stay with a run: the same on every page, in every session and for every viewer. Pure.
 
-Twelve colours, one set for light and one for dark pages. In each set any two can be told apart with normal vision and
+Twelve colours, one set for light and one for dark pages. In each set any two differ to the eye with normal vision and
 with each of the three kinds of colour blindness, and every colour stands out from the page (tests check both). More
-colours would come so close that only a trained eye told them apart; instead, runs that follow each other differ
+colours would come so close that only a trained eye saw them differ; instead, runs that follow each other differ
 (`query.colours`), and others of one colour in one view get different dashes.
 """
 
@@ -66,7 +66,7 @@ def _between(stops: tuple[str, ...], place: float) -> str:
 
 
 MANY: Final = 16
-"""Beyond so many runs dashes only make a picture restless: colour alone, and hovering, tell them apart."""
+"""Beyond so many runs dashes only make a picture restless: colour alone, and hovering, distinguish them."""
 
 
 def mark_of(run_id: str, colours: Mapping[str, int]) -> Mark:

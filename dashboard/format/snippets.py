@@ -14,7 +14,7 @@ def recipe(lake: str, *lines: str, imports: Sequence[str] = ()) -> str:
 
     Args:
         lake: its address; never one with a secret in it (`Lake.url` has none).
-        lines: what to do with `lake`. Values that people wrote go in through `literal` or `call`.
+        lines: what to do with `lake`. Values that were typed go in through `literal` or `call`.
         imports: lines of import that `lines` need besides `import lakeboard`. Polars is imported where it is used.
     """
     body = "\n".join(lines)

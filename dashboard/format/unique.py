@@ -1,4 +1,4 @@
-"""Words for options that stay apart, however alike what they stand for is called."""
+"""Words for options, no two alike, however alike the things are that they stand for. Pure."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 
 
-def apart(words: Mapping[str, str], *, also: Collection[str] = ()) -> dict[str, str]:
+def make_unique(words: Mapping[str, str], *, also: Collection[str] = ()) -> dict[str, str]:
     """What options are called, each differently: Streamlit knows an option by its words, and takes two alike for one.
 
     Args:

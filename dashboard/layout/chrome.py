@@ -9,7 +9,7 @@ from typing import Any, Final
 import polars as pl
 import streamlit as st
 
-from ...query.objects.problems import Problem
+from ...schema.problems import Problem
 from ..components.component import component
 from ..components.refresh import Beat, pulse
 from ..feed import feed
@@ -89,7 +89,7 @@ def rail(projects: pl.DataFrame, current: str | None, *, page: str, place: str, 
         }
         for name, running in projects.select("project", "live").iter_rows()
     ]
-    component("rail", _RAIL, parts=("dom",))(key="rail", data={"projects": rows, "current": current, "place": place})
+    component("rail", _RAIL)(key="rail", data={"projects": rows, "current": current, "place": place})
 
 
 def head(

@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Final, Literal
+from typing import Final
 
 import streamlit as st
 
 from ...query.boards.directions import stated_goals, with_stated
-from ...query.names.direction import find_direction
 from ...query.names.metrics import metric_labels
-from ...schema.labels import split_label
 from ..feed.feed import ProjectState, feed
 from ..format import escape
 from ..format.numbers import count
+from ..run_tables.directions import undirected_metrics
 from ..state import address
-from ..state.views import BoardView, CompareView, RunPageView
+from ..state.views import BoardView, CompareView, RunPageView, directions_in
 
 _FEW: Final = 3
-
-
-def how_to_direct(metric: str = "name") -> str:
-    """What to do about a metric of unknown direction."""
-    return f'Say it in the job, run.define_metric("{metric}", goal="minimize") or "maximize", or on a saved board.'
 
 
 def declared(look: ProjectState) -> Mapping[str, str]:
@@ -37,37 +31,27 @@ def known(look: ProjectState) -> Mapping[str, str]:
 
     The boards' one LIST, as good as they are kept, and only where a metric of the project needs it.
     """
-    told = declared(look)
-    open_ones = look.once("undirected", lambda: unknown(metric_labels(look.runs.schema), told))
-    return with_stated(told, stated_goals(feed().boards(), look.project)) if open_ones else told
+    goals = declared(look)
+    open_ones = look.once("undirected", lambda: undirected_metrics(metric_labels(look.runs.schema), goals))
+    return with_stated(goals, stated_goals(feed().boards(), look.project)) if open_ones else goals
 
 
 def goals_of(look: ProjectState, view: RunPageView | CompareView) -> Mapping[str, str]:
     """What is known of each metric, by metric or label: what the address says counts before all else."""
-    return {**known(look), **said(view)}
-
-
-def said(view: BoardView | RunPageView | CompareView) -> dict[str, Literal["minimize", "maximize"]]:
-    """What the address says."""
-    return {**dict.fromkeys(view.more, "maximize"), **dict.fromkeys(view.less, "minimize")}
-
-
-def unknown(labels: Iterable[str], goals: Mapping[str, str]) -> list[str]:
-    """Those of the metrics of which nothing says which way is better."""
-    return [label for label in labels if not find_direction(*split_label(label), goals=goals).is_known]
+    return {**known(look), **directions_in(view)}
 
 
 def undirected(labels: Iterable[str], look: ProjectState, view: RunPageView | CompareView) -> list[str]:
     """The metrics whose direction only the address can say, and those of which it does."""
-    return list(dict.fromkeys([*unknown(labels, known(look)), *said(view)]))
+    return list(dict.fromkeys([*undirected_metrics(labels, known(look)), *directions_in(view)]))
 
 
 def ask(look: ProjectState, view: RunPageView | CompareView, labels: Iterable[str], *, key: str) -> None:
-    """Tell which metrics have no known direction, and let people say it; nothing where all have one."""
+    """Show which metrics have no known direction, and controls that put one into the address; nothing without any."""
     options = undirected(labels, look, view)
     if not options:
         return
-    open_ones = unknown(options, goals_of(look, view))
+    open_ones = undirected_metrics(options, goals_of(look, view))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if open_ones:
             which = ", ".join(open_ones) if len(open_ones) <= _FEW else count(len(open_ones), "metric")

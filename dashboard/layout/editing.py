@@ -9,7 +9,6 @@ from functools import partial
 from typing import Final
 
 import streamlit as st
-from streamlit import config
 
 from ...schema.edits import Op
 from ...schema.errors import AccessDenied, LakeboardError
@@ -41,7 +40,7 @@ def editor() -> str | None:
     given = st.session_state.get(_NAME)
     if given:
         return str(given)
-    if config.get_option("server.address") in _LOOPBACK:
+    if st.get_option("server.address") in _LOOPBACK:
         try:
             return getpass.getuser()
         except (OSError, KeyError):

@@ -38,7 +38,7 @@ _TITLES: Final[tuple[tuple[type[LakeboardError], str, str], ...]] = (
 
 
 @contextmanager
-def told() -> Iterator[None]:
+def show_errors() -> Iterator[None]:
     """Say what is wrong in place of a traceback; what is already on the page stays."""
     try:
         yield

@@ -14,11 +14,10 @@ from ..components.refresh import LIVE, Beat, pulse
 from ..feed import feed as data
 from ..feed.feed import Feed, ProjectState
 from ..feed.lake_watch import LakeState
+from ..feed.refresh_policy import PROJECT_REMOTE
 from ..format import escape
-from ..state import echoes as echo
-from ..state import links
-from . import chrome, editing
-from . import errors as trouble
+from ..state import links, widget_values
+from . import chrome, editing, errors
 
 _SKELETON_PIXELS: Final = 480
 _EMPTY_SECONDS: Final = 3.0
@@ -67,8 +66,8 @@ def wide_frame(body: Callable[[Feed, LakeState], None], *, page: str) -> None:
 
 @st.fragment(key=LIVE)
 def _wide(body: Callable[[Feed, LakeState], None], page: str) -> None:
-    echo.begin()
-    with trouble.told():
+    widget_values.begin()
+    with errors.show_errors():
         feed = data.feed()
         with _waiting(known=feed.watch.known):
             look = feed.watch.look()
@@ -79,18 +78,18 @@ def _wide(body: Callable[[Feed, LakeState], None], page: str) -> None:
             body(feed, look)
             return
         now = time.time()
-        every = _EMPTY_SECONDS if look.local else data.LIVE_REMOTE_SECONDS
+        every = _EMPTY_SECONDS if look.local else PROJECT_REMOTE.live_seconds
         beat = Beat("Waiting for a first run", live=False, taken=look.taken, asked=now, every=every, requests=3)
         pulse(beat, feed.watch.forget)
         if look.trouble:
             st.warning(escape.plain(look.trouble), icon=":material/cloud_off:")
-        trouble.empty_lake(feed.lake.url, local=feed.lake.store.is_local)
+        errors.empty_lake(feed.lake.url, local=feed.lake.store.is_local)
 
 
 @st.fragment(key=LIVE)
 def _narrow(body: Callable[[ProjectState], None], page: str) -> None:
-    echo.begin()
-    with trouble.told():
+    widget_values.begin()
+    with errors.show_errors():
         feed = data.feed()
         asked = st.query_params.get(links.PROJECT, "")
         with _waiting(known=feed.knows() and (not asked or feed.knows(asked))):
@@ -111,11 +110,11 @@ def _narrow(body: Callable[[ProjectState], None], page: str) -> None:
 def _nothing(feed: Feed, projects: pl.DataFrame, asked: str) -> None:
     """No project to show; as soon as there is one, it is shown."""
     names = projects["project"].to_list()
-    every = _EMPTY_SECONDS if feed.lake.store.is_local else data.LIVE_REMOTE_SECONDS
+    every = _EMPTY_SECONDS if feed.lake.store.is_local else PROJECT_REMOTE.live_seconds
     now = time.time()
     beat = Beat("Waiting for a first run", live=False, taken=now, asked=now, every=every, requests=3)
     pulse(beat, feed.forget_projects)
     if names:
-        trouble.unknown_project(asked, names)
+        errors.unknown_project(asked, names)
     else:
-        trouble.empty_lake(feed.lake.url, local=feed.lake.store.is_local)
+        errors.empty_lake(feed.lake.url, local=feed.lake.store.is_local)

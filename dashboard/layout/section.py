@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from typing import Final
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
+from ..adapters.container import Container
 from ..components import table
-from ..components.table import Column, Row, Table
+from ..components.values import Column, Row, Table
 
 _HEADING: Final = 34
 ROW: Final = 26
@@ -34,7 +34,7 @@ def section(
     Args:
         title: what it is about.
         note: a few words after it.
-        help: more of it, told on hover.
+        help: more of it, shown on hover.
         beside: draws controls between the title and the note.
         export: draws what stands at the right end.
     """
@@ -73,7 +73,7 @@ def room(*rows: int, most: int) -> int:
 
 
 @contextmanager
-def pair(key: str, shares: tuple[int, int] = (1, 1)) -> Iterator[tuple[DeltaGenerator, DeltaGenerator]]:
+def pair(key: str, shares: tuple[int, int] = (1, 1)) -> Iterator[tuple[Container, Container]]:
     """Two parts side by side; below each other where the window is narrow."""
     with st.container(key=f"lb-pair-{key}"):
         left, right = st.columns(shares, gap="medium")

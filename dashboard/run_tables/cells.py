@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from ..components.table import Cell
+from ...schema.rows import UNSTATED
+from ..components.values import Cell
 from ..format.numbers import span
 
 
@@ -58,12 +59,22 @@ def status_cell(status: str, silent: bool, age: float | None, error: str | None)
     if status == "running":
         heard = f"last heard of {span(age)} ago" if age is not None else "not heard of yet"
         if silent:
-            return {"text": "silent", "state": "silent", "title": f"Running, but {heard}"}
+            return {"text": NO_HEARTBEAT, "state": "silent", "title": f"Two heartbeats were missed; {heard}"}
         return {"text": "running", "state": "running", "title": heard.capitalize()}
-    return {"text": status, "state": status} | ({"title": error} if error else {})
+    text = status_word(status, error)
+    title = "Ended by the next run; nobody said how it went" if status == UNSTATED else error
+    return {"text": text, "state": status} | ({"title": title} if title else {})
+
+
+def status_word(status: str, error: str | None) -> str:
+    """What an ended run's status is called: one that a person interrupted was stopped."""
+    return "stopped" if status == "killed" and error in _STOPPED else status
 
 
 _LONGEST: Final = 60
+NO_HEARTBEAT: Final = "no heartbeat"
+"""What a running run is called that missed two of its beats."""
+_STOPPED: Final = ("KeyboardInterrupt", "CancelledError")
 
 
 _MOST_TITLE: Final = 2000

@@ -11,8 +11,7 @@ import polars as pl
 
 from ...query.names.columns import STATISTICS, column_kind, is_metric, short_name, split_statistic
 from ...query.names.run_columns import GROUPS, RUN_COLUMNS, SHOWN
-from ..components.column_picker import Choice
-from ..components.table import Cell, Column, Row, run_cell
+from ..components.values import Cell, Choice, Column, Row, run_cell
 from ..format.numbers import count, decimals_for, exact, number, span
 from ..format.palette import Mark
 from ..state.links import PROJECT, link
@@ -49,7 +48,7 @@ def metrics_of(frame: pl.DataFrame) -> list[str]:
 
 
 def usual(frame: pl.DataFrame) -> list[str]:
-    """The columns of a table for which nobody chose any: what tells runs apart and how they did."""
+    """The columns of a table for which nobody chose any: how runs differ and how they did."""
     params = list(islice((name for name in params_of(frame) if _varies(frame[name])), _USUAL_PARAMS))
     own = [name for name in ("dataset", "user", "tags") if _varied(frame, name)]
     return ["status", "created_at", *metrics_of(frame)[:_USUAL_METRICS], *params, *own, "duration"]

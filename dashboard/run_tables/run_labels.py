@@ -10,7 +10,7 @@ from ..format.numbers import NONE, number
 
 
 def run_labels(runs: pl.DataFrame, run_ids: Sequence[str]) -> dict[str, str]:
-    """A name for each run that no other of them has: its own, and what sets it apart from its namesakes."""
+    """A name for each run that no other of them has: its own, and how it differs from its namesakes."""
     frame = runs.filter(pl.col("run_id").is_in(list(run_ids)))
     names = dict(frame.select("run_id", pl.coalesce("name", "run_id")).iter_rows())
     params = [name for name in frame.columns if name.startswith("params.")]
@@ -23,8 +23,8 @@ def run_labels(runs: pl.DataFrame, run_ids: Sequence[str]) -> dict[str, str]:
         alike = frame.filter(pl.col("run_id").is_in(same))
         differing = [param for param in params if alike[param].n_unique() > 1][:3]
         for row in alike.select("run_id", *differing).iter_rows(named=True):
-            apart = " · ".join(f"{p.removeprefix('params.')}={_brief(row[p])}" for p in differing)
-            out[row["run_id"]] = f"{name} · {apart}" if apart else f"{name} · {row['run_id'][-6:]}"
+            difference = " · ".join(f"{p.removeprefix('params.')}={_brief(row[p])}" for p in differing)
+            out[row["run_id"]] = f"{name} · {difference}" if difference else f"{name} · {row['run_id'][-6:]}"
     seen: dict[str, int] = {}
     for label in out.values():
         seen[label] = seen.get(label, 0) + 1

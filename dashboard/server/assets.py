@@ -8,12 +8,12 @@ from functools import cache
 from importlib.resources import files
 from typing import Final
 
+import streamlit as st
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
-from streamlit import config
 
 from ..components.plot import library_path
 from .guard import Guard, own_names
@@ -45,14 +45,14 @@ def starter(_: Request) -> Response:
 
 def routes() -> list[Route]:
     """Our own addresses, below the server's base path."""
-    base = str(config.get_option("server.baseUrlPath") or "").strip("/")
+    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
     ours = {library_path(): plotly_script, STARTER_PATH: starter}
     return [Route("/" + "/".join(filter(None, [base, path])), answer) for path, answer in ours.items()]
 
 
 def middleware() -> list[Middleware]:
     """Before all else who may ask at all; then compress what Streamlit sends plainly: 2 MB a first visit, not 9."""
-    address = config.get_option("server.address")
+    address = st.get_option("server.address")
     return [
         Middleware(Guard, address=None if address is None else str(address), names=own_names()),
         Middleware(GZipMiddleware, minimum_size=1024, compresslevel=4),

@@ -8,6 +8,7 @@ port and show its lake.
 from __future__ import annotations
 
 import os
+import runpy
 import signal
 import sys
 import threading
@@ -42,9 +43,8 @@ def main() -> None:
     parent = os.environ.pop(PARENT, "")
     if parent.isdigit():
         end_with(int(parent))
-    from streamlit.web import cli
-
-    cli.main(args=sys.argv[1:], prog_name="streamlit")
+    sys.argv[0] = "streamlit"
+    runpy.run_module("streamlit", run_name="__main__", alter_sys=True)
 
 
 if __name__ == "__main__":

@@ -12,9 +12,9 @@ import os
 from collections.abc import Mapping
 from typing import Final
 
+import streamlit as st
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from streamlit import config
 
 HOSTS: Final = "LAKEBOARD_HOSTS"
 """Environment variable: further names, with commas, under which a loopback dashboard is reached (a proxy's, say)."""
@@ -41,8 +41,7 @@ def host_name(header: str) -> str:
 def own_names(env: Mapping[str, str] = os.environ) -> frozenset[str]:
     """Names beside those of loopback under which this dashboard may be reached."""
     given = [host_name(each) for each in env.get(HOSTS, "").split(",")]
-    if config.is_manually_set("browser.serverAddress"):
-        given.append(host_name(str(config.get_option("browser.serverAddress"))))
+    given.append(host_name(str(st.get_option("browser.serverAddress") or "")))
     return frozenset(filter(None, given))
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from . import echoes as echo
+from . import widget_values
 from .views import V, View, from_params, to_params
 
 
@@ -52,13 +52,13 @@ def bound(
         name: of the field.
         key: of the widget.
         also: fields that its change sets as well, such as `page=1`.
-        unseen: see `echo.show`; for widgets behind a button that opens them.
+        unseen: see `widget_values.show`; for widgets behind a button that opens them.
     """
     value = getattr(view, name)
-    echo.show(key, list(value) if isinstance(value, tuple) else value, unseen=unseen)
+    widget_values.show(key, list(value) if isinstance(value, tuple) else value, unseen=unseen)
 
     def changed() -> None:
-        if echo.is_echo(key):
+        if widget_values.is_outdated(key):
             return
         now = st.session_state[key]
         new = tuple(now) if isinstance(now, list) else now

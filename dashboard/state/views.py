@@ -1,4 +1,4 @@
-"""What a page shows, as a value: typed fields, the same in the address bar, in the widgets and in the code.
+"""What a page shows, as a value: typed fields, the same in the address bar, in widgets and in code. Pure.
 
 A view's fields are its query parameters; fields at their default stay out of the address. So every view is a link,
 and going back in the browser goes back in the view.
@@ -245,6 +245,11 @@ _CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "band": BANDS,
 }
 _LARGEST_PAGE: Final = 1_000_000
+
+
+def directions_in(view: BoardView | RunPageView | CompareView) -> dict[str, Literal["minimize", "maximize"]]:
+    """Which way is better, by metric or label, as the address states it."""
+    return {**dict.fromkeys(view.more, "maximize"), **dict.fromkeys(view.less, "minimize")}
 
 
 def to_params(view: View) -> dict[str, list[str]]:

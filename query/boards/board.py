@@ -19,7 +19,7 @@ from ...schema.labels import split_label
 from ...schema.rows import FAILED, UNSTATED
 from ..filters.language import compile_filter
 from .bootstrap import LIKELY, RankRange
-from .caveats import Note, findings, many, premises
+from .caveats import Note, many, premises, run_caveats
 from .definition import Definition
 from .entries import assign_entries
 from .pooling import pool
@@ -131,7 +131,7 @@ def board(
     counted = competing.select("project", "run_id").with_columns(
         at=when, baseline=pl.Series(baseline[number.to_numpy()], dtype=pl.Boolean)
     )
-    notes += findings(standing, competing, [each.label for each in measures])
+    notes += run_caveats(standing, competing, [each.label for each in measures])
     return Board(definition, measures, frame, tuple(notes), as_of, competing, counted.hstack(values))
 
 

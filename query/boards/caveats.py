@@ -65,7 +65,7 @@ def too_late(saved_at: datetime, as_of: datetime | None) -> list[Note]:
     return [Note("as of", f"the board was first saved on {saved_at:%Y-%m-%d %H:%M} UTC, and is shown as it was then")]
 
 
-def findings(standing: Standing, runs: pl.DataFrame, labels: Sequence[str]) -> list[Note]:
+def run_caveats(standing: Standing, runs: pl.DataFrame, labels: Sequence[str]) -> list[Note]:
     """What the runs themselves call for saying; `labels` are those of the columns."""
     if not runs.height:
         return [Note("empty", "no run competes; loosen the filter or the dates")]
@@ -88,7 +88,9 @@ def findings(standing: Standing, runs: pl.DataFrame, labels: Sequence[str]) -> l
     going = runs.filter(pl.col("status") == "running")
     if going.height:
         silent = int(going["silent"].fill_null(value=False).sum()) if "silent" in going.columns else 0
-        parts = [f"{n} {word}" for n, word in ((going.height - silent, "running"), (silent, "silent")) if n]
+        parts = [
+            f"{n} {word}" for n, word in ((going.height - silent, "running"), (silent, "without a heartbeat")) if n
+        ]
         notes.append(
             Note("live", f"{' and '.join(parts)} of {many(runs.height, 'run')}; what they reached so far counts")
         )

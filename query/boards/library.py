@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 
 from ...schema.documents import make_slug
 from ...schema.errors import InvalidSetting
+from ...schema.problems import Problem
 from ...store.base import Store
 from ..documents.library import DocumentLibrary
-from ..objects.problems import Problem
 from ..points.reader import LakeReader
 from ..snapshots.snapshot import Snapshot
 from .automatic import default_definition

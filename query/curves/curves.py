@@ -7,9 +7,10 @@ smoothing or a zoom costs no request.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
+from itertools import count
 from typing import Final
 
 import numpy as np
@@ -25,6 +26,7 @@ AXES: Final = ("step", "time", "relative")
 _TYPICAL: Final = (2.0, 98.0)
 _WIDTH: Final = 1_000
 _LATEST: Final = 2**62
+_NUMBERS: Final = count()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,7 +74,10 @@ class Curve:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Series:
-    """One metric of one run with all its points, sorted by x; finite x. Equal to itself alone, as tracks are."""
+    """One metric of one run with all its points, sorted by x; finite x. Equal to itself alone, as tracks are.
+
+    Its `number` stands for it in a key of what was computed from it.
+    """
 
     project: str
     run_id: str
@@ -81,11 +86,12 @@ class Series:
     x: Floats
     y: Floats
     n_points: int
+    number: int = field(default_factory=lambda: next(_NUMBERS), init=False)
 
     @property
     def nbytes(self) -> int:
-        """Memory."""
-        return 16 * len(self.x)
+        """Memory, without values that are still those of the track."""
+        return self.x.nbytes + (0 if len(self.y) == self.n_points else self.y.nbytes)
 
 
 def make_curves(
@@ -133,7 +139,7 @@ def make_curves(
         return _curve(each, y, max(4, width), x_range, log_x=log_x, log_y=log_y)
 
     return [
-        remember(("curve", each, how, width, x_range, log_x, log_y), partial(drawn, each), _curve_size)
+        remember(("curve", each.number, how, width, x_range, log_x, log_y), partial(drawn, each), _curve_size)
         for each in found
     ]
 
@@ -162,10 +168,12 @@ def series(
         if beside and track.metric == x:
             continue
         run = (track.project, track.run_id)
-        axes = tuple(dict.fromkeys(beside.get((*run, dataset)) for dataset in (track.dataset, None)))
+        found = dict.fromkeys(beside.get((*run, dataset)) for dataset in (track.dataset, None))
+        axes = [each for each in found if each is not None]
         start = first.get(run, 0)
-        make = partial(_placed, track, x, start, [each for each in axes if each is not None])
-        out.append(remember(("series", track, x, start, axes), make, lambda made: made.nbytes))
+        make = partial(_placed, track, x, start, axes)
+        key = ("series", track.number, x, start, tuple(each.number for each in axes))
+        out.append(remember(key, make, lambda made: made.nbytes))
     return out
 
 
@@ -174,7 +182,7 @@ def smoothed(each: Series, method: Method, amount: float, span: float, *, rememb
     if method == "none":
         return each.y
     make = partial(smooth, each.x, each.y, method=method, amount=amount, span=span)
-    return remember(("smooth", each, method, amount, span), make, lambda made: made.nbytes)
+    return remember(("smooth", each.number, method, amount, span), make, lambda made: made.nbytes)
 
 
 def span_of(found: Sequence[Series]) -> float:

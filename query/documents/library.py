@@ -22,9 +22,9 @@ from ...schema.ids import next_hlc
 from ...schema.keys import DocumentArea, DocumentKey, encode_segment, parse_key
 from ...schema.names import check_text
 from ...schema.nearest import no_such
+from ...schema.problems import Problem, foreign, problem_of
 from ...store.base import Store
 from ...store.format import ensure_lake
-from ..objects.problems import Problem, foreign, problem_of
 from .version import Version, moment_of
 
 T = TypeVar("T")

@@ -13,10 +13,10 @@ from typing import Any, Final
 from ...schema.documents import OWN_FIELDS, load_object
 from ...schema.errors import InvalidSetting
 from ...schema.names import check_project, check_text
+from ...schema.problems import Problem
 from ...store.base import Store
 from ..documents.library import DocumentKind, DocumentLibrary
 from ..documents.version import Version
-from ..objects.problems import Problem
 
 _WORD: Final = re.compile(r"[a-z0-9]+")
 _WHAT: Final = "the saved view"

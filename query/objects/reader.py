@@ -6,66 +6,69 @@ decodes it.
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from threading import Lock
+from dataclasses import dataclass
 from typing import Final
 
 from ...schema.checksum import verify
 from ...schema.decoding import check_decodable
 from ...schema.errors import DamagedObject, StoreError
 from ...schema.parquet import FOOTER_GUESS_BYTES, footer_length
+from ...schema.problems import Problem, problem_of
 from ...store.base import Store
 from ...store.intact import IntactFiles
-from .problems import Problem, problem_of
+from .lru import CachePart
 
 WHOLE_BYTES: Final = 131_072
 """Tails up to this size are read whole: the points come with the footer, and one request serves both."""
-_MEMORY_BYTES: Final = 64 * 2**20
 _THREADS: Final = 16
 
 
-class Memory:
-    """Bytes of immutable objects, the most recently used up to a limit; safe to share between threads."""
+@dataclass(frozen=True, slots=True)
+class _Held:
+    data: bytes
+    checked: bool
 
-    def __init__(self, limit: int = _MEMORY_BYTES) -> None:
-        self._limit = limit
-        self._lock = Lock()
-        self._held: OrderedDict[str, bytes] = OrderedDict()
-        self._checked: set[str] = set()
+
+class HeldObjects:
+    """Bytes of immutable objects at hand, as long as there is room; safe to share between threads.
+
+    Args:
+        part: where they are kept.
+    """
+
+    def __init__(self, part: CachePart) -> None:
+        self._part = part
         self.files = IntactFiles()
-        self._size = 0
 
     def get(self, key: str) -> bytes | None:
         """The object's bytes, where they are held."""
-        with self._lock:
-            if key in self._held:
-                self._held.move_to_end(key)
-            return self._held.get(key)
+        held = self._part.get(key)
+        return held.data if isinstance(held, _Held) else None
 
     def put(self, key: str, data: bytes, *, checked: bool = True) -> None:
         """Hold them; `checked` where they are known to be what was written."""
-        with self._lock:
-            self._size += len(data) - len(self._held.pop(key, b""))
-            self._held[key] = data
-            if checked:
-                self._checked.add(key)
-            while self._size > self._limit:
-                gone, bytes_ = self._held.popitem(last=False)
-                self._size -= len(bytes_)
-                self._checked.discard(gone)
+        known = self._part.get(key)
+        # What was checked once is what was written, for ever.
+        checked = checked or (isinstance(known, _Held) and known.checked and known.data == data)
+        self._part.put(key, _Held(data, checked), len(data))
+
+    def discard(self, keys: Iterable[str]) -> None:
+        """Let go of objects that are gone."""
+        for key in keys:
+            self._part.discard(key)
 
     def is_checked(self, key: str) -> bool:
         """Whether what is held was compared with its checksum."""
-        with self._lock:
-            return key in self._checked
+        held = self._part.get(key)
+        return isinstance(held, _Held) and held.checked
 
 
 class Objects:
     """Objects of one store. Nothing raises over a single object: it becomes a `Problem`."""
 
-    def __init__(self, store: Store, memory: Memory) -> None:
+    def __init__(self, store: Store, memory: HeldObjects) -> None:
         self.store = store
         self._memory = memory
 

@@ -9,6 +9,7 @@ from typing import Final, TypeAlias
 RELISTS: Final = 5
 """So often a reader lists again when something it expects is not there."""
 _FIRST_WAIT_SECONDS: Final = 0.05
+_MOST_REMEMBERED: Final = 10_000
 
 Sleep: TypeAlias = Callable[[float], None]
 
@@ -38,4 +39,6 @@ class Patience:
     def give_up(self, things: Iterable[Hashable]) -> None:
         """These did not come."""
         with self._lock:
+            if len(self._vain) > _MOST_REMEMBERED:
+                self._vain.clear()
             self._vain.update(things)

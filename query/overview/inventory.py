@@ -11,18 +11,17 @@ import polars as pl
 
 from ...schema.keys import PointsKey, parse_key
 from ...schema.parquet import FOOTER_GUESS_BYTES
+from ...schema.problems import Problem
 from ...store.base import ObjectInfo, Store
 from ...store.counting import CountingStore
-from ...upkeep.findings import Finding
 from ...upkeep.glance import glance
 from ...upkeep.telling import told
 from ...upkeep.tidy import Done, Task
 from ...upkeep.usage import S3_STANDARD, Prices, by_area, by_project, packing, usage
-from ..objects.problems import Problem
 from ..run.run import view_run
 from ..snapshots.snapshot import Snapshot
 
-FINDING_SCHEMA: Final[Mapping[str, pl.DataType]] = {
+PROBLEM_SCHEMA: Final[Mapping[str, pl.DataType]] = {
     "kind": pl.String(),
     "key": pl.String(),
     "message": pl.String(),
@@ -71,8 +70,8 @@ class Inventory:
     their own), `objects`, `bytes`, `dollars_a_month`, `single_rows`, `row_packs`, `single_edits`, `edit_packs`."""
     runs: pl.DataFrame
     """One row per run, largest first: `project`, `run_id`, `objects`, `bytes`, `dollars_a_month`."""
-    findings: pl.DataFrame
-    """What names and sizes tell: columns `FINDING_SCHEMA`."""
+    problems: pl.DataFrame
+    """What names and sizes tell: columns `PROBLEM_SCHEMA`."""
     check: Effort
     """What reading every object would cost."""
     quick_check: Effort
@@ -144,7 +143,7 @@ def take_inventory(
         areas=areas,
         projects=projects,
         runs=runs,
-        findings=findings_frame(glance(listed, now=now, known_runs=known_runs)),
+        problems=problems_frame(glance(listed, now=now, known_runs=known_runs)),
         check=_effort(listed, counting.requests(), quick=False),
         quick_check=_effort(listed, counting.requests(), quick=True),
     )
@@ -161,22 +160,16 @@ def _effort(listed: Iterable[ObjectInfo], lists: int, *, quick: bool) -> Effort:
     return Effort(lists, gets + 1, size)
 
 
-def findings_frame(findings: Iterable[Finding]) -> pl.DataFrame:
-    """What upkeep found, as a frame: columns `FINDING_SCHEMA`."""
-    rows = [(f.kind, f.key, f.message, f.repair) for f in findings]
-    return pl.DataFrame(rows, schema=FINDING_SCHEMA, orient="row")
-
-
 def problems_frame(problems: Iterable[Problem]) -> pl.DataFrame:
-    """What readers could not use, as a frame: `kind`, `key`, `message`."""
-    schema = {name: FINDING_SCHEMA[name] for name in ("kind", "key", "message")}
-    return pl.DataFrame([(p.kind, p.key, p.message) for p in problems], schema=schema, orient="row")
+    """What readers or upkeep found, as a frame: columns `PROBLEM_SCHEMA`."""
+    rows = [(each.kind, each.key, each.message, each.repair) for each in problems]
+    return pl.DataFrame(rows, schema=PROBLEM_SCHEMA, orient="row")
 
 
 def first_sight(inventory: Inventory, problems: Iterable[Problem]) -> pl.DataFrame:
     """What is wrong without a check: by names and sizes, and what readers met: `kind`, `key`, `message`."""
-    named = inventory.findings.select("kind", "key", "message")
-    return pl.concat([named, problems_frame(problems)]).unique("key", keep="last", maintain_order=True)
+    named = inventory.problems.select("kind", "key", "message")
+    return pl.concat([named, problems_frame(problems).drop("repair")]).unique("key", keep="last", maintain_order=True)
 
 
 def tasks_frame(tasks: Sequence[Task], results: Sequence[Done] = ()) -> pl.DataFrame:

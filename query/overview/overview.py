@@ -86,6 +86,11 @@ class Overview:
     """What reading it cost."""
     told: Mapping[str, tuple[Snapshot, ProjectSummary]] = field(default_factory=dict, compare=False, repr=False)
 
+    @property
+    def snapshots(self) -> Mapping[str, Snapshot]:
+        """By project: the state that was read of it."""
+        return {name: snapshot for name, (snapshot, _) in self.told.items()}
+
     def find(self, text: str) -> Overview:
         """Only what mentions every word, in any case.
 

@@ -12,9 +12,9 @@ import polars as pl
 from ...schema.cover import Part, cover
 from ...schema.errors import DamagedObject, LakeFormat
 from ...schema.keys import PointsKey, attempt_of, parse_key, run_prefix
-from ...store.base import Store
+from ...schema.problems import Problem, problem_of
+from ...store.base import ObjectInfo, Store
 from ..objects.decode import decode_many_points, decode_points
-from ..objects.problems import Problem, problem_of
 from ..objects.reader import Objects
 from ..objects.retry import RELISTS, Patience
 from ..rows.live_writers import Who
@@ -213,10 +213,25 @@ def sealed_part(path: str) -> tuple[str, Part] | None:
     return (key.writer, Part(key.lo, key.hi, True, path)) if isinstance(key, PointsKey) else None
 
 
+def list_runs(store: Store, project: str, run_ids: Sequence[str]) -> dict[str, list[ObjectInfo]]:
+    """What the folders of some runs hold. One LIST each, several at a time."""
+    found = {run_id: store.list(run_prefix(project, run_id)) for run_id in run_ids[:1]}
+    if len(run_ids) > 1:
+        with ThreadPoolExecutor(_THREADS, thread_name_prefix="lakeboard-list") as pool:
+            infos = pool.map(lambda run_id: store.list(run_prefix(project, run_id)), run_ids[1:])
+            found |= dict(zip(run_ids[1:], infos, strict=True))
+    return found
+
+
 def list_parts(store: Store, project: str, run_id: str) -> dict[str, set[Part]]:
     """By writer: the sealed files in a run's folder. One LIST."""
+    return parts_of(store.list(run_prefix(project, run_id)))
+
+
+def parts_of(infos: Iterable[ObjectInfo]) -> dict[str, set[Part]]:
+    """By writer: the sealed files of a listing."""
     out: dict[str, set[Part]] = {}
-    for info in store.list(run_prefix(project, run_id)):
+    for info in infos:
         found = sealed_part(info.key)
         if found is not None:
             out.setdefault(found[0], set()).add(found[1])
@@ -225,12 +240,8 @@ def list_parts(store: Store, project: str, run_id: str) -> dict[str, set[Part]]:
 
 def _listed(store: Store, project: str, writers: Mapping[Who, WriterPoints]) -> dict[Who, WriterPoints]:
     """The writers with all files that their runs' folders hold. One LIST a run, several at a time."""
-    runs = sorted({w.run_id for w in writers.values()})
-    found = {run_id: list_parts(store, project, run_id) for run_id in runs[:1]}
-    if len(runs) > 1:
-        with ThreadPoolExecutor(_THREADS, thread_name_prefix="lakeboard-list") as pool:
-            parts = pool.map(lambda run_id: list_parts(store, project, run_id), runs[1:])
-            found |= dict(zip(runs[1:], parts, strict=True))
+    listed = list_runs(store, project, sorted({w.run_id for w in writers.values()}))
+    found = {run_id: parts_of(infos) for run_id, infos in listed.items()}
     out = {}
     for who, w in writers.items():
         more = w.parts | found[w.run_id].get(w.writer, set())

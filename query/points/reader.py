@@ -7,7 +7,9 @@ from typing import Protocol
 
 import polars as pl
 
-from ..objects.problems import Problem
+from ...schema.problems import Problem
+from ...store.base import Store
+from ..objects.lru import MemoryCache
 from ..snapshots.snapshot import Snapshot
 
 
@@ -40,6 +42,20 @@ class LakeReader(Protocol):
         snapshot: Snapshot | None = None,
     ) -> pl.LazyFrame:
         """See `Lake.metrics`."""
+        ...
+
+    @property
+    def memory(self) -> MemoryCache:
+        """See `Lake.memory`."""
+        ...
+
+    @property
+    def store(self) -> Store:
+        """See `Lake.store`."""
+        ...
+
+    def forget_problems(self, project: str, run_id: str) -> None:
+        """See `Lake.forget_problems`."""
         ...
 
     def problems(self, project: str) -> tuple[Problem, ...]:

@@ -17,8 +17,8 @@ from polars.io.plugins import register_io_source
 
 from ...schema.cover import Part
 from ...schema.errors import DamagedObject, LakeFormat
+from ...schema.problems import Problem, problem_of
 from ..objects.decode import PATH_SCHEMA, UNREADABLE, decode_points, points_types, scan
-from ..objects.problems import Problem, problem_of
 from ..objects.reader import Objects
 from ..objects.retry import RELISTS, Patience
 from .coverage import Piece, pieces_of

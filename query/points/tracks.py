@@ -1,9 +1,10 @@
-"""Points by run and metric as sorted arrays, and a shelf that reads each of them once."""
+"""Points by run and metric as sorted arrays."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import count
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -15,13 +16,15 @@ from ...schema.summary import metric_label
 Ints: TypeAlias = NDArray[np.int64]
 Floats: TypeAlias = NDArray[np.float64]
 KEYS: Final = ("project", "run_id", "metric", "dataset")
+_NUMBERS: Final = count()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Track:
     """All points of one metric of one run on one dataset, sorted by step, then time, then order of writing.
 
-    Equal to itself alone, so a track stands for its points in a key of what was computed from them.
+    Equal to itself alone. Its `number` stands for its points in a key of what was computed from them, without holding
+    them in memory.
     """
 
     project: str
@@ -33,6 +36,8 @@ class Track:
     """Milliseconds since 1970 UTC."""
     value: Floats
     """NaN and infinities as they were logged."""
+    number: int = field(default_factory=lambda: next(_NUMBERS), init=False)
+    """No other track of this process has it."""
 
     @property
     def label(self) -> str:
@@ -111,17 +116,24 @@ def by_run_and_metric(tracks: Iterable[Track]) -> Iterator[tuple[tuple[str, str]
 
 
 def table_of(tracks: Sequence[Track]) -> pl.DataFrame:
-    """Tracks as a frame again: run_id, metric, dataset, step, value, timestamp."""
-    schema: Mapping[str, pl.DataType] = {
-        "run_id": pl.String(), "metric": pl.String(), "dataset": pl.String(), "step": pl.Int64(),
-        "value": pl.Float64(), "timestamp": pl.Datetime("ms", "UTC"),
-    }  # fmt: skip
-    frames = [
-        pl.DataFrame({"step": track.step, "value": track.value, "timestamp": track.at}).select(
-            pl.lit(track.run_id).alias("run_id"), pl.lit(track.metric).alias("metric"),
-            pl.lit(track.dataset, dtype=pl.String).alias("dataset"), "step", "value",
-            pl.col("timestamp").cast(pl.Datetime("ms", "UTC")),
-        )
-        for track in tracks
-    ]  # fmt: skip
-    return pl.concat(frames) if frames else pl.DataFrame(schema=schema)
+    """Tracks as a frame again: project, run_id, metric, dataset, step, value, timestamp, `seq`.
+
+    `seq` is a point's place in its track: in the order of writing among points of one step and time.
+    """
+    sizes = [len(track.step) for track in tracks]
+    place = np.repeat(np.arange(len(tracks), dtype=np.int64), sizes)
+    starts = np.repeat(np.cumsum([0, *sizes])[:-1], sizes)
+    told = pl.DataFrame(
+        {key: [getattr(track, key) for track in tracks] for key in KEYS}, schema=dict.fromkeys(KEYS, pl.String)
+    )
+    columns = {
+        "step": pl.Series(_joined([t.step for t in tracks], np.int64)),
+        "value": pl.Series(_joined([t.value for t in tracks], np.float64)),
+        "timestamp": pl.Series(_joined([t.at for t in tracks], np.int64)).cast(pl.Datetime("ms", "UTC")),
+        "seq": pl.Series(np.arange(len(place), dtype=np.int64) - starts),
+    }
+    return told[place].with_columns(**columns)
+
+
+def _joined(arrays: Sequence[NDArray[np.generic]], dtype: type[np.generic]) -> NDArray[np.generic]:
+    return np.concatenate(arrays) if arrays else np.empty(0, dtype=dtype)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ...schema.edits import Decisions
 from ...schema.rows import RunRow
 from ..names.columns import STATISTICS
+from ..objects.lru import MemoryCache, process_memory
 from .blocks import Block
 from .packs import MAPS
 
@@ -20,11 +21,17 @@ ORDER: Final = ("created_at", "project", "run_id")
 DESCENDING: Final = (True, False, False)
 _FIELDS: Final = ("last", *STATISTICS)
 _WHEN: Final = pl.Datetime("ms", "UTC")
+_FEW: Final = 256
+"""Runs of which columns are too small to be counted."""
 Indices: TypeAlias = NDArray[np.int64]
+_Key: TypeAlias = tuple[str, pl.DataType | int]
+"""A param's name and type, or a metric's label and the place of a statistic."""
 
 
 class ColumnCache:
     """Runs of one project, some of whose rows are in each block. Unchanging; safe to share between threads.
+
+    Columns of many runs are kept in memory while there is room, and made again where there was none.
 
     Args:
         project: its name.
@@ -32,6 +39,7 @@ class ColumnCache:
         shown: which rows are runs: `run_id`, `block`, `row`.
         decisions: what people decided, by run id.
         deleted: whether deleted runs are among them. Purged ones never are.
+        memory: where columns are kept; default: that of the process.
     """
 
     def __init__(
@@ -42,6 +50,7 @@ class ColumnCache:
         decisions: Mapping[str, Decisions],
         *,
         deleted: bool,
+        memory: MemoryCache | None = None,
     ) -> None:
         self.blocks = blocks
         gone = [run_id for run_id, d in decisions.items() if d.purged or (d.deleted and not deleted)]
@@ -52,35 +61,51 @@ class ColumnCache:
         """The run's own columns but its heartbeat."""
         self._where = frame.select("_block", "_row")
         self._places: list[Indices | None] | None = None
-        self._params: dict[tuple[str, pl.DataType], pl.Series] = {}
-        self._metrics: dict[tuple[str, int], pl.Series] = {}
+        self._few: dict[_Key, pl.Series] = {}
+        many = self.own.height > _FEW
+        self._part = (memory if memory is not None else process_memory()).part("columns") if many else None
         self._nothing: dict[pl.DataType, pl.Series] = {}
 
     def param(self, name: str, dtype: pl.DataType, keep: pl.Series | None = None) -> pl.Series:
         """A param of all runs, or of those in `keep`; null where a run lacks it."""
-        if (name, dtype) in self._params:
-            return _of(self._params[name, dtype], keep)
+        known = self._get((name, dtype))
+        if known is not None:
+            return _of(known, keep)
         found = [(n, b.params[name]) for n, b in enumerate(self.blocks) if name in b.params]
         if not found:
             return self._nulls(dtype, keep)
         column = _taken([typed(e, dtype) for _, e in found], self._index(found, keep))
         if keep is None:
-            self._params[name, dtype] = column
+            self._put((name, dtype), column)
         return column
 
     def metric(self, label: str, statistic: int, keep: pl.Series | None = None) -> pl.Series:
         """A metric's last value (0), minimum, maximum or mean (3) of all runs, or of those in `keep`."""
-        if (label, statistic) in self._metrics:
-            return _of(self._metrics[label, statistic], keep)
+        known = self._get((label, statistic))
+        if known is not None:
+            return _of(known, keep)
         found = [(n, b.metrics[label]) for n, b in enumerate(self.blocks) if label in b.metrics]
         if not found:
             return self._nulls(pl.Float64(), keep)
         index = self._index(found, keep)
         if keep is not None:
             return _taken([e[_FIELDS[statistic]] for _, e in found], index)
-        for i, each in enumerate(_FIELDS):
-            self._metrics[label, i] = _taken([e[each] for _, e in found], index)
-        return self._metrics[label, statistic]
+        columns = [_taken([e[each] for _, e in found], index) for each in _FIELDS]
+        for i, column in enumerate(columns):
+            self._put((label, i), column)
+        return columns[statistic]
+
+    def _get(self, key: _Key) -> pl.Series | None:
+        if self._part is None:
+            return self._few.get(key)
+        found = self._part.get(key)
+        return found if isinstance(found, pl.Series) else None
+
+    def _put(self, key: _Key, column: pl.Series) -> None:
+        if self._part is None:
+            self._few[key] = column
+        else:
+            self._part.put(key, column, int(column.estimated_size()))
 
     def _nulls(self, dtype: pl.DataType, keep: pl.Series | None) -> pl.Series:
         """The column of what none of these runs has, one for all of its type: running runs lack most of a project's."""

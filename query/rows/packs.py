@@ -45,6 +45,12 @@ class RowFile:
         """By param: the kinds of its values."""
         return kinds_of(self.params)
 
+    @cached_property
+    def nbytes(self) -> int:
+        """Memory: the bytes of the pack, its rows, params and metrics."""
+        parts = [self.rows, *self.params.values(), *self.metrics.values()]
+        return len(self._data) + sum(int(each.estimated_size()) for each in parts)
+
     def told(self) -> pl.DataFrame:
         """What the summaries say of their metrics: `name` (the label), `TOLD` and `created_at`, each once.
 
@@ -120,16 +126,21 @@ def read_row_file(data: bytes, *, key: str) -> RowFile:
 
 
 def _read(data: bytes, key: str) -> RowFile | None:
-    """The usual way, with text as the dictionaries that it is written as; None for files of another schema."""
+    """The usual way, with text as the dictionaries that it is written as; None where a column is unknown."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     plain = pq.ParquetFile(pa.BufferReader(data))
     check_format(plain.metadata.metadata or {}, key=key)
-    if dict(pl.Schema(plain.schema_arrow)) != dict(rows_types()) or not plain.num_row_groups:
+    found_types, types = dict(pl.Schema(plain.schema_arrow)), dict(rows_types())
+    fits = found_types.items() <= types.items() and {"params", "summary"} <= found_types.keys()
+    if not fits or not plain.num_row_groups:
         return None
-    whole = [name for name in rows_types() if name not in MAPS]
-    rows = pl.DataFrame(pl.from_arrow(plain.read(columns=whole)))
+    whole = [name for name in types if name not in MAPS]
+    rows = pl.DataFrame(pl.from_arrow(plain.read(columns=[name for name in whole if name in found_types])))
+    # Columns that came later than the pack.
+    missing = {name: pl.lit(None, dtype=types[name]) for name in whole if name not in found_types}
+    rows = rows.with_columns(**missing).select(whole)
     rows = rows.with_columns(pl.col("attempt").fill_null(1), source=pl.lit(key))
     if not are_rows(rows):
         return None

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ...schema.edits import Decisions, Edit
+from ...schema.problems import Problem
 from ...schema.rows import RunRow, merge_writers
-from ..objects.problems import Problem
 from ..rows.live_writers import LiveWriter
 from ..snapshots.snapshot import Snapshot
 

@@ -9,10 +9,13 @@ from threading import Lock
 from typing import Final
 
 from ...schema.errors import UnknownProject, UnknownRun
+from ...schema.keys import run_prefix
 from ...schema.names import check_project
 from ...schema.nearest import no_such
+from ...schema.problems import Problem
 from ...store.base import Store
-from ..objects.reader import Memory
+from ..objects.lru import MemoryCache
+from ..objects.reader import HeldObjects
 from ..objects.retry import Patience, Sleep
 from .project_memory import ProjectMemory
 from .projects import projects_frame
@@ -25,17 +28,20 @@ _SHOWN: Final = 5
 class SnapshotReader:
     """Takes snapshots of projects and remembers the last of each. Safe to share between threads."""
 
-    def __init__(self, store: Store, *, memory: Memory, wall: Callable[[], datetime], sleep: Sleep) -> None:
+    def __init__(self, store: Store, *, cache: MemoryCache, wall: Callable[[], datetime], sleep: Sleep) -> None:
         """Read from `store`.
 
         Args:
             store: the lake's objects.
-            memory: keeps small objects that were read.
+            cache: keeps small objects that were read, and the last snapshot of each project, while there is room.
             wall: this machine's clock.
             sleep: waits for listings to catch up.
         """
         self._store = store
-        self._memory = memory
+        self.objects = HeldObjects(cache.part("tails"))
+        """Small objects that were read."""
+        self._cache = cache
+        self._snapshots = cache.part("projects")
         self._wall = wall
         self._sleep = sleep
         self._lock = Lock()
@@ -49,35 +55,47 @@ class SnapshotReader:
         """
         check_project(project)
         with self._lock:
-            return self._projects.setdefault(project, ProjectMemory(Patience(self._sleep)))
+            return self._projects.setdefault(project, ProjectMemory(project, Patience(self._sleep), self._snapshots))
+
+    def problems(self, project: str) -> list[Problem]:
+        """What could not be read so far of a project: as of its last snapshot, and of points. No request."""
+        state = self.memory_of(project)
+        known = state.snapshot
+        return [*(known.problems if known is not None else ()), *state.reported]
+
+    def forget_problems(self, project: str, run_id: str) -> None:
+        """Forget what could not be read of a run's points. No request."""
+        self.memory_of(project).forget(run_prefix(project, run_id))
 
     def survey(self, *, unread: int | None = None) -> Survey:
         """The state of every project: see `take_survey`."""
         return take_survey(
-            self._store, self.memory_of, memory=self._memory, sleep=self._sleep, wall=self._wall, unread=unread
+            self._store, self.memory_of, memory=self.objects, sleep=self._sleep, wall=self._wall, unread=unread
         )
 
     def census(self) -> LiveCensus:
         """A counter of live runs by project."""
-        return LiveCensus(self._store, memory=self._memory, sleep=self._sleep, wall=self._wall)
+        part = self._cache.part("projects")
+        return LiveCensus(self._store, memory=self.objects, snapshots=part, sleep=self._sleep, wall=self._wall)
 
     def take(self, project: str, *, previous: Snapshot | None = None) -> Snapshot:
         """The state of one project: see `Lake.snapshot`."""
         asked = time.monotonic()
         state = self.memory_of(project)
         with state.lock:
-            if state.snapshot is not None and state.began > asked and previous is None:
-                return state.snapshot
+            known = state.snapshot
+            if known is not None and state.began > asked and previous is None:
+                return known
             state.began = time.monotonic()
-            state.snapshot = take_snapshot(
+            state.snapshot = taken = take_snapshot(
                 self._store,
                 project,
-                previous=previous or state.snapshot,
-                memory=self._memory,
+                previous=previous or known,
+                memory=self.objects,
                 wall=self._wall,
                 sleep=self._sleep,
             )
-            return state.snapshot
+            return taken
 
     def take_known(self, project: str) -> Snapshot:
         """The state of a project that the lake has. The requests of `take`.

@@ -9,24 +9,24 @@ from typing import Any, Final, TypeVar
 
 import polars as pl
 
-from ...schema.ahead import latest_hlc, said_ahead
-from ...schema.edits import Decisions, Edit, decide
+from ...schema.edits import Decisions, Edit
 from ...schema.errors import DamagedObject, LakeFormat
-from ...schema.keys import PackKey, RowKey, TailKey, parse_key, project_prefix
+from ...schema.keys import Area, PackKey, RowKey, TailKey, parse_key, project_prefix
 from ...schema.names import check_project
+from ...schema.problems import Problem, distinct, foreign, problem_of
 from ...schema.rows import RunRow
 from ...store.base import ObjectInfo, Store
 from ...store.counting import CountingStore
 from ...store.wrapper import passed_over
 from ..objects.decode import decode_edits, decode_rows, decode_single_rows, from_rows, to_rows
-from ..objects.problems import Problem, distinct, foreign, problem_of
-from ..objects.reader import Memory, Objects
+from ..objects.reader import HeldObjects, Objects
 from ..objects.retry import RELISTS, Sleep, backoff
 from ..rows.column_cache import ColumnCache
 from ..rows.live_writers import Footers, LiveWriter, Tail, Who, read_footers
 from ..rows.metric_catalog import MetricInfo, metric_catalog
 from ..rows.packs import RowFile, read_row_file
 from ..rows.rowset import LIVE, FinalRows, RowSet, gather, resolve
+from .edit_fold import FoldedEdits, fold_edits, valid_edits
 from .store_clock import StoreClock
 
 T = TypeVar("T")
@@ -38,16 +38,23 @@ class Cache:
     """What a snapshot hands on to the next one: everything read so far of objects that are still listed."""
 
     listed: Mapping[str, ObjectInfo] = field(default_factory=dict)
+    areas: Mapping[Area, Mapping[str, ObjectInfo]] = field(default_factory=dict)
+    """The same by area."""
+    sound: frozenset[Area] = frozenset()
+    """Areas of which everything was read: where their listing is the same, there is nothing to do."""
     tails: Mapping[str, TailKey | None] = field(default_factory=dict)
     footers: Footers = field(default_factory=dict)
     frames: Mapping[str, pl.DataFrame | RowFile | Problem] = field(default_factory=dict)
     edits: Mapping[str, tuple[Edit, ...] | Problem] = field(default_factory=dict)
+    folded: FoldedEdits = field(default_factory=FoldedEdits)
     clock: StoreClock = field(default_factory=StoreClock)
+    vanished: frozenset[str] = frozenset()
+    """Tails that the listing before showed and this one did not: whoever still reads as of then finds them at hand."""
     given_up: frozenset[str] = frozenset()
     """Keys that were waited for in vain; they are not waited for again."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Snapshot:
     """The state of one project. Unchanging, safe to share between threads; `previous` of the next one."""
 
@@ -113,14 +120,16 @@ def take_snapshot(
     project: str,
     *,
     previous: Snapshot | None = None,
-    memory: Memory,
+    memory: HeldObjects,
     wall: Callable[[], datetime] = lambda: datetime.now(UTC),
     sleep: Sleep,
 ) -> Snapshot:
     """Read what is new in a project.
 
     Three LISTs (`live/`, `runs/`, `edits/`), one GET for each object not seen before: of a running writer its newest
-    tail, and the first time its start. When an object vanishes between its listing and its reading, `live/` and
+    tail, and the first time its start. Rows of ended runs and edits cost computing only where some are new.
+
+    When an object vanishes between its listing and its reading, `live/` and
     `runs/` are listed again, at most 5 times.
 
     Objects that can't be read become `problems`; the rest is shown.
@@ -135,11 +144,14 @@ def take_snapshot(
         started = wall()
         reading.read_live(previous.live if previous else {})
         reading.read_runs()
-        ended = gather(
-            {key: file for key, file in reading.frames.items() if isinstance(file, RowFile)},
-            {key: frame for key, frame in reading.frames.items() if isinstance(frame, pl.DataFrame)},
-            previous=previous.ended if previous else None,
-        )
+        if previous is not None and reading.frames is previous.cache.frames:
+            ended = previous.ended
+        else:
+            ended = gather(
+                {key: file for key, file in reading.frames.items() if isinstance(file, RowFile)},
+                {key: frame for key, frame in reading.frames.items() if isinstance(frame, pl.DataFrame)},
+                previous=previous.ended if previous else None,
+            )
         live, absent = _mark_ended(reading.live, ended)
         missing = (absent | reading.gone) - reading.given_up
         if not missing:
@@ -150,21 +162,28 @@ def take_snapshot(
         else:
             sleep(backoff(attempt))
     reading.read_edits(sleep)
-    appeared = [i.modified for key, i in reading.listed.items() if key.startswith("live/")]
-    if previous:
-        old = previous.cache.listed
-        appeared = [i.modified for k, i in reading.listed.items() if k.startswith("live/") and k not in old]
-    clock = reading.before.clock.observe(started, (i.modified for i in reading.listed.values()), appeared)
-    edits, ahead = _decisions(reading.edits, reading.listed)
-    problems = [*reading.problems, *ahead, *(p for w in live.values() if not w.ended for p in w.problems)]
-    problems += [p for part in (reading.frames, reading.edits) for p in part.values() if isinstance(p, Problem)]
+    old = reading.before.areas.get("live", {})
+    appeared = [info.modified for key, info in reading.areas["live"].items() if key not in old]
+    memory.discard(reading.before.vanished - reading.areas["live"].keys())
+    # What was listed before has told the clock already what it tells.
+    modified = [info.modified for area in reading.changed for info in reading.areas[area].values()]
+    clock = reading.before.clock.observe(started, modified, appeared)
+    folded = reading.before.folded
+    if reading.edits is not reading.before.edits:
+        valid, reading.ahead = valid_edits(_good(reading.edits), reading.areas["edits"])
+        folded = fold_edits(valid, folded)
+    listed = {**reading.areas["live"], **reading.areas["runs"], **reading.areas["edits"]}
+    problems = [*reading.foreign(), *reading.ahead, *(p for w in live.values() if not w.ended for p in w.problems)]
+    for read in (reading.frames, reading.edits):
+        if read is not reading.before.frames and read is not reading.before.edits:
+            problems += [p for p in read.values() if isinstance(p, Problem)]
     unchanged = previous is not None and ended is previous.ended and live == previous.live
     return Snapshot(
         project=project,
         now=clock.now(wall()),
         live=live,
-        edits=edits,
-        decisions=previous.decisions if previous and previous.edits == edits else decide(edits),
+        edits=folded.edits,
+        decisions=folded.decisions,
         problems=distinct(problems),
         requests=counting.requests(),
         ended=ended,
@@ -172,13 +191,17 @@ def take_snapshot(
         if unchanged and previous
         else resolve(ended, live, previous=previous.runs if previous else None),
         cache=Cache(
-            listed=reading.listed,
+            listed=listed,
+            areas=reading.areas,
+            sound=reading.sound(),
             tails=reading.tails,
-            footers=_lasting(reading.footers),
-            frames=_lasting(reading.frames),
-            edits=_lasting(reading.edits),
+            footers=dict(_lasting(reading.footers)),
+            frames=reading.frames if reading.frames is reading.before.frames else _lasting(reading.frames),
+            edits=reading.edits if reading.edits is reading.before.edits else _lasting(reading.edits),
+            folded=folded,
             clock=clock,
-            given_up=frozenset(key for key in reading.given_up if key in reading.listed or key in absent),
+            vanished=frozenset(old.keys() - reading.areas["live"].keys()),
+            given_up=frozenset(key for key in reading.given_up if key in listed or key in absent),
         ),
     )
 
@@ -190,29 +213,58 @@ class _Reading:
         self.objects = objects
         self.project = project
         self.before = before
-        self.listed: dict[str, ObjectInfo] = {}
+        self.areas: dict[Area, Mapping[str, ObjectInfo]] = {}
+        self.changed: set[Area] = set()
+        """Areas whose listing is not that of before, or of which not all was read then."""
         self.tails: dict[str, TailKey | None] = {}
         self.footers: Footers = {}
-        self.frames: dict[str, pl.DataFrame | RowFile | Problem] = {}
-        self.edits: dict[str, tuple[Edit, ...] | Problem] = {}
+        self.frames: Mapping[str, pl.DataFrame | RowFile | Problem] = {}
+        self.edits: Mapping[str, tuple[Edit, ...] | Problem] = {}
         self.live: dict[Who, LiveWriter] = {}
-        self.problems: set[Problem] = set()
+        self.strange: dict[Area, list[Problem]] = {}
+        """By area: objects of others."""
+        self.ahead: list[Problem] = []
+        """Objects that hold edits of a time that can't be."""
         self.gone: set[str] = set()
         """Listed, but missing when asked for."""
         self.given_up = set(before.given_up)
         """Waited for in vain: missing is a problem like any other."""
 
-    def _list(self, area: str) -> list[ObjectInfo]:
-        prefix = project_prefix(area, self.project)  # type: ignore[arg-type]
+    def _list(self, area: Area) -> list[ObjectInfo]:
+        prefix = project_prefix(area, self.project)
         found = self.objects.store.list(prefix)
-        self.listed = {k: i for k, i in self.listed.items() if not k.startswith(prefix)} | {i.key: i for i in found}
-        self.problems = {p for p in self.problems if not p.key.startswith(prefix)}
-        self.problems |= {
+        listed = {info.key: info for info in found}
+        self.strange[area] = [
             Problem(key, "foreign", f"{key} is {what}: it is passed over")
             for key, what in passed_over(self.objects.store, prefix).items()
-        }
+        ]
         self.gone = {k for k in self.gone if not k.startswith(prefix)}
+        if area in self.before.sound and listed.keys() == self.before.areas[area].keys():
+            # Objects never change under their names.
+            self.areas[area] = self.before.areas[area]
+            self.changed.discard(area)
+        else:
+            self.areas[area] = listed
+            self.changed.add(area)
         return found
+
+    def foreign(self) -> list[Problem]:
+        """Objects of others, in all areas."""
+        return [problem for found in self.strange.values() for problem in found]
+
+    def sound(self) -> frozenset[Area]:
+        """Areas of rows and edits of which everything was read, and nothing is strange or missing."""
+        parts: tuple[tuple[Area, Mapping[str, object]], ...] = (("runs", self.frames), ("edits", self.edits))
+        return frozenset(
+            area
+            for area, part in parts
+            if area not in self.changed
+            or (
+                not (area == "edits" and self.ahead)
+                and part.keys() == self.areas[area].keys()
+                and not any(isinstance(p, Problem) for p in part.values())
+            )
+        )
 
     def _kept(self, old: Mapping[str, T], found: Iterable[ObjectInfo]) -> dict[str, T]:
         """What was read before of objects that are still the same; what is damaged may have been put right."""
@@ -224,9 +276,9 @@ class _Reading:
                 out[info.key] = old[info.key]
         return out
 
-    def _foreign(self, key: str) -> None:
+    def _foreign(self, area: Area, key: str) -> None:
         if not key.rpartition("/")[2].startswith((".", "_")):
-            self.problems.add(foreign(key))
+            self.strange[area].append(foreign(key))
 
     def read_live(self, known: Mapping[Who, LiveWriter]) -> None:
         found = self._list("live")
@@ -238,7 +290,7 @@ class _Reading:
             key = old[info.key] if info.key in old else _tail_key(info.key)
             self.tails[info.key] = key
             if key is None:
-                self._foreign(info.key)
+                self._foreign("live", info.key)
             else:
                 tails.append(Tail(key, info.key, info.size, info.modified))
         self.live, gone = read_footers(
@@ -248,53 +300,59 @@ class _Reading:
 
     def read_runs(self) -> None:
         found = self._list("runs")
-        self.frames = self._kept({**self.before.frames, **self.frames}, found)
-        keys = {info.key: parse_key(info.key) for info in found}
-        for key, parsed in keys.items():
-            if parsed is None:
-                self._foreign(key)
-
-        wanted = [k for k, parsed in keys.items() if parsed is not None and k not in self.frames]
-        found_bytes = self._read(wanted, self.frames)
+        if "runs" not in self.changed:
+            self.frames = self.before.frames
+            return
+        self.frames = frames = self._kept({**self.before.frames, **self.frames}, found)
+        keys = self._unread("runs", found, frames)
+        wanted = list(keys)
+        found_bytes = self._read(wanted, frames)
         rows = {k: keys[k] for k in found_bytes if isinstance(keys[k], RowKey)}
         together = decode_single_rows([(k, found_bytes[k]) for k in rows])
         for key, data in found_bytes.items():
             frame = together.get(key)
             try:
                 if isinstance(keys[key], PackKey):
-                    self.frames[key] = read_row_file(data, key=key)
+                    frames[key] = read_row_file(data, key=key)
                     continue
                 frame = decode_rows(data, key=key) if frame is None else frame
                 _check_owner(frame, keys[key], key)
-                self.frames[key] = frame
+                frames[key] = frame
             except (DamagedObject, LakeFormat) as error:
-                self.frames[key] = problem_of(key, error)
+                frames[key] = problem_of(key, error)
         for key in wanted:
-            found_problem = self.frames.get(key)
+            found_problem = frames.get(key)
             if isinstance(keys[key], PackKey) and isinstance(found_problem, Problem) and found_problem.permanent:
-                self.frames[key] = replace(found_problem, message=f"{found_problem.message}{_HIDES}")
+                frames[key] = replace(found_problem, message=f"{found_problem.message}{_HIDES}")
 
     def read_edits(self, sleep: Sleep) -> None:
         for attempt in range(1, RELISTS + 3):
             found = self._list("edits")
-            self.edits = self._kept({**self.before.edits, **self.edits}, found)
-            keys = {info.key: parse_key(info.key) for info in found}
-            for key, parsed in keys.items():
-                if parsed is None:
-                    self._foreign(key)
-            wanted = [k for k, parsed in keys.items() if parsed is not None and k not in self.edits]
-            for key, data in self._read(wanted, self.edits).items():
+            if "edits" not in self.changed:
+                self.edits = self.before.edits
+                return
+            self.edits = edits = self._kept({**self.before.edits, **self.edits}, found)
+            wanted = self._unread("edits", found, edits)
+            for key, data in self._read(list(wanted), edits).items():
                 try:
-                    self.edits[key] = decode_edits(data, key=key)
+                    edits[key] = decode_edits(data, key=key)
                 except (DamagedObject, LakeFormat) as error:
-                    self.edits[key] = problem_of(key, error)
-            missing = {key for key in self.gone if key in keys} - self.given_up
+                    edits[key] = problem_of(key, error)
+            missing = {key for key in self.gone if key in wanted} - self.given_up
             if not missing:
                 return
             if attempt > RELISTS:
                 self.given_up |= missing
             else:
                 sleep(backoff(attempt))
+
+    def _unread(self, area: Area, found: Sequence[ObjectInfo], known: Mapping[str, object]) -> dict[str, object]:
+        """By key what is still to be read; objects of others are told of."""
+        keys = {info.key: parse_key(info.key) for info in found if info.key not in known}
+        for key, parsed in keys.items():
+            if parsed is None:
+                self._foreign(area, key)
+        return {key: parsed for key, parsed in keys.items() if parsed is not None}
 
     def _read(self, keys: Sequence[str], problems: MutableMapping[str, Any]) -> dict[str, bytes]:
         """The bytes of some objects; what went wrong with the others is noted."""
@@ -323,26 +381,8 @@ def _good(found: Mapping[str, T | Problem]) -> dict[str, T]:
     return {key: value for key, value in found.items() if not isinstance(value, Problem)}
 
 
-def _decisions(
-    found: Mapping[str, tuple[Edit, ...] | Problem], listed: Mapping[str, ObjectInfo]
-) -> tuple[tuple[Edit, ...], list[Problem]]:
-    """The edits that count, in order, and the objects that hold some of a time that can't be."""
-    counting: set[Edit] = set()
-    problems = []
-    for key, edits in _good(found).items():
-        modified = listed[key].modified
-        latest = latest_hlc(modified)
-        ahead = [edit for edit in edits if edit.hlc > latest]
-        if ahead:
-            who = f"{len(ahead):,} decision{'s' * (len(ahead) > 1)} by {ahead[0].editor or 'somebody'}"
-            problems.append(Problem(key, "damaged", said_ahead(key, who, ahead[0].hlc, modified)))
-            counting.update(edit for edit in edits if edit.hlc <= latest)
-        else:
-            counting.update(edits)
-    return tuple(sorted(counting)), problems
-
-
-def _lasting(found: Mapping[str, T | Problem]) -> dict[str, T | Problem]:
+def _lasting(found: Mapping[str, T | Problem]) -> Mapping[str, T | Problem]:
+    """Without what may be read another time."""
     return {key: value for key, value in found.items() if not isinstance(value, Problem) or value.permanent}
 
 

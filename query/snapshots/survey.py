@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import builtins
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final, TypeAlias
 
 from ...schema.errors import AccessDenied
 from ...schema.keys import Area, RowKey, TailKey, parse_key, parse_project_dir, project_prefix
+from ...schema.problems import Problem, problem_of
 from ...store.base import ObjectInfo, Store
 from ...store.counting import CountingStore
 from ...store.wrapper import StoreWrapper
 from ...upkeep.listing import list_readable
-from ..objects.problems import Problem, problem_of
-from ..objects.reader import Memory
+from ..objects.lru import CachePart
+from ..objects.reader import HeldObjects
 from ..objects.retry import Sleep
 from .project_memory import ProjectMemory
 from .snapshot import Snapshot, take_snapshot
+from .snapshot_size import snapshot_bytes
 
 _AREAS: Final[tuple[Area, ...]] = ("live", "runs", "edits")
 """In readers' order, so that a run that ends meanwhile is not missed."""
@@ -93,7 +95,7 @@ def take_survey(
     store: Store,
     recall: Callable[[str], ProjectMemory],
     *,
-    memory: Memory,
+    memory: HeldObjects,
     sleep: Sleep,
     wall: Callable[[], datetime] = lambda: datetime.now(UTC),
     unread: int | None = None,
@@ -135,13 +137,14 @@ def take_survey(
             read += fresh
             state.began = began
             if known is not None and not known.problems and known.cache.listed == there:
-                state.snapshot = replace(known, now=known.cache.clock.now(wall()), requests=0)
+                taken = replace(known, now=known.cache.clock.now(wall()), requests=0)
             else:
                 own = {prefix: listing[prefix] for prefix in _prefixes(name)}
-                state.snapshot = take_snapshot(
+                taken = take_snapshot(
                     Listed(counting, own), name, previous=known, memory=memory, wall=wall, sleep=sleep
                 )
-            snapshots.append(state.snapshot)
+            state.snapshot = taken
+            snapshots.append(taken)
     return Survey(
         tuple(sorted(snapshots, key=lambda s: s.project)),
         tuple(sorted(pending)),
@@ -160,13 +163,15 @@ class LiveCensus:
         memory: bytes at hand.
         sleep: waits for what may still come.
         wall: this machine's clock.
+        snapshots: keeps what was read of each project while there is room.
     """
 
     def __init__(
         self,
         store: Store,
         *,
-        memory: Memory,
+        memory: HeldObjects,
+        snapshots: CachePart,
         sleep: Sleep = time.sleep,
         wall: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
@@ -174,7 +179,7 @@ class LiveCensus:
         self._memory = memory
         self._sleep = sleep
         self._wall = wall
-        self._known: dict[str, Snapshot] = {}
+        self._snapshots = snapshots
         self.requests = 0
         """What the last count cost."""
 
@@ -195,26 +200,33 @@ class LiveCensus:
             own = {prefix: listing[prefix] for prefix in _prefixes(name)}
             live = own[project_prefix("live", name)]
             if not live:
-                self._known.pop(name, None)
+                self._snapshots.discard(name)
                 out[name] = 0
                 continue
             runs = {key.run_id for info in live if isinstance(key := parse_key(info.key), TailKey)}
             own[project_prefix("runs", name)] = [
                 info
                 for info in own[project_prefix("runs", name)]
-                if isinstance(key := parse_key(info.key), RowKey) and key.run_id in runs
+                if _may_be_of(info.key, runs) and isinstance(key := parse_key(info.key), RowKey) and key.run_id in runs
             ]
-            self._known[name] = snapshot = take_snapshot(
+            known = self._snapshots.get(name)
+            snapshot = take_snapshot(
                 Listed(counting, own),
                 name,
-                previous=self._known.get(name),
+                previous=known if isinstance(known, Snapshot) else None,
                 memory=self._memory,
                 wall=self._wall,
                 sleep=self._sleep,
             )
+            self._snapshots.put(name, snapshot, snapshot_bytes(snapshot))
             out[name] = live_runs(snapshot)
         self.requests = counting.requests()
         return out
+
+
+def _may_be_of(key: str, runs: Set[str]) -> bool:
+    """Whether a row's key begins with one of some run ids: parsing all of 100,000 would take half a second."""
+    return key.rpartition("/")[2].removeprefix("r-").partition(".")[0] in runs
 
 
 def live_runs(snapshot: Snapshot) -> int:

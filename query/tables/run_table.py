@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -12,6 +13,14 @@ from .grouping import group_runs
 from .ordering import order_of, sort_column
 
 _LEAD = ("run_id", "name")
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledFilter:
+    """A filter that fits some runs, ready to be used on them. Equal to another of the same text."""
+
+    text: str
+    condition: pl.Expr = field(compare=False, repr=False)
 
 
 def run_table(
@@ -46,21 +55,25 @@ def run_table(
     return runs.select(list(dict.fromkeys([*lead, *wanted])))[select_rows(runs, where=where, sort=sort)]
 
 
-def counting_filters(texts: Sequence[str], runs: pl.DataFrame) -> tuple[tuple[str, ...], dict[str, FilterError]]:
+def counting_filters(
+    texts: Sequence[str], runs: pl.DataFrame
+) -> tuple[tuple[CompiledFilter, ...], dict[str, FilterError]]:
     """Of several filters those that fit the runs, blank ones left out; and what is wrong with the others, by text."""
-    good, faults = [], {}
+    good: list[CompiledFilter] = []
+    faults: dict[str, FilterError] = {}
     schema = runs.schema
     for text in texts:
+        if not text.strip():
+            continue
         try:
-            compile_filter(text, schema)
+            good.append(CompiledFilter(text, compile_filter(text, schema)))
         except FilterError as error:
-            faults[text] = error
-        else:
-            good += [text] if text.strip() else []
+            # Whoever keeps it must not keep all frames that it came through.
+            faults[text] = error.with_traceback(None)
     return tuple(good), faults
 
 
-def select_rows(runs: pl.DataFrame, *, where: str | Sequence[str] = (), sort: str = "") -> pl.Series:
+def select_rows(runs: pl.DataFrame, *, where: str | Sequence[str | CompiledFilter] = (), sort: str = "") -> pl.Series:
     """Positions of the runs that pass all filters, in order: `runs[select_rows(runs, …)]`.
 
     Reads only the columns that filters and order name. An order by an unknown column is none.
@@ -70,8 +83,8 @@ def select_rows(runs: pl.DataFrame, *, where: str | Sequence[str] = (), sort: st
     """
     found = pl.int_range(runs.height, dtype=pl.UInt32, eager=True).alias("row")
     schema = runs.schema
-    for text in [where] if isinstance(where, str) else where:
-        condition = compile_filter(text, schema)
+    for each in [where] if isinstance(where, str) else where:
+        condition = each.condition if isinstance(each, CompiledFilter) else compile_filter(each, schema)
         names = condition.meta.root_names()
         if names:
             found = found.filter(runs.select(list(dict.fromkeys(names))).select(condition).to_series().gather(found))

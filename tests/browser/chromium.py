@@ -9,10 +9,16 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Error, Page, sync_playwright
 
+from lakeboard.dashboard.adapters.page_parts import APP, SCRIPT_STATE, part
+
 ENVIRONMENT = "LAKEBOARD_CHROMIUM"
 SIZE = (1440, 900)
+MAIN = part("stMain")
+"""What a page shows, without its navigation."""
+IDLE = f"{part(APP)}[data-{SCRIPT_STATE}=notRunning]"
+"""The page, while nothing of it is being drawn."""
 _SYSTEM = Path("/usr/bin/chromium")
-_DRAWN = """() => !document.querySelector('[data-testid=stSkeleton]') &&
+_DRAWN = """(waiting) => !document.querySelector(waiting) &&
   [...document.querySelectorAll('.lb-plot')].every(plot => {
     const box = plot.getBoundingClientRect();
     return box.top > innerHeight || box.bottom < 0 || plot.dataset.drawn;
@@ -55,8 +61,7 @@ def chromium() -> Iterator[Browser]:
 
 def settle(page: Page, *, quiet_ms: int = 400, timeout_ms: int = 30_000) -> None:
     """Wait until Streamlit has stopped running and every chart in view is drawn."""
-    idle = "[data-testid=stApp][data-test-script-state=notRunning]"
-    page.wait_for_selector(idle, timeout=timeout_ms)
-    page.wait_for_function(_DRAWN, timeout=timeout_ms)
+    page.wait_for_selector(IDLE, timeout=timeout_ms)
+    page.wait_for_function(_DRAWN, arg=part("stSkeleton"), timeout=timeout_ms)
     page.wait_for_timeout(quiet_ms)
-    page.wait_for_selector(idle, timeout=timeout_ms)
+    page.wait_for_selector(IDLE, timeout=timeout_ms)

@@ -6,7 +6,9 @@ import re
 
 from playwright.sync_api import Page
 
-_TEXT = """() => {
+from tests.browser.chromium import MAIN
+
+_TEXT = """(main) => {
   const out = [];
   const read = (node) => {
     if (node.nodeType === Node.TEXT_NODE) {
@@ -28,7 +30,7 @@ _TEXT = """() => {
     for (const each of node.shadowRoot?.childNodes ?? []) read(each);
     for (const each of node.childNodes) read(each);
   };
-  read(document.querySelector('[data-testid=stMain]'));
+  read(document.querySelector(main));
   return out;
 }"""
 _FLEETING = re.compile(r"\b(\d+ (s|min) ago|just now|now)\b|\d+ requests?|for \d.*")
@@ -36,5 +38,5 @@ _FLEETING = re.compile(r"\b(\d+ (s|min) ago|just now|now)\b|\d+ requests?|for \d
 
 def texts(page: Page) -> list[str]:
     """All words, in order."""
-    found: list[str] = page.evaluate(_TEXT)
+    found: list[str] = page.evaluate(_TEXT, MAIN)
     return [_FLEETING.sub("…", each) for each in found]

@@ -18,10 +18,11 @@ from urllib.parse import urlencode
 import polars as pl
 from playwright.sync_api import Browser
 
+from lakeboard.dashboard.adapters.page_parts import STACK, part
 from lakeboard.dashboard.server.launch import launch
 from lakeboard.query.lake import Lake, open_lake
 from tests.browser import life
-from tests.browser.chromium import SIZE, chromium, settle
+from tests.browser.chromium import MAIN, SIZE, chromium, settle
 
 THEMES = ("light", "dark")
 
@@ -83,7 +84,7 @@ def take(browser: Browser, url: str, shot: Shot, theme: str, out: Path, *, size:
     )
     page = context.new_page()
     page.goto(f"{url}/{shot.path}")
-    page.wait_for_selector("[data-testid=stMain] [data-testid=stVerticalBlock]", timeout=30_000)
+    page.wait_for_selector(f"{MAIN} {part(STACK)}", timeout=30_000)
     settle(page, quiet_ms=1500)
     path = out / f"{shot.name}-{theme}.png"
     page.screenshot(path=path)

@@ -318,7 +318,8 @@ def test_what_turns_text_round_is_shown_by_its_number(visitor: Visitor, lake: st
 
 
 def test_scripts_write_numbers_as_python_does(visitor: Visitor) -> None:
-    script = (Path(lakeboard.dashboard.__file__).parent / "components/numbers.js").read_text(encoding="utf-8")
+    path = Path(lakeboard.dashboard.__file__).parent / "components/browser/shared/numbers.js"
+    script = path.read_text(encoding="utf-8").replace("export ", "")
     values = [0.0, 1.0, -3.0, 0.1, 1e-4, 9.9e-5, -1e-5, 2.5e-7, 1234.5678, 12345.678, 9_999_999.0, 1e7, 1.5e300, 1 / 3]
     written = visitor.page.evaluate(f"(values) => {{ {script}; return values.map((v) => numberText(v, 5)) }}", values)
     assert written == [number(value, significant=5) for value in values]

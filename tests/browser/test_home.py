@@ -36,6 +36,18 @@ def go_home(visitor: Visitor) -> None:
     visitor.settle()
 
 
+def test_home_by_its_name_is_home_at_the_root(visitor: Visitor) -> None:
+    visitor.page.goto(f"{visitor.url}/home?within=week")
+    visitor.page.get_by_role("heading", name="Home").wait_for(timeout=30_000)
+    visitor.page.wait_for_url(f"{visitor.url}/?within=week")
+    visitor.settle()
+    expect(visitor.page.get_by_text("Page not found")).to_have_count(0)
+    visitor.page.get_by_role("link", name="Runs", exact=True).click()
+    visitor.page.wait_for_url("**/runs?**")
+    visitor.page.go_back()
+    visitor.page.wait_for_url(f"{visitor.url}/?within=week")
+
+
 def test_a_run_appears_on_home_by_itself_and_its_row_leads_to_it(visitor: Visitor, lake: str) -> None:
     go_home(visitor)
     page = visitor.page

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from playwright.sync_api import expect
+
 from lakeboard.store.local import LocalStore
 from tests.browser.conftest import Visitor
 from tests.query.lakes import Writer
@@ -54,3 +56,27 @@ def test_notes_stay_harmless(visitor: Visitor, lake: str) -> None:
     page.wait_for_timeout(300)
     assert page.evaluate("window.hacked") is None
     assert "/run?" in page.url
+
+
+_LINKS_OUT = """() => { const out = []; const read = root => {
+  for (const each of root.querySelectorAll('*')) {
+    if (each.tagName === 'A' && new URL(each.href, document.baseURI).origin !== location.origin) out.push(each.href);
+    if (each.shadowRoot) read(each.shadowRoot);
+  } }; read(document); return out; }"""
+
+
+def test_names_that_look_like_addresses_lead_nowhere(visitor: Visitor, lake: str) -> None:
+    fields = {
+        "name": "https://a.example/x",
+        "user": "me@b.example",
+        "group": "http://c.example",
+        "tags": ["www.d.example", "a [b]"],
+    }
+    Writer(LocalStore(lake), "www.e.example", "n2", fields=fields).start().finish()
+    for page in ("run", "runs", "leaderboard", "trash", "compare"):
+        visitor.open(page, project="www.e.example", **({"run": "n2"} if page == "run" else {}))
+        assert visitor.page.evaluate(_LINKS_OUT) == [], page
+    visitor.open("run", project="www.e.example", run="n2")
+    assert visitor.page.get_by_role("heading", level=1).inner_text() == "https://a.example/x"
+    for tag in ("www.d.example", "a [b]"):
+        expect(visitor.page.get_by_text(tag, exact=True)).to_be_visible()

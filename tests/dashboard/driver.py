@@ -6,11 +6,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-from streamlit.components.v2.bidi_component.constants import EVENT_DELIM
-from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.testing.v1 import AppTest
 
 import lakeboard.dashboard
+from tests.dashboard.insides import EVENT_DELIM, WidgetState
 
 APP = Path(lakeboard.dashboard.__file__).with_name("app.py")
 _INTERNAL = "$$STREAMLIT_INTERNAL_KEY"
@@ -68,6 +67,11 @@ class Screen:
         proto = self._component(key)
         data: dict[str, Any] = json.loads(proto.json or proto.mixed.json)
         return data
+
+    def messages(self) -> list[tuple[str, str]]:
+        """What every component on the page was given: its name, and JSON."""
+        protos = [each.proto for each in self.at.get("bidi_component")]
+        return [(proto.component_name, proto.json or proto.mixed.json) for proto in protos]
 
     def trigger(self, key: str, event: str, value: object) -> Screen:
         """What `setTriggerValue` does."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 from tests.dashboard import lake as lakes
 from tests.dashboard.driver import Screen
+from tests.dashboard.insides import WidgetState
 
 KINDS = (
     "toggle", "checkbox", "selectbox", "multiselect", "segmented_control", "pills", "slider", "number_input",

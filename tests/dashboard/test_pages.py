@@ -278,7 +278,7 @@ def _x(screen: Screen, chart: int) -> list[float]:
 
 def test_the_page_of_a_run_tells_everything(screen: Screen) -> None:
     screen.open("run", project=lakes.PROJECT, run="r8")
-    assert {row["name"]: row["cells"][0]["text"] for row in screen.data("run.params")["rows"]} == {
+    assert {row["field"]["name"]: row["cells"][0]["text"] for row in screen.data("run.params")["rows"]} == {
         "lr": "0.01",
         "model": "c",
         "seed": "2",
@@ -379,6 +379,12 @@ def test_pausing_stops_the_clock(screen: Screen) -> None:
     assert screen.data("pulse")["every"] is None
     screen.trigger("pulse", "toggle", True)
     assert screen.data("pulse")["every"] == 2000
+
+
+def test_home_is_found_by_its_name_too(screen: Screen) -> None:
+    screen.open("home", within="week")
+    assert screen.params == {"within": "week"}
+    assert screen.at.title[0].value == "Home"
 
 
 def test_another_project_is_a_click_away(screen: Screen, lake: str) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from lakeboard.dashboard.feed import feed, lake_watch
+from lakeboard.dashboard.feed import feed
+from lakeboard.dashboard.feed.refresh_policy import LAKE_REMOTE, PROJECT_REMOTE
 from lakeboard.query.lake import open_lake
 from lakeboard.store.opening import open_store
 from tests.dashboard import lake as lakes
@@ -34,7 +35,7 @@ def test_pages_show_a_bucket_like_a_folder(bucket: str) -> None:
 def test_home_over_a_bucket_costs_three_listings_and_what_is_new(bucket: str) -> None:
     screen = Screen().open()
     assert screen.names("home.live") == [lakes.LIVE]
-    assert screen.data("pulse")["every"] == lake_watch.LIVE_REMOTE_SECONDS * 1000
+    assert screen.data("pulse")["every"] == LAKE_REMOTE.live_seconds * 1000
     # Rows of ten ended runs; of the running one its start and its newest tail.
     assert screen.data("pulse")["requests"] == 3 + 10 + 2
     feed.feed().watch.forget()
@@ -44,7 +45,7 @@ def test_home_over_a_bucket_costs_three_listings_and_what_is_new(bucket: str) ->
 
 def test_a_bucket_is_asked_less_often(bucket: str) -> None:
     screen = Screen().open("runs")
-    assert screen.data("pulse")["every"] == feed.LIVE_REMOTE_SECONDS * 1000
+    assert screen.data("pulse")["every"] == PROJECT_REMOTE.live_seconds * 1000
     assert "three listings" in screen.data("pulse")["title"]
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from lakeboard.logger import writer as module
 from lakeboard.logger.definitions import define
-from lakeboard.logger.spool import Spool
+from lakeboard.logger.spooling.spool import Spool
 from lakeboard.logger.writer import Writer
 from lakeboard.schema.batch import Group
 from lakeboard.schema.errors import LakeFormat, StoreError, StoreUnreachable

@@ -7,8 +7,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from tests.protocol.checker import Model
+from tests.protocol.handover import Fault as HandoverFault
+from tests.protocol.handover import HandoverModel
 from tests.protocol.lake import Bounds, Role, Rules
 from tests.protocol.packs import PackModel
+from tests.protocol.process import Fault as ProcessFault
+from tests.protocol.process import ProcessModel
 from tests.protocol.ranks import Fault, RanksModel, ranks
 from tests.protocol.summary import SummaryModel
 from tests.protocol.tail import TailModel
@@ -46,6 +50,13 @@ class Question:
             words = ["; ".join(_words(b) for b in m.bounds)]
             words += [f"{m.doubt} ambiguous"] * bool(m.doubt) + ["page by page"] * m.paged
             return "; ".join(words)
+        if isinstance(self.model, ProcessModel):
+            few = self.model
+            words = [f"runs below {few.parents}", f"{few.rows} rows"]
+            words += ["signal"] * few.signal + ["kill"] * few.killed + ["next init"] * few.following
+            return ", ".join(words)
+        if isinstance(self.model, HandoverModel):
+            return f"{self.model.callers} callers, {self.model.calls} calls each, 1 answer"
         assert isinstance(self.model, TailModel)
         return _words(self.model.bounds)
 
@@ -70,6 +81,8 @@ def questions() -> Iterator[Question]:
     yield from _must_be_caught()
     yield from _faults_of_closers()
     yield from _several_writers()
+    yield from _several_runs()
+    yield from _handover()
 
 
 def _tail(
@@ -261,4 +274,60 @@ _FAULTS: dict[Fault, str] = {
     "final row hides the others": "LOST",
     "cover by run": "LOST",
     "newest of the run": "LOST",
+}
+
+
+PAIR = (-1, 0)
+"""A parent and its child."""
+
+
+def _several_runs() -> Iterator[Question]:
+    """Several open runs of one process: how they end together, then what must not be done to them."""
+    ends = (
+        "exit asks", "signal asks", "notes", "puts the row of", "waits in vain for", "leaves", "recovers", "is killed",
+        "process is gone",
+    )  # fmt: skip
+    for name, model, quick in (
+        ("parent and child", ProcessModel(parents=PAIR), True),
+        ("parent and child, the next init", ProcessModel(parents=PAIR, rows=2, following=True), False),
+        ("parent and two children", ProcessModel(parents=(-1, 0, 0)), False),
+        ("three generations", ProcessModel(parents=(-1, 0, 1)), False),
+        ("a stranger beside them", ProcessModel(parents=(-1, 0, -1)), False),
+    ):
+        must = (*ends, "next init ends") if model.following else ends
+        yield Question(name=f"open runs: {name}", model=model, answer="ok", must_happen=must, quick=quick)
+    for fault, answer in _PROCESS_FAULTS.items():
+        faulty = ProcessModel(parents=PAIR, fault=fault, following=fault == "next is finished")
+        yield Question(name=f"open runs: {fault}", model=faulty, answer=answer, quick=True)
+
+
+_PROCESS_FAULTS: dict[ProcessFault, str] = {
+    "current run alone": "FORGOTTEN",
+    "parents first": "ORDER",
+    "all at once": "ORDER",
+    "no wait for others": "ORDER",
+    "a deadline each": "LATE",
+    "no note": "WRONG",
+    "row before its points": "LOST",
+    "log goes on": "LOST",
+    "next is finished": "WRONG",
+    "hooks of the first": "UNHANDLED",
+}
+
+
+def _handover() -> Iterator[Question]:
+    """How calls that wait, and answers, wake the background thread."""
+    happens = ("logs", "wakes", "lets through", "goes on", "answer rings", "hears")
+    yield Question(name="handover", model=HandoverModel(), answer="ok", must_happen=happens, quick=True)
+    more = HandoverModel(callers=3)
+    yield Question(name="handover, three callers", model=more, answer="ok", must_happen=happens)
+    for fault, answer in _HANDOVER_FAULTS.items():
+        model = HandoverModel(fault=fault)
+        yield Question(name=f"handover: {fault}", model=model, answer=answer, quick=True)
+
+
+_HANDOVER_FAULTS: dict[HandoverFault, str] = {
+    "silenced after the look": "LOST",
+    "rings before it stands in line": "LOST",
+    "called after the take": "EARLY",
 }

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lakeboard.logger.spool import Spool
+from lakeboard.logger.spooling.spool import Spool
 from lakeboard.store.testing import Fault, FaultyStore, MemoryStore
 from lakeboard.upkeep.recover import recover_spool
 from tests.logger.reading import read_lake
@@ -29,7 +29,7 @@ class Disk:
                 return write(descriptor, bytes(data[:8]))
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-        monkeypatch.setattr("lakeboard.logger.spool.os.write", limited)
+        monkeypatch.setattr("lakeboard.logger.spooling.spool.os.write", limited)
 
 
 @pytest.fixture

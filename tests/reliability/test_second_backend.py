@@ -103,7 +103,7 @@ def test_a_lakes_life(rclone_lake: str, tmp_path: Path) -> None:
         assert lake.problems("p") == ()
     lake.edit("p", ["r1"], "purge")
     assert purge_now(store, "p", "r1").freed > 0
-    assert fsck(store, now=store_now(store, rand="0123456789abcdef")).findings == ()
+    assert fsck(store, now=store_now(store, rand="0123456789abcdef")).problems == ()
 
     copy = open_store(tmp_path / "copy")
     sync(store, copy)

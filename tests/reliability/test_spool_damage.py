@@ -10,7 +10,7 @@ import pytest
 
 import lakeboard
 from lakeboard.cli import main
-from lakeboard.logger.spool import Spool
+from lakeboard.logger.spooling.spool import Spool
 from lakeboard.schema.spool import json_record, record, records
 from lakeboard.store.opening import open_store
 from lakeboard.store.testing import Fault, FaultyStore, MemoryStore

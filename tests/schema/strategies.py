@@ -104,6 +104,7 @@ def run_rows(draw: st.DrawFn, run_id: str | None = None, writer: str | None = No
         summary={s.label: s for s in known},
         env=draw(st.dictionaries(NAMES, LINE, max_size=3)),
         rows=draw(st.one_of(st.none(), st.integers(0, 2**62))),
+        results={k: encode_param(v) for k, v in draw(st.dictionaries(NAMES, SCALARS, max_size=2)).items()},
         files=tuple(SealedFile(f"w001-{r}.parquet", n) for r, n in draw(st.lists(st.tuples(HEX8, INT64), max_size=2))),
         traceback=draw(TEXTS),
         tag_values=draw(st.dictionaries(NAMES, LINE, max_size=3)),

@@ -32,8 +32,13 @@ def test_rows_survive_strict_json(row: RunRow) -> None:
 @given(run_rows(), st.data())
 def test_changes_bring_a_reader_of_the_start_up_to_date(start: RunRow, data: st.DataObject) -> None:
     now = data.draw(run_rows(start.run_id, start.writer))
-    # Params and env only ever grow.
-    now = replace(now, params={**start.params, **now.params}, env={**start.env, **now.env})
+    # Params, env and results only ever grow.
+    now = replace(
+        now,
+        params={**start.params, **now.params},
+        env={**start.env, **now.env},
+        results={**start.results, **now.results},
+    )
     told = _strict(now.changes_since(start))
     assert repr(start.with_changes(told).to_json()) == repr(now.to_json())
 

@@ -21,7 +21,7 @@ def check(store: MemoryStore, clock: Clock, *, repair: bool = False, quick: bool
 
 
 def kinds(report: Report) -> list[tuple[str, str]]:
-    return [(f.kind, f.key) for f in report.findings]
+    return [(f.kind, f.key) for f in report.problems]
 
 
 def lake_with_all() -> tuple[MemoryStore, Clock]:

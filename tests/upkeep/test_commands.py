@@ -117,8 +117,8 @@ def test_fsck_tells_by_its_exit_code(lake: LocalStore, capsys: Output) -> None:
     assert "foreign: metrics/notes.txt" in told.err
     assert "1 problem" in told.out
     assert call("fsck", "--json") == 1
-    finding, total = lines(capsys)
-    assert (finding["kind"], finding["key"], finding["repair"]) == ("foreign", "metrics/notes.txt", None)
+    problem, total = lines(capsys)
+    assert (problem["kind"], problem["key"], problem["repair"]) == ("foreign", "metrics/notes.txt", None)
     assert (total["problems"], total["objects"]) == (1, 6)
 
 

@@ -97,10 +97,10 @@ def survive(seed: int) -> None:
     assert time.monotonic() - began < PATIENCE_SECONDS
     assert key in store.objects or not key.startswith("metrics/"), "tidying removed the only copy of something"
     assert key in objects
-    assert all(f.key for f in repaired.findings)
+    assert all(f.key for f in repaired.problems)
     differs = not (runs.equals(right[0]) and points.equals(right[1]) and history.equals(right[2]))
     if differs and not any(key.startswith(t) or t.startswith(key) for t in told):
-        assert report.findings, f"{key} shows something else, and nobody can tell"
+        assert report.problems, f"{key} shows something else, and nobody can tell"
         assert not key.startswith(NEVER_SILENT), f"{key} shows something else, and the reader does not say so"
 
 
@@ -127,7 +127,7 @@ def test_whatever_is_foreign_anywhere_stops_nobody() -> None:
     assert runs.equals(right[0])
     assert points.equals(right[1])
     assert history.equals(right[2])
-    found = {f.key for f in fsck(store, now=T0).findings}
+    found = {f.key for f in fsck(store, now=T0).problems}
     assert found == objects.keys() - small_lake().keys()
     before = store.objects
     for task in plan_tidy(look_at(store, P), now=T0, min_singles=0):

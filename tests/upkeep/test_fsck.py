@@ -9,8 +9,8 @@ from lakeboard.schema.checksum import BLANK, CHECKSUM_KEY, stamped
 from lakeboard.schema.errors import AccessDenied
 from lakeboard.schema.keys import LAKE_KEY, EditKey, PackKey, PointsKey, RowKey, TailKey
 from lakeboard.schema.parquet import decode_table, encode_points
+from lakeboard.schema.problems import Problem
 from lakeboard.store.testing import CountingStore, Fault, FaultyStore, MemoryStore
-from lakeboard.upkeep.findings import Finding
 from lakeboard.upkeep.fsck import Report, fsck
 from tests.upkeep.lakes import FULL, PREFIX, W, check, cut, kinds, lake_with_all
 from tests.upkeep.worlds import DAY, P, feed, memory, put_edit, put_row, writer
@@ -19,10 +19,10 @@ from tests.upkeep.worlds import DAY, P, feed, memory, put_edit, put_row, writer
 def test_a_good_lake_is_clean() -> None:
     store, clock = lake_with_all()
     report = check(store, clock)
-    assert report.findings == ()
+    assert report.problems == ()
     assert report.objects == len(store.objects)
     assert report.bytes == sum(map(len, store.objects.values()))
-    assert check(store, clock, quick=True).findings == ()
+    assert check(store, clock, quick=True).problems == ()
     before = store.objects
     assert check(store, clock, repair=True) == report
     assert store.objects == before
@@ -193,7 +193,7 @@ def test_each_kind_of_damage_is_named_and_never_removed(damage: Damage, kind: st
     key = damage(store)
     report = check(store, clock)
     assert (kind, key) in kinds(report)
-    assert all(key in f.message or f.kind in ("incomplete", "orphan", "lake") for f in report.findings if f.key == key)
+    assert all(key in f.message or f.kind in ("incomplete", "orphan", "lake") for f in report.problems if f.key == key)
     before = store.objects
     check(store, clock, repair=True)
     assert before.items() <= store.objects.items(), "the only copy of something"
@@ -203,15 +203,15 @@ def test_footers_alone_tell_lengths_and_truncation_but_not_flips() -> None:
     for damage, seen in ((truncated, True), (shorter, True), (newer, True), (empty, True), (flipped, False)):
         store, clock = lake_with_all()
         key = damage(store)
-        assert any(f.key == key for f in check(store, clock, quick=True).findings) is seen, damage
+        assert any(f.key == key for f in check(store, clock, quick=True).problems) is seen, damage
 
 
 def test_missing_rows_are_told_and_nothing_is_guessed() -> None:
     store, clock = lake_with_all()
     store.delete([FULL.path])
-    (finding,) = check(store, clock).findings
-    assert (finding.kind, finding.key, finding.repair) == ("incomplete", PREFIX, None)
-    assert "0 to 9" in finding.message
+    (problem,) = check(store, clock).problems
+    assert (problem.kind, problem.key, problem.repair) == ("incomplete", PREFIX, None)
+    assert "0 to 9" in problem.message
     before = store.objects
     check(store, clock, repair=True)
     assert store.objects == before
@@ -222,7 +222,7 @@ def test_purged_runs_are_nobodys_problem() -> None:
     put_edit(store, ["r1"], "purge", hlc=9)
     store.delete([FULL.path])
     clock.advance(DAY)
-    assert check(store, clock).findings == ()
+    assert check(store, clock).problems == ()
 
 
 def test_what_moves_meanwhile_is_no_problem() -> None:
@@ -238,7 +238,7 @@ def test_what_moves_meanwhile_is_no_problem() -> None:
             w.finish(replace(w.first_row, status="finished", ended_at=9))
         return None
 
-    assert fsck(FaultyStore(inner, finish_now), now=clock.now).findings == ()
+    assert fsck(FaultyStore(inner, finish_now), now=clock.now).problems == ()
     assert moved
 
 
@@ -252,5 +252,5 @@ def test_objects_that_the_store_does_not_give_are_named() -> None:
 
 
 def test_findings_sort_and_say_what_repair_would_do() -> None:
-    a, b = Finding("a", "foreign", "a is foreign"), Finding("b", "empty", "b")
+    a, b = Problem("a", "foreign", "a is foreign"), Problem("b", "empty", "b")
     assert sorted([b, a]) == [a, b]

@@ -76,7 +76,7 @@ def test_a_dead_run_is_ended_from_its_tails_alone() -> None:
     w.flush(due_seconds=30)
     clock.advance(DAY)
     (done,) = close(store, clock)
-    assert (done.ended, done.rows, done.sealed, len(done.deleted), done.findings) == (True, 10, 10, 3, ())
+    assert (done.ended, done.rows, done.sealed, len(done.deleted), done.problems) == (True, 10, 10, 3, ())
     row = told_rows(store)["r1", W]
     assert (row.status, row.closed_by, row.rows) == ("crashed", "janitor", 10)
     assert row.version == final_version(10, JANITOR)
@@ -210,7 +210,7 @@ def test_a_tail_whose_sealed_rows_are_damaged_stays() -> None:
     store.put(key.path, store.get(key.path)[:-40])
     clock.advance(DAY)
     (done,) = close(store, clock)
-    assert [f.key for f in done.findings] == [key.path]
+    assert [f.key for f in done.problems] == [key.path]
     assert [k.hi for k in tails(store)] == [5], "the only copy; its start may go"
 
 
@@ -229,7 +229,7 @@ def test_an_unreadable_tail_is_named_and_stays_and_the_rest_is_saved() -> None:
     clock.advance(DAY)
     (done,) = close(store, clock)
     assert (done.ended, done.rows) == (True, 5)
-    assert {f.key for f in done.findings} == {bad.path}
+    assert {f.key for f in done.problems} == {bad.path}
     assert tails(store) == [bad]
     assert patient_read_without(store, bad) == list(range(5))
     (again,) = close(store, clock)
@@ -252,7 +252,7 @@ def test_a_tail_that_the_store_does_not_give_now_leaves_everything_as_it_is() ->
     store = FaultyStore(inner, lambda verb, key, n: Fault("before") if verb == "get" and ".00000001." in key else None)
     before = inner.objects
     done = close_writer(store, task, now=clock.now)
-    assert [f.kind for f in done.findings] == ["unreachable"]
+    assert [f.kind for f in done.problems] == ["unreachable"]
     assert inner.objects == before
 
 
@@ -265,7 +265,7 @@ def test_a_tail_that_is_not_what_its_name_says_is_no_source() -> None:
     clock.advance(DAY)
     (done,) = close(store, clock)
     assert done.rows == 5
-    assert [(f.key, f.kind) for f in done.findings] == [(wrong.path, "content")]
+    assert [(f.key, f.kind) for f in done.problems] == [(wrong.path, "content")]
     assert tails(store) == [wrong]
 
 

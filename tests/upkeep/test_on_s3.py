@@ -42,11 +42,11 @@ def test_a_lakes_life(s3_lake: str, tmp_path: Path) -> None:
     assert (len(rows), rows["dead"]["status"], rows["dead"]["rows"]) == (6, "crashed", 7)
     assert lake.metrics(P).collect().height == 107
     assert not any(i.key.startswith(("live/", "_clock/")) for i in there.list(""))
-    assert fsck(there, now=now).findings == ()
+    assert fsck(there, now=now).problems == ()
     size = sum(u.bytes for u in lake_usage(there) if u.run_id == "r1")
     lake.edit(P, ["r1"], "purge")
     assert purge_now(there, P, "r1").freed == size
-    assert fsck(there, now=tomorrow).findings == ()
+    assert fsck(there, now=tomorrow).problems == ()
     back = CountingStore(here)
     assert sync(there, back).copied >= 2, "the purge and the run that died there"
     assert "r1" not in lakeboard.open(here.url).runs(P)["run_id"].to_list()

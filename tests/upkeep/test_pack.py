@@ -187,7 +187,7 @@ def test_unreadable_inputs_are_named_and_left_alone() -> None:
     assert task is not None
     done = pack(store, task)
     assert done.rows == 4
-    assert {f.key for f in done.findings} == bad.keys()
+    assert {f.key for f in done.problems} == bad.keys()
     clock.advance(DAY)
     tidy(store, clock)
     assert bad.keys() <= store.objects.keys()
@@ -204,9 +204,9 @@ def test_columns_of_a_later_version_are_not_lost_by_packing() -> None:
     assert task is not None
     done = pack(store, task)
     assert done.rows == 2
-    (finding,) = done.findings
-    assert (finding.key, finding.kind) == (newer.path, "format")
-    assert "mood" in finding.message
+    (problem,) = done.problems
+    assert (problem.key, problem.kind) == (newer.path, "format")
+    assert "mood" in problem.message
 
 
 def test_rows_of_an_earlier_version_are_filled_up() -> None:
@@ -218,7 +218,7 @@ def test_rows_of_an_earlier_version_are_filled_up() -> None:
     task = plan_pack(store.list(RUNS), area="runs", project=P, min_singles=1)
     assert task is not None
     done = pack(store, task)
-    assert (done.rows, done.findings) == (2, ())
+    assert (done.rows, done.problems) == (2, ())
     assert {r.run_id: r.rows for r in table_to_rows(decode_table(store.get(done.output or ""), key=""))}["r2"] == 4
 
 
@@ -357,4 +357,4 @@ def test_text_that_is_no_text_is_damage() -> None:
     task = plan_pack(store.list(RUNS), area="runs", project=P, min_singles=1)
     assert task is not None
     done = pack(store, task)
-    assert (done.rows, [(f.key, f.kind) for f in done.findings]) == (2, [(bad.path, "damaged")])
+    assert (done.rows, [(f.key, f.kind) for f in done.problems]) == (2, [(bad.path, "damaged")])

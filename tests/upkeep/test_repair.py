@@ -36,9 +36,9 @@ def test_a_file_that_others_contain_is_removed() -> None:
     extra = [cut(store, 0, 4), cut(store, 4, 10), cut(store, 2, 6)]
     report = check(store, clock)
     assert kinds(report) == sorted(("overlap", k.path) for k in extra)
-    assert all(f.repair for f in report.findings)
+    assert all(f.repair for f in report.problems)
     done = check(store, clock, repair=True)
-    assert (done.findings, set(done.deleted), done.put) == ((), {k.path for k in extra}, ())
+    assert (done.problems, set(done.deleted), done.put) == ((), {k.path for k in extra}, ())
     assert patient_read(store, "r1", W)[2] == list(range(10))
 
 
@@ -60,7 +60,7 @@ def test_the_files_that_the_row_names_are_those_that_stay() -> None:
     wrong = PointsKey(P, "r1", W, hi, hi)
     store.put(wrong.path, encode_points(table.filter(pa.compute.less(table["seq"], hi)).combine_chunks()))
     done = check(store, clock, repair=True)
-    assert (done.findings, done.deleted, done.put) == ((), (wrong.path,), ())
+    assert (done.problems, done.deleted, done.put) == ((), (wrong.path,), ())
 
 
 def test_files_that_overlap_in_part_are_cut_and_the_row_names_the_new_ones() -> None:
@@ -69,9 +69,9 @@ def test_files_that_overlap_in_part_are_cut_and_the_row_names_the_new_ones() -> 
     cut(store, 4, 10)
     store.delete([FULL.path])
     report = check(store, clock)
-    assert {f.kind for f in report.findings} == {"overlap", "row"}
+    assert {f.kind for f in report.problems} == {"overlap", "row"}
     done = check(store, clock, repair=True)
-    assert done.findings == ()
+    assert done.problems == ()
     assert done.deleted == (PointsKey(P, "r1", W, 10, 6).path,)
     row = told_rows(store)["r1", W]
     assert row.version == final_version(10, REPAIR)
@@ -87,11 +87,11 @@ def test_a_damaged_copy_goes_only_when_others_have_its_rows() -> None:
     bad = cut(store, 2, 7)
     store.put(bad.path, store.get(bad.path)[:-9])
     done = check(store, clock, repair=True)
-    assert (done.deleted, done.findings) == ((bad.path,), ())
+    assert (done.deleted, done.problems) == ((bad.path,), ())
     store.put(FULL.path, store.get(FULL.path)[:-9])
     done = check(store, clock, repair=True)
     assert done.deleted == ()
-    assert {f.kind for f in done.findings} == {"damaged", "incomplete"}
+    assert {f.kind for f in done.problems} == {"damaged", "incomplete"}
 
 
 def test_overlaps_of_a_running_writer_wait_for_its_end() -> None:
@@ -100,8 +100,8 @@ def test_overlaps_of_a_running_writer_wait_for_its_end() -> None:
     feed(w, 15)
     w.flush(due_seconds=30)
     extra = cut(store, 0, 10, PointsKey(P, "r1", W, 15, 15))
-    (finding,) = check(store, clock, repair=True).findings
-    assert (finding.kind, finding.key, finding.repair) == ("overlap", extra.path, None)
+    (problem,) = check(store, clock, repair=True).problems
+    assert (problem.kind, problem.key, problem.repair) == ("overlap", extra.path, None)
     assert extra.path in store.objects
 
 
@@ -115,9 +115,9 @@ def test_a_row_that_names_no_files_or_wrong_ones_is_written_again() -> None:
         (only,) = store.list("runs/")
         row = replace(told_rows(store)["r1", W], files=files)
         store.put(only.key, encode_table(rows_to_table([row])))
-        assert {f.kind for f in check(store, clock).findings} == {"row"}
+        assert {f.kind for f in check(store, clock).problems} == {"row"}
         done = check(store, clock, repair=True)
-        assert (done.findings, done.deleted) == ((), ())
+        assert (done.problems, done.deleted) == ((), ())
         assert [f.name for f in told_rows(store)["r1", W].files] == [FULL.name]
 
 
@@ -128,8 +128,8 @@ def test_a_version_that_does_not_fit_its_points_is_put_right() -> None:
     row = replace(told_rows(store)["r1", W], version=3)
     store.delete([only.key])
     store.put(RowKey(P, "r1", W, 3).path, encode_table(rows_to_table([row])))
-    assert [f.kind for f in check(store, clock).findings] == ["row"]
-    assert check(store, clock, repair=True).findings == ()
+    assert [f.kind for f in check(store, clock).problems] == ["row"]
+    assert check(store, clock, repair=True).problems == ()
     assert told_rows(store)["r1", W] == replace(row, version=final_version(10, REPAIR))
 
 
@@ -138,11 +138,11 @@ def test_points_without_a_row_get_one_once_they_are_old() -> None:
     ended(store, "r1", 10)
     (only,) = store.list("runs/")
     store.delete([only.key])
-    assert check(store, clock, repair=True).findings == (), "somebody may be about to put it"
+    assert check(store, clock, repair=True).problems == (), "somebody may be about to put it"
     clock.advance(DAY)
-    (finding,) = check(store, clock).findings
-    assert (finding.kind, finding.key) == ("orphan", PREFIX)
-    assert check(store, clock, repair=True).findings == ()
+    (problem,) = check(store, clock).problems
+    assert (problem.kind, problem.key) == ("orphan", PREFIX)
+    assert check(store, clock, repair=True).problems == ()
     row = told_rows(store)["r1", W]
     assert (row.status, row.rows, row.closed_by, row.version) == ("crashed", 10, "fsck", final_version(10, JANITOR))
     assert (row.summary["loss"].n, row.summary["loss"].last) == (10, 9.0)
@@ -152,7 +152,7 @@ def test_points_without_a_row_get_one_once_they_are_old() -> None:
     true = RunRow("r1", W, version=key.version, status="finished", rows=10, files=row.files)
     store.put(key.path, encode_table(rows_to_table([true])))
     assert told_rows(store)["r1", W].status == "finished"
-    assert check(store, clock).findings == ()
+    assert check(store, clock).problems == ()
 
 
 def test_an_unreadable_row_is_stood_in_for_and_kept() -> None:
@@ -162,7 +162,7 @@ def test_an_unreadable_row_is_stood_in_for_and_kept() -> None:
     store.put(only.key, b"PAR1 broken PAR1")
     clock.advance(DAY)
     done = check(store, clock, repair=True)
-    assert [(f.kind, f.key) for f in done.findings] == [("damaged", only.key)]
+    assert [(f.kind, f.key) for f in done.problems] == [("damaged", only.key)]
     assert only.key in store.objects
     assert Lake(store).runs(P)["rows"].to_list() == [10]
 
@@ -179,10 +179,10 @@ def test_sealed_points_that_nobody_promised_are_promised() -> None:
     assert told_rows(store)["r1", W].rows == 4
     # The seal lands late, when the janitor has ended the run.
     store.put(info.key, untold)
-    assert [f.kind for f in check(store, clock).findings] == ["overlap"], "it may live and promise them itself"
+    assert [f.kind for f in check(store, clock).problems] == ["overlap"], "it may live and promise them itself"
     clock.advance(DAY)
-    assert {f.kind for f in check(store, clock).findings} == {"overlap", "unpromised"}
-    assert check(store, clock, repair=True).findings == ()
+    assert {f.kind for f in check(store, clock).problems} == {"overlap", "unpromised"}
+    assert check(store, clock, repair=True).problems == ()
     row = told_rows(store)["r1", W]
     assert (row.rows, row.params["lr"].num, row.summary["loss"].n) == (5, 0.1, 5)
 
@@ -209,7 +209,7 @@ def test_repair_dies_anywhere_and_is_repeated() -> None:
             fsck(FaultyStore(inner, die), now=clock.now, repair=True)
         except Gone:
             assert patient_read(inner, "r1", W)[2] == list(range(10))
-            assert fsck(inner, now=clock.now + HOUR, repair=True).findings == ()
+            assert fsck(inner, now=clock.now + HOUR, repair=True).problems == ()
             assert patient_read(inner, "r1", W)[2] == list(range(10))
         else:
             assert step > 0
@@ -239,14 +239,14 @@ def test_a_damaged_pack_says_whose_rows_it_hid_and_their_points_bring_them_back(
     (problem,) = shown.problems(P)
     assert (problem.key, problem.kind) == (pack, "damaged")
     assert "not shown (lakeboard fsck names them" in problem.message
-    told = next(f.message for f in check(store, clock).findings if f.key == pack)
+    told = next(f.message for f in check(store, clock).problems if f.key == pack)
     assert "2 runs with points have no row elsewhere and are not shown: r1, r2." in told
     assert "remove this object and put the copy's in its place" in told
 
     done = check(store, clock, repair=True)
     assert len(done.put) == 2
-    assert pack in [f.key for f in done.findings], "the object stays, and is named"
-    assert "every run with points has its row elsewhere" in next(f.message for f in done.findings if f.key == pack)
+    assert pack in [f.key for f in done.problems], "the object stays, and is named"
+    assert "every run with points has its row elsewhere" in next(f.message for f in done.problems if f.key == pack)
     columns = ["run_id", "name", "rows", "loss", "loss.min", "loss.max", "loss.mean"]
     again = Lake(store).runs(P).select(columns).filter(pl.col("run_id") != "later").sort("run_id")
     wanted = before.select(columns).filter(pl.col("run_id") != "bare").sort("run_id")

@@ -76,12 +76,12 @@ def test_a_lake_is_copied_whole_and_then_nothing_is_left_to_copy() -> None:
     done = sync(ours, theirs)
     assert ours.objects == before
     assert same_for_readers(ours, theirs)
-    assert (done.findings, done.different, done.moving) == ([], 0, [])
+    assert (done.problems, done.different, done.moving) == ([], 0, [])
     assert theirs.objects.items() <= ours.objects.items()
     left = {k for k in ours.objects if k not in theirs.objects}
     assert all(k.startswith("runs/") for k in left), "singles that the pack covers"
     assert done.copied == len(theirs.objects) - 1
-    assert fsck(theirs, now=T0).findings == ()
+    assert fsck(theirs, now=T0).problems == ()
     store = CountingStore(theirs)
     again = sync(ours, store)
     assert (again.copied, again.dropped, store.counts["put"], store.counts["delete"]) == (0, 0, 0, 0)
@@ -233,7 +233,7 @@ def test_what_is_not_whole_is_named_and_not_copied() -> None:
     ours.put("metrics/project=p/run_id=r5/other.parquet", b"x")
     ours.put("README", b"x")
     done = sync(ours, theirs)
-    assert {f.key for f in done.findings} == {points, row}
+    assert {f.key for f in done.problems} == {points, row}
     assert not {points, row, "README"} & theirs.objects.keys()
     assert not any("other" in key for key in theirs.objects)
 
@@ -248,7 +248,7 @@ def test_rows_of_a_later_version_are_copied_as_they_are() -> None:
     ours.put(key.path, data)
     done = sync(ours, theirs)
     assert theirs.objects[key.path] == data
-    assert done.findings == []
+    assert done.problems == []
 
 
 def test_nothing_is_overwritten() -> None:

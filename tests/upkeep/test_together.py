@@ -134,7 +134,7 @@ def together(seed: int, *, clients_repeat: bool) -> None:
             assert row.status == "finished"
     assert inner.list("live/") == [], "nothing is left of writers that ended"
     report = fsck(inner, now=clock.now, repair=True)
-    assert not fsck(inner, now=clock.now).findings, report.findings
+    assert not fsck(inner, now=clock.now).problems, report.problems
     for run_id, name in (("r1", NAMES[0]), ("r2", NAMES[1])):
         if run_id in told:
             final, _, seqs = patient_read(inner, run_id, name)

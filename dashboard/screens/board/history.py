@@ -11,7 +11,7 @@ from ....query.boards.describe import what_changed
 from ....query.boards.versions import BoardVersion
 from ....schema.errors import LakeboardError
 from ...components import table
-from ...components.table import Act, Cell, Column, Row, Table, run_cell
+from ...components.values import Act, Cell, Column, Row, Table, run_cell
 from ...feed.feed import ProjectState, feed
 from ...format.escape import plain
 from ...layout import editing

@@ -18,7 +18,7 @@ from ...charts.figures import record_figure
 from ...components import plot, table
 from ...components.filter_box import box
 from ...components.refresh import LIVE
-from ...components.table import Table
+from ...components.values import Table
 from ...feed.feed import ProjectState, feed
 from ...feed.run_colours import board_colours
 from ...format import escape
@@ -36,6 +36,7 @@ from . import editor as board_editor
 from . import records as record_info
 from . import shown as board_shown
 from . import table as board_table
+from .doubts import find_doubts
 from .history import history
 from .shown import Shown
 from .snippet import board_code
@@ -119,7 +120,7 @@ def _toolbar(look: ProjectState, view: BoardView, shown: Shown) -> None:
             box(
                 asked.where,
                 key="board.box",
-                error=shown.fault,
+                error=shown.filter_error,
                 names=[short_name(name, look.runs.schema) for name in look.runs.columns],
                 values=look.once("values", lambda: values_of(look.runs)),
                 on_submit=lambda text: _submit(text.strip()),
@@ -128,7 +129,7 @@ def _toolbar(look: ProjectState, view: BoardView, shown: Shown) -> None:
 
 def _directions(look: ProjectState, view: BoardView, shown: Shown, board: Board) -> None:
     own = shown.saved.definition if shown.saved is not None else None
-    found = board_directions.doubts(board, own, view, shown.stated)
+    found = find_doubts(board, own, view, shown.stated)
     board_directions.strip(view, found, boards=feed().boards(), project=look.project, own=own is not None)
 
 
@@ -174,7 +175,7 @@ def _board(look: ProjectState, view: BoardView, shown: Shown, found: Board) -> N
     parts = max(1, -(-len(found.measures) // PAGE_COLUMNS))
     page, part = min(view.page, pages), min(view.part, parts)
     columns, rows = look.once(
-        ("rows", found.definition, shown.as_of, page, part, tuple(each.taken for each in shown.looks)),
+        ("rows", found.definition, shown.as_of, page, part, tuple(each.version for each in shown.states)),
         lambda: table_of(
             found,
             project=look.project,
@@ -182,7 +183,7 @@ def _board(look: ProjectState, view: BoardView, shown: Shown, found: Board) -> N
             page=page,
             part=part,
             columns_most=PAGE_COLUMNS,
-            colours=board_colours(shown.looks),
+            colours=board_colours(shown.states),
         ),
     )
     peeking = [note.text for note in found.notes if note.kind == "peeking"]
@@ -239,7 +240,7 @@ def _record(look: ProjectState, view: BoardView, shown: Shown, found: Board) -> 
     labels = [each.label for each in found.measures]
     label = view.line if view.line in labels else labels[0]
     line = look.once(
-        ("records", found.definition, shown.as_of, label, tuple(each.taken for each in shown.looks)),
+        ("records", found.definition, shown.as_of, label, tuple(each.version for each in shown.states)),
         lambda: board_records(found, label),
     )
     code = board_code(feed().lake.url, look.project, shown, version=view.version, record_of=label)
@@ -255,7 +256,7 @@ def _record(look: ProjectState, view: BoardView, shown: Shown, found: Board) -> 
         with left:
             now = shown.as_of or datetime.now(UTC)
             info = record_info.record_info(
-                line, found, label, project=look.project, now=now, colours=board_colours(shown.looks)
+                line, found, label, project=look.project, now=now, colours=board_colours(shown.states)
             )
             plot.grid([record_figure(info)], key="board.record", columns=1, height=_RECORD_HEIGHT)
         with right:

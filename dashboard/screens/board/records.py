@@ -10,7 +10,7 @@ import polars as pl
 
 from ....query.boards.board import Board
 from ...charts.figures import Holder, RecordInfo
-from ...components.table import Column, Row, run_cell
+from ...components.values import Column, Row, run_cell
 from ...format.numbers import decimals_for, exact, number
 from ...format.palette import mark_of
 from ...run_tables.cells import changes, milliseconds

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -16,50 +16,25 @@ from ....query.boards.directions import declared_goals, stated_goals, with_state
 from ....query.boards.make import make_board, runs_at
 from ....query.boards.versions import BoardVersion
 from ....query.filters.language import compile_filter, parse_filter, to_text
+from ....query.points.tracks import table_of
 from ....schema.errors import FilterError, InvalidSetting, LakeboardError
 from ...feed import feed as data
 from ...feed.feed import ProjectState, feed
-from ...layout.directions import said
-from ...state.views import AUTOMATIC, BoardView
-from .directions import directed
+from ...state.views import AUTOMATIC, BoardView, directions_in
+from .doubts import directed
+from .model import ShownBoard
 from .table import definition_for
 
 _MINUTE: Final = "%Y-%m-%dT%H:%M"
 _SECOND: Final = "%Y-%m-%dT%H:%M:%S"
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """What the page has to show."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown(ShownBoard):
+    """What the page has to show: a board, and the state of each project that it was made of."""
 
-    looks: tuple[ProjectState, ...]
+    states: tuple[ProjectState, ...]
     """The projects whose runs may compete."""
-    as_of: datetime | None
-    saved: BoardVersion | None
-    """The saved board asked for, in the version asked for."""
-    newest: BoardVersion | None
-    """The same in the version that counts now."""
-    definition: Definition | None
-    """What competes on what, narrowed by the view's filter; null where no run has a metric."""
-    board: Board | None
-    trouble: str = ""
-    """Why there is no board, or not the one asked for."""
-    fault: FilterError | None = None
-    """What is wrong with the view's filter, which is then left out."""
-
-    stated: Mapping[str, str] = field(default_factory=dict)
-    """Directions that saved boards state, of which the automatic board makes use."""
-
-    @property
-    def narrowed(self) -> bool:
-        """Whether fewer compete than the saved board says."""
-        saved, now = self.saved, self.definition
-        return saved is not None and now is not None and now.where != saved.definition.where
-
-    @property
-    def altered(self) -> bool:
-        """Whether what is shown is not what the saved board says."""
-        return self.saved is not None and self.definition is not None and self.definition != self.saved.definition
 
 
 def time_of(text: str) -> datetime | None:
@@ -79,7 +54,7 @@ def time_text(moment: datetime | None) -> str:
     return moment.strftime(_SECOND if moment.second else _MINUTE)
 
 
-def opened(look: ProjectState, view: BoardView) -> BoardView:
+def opened(state: ProjectState, view: BoardView) -> BoardView:
     """A view with the board that it opens: the one it names, else the saved one that was edited last.
 
     Empty stands for the automatic one from here on, which is also what its own settings ask for.
@@ -88,49 +63,59 @@ def opened(look: ProjectState, view: BoardView) -> BoardView:
         return replace(view, board="" if view.board == AUTOMATIC else view.board)
     if view.metric or view.by or view.combine != BoardView().combine:
         return view
-    saved = [each for each in feed().boards() if each.of(look.project) and not each.deleted]
+    saved = [each for each in feed().boards() if each.of(state.project) and not each.deleted]
     return replace(view, board=max(saved, key=lambda each: each.id).slug) if saved else view
 
 
-def shown(look: ProjectState, view: BoardView, draft: Definition | None = None) -> Shown:
+def shown(state: ProjectState, view: BoardView, draft: Definition | None = None) -> Shown:
     """The board that a view asks for; `draft` is shown instead, where somebody edits one."""
     as_of = time_of(view.at)
-    trouble, saved, newest = "", None, None
+    problem, saved, newest = "", None, None
     if view.board:
         newest = next((each for each in feed().boards() if each.slug == view.board), None)
-        saved, trouble = look.once(
+        saved, problem = state.once(
             ("saved", view.board, view.version, as_of, newest), lambda: _saved(view, as_of, newest)
         )
         if saved is None and view.version and newest is not None:
             # Of the board itself more is known than of that version.
             saved = newest
     wanted = draft or (saved.definition if saved is not None else None)
-    names = (wanted.projects if wanted is not None else ()) or (look.project,)
-    looks = tuple(look if name == look.project else feed().look(name) for name in names)
-    key = (names, tuple(each.taken for each in looks), as_of)
-    runs = look.once(("runs at", key), lambda: _runs(look, looks, as_of))
-    goals = look.once(("goals", key), lambda: declared_goals([each.snapshot for each in looks]))
-    fault = fault_in(view.where, runs)
-    where = "" if fault else view.where
+    names = (wanted.projects if wanted is not None else ()) or (state.project,)
+    states = tuple(state if name == state.project else feed().look(name) for name in names)
+    key = (names, tuple(each.version for each in states), as_of)
+    runs = state.once(("runs at", key), lambda: _runs(state, states, as_of))
+    goals = state.once(("goals", key), lambda: declared_goals([each.snapshot for each in states]))
+    filter_error = state.once(("fault", key, view.where), lambda: fault_in(view.where, runs))
+    where = "" if filter_error else view.where
     definition, stated = wanted, {}
     if wanted is None:
         asked = BoardView(metric=view.metric, by=view.by, combine=view.combine, where=where)
-        stated = dict(with_stated(goals, stated_goals(feed().boards(), look.project)).items() - goals.items())
-        definition = look.once(
+        stated = dict(with_stated(goals, stated_goals(feed().boards(), state.project)).items() - goals.items())
+        definition = state.once(
             ("definition", key, asked, tuple(stated.items())),
             lambda: definition_for(runs, asked, goals={**stated, **goals}),
         )
     elif where and draft is None:
         definition = narrowed(wanted, where)
     if definition is not None and draft is None:
-        definition = directed(definition, {**stated, **said(view)})
+        definition = directed(definition, {**stated, **directions_in(view)})
     made, wrong = None, ""
     if definition is not None:
         notes = too_late(saved.at, as_of) if saved is not None and not view.version else []
-        made, wrong = look.once(
-            ("board", key, definition, tuple(notes)), lambda: _made(runs, definition, looks, goals, as_of, notes)
+        made, wrong = state.once(
+            ("board", key, definition, tuple(notes)), lambda: _made(runs, definition, states, goals, as_of, notes)
         )
-    return Shown(looks, as_of, saved, newest, definition, made, trouble or wrong, fault, stated)
+    return Shown(
+        states=states,
+        as_of=as_of,
+        saved=saved,
+        newest=newest,
+        definition=definition,
+        board=made,
+        problem=problem or wrong,
+        filter_error=filter_error,
+        stated=stated,
+    )
 
 
 def narrowed(definition: Definition, where: str) -> Definition:
@@ -152,10 +137,10 @@ def _saved(view: BoardView, as_of: datetime | None, newest: BoardVersion | None)
         return None, str(error)
 
 
-def _runs(look: ProjectState, looks: Sequence[ProjectState], as_of: datetime | None) -> pl.DataFrame:
-    if as_of is None and tuple(looks) == (look,):
-        return look.runs
-    return runs_at([each.snapshot for each in looks], as_of)
+def _runs(state: ProjectState, states: Sequence[ProjectState], as_of: datetime | None) -> pl.DataFrame:
+    if as_of is None and tuple(states) == (state,):
+        return state.runs
+    return runs_at([each.snapshot for each in states], as_of)
 
 
 def fault_in(where: str, runs: pl.DataFrame) -> FilterError | None:
@@ -163,22 +148,23 @@ def fault_in(where: str, runs: pl.DataFrame) -> FilterError | None:
     try:
         compile_filter(where, runs.schema)
     except FilterError as error:
-        return error
+        # Kept as long as this state is; the frames that it came through need not be.
+        return error.with_traceback(None)
     return None
 
 
 def _made(
     runs: pl.DataFrame,
     definition: Definition,
-    looks: Sequence[ProjectState],
+    states: Sequence[ProjectState],
     goals: Mapping[str, str],
     as_of: datetime | None,
     notes: Sequence[Note],
 ) -> tuple[Board | None, str]:
-    by_project = {each.project: each for each in looks}
+    by_project = {each.project: each for each in states}
 
     def read(project: str, run_ids: Sequence[str], metrics: Sequence[str]) -> pl.LazyFrame:
-        return data.points(by_project[project], run_ids, metrics).lazy()
+        return table_of(data.tracks(by_project[project], run_ids, metrics)).lazy()
 
     try:
         return make_board(runs, definition, points=read, goals=goals, as_of=as_of, notes=notes), ""

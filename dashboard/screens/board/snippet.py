@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from ...format.snippets import call, literal, recipe
-from .shown import Shown
+from .model import ShownBoard
 
 _DEFINITION = "from lakeboard.query import Definition"
 _RECORDS = "from lakeboard.query import board_records"
 _TIME = "from datetime import datetime"
 
 
-def board_code(lake: str, project: str, shown: Shown, *, version: str = "", record_of: str | None = None) -> str:
+def board_code(lake: str, project: str, shown: ShownBoard, *, version: str = "", record_of: str | None = None) -> str:
     """Code that binds `frame` to the board's frame, or to the records of one of its measures.
 
     A saved board is asked for by its name, so that the code follows it; one that was changed or never saved is

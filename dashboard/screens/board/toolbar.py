@@ -13,7 +13,7 @@ from ....query.boards.versions import BoardVersion
 from ...charts.model import cut
 from ...feed.feed import ProjectState, feed
 from ...format.escape import plain
-from ...format.unique import apart
+from ...format.unique import make_unique
 from ...layout import editing
 from ...layout.export import takeaway
 from ...state import address, links
@@ -61,7 +61,7 @@ def _choice(view: BoardView, boards: Sequence[BoardVersion]) -> None:
         return f"{found.title} (deleted)" if found.deleted else found.title
 
     # A menu keeps the words of what is chosen until it is made anew: a new title needs another key.
-    titles = apart({slug: named(slug) for slug in options})
+    titles = make_unique({slug: named(slug) for slug in options})
     before, turn = st.session_state.get(_TITLES, (titles, 0))
     turn += any(titles[slug] != before.get(slug, titles[slug]) for slug in titles)
     st.session_state[_TITLES] = (titles, turn)
@@ -143,12 +143,12 @@ def _acts(look: ProjectState, view: BoardView, shown: Shown) -> None:
 def banners(look: ProjectState, view: BoardView, shown: Shown) -> None:
     """What must not be overlooked: a board that is not today's, not the newest, deleted, or not there."""
     saved, newest = shown.saved, shown.newest
-    if shown.trouble:
+    if shown.problem:
         instead = "" if shown.board is None else "; this is the automatic board instead"
         if saved is not None:
             lost = view.version not in ("", saved.id)
             instead = "; this is the version that counts" if lost and shown.board is not None else ""
-        st.error(f"{plain(shown.trouble)}{instead}", icon=":material/error:")
+        st.error(f"{plain(shown.problem)}{instead}", icon=":material/error:")
     _not_understood(view, shown)
     if saved is not None and newest is not None and newest.deleted:
         _banner(

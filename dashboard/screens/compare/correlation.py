@@ -10,7 +10,7 @@ import streamlit as st
 
 from ....query.compare.correlation import ENOUGH, rank_correlations
 from ...components import plot, table
-from ...components.table import Act, Table
+from ...components.values import Act, Table
 from ...feed.feed import ProjectState, feed
 from ...format import escape
 from ...format.numbers import count

@@ -11,10 +11,8 @@ import polars as pl
 
 from ....query.compare.axes import axis_kind
 from ....query.compare.correlation import ENOUGH
-from ...charts.model import escaped
-from ...components.parallel import Legend
-from ...components.plot import Figure
-from ...components.table import Cell, Column, Row
+from ...charts.model import escaped, hide_ticks
+from ...components.values import Cell, Column, Figure, Legend, Row
 from ...format.numbers import NONE, count, number
 from ...format.packed import packed
 from ...format.palette import LIGHT, scale_colours
@@ -111,16 +109,17 @@ def scatter_figure(info: ScatterInfo) -> Figure:
         "hover": "closest",
         "legend": groups,
         "clicks": info.href,
-        "x": _axis(info.x),
-        "y": _axis(info.y),
+        "x": _axis(info.x, empty=not info.dots),
+        "y": _axis(info.y, empty=not info.dots),
         "traces": traces,
     }
 
 
-def _axis(given: Side) -> Figure:
+def _axis(given: Side, *, empty: bool) -> Figure:
     arrow = {"minimize": " ↓", "maximize": " ↑", "": ""}[given.better]
     out: Figure = {"type": given.kind, "title": escaped(given.label) + arrow}
-    return out if given.kind == "category" else out | {"exponentformat": "e", "nticks": 8}
+    out |= {} if given.kind == "category" else {"exponentformat": "e", "nticks": 8}
+    return hide_ticks(out) if empty else out
 
 
 def _dots(info: ScatterInfo) -> list[Figure]:

@@ -16,8 +16,8 @@ from ....query.filters.language import Filter, compile_filter, parse_filter, to_
 from ....query.names.columns import short_name
 from ....query.names.direction import Direction
 from ....schema.errors import FilterError
-from ...components.parallel import MOST_LINES, Legend, Parallel, axis, picks_of
-from ...components.sheet import Head, Line, Value
+from ...components.parallel_axes import MOST_LINES, axis, picks_of
+from ...components.values import Cell, Column, Field, Legend, Parallel, Row
 from ...format.numbers import NONE, count, decimals_for, exact, number, span
 from ...format.palette import marks_of
 from ...run_tables.run_columns import heading
@@ -249,18 +249,19 @@ def columns_of(found: Compared, view: CompareView) -> pl.DataFrame:
     return ordered.head(MOST_COLUMNS)
 
 
-def heads_of(runs: pl.DataFrame, *, project: str, colours: Mapping[str, int]) -> list[Head]:
+def heads_of(runs: pl.DataFrame, *, project: str, colours: Mapping[str, int]) -> list[Column]:
     """A column a run, the first of them the baseline."""
     ids = runs["run_id"].to_list()
     names, marks = run_labels(runs, ids), marks_of(ids, colours)
     plain = dict(runs.select("run_id", pl.coalesce("name", "run_id")).iter_rows())
     return [
-        Head(
+        Column(
             run_id,
             plain[run_id],
+            "value",
             href=link("run", {PROJECT: project, "run": run_id}),
             title=f"{names[run_id]}\n{run_id}",
-            sub=names[run_id].removeprefix(plain[run_id]).lstrip(" ·"),
+            below=names[run_id].removeprefix(plain[run_id]).lstrip(" ·"),
             mark=marks[run_id],
             base=run_id == ids[0],
         )
@@ -275,15 +276,15 @@ def matching_lines(table: pl.DataFrame, find: str) -> pl.DataFrame:
     return table.filter(pl.all_horizontal(pl.lit(value=True), *(name.str.contains(w, literal=True) for w in words)))
 
 
-def lines_of(table: pl.DataFrame, run_ids: Sequence[str], counts: Mapping[str, tuple[int, int]]) -> list[Line]:
-    """The rows of a sheet, in groups.
+def lines_of(table: pl.DataFrame, run_ids: Sequence[str], counts: Mapping[str, tuple[int, int]]) -> list[Row]:
+    """A row for each field, in groups.
 
     Args:
         table: of `differences`, or a part of it.
         run_ids: in order; the first is the baseline.
         counts: by section, how many rows differ and how many there are.
     """
-    out: list[Line] = []
+    out: list[Row] = []
     columns = [run_column(run_id) for run_id in run_ids]
     for section in SECTIONS:
         part = table.filter(pl.col("section") == section)
@@ -291,15 +292,14 @@ def lines_of(table: pl.DataFrame, run_ids: Sequence[str], counts: Mapping[str, t
             continue
         differ, total = counts[section]
         note = f"{differ:,} of {total:,} differ" if len(run_ids) > 1 else count(total, "row")
-        out.append(Line(section, _TITLES[section], group=True, note=note))
+        out.append(Row(section, (), field=Field(_TITLES[section], group=True, note=note)))
         for row in part.select(*COLUMNS, *columns).iter_rows():
             _, name, what, kind, goal, differs = row[: len(COLUMNS)]
             label = (heading(name) or name) if section == "run" else name
             cells = cells_of(section, name, kind, goal, row[len(COLUMNS) :])
             known = "best " + ("↓" if goal == "minimize" else "↑") if what == "best" else _PARTS.get(what, "")
-            out.append(
-                Line(f"{section}.{name}.{what}", label, cells, section, 1, note=known, title=name, differs=differs)
-            )
+            field = Field(label, section, 1, note=known, title=name)
+            out.append(Row(f"{section}.{name}.{what}", cells, label, "differs" if differs else "", field))
     return out
 
 
@@ -309,13 +309,13 @@ def counts_of(table: pl.DataFrame) -> dict[str, tuple[int, int]]:
     return {section: (differ, n) for section, differ, n in found.iter_rows()}
 
 
-def cells_of(section: str, name: str, kind: str, goal: str | None, texts: Sequence[str | None]) -> list[Value]:
+def cells_of(section: str, name: str, kind: str, goal: str | None, texts: Sequence[str | None]) -> list[Cell]:
     """One row's cells: numbers with what sets them off from the first, texts marked where they differ from it."""
     if kind == "number" and name != "duration":
         return _numbers(section, goal, texts)
     base = texts[0]
     fine = kind == "time" and _finer(texts)
-    out: list[Value] = []
+    out: list[Cell] = []
     for text in texts:
         if text is None:
             out.append(None if base is None else {"text": NONE, "off": True})
@@ -345,12 +345,12 @@ def _read(name: str, kind: str, text: str, *, fine: bool = False) -> str:
     return text if len(text) <= 400 else f"{text[:399]}…"
 
 
-def _numbers(section: str, goal: str | None, texts: Sequence[str | None]) -> list[Value]:
+def _numbers(section: str, goal: str | None, texts: Sequence[str | None]) -> list[Cell]:
     values = [None if text is None else float(text) for text in texts]
-    # Params are written as they were set; what was measured has the digits that tell runs apart.
+    # Params are written as they were set; what was measured has the digits by which runs differ.
     places = decimals_for(values) if section == "metrics" else None
     base = values[0]
-    out: list[Value] = []
+    out: list[Cell] = []
     for i, (text, value) in enumerate(zip(texts, values, strict=True)):
         if value is None or text is None:
             out.append(None)

@@ -8,14 +8,17 @@ from typing import Any, Final
 
 import polars as pl
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from ....query.compare.differences import differences, environments
 from ....query.names.metrics import metric_labels
 from ....schema.errors import FilterError
-from ...components import parallel, sheet
+from ...adapters.container import Container
+from ...components import parallel
+from ...components import table as tables
 from ...components.filter_box import box
+from ...components.parallel_axes import brushed
 from ...components.refresh import LIVE
+from ...components.values import Table
 from ...feed.feed import ProjectState, feed
 from ...feed.run_colours import colours_of
 from ...format import escape
@@ -34,7 +37,7 @@ from .model import Compared
 from .scatter import scatter
 
 _PLOT_HEIGHT: Final = 264
-_SHEET_HEIGHT: Final = 620
+_TABLE_HEIGHT: Final = 620
 _LINE_HEIGHT: Final = 35
 _FEWEST: Final = 3
 """Runs from which lines across axes show more than the table does."""
@@ -140,7 +143,7 @@ def _parallel(look: ProjectState, view: CompareView, found: Compared, goals: Map
 
     def selected(act: Mapping[str, Any]) -> None:
         try:
-            address.change(CompareView, brush=parallel.brushed(view.brush, act, found.frame), page=1)
+            address.change(CompareView, brush=brushed(view.brush, act, found.frame), page=1)
         except FilterError as error:
             st.session_state[_FAULT] = str(error)
 
@@ -217,7 +220,7 @@ def _parts(look: ProjectState, view: CompareView, found: Compared, goals: Mappin
 
 
 def _differences(
-    look: ProjectState, view: CompareView, found: Compared, goals: Mapping[str, str], line: DeltaGenerator
+    look: ProjectState, view: CompareView, found: Compared, goals: Mapping[str, str], line: Container
 ) -> None:
     runs = compare_model.columns_of(found, view)
     ids = tuple(runs["run_id"].to_list())
@@ -251,17 +254,17 @@ def _differences(
         order = f"the {compare_model.ordered_as(found)} {len(ids)} of {count(found.narrowed.height, 'run')}"
     part = shown.slice((at - 1) * compare_model.PAGE_LINES, compare_model.PAGE_LINES)
     nothing = "These runs are the same in everything." if view.only and not view.find else "Nothing matches."
-    sheet.show(
-        sheet.Sheet(
+    tables.show(
+        Table(
             columns=compare_model.heads_of(runs, project=look.project, colours=colours_of(look)),
-            lines=compare_model.lines_of(part, ids, counts),
+            rows=compare_model.lines_of(part, ids, counts),
             caption="Runs side by side",
             corner=", ".join(filter(None, [count(shown.height, "row"), order])),
             empty=nothing,
-            height=_SHEET_HEIGHT,
+            height=_TABLE_HEIGHT,
         ),
-        key="compare.sheet",
-        on_base=lambda run_id: address.change(CompareView, base=run_id),
+        key="compare.table",
+        on_act=lambda act: address.change(CompareView, base=act.by) if act.kind == "base" else None,
     )
     if pages > 1:
         with st.container(horizontal=True, vertical_alignment="center"):

@@ -15,7 +15,7 @@ from ....query.compare.pareto import on_frontier
 from ....query.names.direction import Goal
 from ...charts.model import cut
 from ...components import plot, table
-from ...components.table import Table
+from ...components.values import Table
 from ...feed.feed import ProjectState, feed
 from ...feed.run_colours import colours_of
 from ...format import escape

@@ -8,8 +8,7 @@ import polars as pl
 
 from ....query.filters.syntax import quote_string
 from ...format.snippets import call, literal, recipe
-from ...layout.directions import said
-from ...state.views import CompareView
+from ...state.views import CompareView, directions_in
 from .model import MOST_COLUMNS, Compared, asked
 
 _DIFFERENCES = "from lakeboard.query import differences, environments"
@@ -58,7 +57,7 @@ def table(lake: str, project: str, view: CompareView, found: Compared) -> str:
     lines = [
         f"snapshot = lake.snapshot({literal(project)})",
         "goals = {label: each.goal for label, each in snapshot.metrics().items() if each.goal}",
-        *([f"goals |= {literal(said(view))}"] if said(view) else []),
+        *([f"goals |= {literal(directions_in(view))}"] if directions_in(view) else []),
         *runs_lines(project, view, found),
     ]
     if view.base and view.base in found.narrowed["run_id"]:

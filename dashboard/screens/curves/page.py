@@ -17,7 +17,7 @@ from ...charts.colouring import Colouring, by_column, by_group, by_run
 from ...charts.controls import column_name
 from ...charts.grid import charts, controls, labels_of, request, scene_of
 from ...components import table
-from ...components.table import Column, Row, Table, run_cell
+from ...components.values import Column, Row, Table, run_cell
 from ...feed.feed import ProjectState, feed
 from ...feed.run_colours import colours_of
 from ...format import escape

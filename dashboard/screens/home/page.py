@@ -9,7 +9,7 @@ import polars as pl
 import streamlit as st
 
 from ....query.overview.overview import Overview, shown_of
-from ...components.table import Column, Row
+from ...components.values import Column, Row
 from ...feed.feed import Feed
 from ...feed.lake_watch import LakeState
 from ...format import escape
@@ -54,7 +54,7 @@ def body(feed: Feed, look: LakeState) -> None:
     found = look.overview.find(view.find)
     within = SPANS[view.within]
     live, pages = shown_of(found.live(), MOST_LIVE, view.page)
-    curves = feed.watch.curves.of(look.overview, live)
+    curves = feed.curves.of(look.overview.snapshots, live)
     chrome.head_line(
         "Home", wide_beat(look), feed.watch.due, note=home_tables.note_of(look.overview), trouble=look.trouble
     )

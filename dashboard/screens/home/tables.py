@@ -13,11 +13,11 @@ from ....query.filters.syntax import quote_string
 from ....query.overview.overview import DAY, WEEK, Overview, users_of
 from ....query.run.progress import progress_of
 from ....schema.rows import FAILED, UNSTATED
-from ...components.table import Cell, Column, Row, run_cell
+from ...components.values import Cell, Column, Row, run_cell
 from ...format.numbers import count, decimals_for, exact, number, span
 from ...format.snippets import call, recipe
-from ...layout.directions import how_to_direct
 from ...run_tables.cells import changes, clipped, milliseconds, status_cell
+from ...run_tables.directions import explain_how_to_direct
 from ...state.links import PROJECT, link
 
 SPANS: Final[Mapping[str, timedelta]] = {"day": DAY, "week": WEEK}
@@ -44,7 +44,7 @@ ENDED_COLUMNS: Final = (
     Column("name", "Run", "run"),
     Column("project", "Project", "link"),
     Column("state", "Status", "status"),
-    Column("at", "When", "time", title="When it ended, or the last sign of life of a silent one"),
+    Column("at", "When", "time", title="When it ended, or its last sign of life"),
     Column("user", "User"),
     Column("best", "Best", "number", title="The best value of the metric that the project ranks by"),
     Column("told", "Metric, or what went wrong", "flex"),
@@ -90,11 +90,11 @@ def without_project(columns: Sequence[Column], rows: Sequence[Row]) -> tuple[lis
 
 
 def note_of(overview: Overview) -> str:
-    """What stands beside the title: `3 running · 1 silent · 312 runs in 6 projects`."""
+    """What stands beside the title: `3 running · 1 without a heartbeat · 312 runs in 6 projects`."""
     states = overview.runs["state"]
     live, silent = int((states == "running").sum()), int((states == "silent").sum())
     total = f"{count(overview.runs.height, 'run')} in {count(len(overview.names) - len(overview.pending), 'project')}"
-    parts = [f"{live:,} running"] * bool(live) + [f"{silent:,} silent"] * bool(silent) + [total]
+    parts = [f"{live:,} running"] * bool(live) + [f"{silent:,} without a heartbeat"] * bool(silent) + [total]
     return " · ".join(parts)
 
 
@@ -288,9 +288,9 @@ def undirected_note(metrics: Mapping[str, str]) -> tuple[str, str]:
         return "", ""
     names = list(metrics)
     if len(names) > _MOST_UNDIRECTED:
-        return f"none of {count(len(names), 'project')}: nothing says which way is better", how_to_direct()
+        return f"none of {count(len(names), 'project')}: nothing says which way is better", explain_how_to_direct()
     what = " and ".join(f"{metrics[name]} in {name}" for name in names)
-    return f"none of {what}: nothing says which way is better", how_to_direct(metrics[names[0]])
+    return f"none of {what}: nothing says which way is better", explain_how_to_direct(metrics[names[0]])
 
 
 def _metric(row: Mapping[str, Any]) -> Cell:
@@ -298,7 +298,7 @@ def _metric(row: Mapping[str, Any]) -> Cell:
         return None
     if row["goal"] is None:
         title = f"Nothing says which way of {row['metric']} is better, so no value is called the best. "
-        return {"text": f"{row['metric']} ↕", "title": title + how_to_direct(row["metric"]), "tint": "faint"}
+        return {"text": f"{row['metric']} ↕", "title": title + explain_how_to_direct(row["metric"]), "tint": "faint"}
     return {"text": f"{row['metric']} {_arrow(row['goal'])}", "tint": "faint"}
 
 

@@ -9,18 +9,19 @@ from dataclasses import replace
 import polars as pl
 import streamlit as st
 
+from ....query.objects.budget import MEMORY
 from ....query.overview.inventory import (
     Inventory,
     deleted_names,
-    findings_frame,
     first_sight,
     known_runs,
+    problems_frame,
     tasks_frame,
     writers_frame,
 )
 from ....schema.sizes import sized
 from ....upkeep.usage import S3_STANDARD
-from ...components.table import Row
+from ...components.values import Row
 from ...feed.feed import Feed
 from ...feed.lake_watch import LakeState
 from ...feed.maintenance import Caretaker, Plan, Work
@@ -81,6 +82,25 @@ def body(feed: Feed, look: LakeState) -> None:
             _health(inventory, care, feed, look)
         with right:
             _tidying(care, feed)
+    _memory(feed)
+
+
+def _memory(feed: Feed) -> None:
+    memory = feed.lake.memory
+    rows = lake_tables.memory_rows(memory.use(), memory.budget)
+    with section(
+        "Memory of this server",
+        f"{sized(memory.size)} of {sized(memory.budget)}",
+        help=f"What was read and computed is kept in so much memory, what was unused longest goes first. {MEMORY} sets "
+        "it, such as 2GB; without, it is a quarter of the machine's or its container's.",
+    ):
+        panel(
+            "Memory of this server",
+            lake_tables.MEMORY_COLUMNS,
+            rows,
+            key="lake.memory",
+            height=room(len(lake_tables.MEMORY_KINDS), most=_MOST_SHOWN),
+        )
 
 
 def _nothing() -> None:
@@ -97,7 +117,7 @@ def _numbers(look: LakeState, inventory: Inventory, writers: pl.DataFrame, feed:
         ("A month", storage, how_storage),
         ("Request cost", writing, how_writing),
         ("Writing", f"{writers.height - silent:,}", "Heard of within what they promised"),
-        ("Silent", f"{silent:,}", "Long overdue; after 24 h tidying ends them"),
+        ("No heartbeat", f"{silent:,}", "Two beats missed or more; after 24 h tidying ends them"),
     )
     for place, (label, value, why) in zip(st.columns(len(told), gap="small"), told, strict=True):
         # A dollar sign begins a formula where Markdown is read.
@@ -193,10 +213,10 @@ def _health(inventory: Inventory, care: Caretaker, feed: Feed, look: LakeState) 
 
 def _checks(inventory: Inventory, care: Caretaker, look: LakeState, glanced: pl.DataFrame, place: str) -> None:
     if glanced.height:
-        rows = lake_tables.finding_rows(glanced.head(MOST_ROWS))
+        rows = lake_tables.problem_rows(glanced.head(MOST_ROWS))
         panel(
             "What is wrong at first sight",
-            lake_tables.FINDING_COLUMNS[:2],
+            lake_tables.PROBLEM_COLUMNS[:2],
             rows,
             key="lake.health",
             height=room(len(rows), most=_LEAST_SHOWN),
@@ -233,7 +253,7 @@ def _report(work: Work, place: str) -> None:
     report, ended = work.report, work.ended
     if report is None or ended is None:
         return
-    found = findings_frame(report.findings)
+    found = problems_frame(report.problems)
     verdict = "all is well" if not found.height else f"{count(found.height, 'problem')}"
     repairable = found["repair"].drop_nulls().len()
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -247,10 +267,10 @@ def _report(work: Work, place: str) -> None:
         code = lake_tables.check_code(place, quick=work.kind == "quick check")
         takeaway(code, lambda: found, key="lake.check.take", name="lake check")
     if found.height:
-        rows = lake_tables.finding_rows(found.head(MOST_ROWS))
+        rows = lake_tables.problem_rows(found.head(MOST_ROWS))
         panel(
             "What the check found",
-            lake_tables.FINDING_COLUMNS,
+            lake_tables.PROBLEM_COLUMNS,
             rows,
             key="lake.findings",
             height=room(len(rows), most=_LEAST_SHOWN),

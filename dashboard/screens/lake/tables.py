@@ -8,16 +8,17 @@ from typing import Any, Final
 
 import polars as pl
 
+from ....query.objects.lru import KindUse
 from ....query.overview.inventory import Effort, Inventory
 from ....schema.sizes import dollars, sized
 from ....upkeep.pack import MIN_SINGLES
 from ....upkeep.telling import told
 from ....upkeep.tidy import Done, Task
 from ....upkeep.usage import Prices, writes_at_most
-from ...components.table import Cell, Column, Row, run_cell
+from ...components.values import Cell, Column, Row, run_cell
 from ...format.numbers import count, span
 from ...format.snippets import recipe
-from ...run_tables.cells import clipped, milliseconds
+from ...run_tables.cells import NO_HEARTBEAT, clipped, milliseconds
 from ...state.links import PROJECT, link
 
 _AREAS: Final[Mapping[str, tuple[str, str]]] = {
@@ -66,10 +67,28 @@ WRITER_COLUMNS: Final = (
     Column("flushes", "Flushes", "number", title="PUTs of this writer so far"),
     Column("bytes", "Unsealed", "number"),
 )
-FINDING_COLUMNS: Final = (
+PROBLEM_COLUMNS: Final = (
     Column("kind", "Kind"),
     Column("message", "What is wrong", "wrap"),
     Column("repair", "fsck --repair", "wrap"),
+)
+MEMORY_KINDS: Final[Mapping[str, tuple[str, str]]] = {
+    "points": ("Points", "Of runs that charts and boards showed"),
+    "curves": ("Curves", "Smoothed and thinned for charts"),
+    "small curves": ("Small curves", "Of cells"),
+    "columns": ("Columns of runs", "Params and metrics of ended runs"),
+    "projects": ("Projects", "Rows, decisions and listings, as of the last look at each project"),
+    "pages": ("Pages", "Tables and boards, worked out once for all viewers"),
+    "overview": ("Overview", "All projects, for Home and this page"),
+    "tails": ("Tails", "What running jobs have not sealed yet, as it was read"),
+    "colours": ("Colours", "Of runs, by project"),
+}
+"""What is kept in memory, by the word that the cache has for it."""
+MEMORY_COLUMNS: Final = (
+    Column("kind", "What", "text"),
+    Column("entries", "Entries", "number"),
+    Column("bytes", "Size", "number"),
+    Column("share", "Of the budget", "bar"),
 )
 TASK_COLUMNS: Final = (Column("what", "What", "wrap"), Column("state", "State"))
 
@@ -126,6 +145,17 @@ def area_rows(inventory: Inventory) -> list[Row]:
     ]
 
 
+def memory_rows(use: Sequence[KindUse], budget: int) -> list[Row]:
+    """What each kind of value takes of this server's memory, for `MEMORY_COLUMNS`."""
+    out = []
+    for each in use:
+        text, title = MEMORY_KINDS.get(each.kind, (each.kind, ""))
+        lead: Cell = {"text": text, "title": title}
+        cells: list[Cell] = [lead, f"{each.entries:,}", _size(each.bytes), _share(each.bytes, budget)]
+        out.append(Row(each.kind, cells, label=text))
+    return out
+
+
 def run_rows(
     runs: pl.DataFrame, names: Mapping[tuple[str, str], str], gone: Mapping[tuple[str, str], str]
 ) -> list[Row]:
@@ -160,7 +190,7 @@ def writer_rows(writers: pl.DataFrame) -> list[Row]:
         cells: list[Cell] = [
             _run(row["project"], row["run_id"], row["name"]) | {"title": f"writer {row['writer']}"},
             {"text": row["project"], "href": link("leaderboard", {PROJECT: row["project"]})},
-            {"text": "silent" if silent else "running", "state": "silent" if silent else "running", "title": heard},
+            {"text": NO_HEARTBEAT if silent else "running", "state": "silent" if silent else "running", "title": heard},
             {"text": milliseconds(row["heard_at"])},
             {"text": span(row["due_seconds"])},
             None if row["host"] is None else clipped(row["host"]),
@@ -172,11 +202,11 @@ def writer_rows(writers: pl.DataFrame) -> list[Row]:
     return out
 
 
-def finding_rows(findings: pl.DataFrame) -> list[Row]:
-    """What is wrong, for `FINDING_COLUMNS`."""
+def problem_rows(problems: pl.DataFrame) -> list[Row]:
+    """What is wrong, for `PROBLEM_COLUMNS`."""
     return [
         Row(f"{i}", [row["kind"], {"text": row["message"], "title": row["key"]}, row.get("repair")], label=row["kind"])
-        for i, row in enumerate(findings.iter_rows(named=True))
+        for i, row in enumerate(problems.iter_rows(named=True))
     ]
 
 
@@ -272,10 +302,10 @@ def check_code(lake: str, *, quick: bool) -> str:
     return recipe(
         lake,
         f"report = fsck_lake(lake.store, now=datetime.now(UTC), quick={quick})",
-        "frame = findings_frame(report.findings)",
+        "frame = problems_frame(report.problems)",
         imports=[
             "from datetime import UTC, datetime",
-            "from lakeboard.query import findings_frame",
+            "from lakeboard.query import problems_frame",
             "from lakeboard.upkeep import fsck_lake",
         ],
     )

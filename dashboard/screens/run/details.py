@@ -13,7 +13,7 @@ from ....query.run.run import RunView
 from ....query.run.tables import run_env, run_writers
 from ....schema.sizes import dollars, sized
 from ...components import table
-from ...components.table import Column, Row, Table
+from ...components.values import Column, Row, Table
 from ...feed.feed import ProjectState, feed
 from ...format import escape
 from ...format.numbers import count

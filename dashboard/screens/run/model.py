@@ -15,13 +15,12 @@ from ....query.run.run import RunView
 from ....query.run.tables import best_of, summary_direction
 from ....query.tables.run_table import counting_filters, select_rows
 from ....schema.edits import Edit
-from ....schema.rows import RunRow
+from ....schema.rows import UNSTATED, RunRow
 from ....schema.values import Param
-from ...components.sheet import Head, Line
-from ...components.table import Cell, Column, Row, run_cell
+from ...components.values import Cell, Column, Field, Row, run_cell
 from ...format.numbers import count, decimals_for, exact, number, span
 from ...format.palette import mark_of
-from ...run_tables.cells import status_cell
+from ...run_tables.cells import NO_HEARTBEAT, status_cell, status_word
 from ...state.links import PROJECT, link
 
 _NOW: Final = 2.0
@@ -43,7 +42,7 @@ HISTORY_COLUMNS: Final = (
     Column("editor", "Who"),
     Column("what", "What", "wrap"),
 )
-PARAM_HEADS: Final = (Head("value", "Value"), Head("type", "Type"))
+PARAM_HEADS: Final = (Column("value", "Value", "code"), Column("type", "Type", "quiet"))
 WRITER_COLUMNS: Final = (
     Column("writer", "Writer", "mono"),
     Column("attempt", "Attempt", "number"),
@@ -91,13 +90,15 @@ class Facts:
 def facts(view: RunView) -> Facts:
     """What happened to the run, in a line."""
     row = view.row
-    status: str = row.status
+    status = status_word(row.status, row.error)
     colour: Literal["green", "orange", "red"] = "green" if row.status in ("finished", "running") else "red"
-    if row.status == "killed":
+    if row.status in ("killed", UNSTATED):
         colour = "orange"
+    if row.status == UNSTATED:
+        status = "ended by the next run, nobody said how"
     if row.status == "running" and view.heartbeat_age is not None:
         heard = "heard of just now" if view.heartbeat_age < _NOW else f"heard of {span(view.heartbeat_age)} ago"
-        status, colour = (f"silent, {heard}", "orange") if view.silent else (f"running, {heard}", "green")
+        status, colour = (f"{NO_HEARTBEAT}, {heard}", "orange") if view.silent else (f"running, {heard}", "green")
     until = row.ended_at or row.updated_at
     parts = []
     if row.started_at is not None and until is not None:
@@ -167,27 +168,27 @@ def _whole(value: float, places: int | None) -> dict[str, str]:
     return {"text": number(value, places), "title": exact(value)}
 
 
-def param_lines(params: Mapping[str, Param]) -> list[Line]:
+def param_lines(params: Mapping[str, Param]) -> list[Row]:
     """Params as they were nested, each with its value as it was given and its type; groups come after plain ones."""
-    out: list[Line] = []
+    out: list[Row] = []
     _nest(sorted(params.items()), "", 0, out)
     return out
 
 
-def _nest(params: Sequence[tuple[str, Param]], prefix: str, depth: int, out: list[Line]) -> None:
+def _nest(params: Sequence[tuple[str, Param]], prefix: str, depth: int, out: list[Row]) -> None:
     parts: dict[str, list[tuple[str, Param]]] = {}
     for name, param in params:
         head, dot, rest = name[len(prefix) :].partition(".")
         if dot and head and rest and depth < _DEEPEST:
             parts.setdefault(head, []).append((name, param))
         else:
-            cells = [{"text": param_text(param)}, param.kind]
-            out.append(Line(f"p.{name}", name[len(prefix) :], cells, _group(prefix), depth, title=name, find=name,
-                            kinds=("mono", "quiet")))  # fmt: skip
+            cells: list[Cell] = [{"text": param_text(param)}, param.kind]
+            field = Field(name[len(prefix) :], _group(prefix), depth, title=name, find=name)
+            out.append(Row(f"p.{name}", cells, name, field=field))
     for head, inner in sorted(parts.items()):
         below = f"{prefix}{head}."
         note = count(len(inner), "param")
-        out.append(Line(_group(below), head, parent=_group(prefix), depth=depth, group=True, note=note, title=below))
+        out.append(Row(_group(below), (), field=Field(head, _group(prefix), depth, group=True, note=note, title=below)))
         _nest(inner, below, depth + 1, out)
 
 

@@ -8,16 +8,16 @@ from typing import Final
 import polars as pl
 import streamlit as st
 
-from ....query.objects.problems import distinct
 from ....query.run.planned_steps import endings
 from ....query.run.progress import Progress, progress_of
 from ....query.run.relatives import Family, family, relatives
 from ....query.run.run import RunView, problems_of
 from ....query.run.tables import run_metrics, run_params
+from ....schema.problems import distinct
 from ...charts.grid import charts, controls, labels_of, request
 from ...components import note as notes
-from ...components import sheet, table
-from ...components.table import Table
+from ...components import table
+from ...components.values import Table
 from ...feed.feed import ProjectState, feed
 from ...feed.run_colours import colours_of
 from ...format import escape
@@ -74,7 +74,8 @@ def body(look: ProjectState) -> None:
     with left:
         if found.row.notes:
             st.subheader("Notes", anchor=False)
-            notes.show(found.row.notes, key="run.notes")
+            text = found.row.notes
+            notes.show(look.once(("note", text), lambda: notes.as_data(text)), key="run.notes")
         _params(look, found)
         _family(look, found, kin)
     with right:
@@ -111,7 +112,8 @@ def _facts(look: ProjectState, found: RunView, kin: Family, every: pl.DataFrame)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", border=False):
         st.badge(told.status, color=told.colour)
         for tag in found.row.tags[:_TAGS]:
-            st.badge(escape.plain(tag), color="gray")
+            # `st.badge` would escape brackets once more.
+            st.markdown(f":gray-badge[{escape.plain(tag)}]", width="content")
         more = len(found.row.tags) - _TAGS
         far = run_model.progress_words(_progress(look, found, every))
         parts = [*far, *told.parts, *([f"{count(more, 'more tag')}"] if more > 0 else [])]
@@ -172,10 +174,10 @@ def _params(look: ProjectState, found: RunView) -> None:
                 key="run.params.take",
                 name=f"{found.row.run_id}-params",
             )
-    sheet.show(
-        sheet.Sheet(
+    table.show(
+        Table(
             columns=run_model.PARAM_HEADS,
-            lines=run_model.param_lines(params),
+            rows=run_model.param_lines(params),
             caption="Params",
             corner=count(len(params), "param"),
             empty="No params.",

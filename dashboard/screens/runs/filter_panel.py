@@ -26,7 +26,7 @@ from ....schema.errors import FilterError
 from ...format.escape import plain
 from ...format.numbers import number
 from ...run_tables.run_columns import heading
-from ...state import echoes as echo
+from ...state import widget_values
 
 _KEY: Final = "panel."
 _MISSING: Final = "(none)"
@@ -79,7 +79,7 @@ def panel(
     def changed() -> None:
         now = dict(picks)
         for each in controls:
-            if not _drawn(each) or any(map(echo.is_echo, _keys(each))):
+            if not _drawn(each) or any(map(widget_values.is_outdated, _keys(each))):
                 continue
             pick = _picked(each)
             if pick is None:
@@ -124,12 +124,12 @@ def _draw(control: ParamFilter, pick: Pick | None, changed: Callable[[], None]) 
     if control.widget == "period":
         asked = pick.ago if isinstance(pick, Since) else None
         known = _AGO if asked is None else _AGO | {asked: _AGO.get(asked, asked.removesuffix(" ago"))}
-        echo.show(key, asked)
+        widget_values.show(key, asked)
         st.pills(f"{label} in the last", list(known), format_func=known.__getitem__, key=key, on_change=changed)
     elif control.widget in ("choice", "multi-choice"):
         options = {_label(value): n for value, n in control.choices}
         chosen = [_label(value) for value in pick.values] if isinstance(pick, Choices) else []
-        echo.show(key, [each for each in chosen if each in options])
+        widget_values.show(key, [each for each in chosen if each in options])
         if len(options) <= _PILLS and sum(map(len, options)) < 60:
             st.pills(
                 label,
@@ -156,7 +156,7 @@ def _draw(control: ParamFilter, pick: Pick | None, changed: Callable[[], None]) 
             (right, "high", given.high, control.high),
         ):
             written = "" if value is None else f"{value:g}" if float(f"{value:g}") == value else repr(value)
-            echo.show(f"{key}.{end}", written)
+            widget_values.show(f"{key}.{end}", written)
             side.text_input(
                 f"{label} from" if end == "low" else "to",
                 key=f"{key}.{end}",
@@ -164,7 +164,7 @@ def _draw(control: ParamFilter, pick: Pick | None, changed: Callable[[], None]) 
                 on_change=changed,
             )
     else:
-        echo.show(key, pick.text if isinstance(pick, Contains) else "")
+        widget_values.show(key, pick.text if isinstance(pick, Contains) else "")
         st.text_input(f"{label} contains", key=key, on_change=changed, placeholder="any text")
 
 

@@ -13,7 +13,7 @@ from ....query.filters.language import parse_filter
 from ....query.filters.refine import KINDS, alike, narrowed
 from ....query.names.columns import column_kind
 from ....schema.errors import FilterError
-from ...components.table import Act, Column
+from ...components.values import Act, Column
 from ...run_tables import run_columns
 from ...run_tables.run_columns import LEAD, Offer
 from ...state import row_keys

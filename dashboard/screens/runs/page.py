@@ -19,11 +19,11 @@ from ...components import table
 from ...components.column_picker import picker
 from ...components.filter_box import box
 from ...components.refresh import LIVE
-from ...components.table import Act, Table
+from ...components.values import Act, Table
+from ...feed.cell_curves import cell_curves
 from ...feed.feed import ProjectState, feed
 from ...feed.joined import joined
 from ...feed.run_colours import colours_of
-from ...feed.sparklines import Sparks
 from ...format import escape
 from ...format.numbers import count
 from ...layout import chrome, editing
@@ -75,8 +75,9 @@ def body(look: ProjectState) -> None:
     several = look.runs["project"].n_unique() > 1
     offer = look.once("offer", lambda: columns.offer(look.runs, several=several))
     layout, by = layout_of(view, offer), groupable(view, offer)
-    filters, error = filters_of(view, look.runs)
-    rows = look.once(("rows", filters, view.sort), lambda: matching(look.runs, filters, view.sort))
+    compiled, error = look.once(("filters", view.where, view.filter), lambda: filters_of(view, look.runs))
+    rows = look.once(("rows", compiled, view.sort), lambda: matching(look.runs, compiled, view.sort))
+    filters = tuple(each.text for each in compiled)
     chosen = _chosen(look)
     _head(look, view, rows)
     _toolbar(look, view, offer, layout, by, error)
@@ -300,8 +301,7 @@ def _curves(
     """Curves of the rows on the screen, and how many of all were read."""
     if not layout.curves or not shown.height:
         return {}, ""
-    sparks = feed().keep("curves", Sparks)
-    out = {name: sparks.of(feed(), look, shown, name.removeprefix(columns.CURVE)) for name in layout.curves}
+    out = {name: cell_curves(feed(), look, shown, name.removeprefix(columns.CURVE)) for name in layout.curves}
     return out, f"Curves of {shown.height:,} of {count(total, 'run')} read: those shown"
 
 

@@ -11,7 +11,7 @@ import streamlit as st
 
 from ....query.edits.saved_views import SavedView, ViewVersion
 from ...components import table
-from ...components.table import Act, Column, Row, Table
+from ...components.values import Act, Column, Row, Table
 from ...feed.feed import feed
 from ...feed.saved_views import ViewList, changed, from_view, to_view, view_list
 from ...layout import chrome, editing

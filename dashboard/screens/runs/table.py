@@ -11,9 +11,9 @@ import polars as pl
 from ....query.filters.language import parse_filter, to_text
 from ....query.names.params import CONFIG
 from ....query.tables.grouping import COUNT, Groups, find_groups, group_filter
-from ....query.tables.run_table import counting_filters, run_table, select_rows
+from ....query.tables.run_table import CompiledFilter, counting_filters, run_table, select_rows
 from ....schema.errors import FilterError
-from ...components.table import Cell, Column, Kind, Row
+from ...components.values import Cell, Column, Kind, Row
 from ...format.numbers import count, exact, number, span
 from ...format.palette import Mark, mark_of, marks_of
 from ...format.snippets import call, literal, recipe
@@ -55,14 +55,14 @@ def layout_of(view: RunsView, offer: Offer) -> Layout:
     return Layout((*pins, *(name for name in names if name not in pins)), frozenset(pins))
 
 
-def filters_of(view: RunsView, runs: pl.DataFrame) -> tuple[tuple[str, ...], FilterError | None]:
+def filters_of(view: RunsView, runs: pl.DataFrame) -> tuple[tuple[CompiledFilter, ...], FilterError | None]:
     """The filters of a view that count, and the fault of the box's, which then counts for nothing."""
     good, faults = counting_filters((view.where, view.filter), runs)
     # A link's panel filter may name a param that is gone; only the box has a place for its fault.
     return good, faults.get(view.filter)
 
 
-def matching(runs: pl.DataFrame, filters: Sequence[str], sort: str) -> pl.Series:
+def matching(runs: pl.DataFrame, filters: Sequence[str | CompiledFilter], sort: str) -> pl.Series:
     """Positions of the runs that pass, in order."""
     return select_rows(runs, where=filters, sort=sort)
 

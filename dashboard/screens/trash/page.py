@@ -13,7 +13,7 @@ from ....schema.errors import AccessDenied, LakeboardError
 from ....schema.sizes import sized
 from ....upkeep.purge import is_meant, purge_now
 from ...components import table
-from ...components.table import Column, Table
+from ...components.values import Column, Table
 from ...feed.feed import ProjectState, feed
 from ...format import escape
 from ...format.numbers import count

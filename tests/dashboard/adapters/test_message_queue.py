@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
-from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from streamlit.runtime.forward_msg_queue import ForwardMsgQueue
+import sys
+import types
 
-from lakeboard.dashboard.adapters import message_queue
+import pytest
+
+from lakeboard.dashboard.adapters import inside, message_queue
+from tests.dashboard.driver import Screen
+from tests.dashboard.insides import ForwardMsg, ForwardMsgQueue
 
 
 @pytest.fixture(autouse=True)
@@ -72,3 +75,37 @@ def test_it_is_done_once() -> None:
     ours = ForwardMsgQueue.clear
     message_queue.keep_order()
     assert ForwardMsgQueue.clear is ours
+
+
+class Renamed:
+    """A queue of a later version: forgets in another way."""
+
+    def __init__(self) -> None:
+        self.places: dict[str, int] = {}
+
+    def clear(self, retain_lifecycle_msgs: bool = False) -> None:
+        self.places = {}
+
+
+@pytest.mark.parametrize("found", [types.SimpleNamespace(), types.SimpleNamespace(ForwardMsgQueue=Renamed), None])
+def test_another_queue_is_left_as_it_is_and_that_is_said_once(
+    found: object, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    inside._warn.cache_clear()
+    monkeypatch.setitem(sys.modules, "streamlit.runtime.forward_msg_queue", found)
+    usual = Renamed.clear
+    assert not message_queue.keep_order()
+    assert not message_queue.keep_order()
+    assert Renamed.clear is usual
+    said = [each.getMessage() for each in caplog.records if each.name == inside.__name__]
+    assert len(said) == 1
+    assert said[0].startswith(f"Streamlit {inside.installed()} has not what lakeboard knows of the queue of messages (")
+    renamed = getattr(found, "ForwardMsgQueue", None) is Renamed
+    wanted = "clear(fragment_ids_this_run=), _delta_index_map" if renamed else "forward_msg_queue.ForwardMsgQueue"
+    assert f"{wanted}; written for {inside.WRITTEN_FOR}): a click while a page refreshes" in said[0]
+
+
+def test_pages_draw_without_it(screen: Screen, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(message_queue, "_MODULE", "streamlit.runtime.renamed")
+    screen.open("runs")
+    assert screen.data("runs.table")["rows"]

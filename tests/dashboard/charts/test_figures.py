@@ -9,6 +9,7 @@ import numpy as np
 
 from lakeboard.dashboard.charts.figures import Holder, RecordInfo, curves_figure, record_figure
 from lakeboard.dashboard.charts.model import BASELINE, CurvesInfo, Line, cut, escaped, without_columns, without_middle
+from lakeboard.dashboard.components.values import Figure
 from lakeboard.dashboard.format.packed import packed, unpacked
 from lakeboard.dashboard.format.palette import INK, Mark
 
@@ -225,3 +226,21 @@ def test_a_chart_of_nothing_finite_says_so() -> None:
     nothing = Line("r1", "one", Mark(2), (0.0, 1.0, 2.0), (math.nan, math.inf, -math.inf))
     assert curves_figure(CurvesInfo("loss", (nothing,)))["note"] == "no finite value"
     assert curves_figure(CurvesInfo("loss", (nothing, LINE)))["note"] == ""
+
+
+def test_a_chart_of_nothing_has_no_ticks_unless_somebody_set_its_ends() -> None:
+    def ticks(figure: Figure) -> tuple[bool, bool]:
+        x, y = (figure[way].get("showticklabels", True) for way in "xy")
+        return x, y
+
+    nothing = Line("r1", "one", Mark(2), (0.0, 1.0, 2.0), (math.nan, math.inf, -math.inf))
+    assert ticks(curves_figure(CurvesInfo("loss", (nothing,)))) == (False, False)
+    assert ticks(curves_figure(CurvesInfo("loss", ()))) == (False, False)
+    assert ticks(curves_figure(CurvesInfo("loss", (nothing, LINE)))) == (True, True)
+    assert ticks(curves_figure(CurvesInfo("loss", (nothing,), y_range=(0.0, 1.0)))) == (False, True)
+    assert ticks(curves_figure(CurvesInfo("loss", (nothing,), y_range=(0.0, None)))) == (False, False)
+    one = Line("r1", "one", Mark(2), (0.0,), (math.nan,))
+    assert ticks(curves_figure(CurvesInfo("loss", (one,)))) == (False, True)
+    assert ticks(record_figure(RecordInfo("loss", less_is_better=True, holders=()))) == (False, False)
+    holder = Holder("r1", "one", "ada", 1_000, 0.5, 2)
+    assert ticks(record_figure(RecordInfo("loss", less_is_better=True, holders=(holder,), until=2_000))) == (True, True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from lakeboard.dashboard.components.column_picker import Choice, as_data, wanted
+from lakeboard.dashboard.components.column_picker import as_data, wanted
+from lakeboard.dashboard.components.values import Choice
 
 CHOICES = (
     Choice("Status", "Run", (("status", ""),)),

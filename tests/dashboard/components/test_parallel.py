@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lakeboard.dashboard.components.parallel import Parallel, as_data, axis, brushed, picks_of
+from lakeboard.dashboard.components.parallel import as_data
+from lakeboard.dashboard.components.parallel_axes import axis, brushed, picks_of
+from lakeboard.dashboard.components.values import Parallel
 from lakeboard.dashboard.format.packed import unpacked
 from lakeboard.query.filters.language import compile_filter
 from lakeboard.query.filters.widgets import Choices, Range

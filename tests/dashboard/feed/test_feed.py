@@ -11,10 +11,12 @@ import pytest
 
 from lakeboard.dashboard.feed import feed as data
 from lakeboard.dashboard.feed.feed import Feed
+from lakeboard.dashboard.feed.refresh_policy import PROJECT_LOCAL, PROJECT_REMOTE
 from lakeboard.query.lake import Lake, open_lake
 from lakeboard.store.counting import CountingStore
 from lakeboard.store.local import LocalStore
 from tests.dashboard import lake as lakes
+from tests.query.lakes import Writer
 
 
 class Clock:
@@ -55,7 +57,7 @@ def test_a_first_look_is_six_listings_and_what_there_is(lake: str, clock: Clock)
     feed, store = feed_over(lake)
     look = feed.look(lakes.PROJECT)
     assert look.live == 1
-    assert look.every == data.LIVE_SECONDS
+    assert look.every == PROJECT_LOCAL.live_seconds
     assert look.requests == store.requests()
 
 
@@ -80,13 +82,34 @@ def test_while_nothing_runs_a_look_is_one_listing_until_something_begins(tmp_pat
     feed.look(lakes.PROJECT)
     asked = store.requests()
     for _ in range(3):
-        clock.now += data.IDLE_SECONDS
+        clock.now += PROJECT_REMOTE.idle_seconds
         quiet = feed.look(lakes.PROJECT)
         assert quiet.requests == 1
     assert store.requests() - asked == 3
     lakes.running(LocalStore(url)).flush()
-    clock.now += data.IDLE_SECONDS
+    clock.now += PROJECT_REMOTE.idle_seconds
     assert feed.look(lakes.PROJECT).live == 1
+
+
+def test_a_run_that_begins_is_seen_though_another_idle_project_was_looked_at_first(
+    tmp_path: Path, clock: Clock
+) -> None:
+    url = lakes.make(tmp_path / "idle")
+    for path in (Path(url) / "live" / f"project={lakes.PROJECT}").iterdir():
+        path.unlink()
+    Writer(LocalStore(url), "quiet", "q1", rand="000000bb").start().finish()
+    feed, store = feed_over(url)
+    for project in ("quiet", lakes.PROJECT):
+        feed.look(project)
+    lakes.running(LocalStore(url)).flush()
+    clock.now += PROJECT_REMOTE.idle_seconds
+    before = feed.look("quiet")
+    assert before.projects.rows() == [(lakes.PROJECT, 1), ("quiet", 0)], "of others only how many run is counted anew"
+    assert feed.look(lakes.PROJECT).live == 1
+    asked = store.requests()
+    clock.now += 5
+    assert feed.look("quiet").version == before.version
+    assert store.requests() - asked == 1
 
 
 def test_tails_that_a_dead_run_left_behind_do_not_keep_it_busy(lake: str, clock: Clock) -> None:
@@ -96,7 +119,7 @@ def test_tails_that_a_dead_run_left_behind_do_not_keep_it_busy(lake: str, clock:
     feed, store = feed_over(lake)
     assert feed.look(lakes.PROJECT).live == 0
     asked = store.requests()
-    clock.now += data.IDLE_SECONDS
+    clock.now += PROJECT_REMOTE.idle_seconds
     feed.look(lakes.PROJECT)
     assert store.requests() - asked == 1
 
@@ -113,7 +136,7 @@ def test_a_run_that_began_and_ended_between_two_looks_is_seen_in_the_end(tmp_pat
     quick.finish()
     seen = 0
     for _ in range(10):
-        clock.now += data.IDLE_SECONDS
+        clock.now += PROJECT_REMOTE.idle_seconds
         seen = feed.look(lakes.PROJECT).runs.filter(run_id="rlive").height
         if seen:
             break

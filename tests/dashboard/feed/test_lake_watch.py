@@ -11,6 +11,7 @@ import pytest
 
 from lakeboard.dashboard.feed import lake_watch
 from lakeboard.dashboard.feed.lake_watch import Watch
+from lakeboard.dashboard.feed.refresh_policy import LAKE_LOCAL, LAKE_REMOTE
 from lakeboard.schema.errors import StoreUnreachable
 from tests.query.lakes import Writer
 from tests.query.worlds import HOUR, World, curve, team
@@ -74,11 +75,11 @@ def test_while_nothing_runs_a_look_is_one_listing_until_something_begins(world: 
     assert seen.look().live == 0
     world.counting.reset()
     for _ in range(3):
-        clock.advance(lake_watch.IDLE_SECONDS + 1)
+        clock.advance(LAKE_REMOTE.idle_seconds + 1)
         assert seen.look().requests == 1
     assert world.counting.requests() == 3
     Writer(world.store, "brand-new", "n1", rand="00000077").start()
-    clock.advance(lake_watch.IDLE_SECONDS + 1)
+    clock.advance(LAKE_REMOTE.idle_seconds + 1)
     look = seen.look()
     assert look.live == 1
     assert "brand-new" in look.overview.names
@@ -86,10 +87,10 @@ def test_while_nothing_runs_a_look_is_one_listing_until_something_begins(world: 
 
 def test_what_runs_is_looked_at_more_often_and_less_where_looking_takes_long(world: World, clock: Clock) -> None:
     look = Watch(world.lake).look()
-    assert look.every == lake_watch.LIVE_REMOTE_SECONDS
-    assert replace(look, local=True).every == lake_watch.LIVE_SECONDS
+    assert look.every == LAKE_REMOTE.live_seconds
+    assert replace(look, local=True).every == LAKE_LOCAL.live_seconds
     assert replace(look, local=True, took=1.0).every == 10.0
-    assert replace(look, trouble="no answer").every == lake_watch.TROUBLE_SECONDS
+    assert replace(look, trouble="no answer").every == LAKE_REMOTE.unreachable_seconds
 
 
 def test_many_unread_projects_come_bit_by_bit(world: World, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 import lakeboard.dashboard
 from lakeboard.dashboard.charts.model import escaped
-from lakeboard.dashboard.components.component import MAIN
 from lakeboard.dashboard.format import escape
 from lakeboard.dashboard.format.invisible import UNSEEN, visible
+from tests.dashboard.components.node import answering
 
-FOLDER = Path(lakeboard.dashboard.__file__).parent / "components"
+BROWSER = Path(lakeboard.dashboard.__file__).parent / "components/browser"
 _TURNING = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
 
 
@@ -52,7 +52,19 @@ def test_words_of_pages_and_of_charts_are_visible() -> None:
 
 
 def test_scripts_have_the_same_rule_and_all_keep_to_it() -> None:
-    assert f"/{UNSEEN}/g" in (FOLDER / "invisible.js").read_text(encoding="utf-8")
-    components = [path for path in FOLDER.glob("*.js") if "export default" in path.read_text(encoding="utf-8")]
-    assert len(components) >= 9
-    assert [path.name for path in components if path.read_text(encoding="utf-8").count(MAIN) != 1] == []
+    assert f"/{UNSEEN}/g" in (BROWSER / "shared/invisible.js").read_text(encoding="utf-8")
+    assert "watchUnseen(" in (BROWSER / "shared/mount.js").read_text(encoding="utf-8")
+    texts = {path.name: path.read_text(encoding="utf-8") for path in BROWSER.rglob("*.js")}
+    components = [name for name, text in texts.items() if "export default" in text]
+    assert len(components) >= 8
+    assert [name for name in components if texts[name].count("export default mount(") != 1] == []
+
+
+def test_the_browser_shows_any_text_alike() -> None:
+    with answering() as browser:
+
+        @given(st.text(st.characters(exclude_categories=["Cs"])) | st.text("a\u202e\u200d\u200b\ufeff\x1b\u0645"))
+        def alike(text: str) -> None:
+            assert browser.ask("visible", text) == visible(text)
+
+        alike()

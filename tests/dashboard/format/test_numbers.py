@@ -2,13 +2,44 @@
 
 from __future__ import annotations
 
+import json
 import math
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lakeboard.dashboard.format.numbers import NONE, count, decimals_for, exact, number, span
+from tests.dashboard.components.node import Browser, answering
+
+TABLE: list[tuple[str, int, str]] = [
+    (value, digits, text)
+    for value, digits, text in json.loads(Path(__file__).with_name("numbers.json").read_text(encoding="utf-8"))
+]
+"""A value as Python and the browser read it, digits, and what both write."""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with answering() as found:
+        yield found
+
+
+def test_every_value_of_the_table_is_written_as_the_browser_writes_it() -> None:
+    assert len(TABLE) >= 300
+    assert [row for row in TABLE if number(float(row[0]), significant=row[1]) != row[2]] == []
+
+
+@pytest.mark.parametrize("digits", [1, 3, 4, 6])
+def test_the_browser_writes_any_number_alike(browser: Browser, digits: int) -> None:
+    @given(st.lists(st.floats() | st.floats(1e-5, 1e8) | st.floats(-2e3, 2e3, width=16), max_size=40))
+    def alike(values: list[float]) -> None:
+        texts = [number(value, significant=digits) for value in values]
+        assert browser.ask("numbers", [repr(value) for value in values], digits) == texts
+
+    alike()
 
 
 @pytest.mark.parametrize(

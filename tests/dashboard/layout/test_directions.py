@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from lakeboard.dashboard.layout import directions
+from lakeboard.dashboard.run_tables.directions import undirected_metrics
 from lakeboard.dashboard.screens.run import model as run_model
-from lakeboard.dashboard.state.views import CompareView, RunPageView
+from lakeboard.dashboard.state.views import CompareView, RunPageView, directions_in
 from lakeboard.query.lake import open_lake
 from lakeboard.query.names.direction import find_direction
 from lakeboard.query.run.tables import run_metrics
@@ -29,11 +31,15 @@ def flux(lake: str) -> str:
     return lake
 
 
+def fields(screen: Screen) -> list[dict[str, Any]]:
+    return [row["field"] for row in screen.data("compare.table")["rows"]]
+
+
 def test_what_an_address_says() -> None:
     view = RunPageView(more=("flux", "x [d]"), less=("y",))
-    assert directions.said(view) == {"flux": "maximize", "x [d]": "maximize", "y": "minimize"}
-    assert directions.unknown(["flux", "loss", "x [d]"], {}) == ["flux", "x [d]"]
-    assert directions.unknown(["flux", "x [d]"], directions.said(view)) == []
+    assert directions_in(view) == {"flux": "maximize", "x [d]": "maximize", "y": "minimize"}
+    assert undirected_metrics(["flux", "loss", "x [d]"], {}) == ["flux", "x [d]"]
+    assert undirected_metrics(["flux", "x [d]"], directions_in(view)) == []
     assert (find_direction("flux").is_known, find_direction("loss").is_known) == (False, True)
 
 
@@ -75,11 +81,11 @@ def test_a_comparison_claims_no_best(screen: Screen, flux: str) -> None:
     shown = screen.data("compare.parallel")
     assert shown["legend"]["note"] == "nothing says which way is better"
     assert shown["axes"][-1]["over"] == "highest"
-    notes = {(row["name"], row["note"]) for row in screen.data("compare.sheet")["rows"] if row["name"] == "flux"}
+    notes = {(each["name"], each["note"]) for each in fields(screen) if each["name"] == "flux"}
     assert notes == {("flux", "lowest"), ("flux", "highest"), ("flux", "last")}
-    assert screen.data("compare.sheet")["corner"].endswith("highest run first")
+    assert screen.data("compare.table")["corner"].endswith("highest run first")
     screen.open("compare", project=P, metric="flux.min", less="flux")
     assert screen.data("compare.parallel")["legend"]["note"] == "better is at the right"
-    assert directions.said(CompareView(less=("flux",))) == {"flux": "minimize"}
-    notes = {(row["name"], row["note"]) for row in screen.data("compare.sheet")["rows"] if row["name"] == "flux"}
+    assert directions_in(CompareView(less=("flux",))) == {"flux": "minimize"}
+    notes = {(each["name"], each["note"]) for each in fields(screen) if each["name"] == "flux"}
     assert notes == {("flux", "best ↓"), ("flux", "last")}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from tests.dashboard import lake as lakes
 from tests.dashboard.driver import Screen
+from tests.dashboard.insides import DeltaGenerator
 
 
 @pytest.mark.parametrize("page", ["runs", "home"])

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lakeboard.dashboard.components.table import Column
+from lakeboard.dashboard.components.values import Column
 from lakeboard.dashboard.format.numbers import decimals_for
 from lakeboard.dashboard.format.palette import Mark
 from lakeboard.dashboard.run_tables import cells as cell_values
@@ -105,10 +105,25 @@ def test_pages_of_a_table_have_the_same_digits() -> None:
             True,
             7200.0,
             None,
-            {"text": "silent", "state": "silent", "title": "Running, but last heard of 2 h ago"},
+            {"text": "no heartbeat", "state": "silent", "title": "Two heartbeats were missed; last heard of 2 h ago"},
         ),
         ("failed", False, None, "OOM", {"text": "failed", "state": "failed", "title": "OOM"}),
         ("finished", False, None, None, {"text": "finished", "state": "finished"}),
+        (
+            "ended",
+            False,
+            None,
+            None,
+            {"text": "ended", "state": "ended", "title": "Ended by the next run; nobody said how it went"},
+        ),
+        (
+            "killed",
+            False,
+            None,
+            "KeyboardInterrupt",
+            {"text": "stopped", "state": "killed", "title": "KeyboardInterrupt"},
+        ),
+        ("killed", False, None, "SIGTERM", {"text": "killed", "state": "killed", "title": "SIGTERM"}),
     ],
 )
 def test_a_status_tells_how_it_is_doing(

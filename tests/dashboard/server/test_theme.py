@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from streamlit import config
 
 from lakeboard.dashboard.server import theme
+from tests.dashboard.insides import known_settings
 
 FILE = Path(__file__).parents[3] / ".streamlit" / "config.toml"
 
@@ -29,9 +29,10 @@ def test_the_repository_says_the_same_as_the_package() -> None:
 
 
 def test_streamlit_knows_every_setting() -> None:
+    known = known_settings()
     for flag in theme.flags():
         name = flag.removeprefix("--").partition("=")[0]
-        assert name in config._config_options_template, name
+        assert name in known, name
 
 
 def test_nothing_is_reported_and_no_traceback_is_shown() -> None:

@@ -56,7 +56,7 @@ def test_a_silent_run_is_not_called_running() -> None:
     runs = runs_frame([{"acc": 0.9, "status": "running"}, {"acc": 0.8, "status": "running"}, {"acc": 0.7}])
     silent = runs.with_columns(silent=pl.col("run_id") == runs["run_id"][0])
     assert [note.text for note in board(silent, Definition(ACC)).notes] == [
-        "1 running and 1 silent of 3 runs; what they reached so far counts"
+        "1 running and 1 without a heartbeat of 3 runs; what they reached so far counts"
     ]
 
 

@@ -61,7 +61,7 @@ def test_a_check_costs_what_was_said() -> None:
     inventory = take_inventory(world.store, now=world.clock.now)
     world.counting.reset()
     report = fsck(world.counting, now=world.clock.now)
-    assert report.findings == ()
+    assert report.problems == ()
     assert report.objects == inventory.objects
     said = (inventory.check.lists, inventory.check.gets)
     assert (world.counting.counts["list"], world.counting.counts["get"]) == said
@@ -70,7 +70,7 @@ def test_a_check_costs_what_was_said() -> None:
 
 
 def test_first_sight_names_what_is_wrong_without_reading(world: World) -> None:
-    assert take_inventory(world.store, now=world.clock.now).findings.rows() == []
+    assert take_inventory(world.store, now=world.clock.now).problems.rows() == []
     store = world.store
     store.put("metrics/notes.txt", b"x")
     empty = world.store.list("runs/project=vision/")[0].key
@@ -79,20 +79,20 @@ def test_first_sight_names_what_is_wrong_without_reading(world: World) -> None:
     store.put(orphan, b"PAR1")
     runs = known_runs(world.lake.survey().snapshots)
     now = world.clock.now
-    found = take_inventory(store, now=now, known_runs=runs).findings
+    found = take_inventory(store, now=now, known_runs=runs).problems
     assert sorted(found["kind"].to_list()) == ["empty", "foreign"], "points of a minute ago may be of a job that begins"
-    found = take_inventory(store, now=now + 25 * HOUR, known_runs=runs).findings
+    found = take_inventory(store, now=now + 25 * HOUR, known_runs=runs).problems
     assert dict(found.select("kind", "key").rows()) == {
         "foreign": "metrics/notes.txt",
         "empty": empty.replace("r-w1", "r-w2"),
         "orphan": orphan,
     }
-    assert take_inventory(store, now=now + 25 * HOUR).findings.filter(kind="orphan").height == 0
+    assert take_inventory(store, now=now + 25 * HOUR).problems.filter(kind="orphan").height == 0
     problems = world.lake.problems("vision")
     seen = first_sight(take_inventory(store, now=now), problems)
     assert seen["key"].n_unique() == seen.height
     store.delete(["_lake.json"])
-    assert "lake" in take_inventory(store, now=now).findings["kind"].to_list()
+    assert "lake" in take_inventory(store, now=now).problems["kind"].to_list()
 
 
 def test_writers_silent_ones_first(world: World) -> None:

@@ -181,7 +181,7 @@ def test_curves_are_read_of_what_is_shown_and_again_when_a_run_has_grown(world: 
     overview = world.lake.overview()
     one = overview.runs.filter(run_id="v8")
     world.counting.reset()
-    drawn = curves.of(overview, one)
+    drawn = curves.of(overview.snapshots, one)
     assert drawn.select("run_id", "metric").rows() == [("v8", "val/acc")]
     assert len(drawn["values"][0]) == 10
     assert curves.read == 1
@@ -189,7 +189,7 @@ def test_curves_are_read_of_what_is_shown_and_again_when_a_run_has_grown(world: 
     for more, read in ((2, 0), (2, 0), (2, 1), (4, 0)):
         writer.log([Point("val/acc", len(writer.points) + i, 0.5) for i in range(more)]).flush()
         overview = world.lake.overview()
-        curves.of(overview, overview.runs.filter(run_id="v8"))
+        curves.of(overview.snapshots, overview.runs.filter(run_id="v8"))
         assert curves.read == read, len(writer.points)
 
 
@@ -199,10 +199,10 @@ def test_curves_of_runs_on_a_dataset_are_those_of_their_metric(world: World) -> 
     writer.log([Point("val/acc", step, 9.0, dataset="other") for step in range(3)]).flush()
     overview = world.lake.overview()
     found = LiveCurves(world.lake).of(
-        overview, overview.runs.filter(run_id="v9").with_columns(metric=pl.lit("val/acc"))
+        overview.snapshots, overview.runs.filter(run_id="v9").with_columns(metric=pl.lit("val/acc"))
     )
     assert found["values"].to_list() == [pytest.approx([0.0, 0.1, 0.2])]
-    assert LiveCurves(world.lake).of(overview, overview.runs.clear()).height == 0
+    assert LiveCurves(world.lake).of(overview.snapshots, overview.runs.clear()).height == 0
 
 
 def test_times_of_silent_runs_are_their_last_sign_of_life(overview: Overview) -> None:

@@ -62,7 +62,7 @@ def writers(draw: st.DrawFn) -> list[RunRow]:
     out = []
     for i in range(draw(st.integers(2, 5))):
         attempt = draw(st.integers(1, 3))
-        status: Status = draw(st.sampled_from(["finished", "failed", "killed", "crashed"]))
+        status: Status = draw(st.sampled_from(["finished", "ended", "failed", "killed", "crashed"]))
         out.append(
             RunRow(
                 draw(st.sampled_from(["r1", "r2"])),

@@ -96,3 +96,11 @@ def test_damage_is_told_whenever_it_is_met() -> None:
         broken.whole(pl.Series([1], dtype=pl.UInt32))
     with pytest.raises(DamagedObject, match="00000001"):
         broken.told()
+
+
+def test_packs_from_before_the_last_columns_are_read_the_quick_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = some_runs(20)
+    table = rows_to_table(rows)
+    older = table.drop_columns(["traceback", "tag_values"])
+    monkeypatch.setattr(rowfile, "decode_rows", lambda data, *, key: pytest.fail("read in the patient way"))
+    assert laid(read_row_file(encode_table(older), key=KEY)) == laid(read_row_file(encode_table(table), key=KEY))

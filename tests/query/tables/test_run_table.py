@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from unittest.mock import patch
 
 import polars as pl
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from lakeboard.query.filters.language import compile_filter
 from lakeboard.query.lake import Lake
-from lakeboard.query.tables.run_table import run_table, select_rows
+from lakeboard.query.tables.run_table import counting_filters, run_table, select_rows
 from lakeboard.schema.errors import FilterError
 from lakeboard.store.memory import MemoryStore
 from tests.checkout import ROOT
@@ -102,3 +103,14 @@ def test_what_the_page_about_it_says_runs() -> None:
     assert isinstance(frame, pl.DataFrame)
     assert frame.columns == ["config", "n", "val/acc", "val/acc.std", "val/acc.n"]
     assert frame.select("config", "n", "val/acc").rows() == [("lr=0.1", 2, 2.0), ("lr=0.0", 2, 1.0)]
+
+
+def test_a_filter_is_compiled_once_for_saying_whether_it_fits_and_for_using_it() -> None:
+    with patch("lakeboard.query.tables.run_table.compile_filter", wraps=compile_filter) as compiling:
+        good, faults = counting_filters(["lr = 0.1", " ", "m <", "m < 3"], RUNS)
+        assert [each.text for each in good] == ["lr = 0.1", "m < 3"]
+        assert select_rows(RUNS, where=good, sort="m").to_list() == [0]
+    assert compiling.call_count == 3, "blank ones are none"
+    assert list(faults) == ["m <"]
+    assert faults["m <"].__traceback__ is None
+    assert good[0] == counting_filters(["lr = 0.1"], RUNS)[0][0]

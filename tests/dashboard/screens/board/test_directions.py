@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lakeboard.dashboard.format.escape import plain
-from lakeboard.dashboard.screens.board import directions as board_directions
-from lakeboard.dashboard.screens.board.directions import directed, switched
+from lakeboard.dashboard.screens.board.doubts import directed, switched, who_states
 from lakeboard.dashboard.state.views import BoardView
 from lakeboard.query.boards.definition import Definition, Measure
 from lakeboard.query.boards.directions import stated_goals, with_stated
@@ -134,5 +133,5 @@ def test_who_states_a_direction_is_named() -> None:
         version(Measure("flux", goal="minimize"), slug="gone", deleted=True),
         version(Measure("flux", goal="minimize")),
     ]
-    assert board_directions.who_states("flux", boards, P) == "b"
-    assert board_directions.who_states("drift", boards, P) == ""
+    assert who_states("flux", boards, P) == "b"
+    assert who_states("drift", boards, P) == ""

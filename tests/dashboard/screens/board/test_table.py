@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from lakeboard.dashboard.components.table import Column, Row
+from lakeboard.dashboard.components.values import Column, Row
 from lakeboard.dashboard.run_tables import cells
 from lakeboard.dashboard.screens.board import records as record_info
 from lakeboard.dashboard.screens.board import table as board_table

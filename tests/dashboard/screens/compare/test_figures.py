@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import polars as pl
 
-from lakeboard.dashboard.components.parallel import Legend
+from lakeboard.dashboard.components.values import Legend
 from lakeboard.dashboard.format.numbers import NONE
 from lakeboard.dashboard.format.packed import unpacked
 from lakeboard.dashboard.screens.compare.figures import (
@@ -106,3 +108,10 @@ def test_correlations_as_a_chart_and_a_table() -> None:
     assert rows[0].cells[1] == {"text": "+1.00", "sub": "rho", "title": "1.0"}
     assert rows[1].cells[2] == "p = 0.004"
     assert rows[2].cells[1] == {"text": NONE, "title": "The same in all runs"}
+
+
+def test_a_scatter_plot_of_nothing_has_no_ticks() -> None:
+    shown, _ = made(x="cost")
+    assert "showticklabels" not in scatter_figure(shown)["x"]
+    empty = scatter_figure(replace(shown, dots=()))
+    assert (empty["x"]["showticklabels"], empty["y"]["showticklabels"]) == (False, False)

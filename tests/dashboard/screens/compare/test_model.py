@@ -6,6 +6,7 @@ import math
 
 import polars as pl
 
+from lakeboard.dashboard.components.values import Field, Row
 from lakeboard.dashboard.screens.compare import model as compare_model
 from lakeboard.dashboard.screens.compare import snippets as compare_snippets
 from lakeboard.dashboard.screens.compare.model import Shade
@@ -26,6 +27,11 @@ RUNS = runs_frame(
 
 def shown(view: CompareView) -> list[str]:
     return compare_model.compared(RUNS, view, goals={}).narrowed["run_id"].to_list()
+
+
+def field_of(row: Row) -> Field:
+    assert row.field
+    return row.field
 
 
 def test_best_first_by_what_they_are_judged_by() -> None:
@@ -86,7 +92,7 @@ def test_the_baseline_is_the_first_column_and_others_say_how_far_they_are() -> N
     assert [head.base for head in compare_model.heads_of(runs, project="p", colours={})] == [True, False, False, False]
     table = differences(runs)
     lines = {line.id: line for line in compare_model.lines_of(table, ids, compare_model.counts_of(table))}
-    assert lines["params"].note == "2 of 2 differ"
+    assert field_of(lines["params"]).note == "2 of 2 differ"
     assert lines["params.lr."].cells == [
         {"text": "0.1"},
         {"text": "0.01", "sub": "-0.09", "off": True},
@@ -95,7 +101,7 @@ def test_the_baseline_is_the_first_column_and_others_say_how_far_they_are() -> N
     ]
     assert lines["params.depth."].cells[1] == {"text": "2"}
     best = lines["metrics.val/acc.best"]
-    assert (best.note, best.cells[1], best.cells[3]) == (
+    assert (field_of(best).note, best.cells[1], best.cells[3]) == (
         "best ↑", {"text": "0.9000", "title": "0.9", "sub": "+0.4000", "tint": "better"}, None,
     )  # fmt: skip
     assert dict(lines["metrics.loss.last"].cells[2] or {})["tint"] == "better"  # type: ignore[arg-type]

@@ -19,7 +19,7 @@ from tests.dashboard import lake as lakes
 from tests.dashboard.driver import Screen
 from tests.dashboard.recipes import run_recipe
 
-SHEET, AXES = "compare.sheet", "compare.parallel"
+SHEET, AXES = "compare.table", "compare.parallel"
 
 
 def heads(screen: Screen) -> list[str]:
@@ -27,7 +27,7 @@ def heads(screen: Screen) -> list[str]:
 
 
 def lines(screen: Screen) -> list[str]:
-    return [row["id"] for row in screen.data(SHEET)["rows"] if not row.get("group")]
+    return [row["id"] for row in screen.data(SHEET)["rows"] if not row["field"].get("group")]
 
 
 def test_chosen_runs_stand_side_by_side_best_first(screen: Screen) -> None:
@@ -53,7 +53,7 @@ def test_only_differences_and_everything(screen: Screen) -> None:
 
 def test_another_baseline_comes_first_and_others_are_measured_against_it(screen: Screen) -> None:
     screen.open("compare", project=lakes.PROJECT, runs=["r0", "r4", "r8"])
-    screen.trigger(SHEET, "act", {"kind": "base", "id": "r0"})
+    screen.trigger(SHEET, "act", {"kind": "base", "by": "r0"})
     assert screen.params["base"] == "r0"
     assert heads(screen) == ["r0", "r8", "r4"]
     best = next(row for row in screen.data(SHEET)["rows"] if row["id"] == "metrics.val/acc.best")

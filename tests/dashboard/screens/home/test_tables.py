@@ -9,7 +9,7 @@ from urllib.parse import parse_qs
 import polars as pl
 import pytest
 
-from lakeboard.dashboard.components.table import Row
+from lakeboard.dashboard.components.values import Row
 from lakeboard.dashboard.screens.home import tables as home_tables
 from lakeboard.dashboard.screens.home.tables import (
     broken_rows,
@@ -42,7 +42,7 @@ def cell(row: Row, place: int) -> dict[str, Any]:
 
 
 def test_the_note_counts_what_there_is(overview: Overview) -> None:
-    assert note_of(overview) == "2 running · 1 silent · 7 runs in 3 projects"
+    assert note_of(overview) == "2 running · 1 without a heartbeat · 7 runs in 3 projects"
     assert note_of(overview.find("quiet")) == "1 run in 1 project"
 
 
@@ -86,7 +86,9 @@ def test_progress_is_a_part_where_a_param_tells_else_the_step() -> None:
 
 def test_ended_rows_say_how_and_what_went_wrong(overview: Overview) -> None:
     silent, failed, *_ = ended_rows(overview.lately(WEEK))
-    assert silent.cells[2] == {"text": "silent", "state": "silent", "title": "Running, but last heard of 1 h ago"}
+    assert silent.cells[2] == {
+        "text": "no heartbeat", "state": "silent", "title": "Two heartbeats were missed; last heard of 1 h ago",
+    }  # fmt: skip
     assert cell(failed, 2)["state"] == "failed"
     wrong = cell(failed, -1)
     assert (wrong["text"], wrong["tint"]) == ("RuntimeError: out of memory", "worse")
@@ -104,7 +106,7 @@ def test_an_error_of_several_lines_is_told_by_its_first(overview: Overview) -> N
 def test_a_lake_of_one_project_needs_no_column_for_it(overview: Overview) -> None:
     columns, rows = home_tables.without_project(home_tables.ENDED_COLUMNS, ended_rows(overview.lately(WEEK)))
     assert [column.id for column in columns] == ["name", "state", "at", "user", "best", "told"]
-    assert cell(rows[0], 1)["text"] == "silent"
+    assert cell(rows[0], 1)["text"] == "no heartbeat"
 
 
 @pytest.mark.parametrize(

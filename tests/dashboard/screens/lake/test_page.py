@@ -11,8 +11,10 @@ import pytest
 from lakeboard.dashboard.feed import feed
 from lakeboard.dashboard.screens.lake import tables as lake_tables
 from lakeboard.query.lake import open_lake
+from lakeboard.query.objects.lru import KindUse
 from lakeboard.query.overview.inventory import Effort, take_inventory
 from lakeboard.schema.errors import AccessDenied, StoreUnreachable
+from lakeboard.schema.sizes import sized
 from lakeboard.store.base import ObjectInfo
 from lakeboard.store.local import LocalStore
 from lakeboard.upkeep.pack import Pack
@@ -64,6 +66,21 @@ def test_everything_is_counted_by_project_and_by_area(lake: str) -> None:
     assert "Nothing wrong at first sight" in screen.text()
     assert "S3 Standard" in screen.text()
     assert screen.data("pulse")["every"] == 5_000, "nothing here changes every two seconds"
+
+
+def test_what_the_server_keeps_in_memory_is_shown_by_kind(lake: str) -> None:
+    screen = Screen().open("curves", project=lakes.PROJECT, run=["r0", "r1"]).open("lake")
+    rows = {row["id"]: row["cells"] for row in screen.data("lake.memory")["rows"]}
+    assert rows.keys() <= lake_tables.MEMORY_KINDS.keys()
+    assert rows.keys() >= {"points", "projects", "overview"}
+    memory = feed.feed().lake.memory
+    assert f"of {sized(memory.budget)}" in screen.text()
+    assert lake_tables.memory_rows([KindUse("points", 3, 50_000_000)], 200_000_000)[0].cells == [
+        {"text": "Points", "title": "Of runs that charts and boards showed"},
+        "3",
+        {"text": "50.0 MB", "title": "50,000,000 bytes"},
+        {"text": "25%", "part": 0.25},
+    ]
 
 
 def test_a_check_says_beforehand_what_it_costs_and_afterwards_what_it_found(lake: str) -> None:

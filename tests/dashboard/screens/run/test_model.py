@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from lakeboard.dashboard.components.values import Field, Row
 from lakeboard.dashboard.run_tables import run_labels
 from lakeboard.dashboard.screens.run import model as run_model
 from lakeboard.query.lake import open_lake
@@ -14,6 +15,11 @@ from lakeboard.schema.values import encode_param
 from lakeboard.store.local import LocalStore
 from tests.dashboard import lake as lakes
 from tests.query.lakes import Point, Writer
+
+
+def field_of(row: Row) -> Field:
+    assert row.field
+    return row.field
 
 
 def test_facts_in_a_line(lake: str) -> None:
@@ -34,7 +40,9 @@ def test_best_goes_by_the_metrics_direction(lake: str) -> None:
 def test_params_read_as_they_were_given_with_their_types() -> None:
     values = {"lr": 1e-3, "flag": True, "name": "a b", "none": None, "list": [1, "x"], "big": 2**70, "n": 3}
     lines = run_model.param_lines({name: encode_param(value) for name, value in values.items()})
-    assert {line.name: [each["text"] if isinstance(each, dict) else each for each in line.cells] for line in lines} == {
+    assert {
+        field_of(line).name: [each["text"] if isinstance(each, dict) else each for each in line.cells] for line in lines
+    } == {
         "lr": ["0.001", "float"],
         "flag": ["true", "bool"],
         "name": ["a b", "str"],
@@ -50,7 +58,8 @@ def test_params_nest_as_they_were_given() -> None:
         name: encode_param(1) for name in ("lr", "model.depth", "model.enc.layers", "model.enc.drop", "a..b", ".")
     }
     lines = run_model.param_lines(params)
-    assert [(line.depth, line.name, line.group, line.note) for line in lines] == [
+    fields = [field_of(line) for line in lines]
+    assert [(each.depth, each.name, each.group, each.note) for each in fields] == [
         (0, ".", False, ""),
         (0, "lr", False, ""),
         (0, "a", True, "1 param"),
@@ -61,8 +70,8 @@ def test_params_nest_as_they_were_given() -> None:
         (2, "drop", False, ""),
         (2, "layers", False, ""),
     ]
-    assert lines[-1].find == "model.enc.layers"
-    assert lines[-1].parent == lines[6].id
+    assert fields[-1].find == "model.enc.layers"
+    assert fields[-1].parent == lines[6].id
     assert len({line.id for line in lines}) == len(lines)
 
 

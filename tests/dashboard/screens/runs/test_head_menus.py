@@ -7,7 +7,7 @@ from dataclasses import replace
 import polars as pl
 import pytest
 
-from lakeboard.dashboard.components.table import Act, Column
+from lakeboard.dashboard.components.values import Act, Column
 from lakeboard.dashboard.run_tables import run_columns as columns
 from lakeboard.dashboard.screens.runs import head_menus as runs_heads
 from lakeboard.dashboard.screens.runs.table import layout_of, run_columns

@@ -6,6 +6,7 @@ import os
 import re
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 from urllib.parse import parse_qs
 
 import polars as pl
@@ -16,6 +17,7 @@ from lakeboard.dashboard.screens.runs import page as page_runs
 from lakeboard.dashboard.screens.runs import selection as runs_acts
 from lakeboard.dashboard.screens.runs import table as runs_table
 from lakeboard.query.edits.saved_views import SavedView, SavedViews
+from lakeboard.query.filters.language import parse_filter
 from lakeboard.query.lake import Lake, open_lake
 from lakeboard.query.tables.run_table import run_table
 from lakeboard.schema.errors import AccessDenied, StoreUnreachable
@@ -465,6 +467,13 @@ def test_views_of_one_project_are_not_offered_in_another(screen: Screen, lake: s
     screen.open("runs", project=P)
     assert screen.data("runs.views")["rows"] == []
     assert "columns" not in screen.params
+
+
+def test_a_filter_is_parsed_and_compiled_once_whoever_draws_and_however_often(screen: Screen) -> None:
+    with patch("lakeboard.query.filters.language.parse_filter", wraps=parse_filter) as parsing:
+        screen.open("runs", project=P, filter="lr > 0.01")
+        screen.run()
+    assert [call.args[0] for call in parsing.call_args_list].count("lr > 0.01") == 1
 
 
 # Taken away

@@ -1,0 +1,71 @@
+"""A run that travels: what another process needs to write to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from ..store.kept_options import keep_options
+
+if TYPE_CHECKING:
+    from .run import Run
+    from .settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class RunRef:
+    """Names a run for another process. Small, can be pickled and compared, and holds no secret."""
+
+    lake: str
+    """Where the lake is: absolute, without secrets."""
+    project: str
+    id: str
+    mode: str
+    """`online`, `offline` or `disabled`."""
+    attempt: int = 1
+    step: int = -1
+    """The largest step logged so far; what is logged without a step goes on after it."""
+    options: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    """Storage options that are no secrets; others the other process finds in its environment, as this one's keys."""
+    finish_seconds: float = 30.0
+    flush_seconds: float | None = None
+    spool_cap_bytes: int = 1_000_000_000
+
+    def run(self) -> Run:
+        """The run, to write to it from here: the open one itself where this process has it, else another writer.
+
+        That writer belongs to the same attempt; it begins with the first `log`, and ends with this process or with
+        `finish()`. Its `config` is empty at first: what is set there is added to the run's.
+
+        Keys of the store are looked for in this process's environment.
+        """
+        return _attach(self, finished=False)
+
+
+def reference(run: Run, settings: Settings) -> RunRef:
+    """The reference of a run."""
+    return RunRef(
+        lake=run.lake,
+        project=run.project,
+        id=run.id,
+        mode=settings.mode,
+        attempt=run.row.attempt,
+        step=run.step,
+        options=keep_options(settings.storage_options).options,
+        finish_seconds=settings.finish_seconds,
+        flush_seconds=settings.flush_seconds,
+        spool_cap_bytes=settings.spool_cap_bytes,
+    )
+
+
+def reopened(ref: RunRef, finished: bool) -> Run:
+    """What a pickled run is where it is unpickled."""
+    return _attach(ref, finished=finished)
+
+
+def _attach(ref: RunRef, *, finished: bool) -> Run:
+    # What begins runs stands above them, and a process that unpickles a reference may have loaded neither.
+    run: Run = import_module("lakeboard.logger.start").attach(ref, finished=finished)
+    return run

@@ -1,0 +1,1 @@
+"""What people pass, looked into item by item, as plain values."""

@@ -1,0 +1,1 @@
+"""What is likely a secret, by its name or its shape, and what stands in its place."""
