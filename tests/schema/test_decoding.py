@@ -21,7 +21,8 @@ _TAIL = "live/project=p/r1.w001-0a1b2c3d.00000001.000000000001-000000000001.parq
 def _bytes(table: pa.Table, **options: Any) -> bytes:
     sink = pa.BufferOutputStream()
     pq.write_table(table, sink, **options)
-    return sink.getvalue().to_pybytes()
+    data: bytes = sink.getvalue().to_pybytes()
+    return data
 
 
 def _repeated(value: Any, rows: int) -> pa.Table:
