@@ -62,7 +62,7 @@ def tidy(
             done = execute_all(store, tasks, now=now, silent=silent)
         for one in done:
             count += 1
-            problems += getattr(one.result, "findings", ())
+            problems += getattr(one.result, "problems", ())
             if one.error is not None:
                 problems.append(Problem(project_prefix("live", name), "unreachable", one.error))
             if as_json:
@@ -183,7 +183,7 @@ def copy(source: str, target: str, project: str | None, *, as_json: bool) -> int
         bar.close()
     _print_findings(done.problems, as_json=as_json)
     if as_json:
-        _print_json({k: v for k, v in _plain(done).items() if k != "findings"})
+        _print_json({k: v for k, v in _plain(done).items() if k != "problems"})
     else:
         say(f"copied {_counted(done.copied, 'object')}, {sized(done.bytes)}, from {ours.url} to {theirs.url}")
         if done.different:

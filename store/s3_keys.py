@@ -98,7 +98,7 @@ def advice(options: Mapping[str, Any], env: Mapping[str, str] = os.environ) -> s
         )
     if env.get("AWS_ACCESS_KEY_ID"):
         return (
-            "they come from this process's AWS_ACCESS_KEY_ID, _SECRET_ACCESS_KEY and _SESSION_TOKEN, which nobody "
+            "they come from this process's environment (AWS_ACCESS_KEY_ID, AWS_SESSION_TOKEN, …), which nobody "
             "can change from outside: start it again with new ones, or unset them and keep the keys in "
             "~/.aws/credentials (or a profile, AWS_PROFILE), which is read again when they expire"
         )

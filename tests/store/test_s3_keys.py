@@ -264,5 +264,5 @@ def test_keys_passed_by_hand_stay_and_the_error_says_what_to_do(
 
 def test_keys_in_the_environment_are_told_as_such(s3_lake: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(os.environ, "AWS_ACCESS_KEY_ID", OLD[0])
-    with pytest.raises(AccessDenied, match=r"process's AWS_ACCESS_KEY_ID.*unset them"):
+    with pytest.raises(AccessDenied, match=r"process's environment .AWS_ACCESS_KEY_ID.*unset them"):
         S3Store(s3_lake).list("")
