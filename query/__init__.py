@@ -131,7 +131,7 @@ _WHERE: Final = {
     "trash_frame": "edits.trash", "Overview": "overview.overview", "Inventory": "overview.inventory",
     "take_inventory": "overview.inventory", "writers_frame": "overview.inventory", "tasks_frame": "overview.inventory",
     "problems_frame": "overview.inventory", "first_sight": "overview.inventory", "known_runs": "overview.inventory",
-    "Snapshot": "snapshots.snapshot", "Survey": "snapshots.survey", "Problem": "objects.problems",
+    "Snapshot": "snapshots.snapshot", "Survey": "snapshots.survey", "Problem": ".schema.problems",
     "config_columns": "names.params",
 }  # fmt: skip
 

@@ -266,7 +266,7 @@ def test_curves_take_smoothing_axes_and_logarithms(screen: Screen) -> None:
 def test_zooming_asks_for_the_points_of_the_window(screen: Screen) -> None:
     screen.open("curves", project=lakes.PROJECT, runs=["r0"])
     assert len(_x(screen, 1)) == 8
-    screen.state("curves.grid", ranges={"val/acc": [2.5, 4.5]})
+    screen.state("curves.grid", ranges=[["val/acc", 2.5, 4.5, "step|0"]])
     # One point beyond either side, so that the line reaches the edge.
     assert _x(screen, 1) == [2.0, 3.0, 4.0, 5.0]
     assert len(_x(screen, 0)) == 8

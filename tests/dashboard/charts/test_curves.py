@@ -168,7 +168,7 @@ def test_only_charts_in_view_are_computed(screen: Screen) -> None:
 
 def test_a_window_of_another_axis_is_passed_over(screen: Screen) -> None:
     screen.open("curves", project=lakes.PROJECT, runs=["r0"])
-    screen.state(GRID, ranges={"val/acc": [2.5, 4.5, "step|0"]})
+    screen.state(GRID, ranges=[["val/acc", 2.5, 4.5, "step|0"]])
     assert len(unpacked(charts(screen)["val/acc"]["traces"][0]["x"])) == 4
     screen.at.selectbox(key="curves.x").set_value("time").run()
     assert len(unpacked(charts(screen)["val/acc"]["traces"][0]["x"])) == 8
