@@ -48,7 +48,9 @@ def _decide(lake: Lake, hlc: int, op: Any, arg: str | None = None) -> str:
 
 
 @pytest.mark.parametrize(
-    "hlc", [_END_OF_CLOCK, int(4e9 * 1e9), int((datetime.now(UTC).timestamp() + 2 * 86_400) * 1e9)]
+    "hlc",
+    [_END_OF_CLOCK, int(4e9 * 1e9), int((datetime.now(UTC).timestamp() + 2 * 86_400) * 1e9)],
+    ids=["end of the clock", "a century ahead", "two days ahead"],
 )
 def test_a_decision_from_the_future_has_no_say_and_is_named(lake: Lake, hlc: int) -> None:
     key = _decide(lake, hlc, "rename", "mine for ever")
