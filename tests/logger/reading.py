@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from lakeboard.schema.cover import Part, cover
-from lakeboard.schema.keys import PointsKey, RowKey, TailKey, parse_key
+from lakeboard.schema.keys import PackKey, PointsKey, RowKey, TailKey, parse_key
 from lakeboard.schema.parquet import decode_footer
 from lakeboard.schema.rows import RunRow, latest
 from lakeboard.schema.rowtable import table_to_rows
@@ -53,7 +53,7 @@ def read_lake(store: Store) -> Held:
             key = parse_key(info.key)
             data = store.get(info.key)
             assert key is not None, info.key
-            if isinstance(key, RowKey):
+            if isinstance(key, (RowKey, PackKey)):
                 rows += table_to_rows(pq.read_table(io.BytesIO(data), partitioning=None))
                 continue
             assert isinstance(key, (TailKey, PointsKey))
