@@ -6,7 +6,7 @@ named and left alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -31,7 +31,7 @@ from .checks import (
 )
 from .clock import PROBE_PREFIX
 from .janitor import SILENT
-from .listing import list_readable
+from .listing import batches, list_readable
 from .relations import WriterState, relate
 from .repair import repair_writer
 from .tails import Who
@@ -181,7 +181,7 @@ def _pass(
             text = f"{info.key} is not an object of lakeboard's; readers pass it over"
             seen.problems.append(Problem(info.key, "foreign", text))
     done = 0
-    for batch in _batches(wanted):
+    for batch in batches(wanted, most_bytes=_READ_BYTES, most_objects=_READ_OBJECTS):
         _read(store, batch, seen, quick=quick)
         done += sum(info.size for info, _ in batch)
         progress(done, seen.bytes)
@@ -213,19 +213,6 @@ def _note(store: Store, listed: Sequence[ObjectInfo]) -> list[Problem]:
     except (DamagedObject, LakeFormat) as error:
         return [problem_of(LAKE_KEY, error)]
     return []
-
-
-def _batches(wanted: Iterable[tuple[ObjectInfo, Key]]) -> Iterator[list[tuple[ObjectInfo, Key]]]:
-    batch: list[tuple[ObjectInfo, Key]] = []
-    size = 0
-    for info, key in wanted:
-        if batch and (size + info.size > _READ_BYTES or len(batch) >= _READ_OBJECTS):
-            yield batch
-            batch, size = [], 0
-        batch.append((info, key))
-        size += info.size
-    if batch:
-        yield batch
 
 
 def _read(store: Store, batch: Sequence[tuple[ObjectInfo, Key]], seen: _Seen, *, quick: bool) -> None:

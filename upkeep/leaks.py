@@ -19,6 +19,7 @@ from ..schema.secrets.redact import redact_arguments, redact_name, redact_text, 
 from ..schema.values import Param
 from ..store.base import ObjectInfo, Store
 from .checks import check_footer, check_rows
+from .listing import batches
 
 _READ_BYTES: Final = 32 * 2**20
 _READ_OBJECTS: Final = 256
@@ -74,7 +75,7 @@ def find_leaks(store: Store, *, progress: Callable[[int, int], None] = lambda do
     total, done = sum(info.size for info, _ in wanted), 0
     found: set[Leak] = set()
     unread: list[str] = []
-    for batch in _batches(wanted):
+    for batch in batches(wanted, most_bytes=_READ_BYTES, most_objects=_READ_OBJECTS):
         data = store.get_many([info.key for info, _ in batch])
         for info, key in batch:
             rows = _rows(key, data[info.key])
@@ -150,16 +151,3 @@ def _rows(key: Key, data: bytes | Exception) -> Sequence[RunRow] | None:
     except (DamagedObject, LakeFormat, ValueError, KeyError, TypeError):
         return None
     return ()
-
-
-def _batches(wanted: Sequence[tuple[ObjectInfo, Key]]) -> Iterator[list[tuple[ObjectInfo, Key]]]:
-    batch: list[tuple[ObjectInfo, Key]] = []
-    size = 0
-    for info, key in wanted:
-        if batch and (size + info.size > _READ_BYTES or len(batch) >= _READ_OBJECTS):
-            yield batch
-            batch, size = [], 0
-        batch.append((info, key))
-        size += info.size
-    if batch:
-        yield batch

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from ..schema.errors import AccessDenied
-from ..schema.keys import Area, parse_project_dir, project_prefix
+from ..schema.keys import Area, Key, parse_project_dir, project_prefix
 from ..store.base import ObjectInfo, Store
 
 AREAS: Final[tuple[Area, ...]] = ("live", "runs", "edits", "metrics")
@@ -58,3 +59,19 @@ def project_names(store: Store) -> list[str]:
     return sorted(
         {p for area in AREAS for name in store.list_dirs(f"{area}/") if (p := parse_project_dir(name)) is not None}
     )
+
+
+def batches(
+    wanted: Iterable[tuple[ObjectInfo, Key]], *, most_bytes: int, most_objects: int
+) -> Iterator[list[tuple[ObjectInfo, Key]]]:
+    """What is to be read, so much at a time; an object that is larger alone makes a batch of its own. Pure."""
+    batch: list[tuple[ObjectInfo, Key]] = []
+    size = 0
+    for info, key in wanted:
+        if batch and (size + info.size > most_bytes or len(batch) >= most_objects):
+            yield batch
+            batch, size = [], 0
+        batch.append((info, key))
+        size += info.size
+    if batch:
+        yield batch
