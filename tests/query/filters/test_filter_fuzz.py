@@ -25,6 +25,7 @@ def fuzz(count: int, seed: int) -> tuple[int, float]:
     from lakeboard.query.filters.grammar import parse_filter
     from lakeboard.query.filters.language import compile_filter, to_sentence, to_text
     from lakeboard.schema.errors import FilterError
+    from lakeboard.schema.nearest import nearest
 
     # Cells that catch what a filter may do to values of each type.
     frame = pl.DataFrame(
@@ -42,7 +43,9 @@ def fuzz(count: int, seed: int) -> tuple[int, float]:
         if watching and event.startswith(("open", "socket.", "subprocess.", "os.system", "exec", "compile", "import")):
             opened.append(f"{event} {args}")
 
+    # The first filter, and the first name near to an unknown one, import what they need.
     frame.filter(compile_filter("model matches 'a' and lr = 1 and created_at > now", frame.schema))
+    nearest("modle", frame.columns)
     sys.addaudithook(audit)
     watching.append(True)
     dice, good, slowest = random.Random(seed), 0, 0.0
