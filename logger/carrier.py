@@ -17,8 +17,7 @@ from ..schema.summary import Summary
 from ..store.base import Store
 from ..store.kept_options import keep_options
 from ..store.opening import open_store
-from ..upkeep.chores import pack_when_many
-from ..upkeep.recover import recover_host
+from .aftermath import AFTERMATH
 from .background.errands import Errands
 from .background.worker import Ending, Worker
 from .buffer import Buffer
@@ -31,10 +30,6 @@ from .settings import Settings
 from .spooling.spool import Spool
 from .writer import MAX_RANGE_BYTES, Writer
 
-_LOOK_EVERY = 10
-"""The first run of a process that ends, and then one in so many, sees whether its lake's rows should be packed."""
-_ENDED: dict[tuple[str, str], list[tuple[str, str]]] = {}
-"""By lake and project: what ended in this process since the last look (run id, writer)."""
 LOCAL_FLUSH_SECONDS = 5.0
 REMOTE_FLUSH_SECONDS = 30.0
 
@@ -113,7 +108,16 @@ class Carrier:
             errands=Errands(
                 prepare=prepare,
                 after_start=after_start,
-                after_finish=lambda time_is_up: self._after_finish(project, row, time_is_up),
+                after_finish=lambda time_is_up, others: AFTERMATH.note(
+                    self.store,
+                    project,
+                    row.run_id,
+                    row.writer,
+                    others=others,
+                    spool_roots=settings.spool_roots,
+                    options=settings.storage_options or None,
+                    time_is_up=time_is_up,
+                ),
                 console=console,
             ),
         )
@@ -174,19 +178,6 @@ class Carrier:
         """In a forked child: let go of what was inherited from the parent and touch nothing of it."""
         if self._spool is not None:
             self._spool.forget()
-
-    def _after_finish(self, project: str, row: RunRow, time_is_up: Callable[[], bool]) -> None:
-        options = self._settings.storage_options or None
-        # Forked children that left through os._exit, and ranks that were killed, would run for ever.
-        recover_host(
-            self._settings.spool_roots, only_lake=self.store.url, only_run=row.run_id, options=options, stop=time_is_up
-        )
-        where = (self.store.url, project)
-        first, waiting = where not in _ENDED, _ENDED.setdefault(where, [])
-        waiting.append((row.run_id, row.writer))
-        if first or len(waiting) >= _LOOK_EVERY:
-            _ENDED[where] = []
-            pack_when_many(self.store, project, *waiting.pop(), earlier=waiting, time_is_up=time_is_up)
 
     def _spool_lost(self, error: OSError) -> None:
         self._console.warn(

@@ -350,7 +350,7 @@ def _left_here(settings: Settings, lake: str, project: str, run_id: str) -> int:
     until = time.monotonic() + RESUME_SECONDS
     done = recover_host(
         settings.spool_roots,
-        only_run=run_id,
+        only_runs={run_id},
         only_lake=lake,
         options=settings.storage_options or None,
         stop=lambda: time.monotonic() > until,

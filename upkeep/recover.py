@@ -8,7 +8,7 @@ that is itself interrupted can be repeated.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -50,7 +50,7 @@ def recover_host(
     roots: Iterable[Path],
     *,
     only_lake: str | None = None,
-    only_run: str | None = None,
+    only_runs: Collection[str] | None = None,
     options: Mapping[str, Any] | None = None,
     progress: Callable[[Recovered], None] | None = None,
     now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
@@ -69,7 +69,7 @@ def recover_host(
     Args:
         roots: folders that hold spools.
         only_lake: leave spools of other lakes alone.
-        only_run: leave spools of other runs alone.
+        only_runs: leave spools of other runs alone.
         options: for fsspec.
         progress: called after each.
         now_ms: milliseconds since 1970.
@@ -91,7 +91,7 @@ def recover_host(
         for folder in folders:
             if stop():
                 return done
-            if only_run is not None and not folder.name.startswith(f"{only_run}."):
+            if only_runs is not None and folder.name.partition(".")[0] not in only_runs:
                 continue
             one = recover_spool(
                 folder,

@@ -381,7 +381,7 @@ class Worker:
         self._crew.ask(self)
 
     def _do_chores(self) -> None:
-        self._errands.run_after_finish(self._chore_seconds())
+        self._errands.run_after_finish(self._chore_seconds(), others=self._crew.has_others(self))
         self._leave(self._ending)
 
     def _chore_seconds(self) -> float:
