@@ -5,7 +5,8 @@
 Each mutant is one change of one operator, constant or condition in a copy of the checkout. First the tests that mirror
 its folder are run, then, where they pass, all quick ones of its top-level folder. Verdicts are kept in
 `.ci/mutants.json`, so that several sittings add up: a mutant that was judged for the same text is not judged again.
-What survives is printed as a diff; one that changes nothing that can be seen goes into `.ci/mutants_alike.txt`, with why.
+What survives is printed as a diff; one that changes nothing that can be seen goes, with why, into
+`.ci/mutants_alike.txt`.
 """
 
 from __future__ import annotations

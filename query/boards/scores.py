@@ -203,5 +203,5 @@ def _selecting(points: pl.DataFrame, measure: Measure) -> pl.DataFrame:
 def best_steps(points: pl.DataFrame, goal: Goal) -> pl.DataFrame:
     """Per run the earliest step at which one metric was best (project, run_id, step); NaN and infinities pass over."""
     real = points.filter(pl.col("value").is_finite())
-    ordered = real.sort("value", *_ORDER, descending=[goal == "maximize", False, False, False])
+    ordered = real.sort("value", "step", descending=[goal == "maximize", False])
     return ordered.group_by(_RUN, maintain_order=True).first().select(*_RUN, "step")
