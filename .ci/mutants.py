@@ -126,23 +126,25 @@ def tests_of(path: Path) -> list[list[str]]:
     return [[str(nearest)], [str(top), *beside]]
 
 
-def judge(mutant: Mutant, source: bytes, tree: Path) -> str:
-    """`killed`, `hung` or `survived`; the copy of the checkout in `tree` is as before afterwards."""
-    target = tree / mutant.path
-    target.write_bytes(mutant.apply(source))
+def ask(tests: list[str], tree: Path) -> str:
+    """`killed` or `hung` where a test notices something, else `survived`."""
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-n", "0", "-m", "not slow"]
     environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(tree)}
     try:
-        for tests in tests_of(mutant.path):
-            try:
-                asked = subprocess.run(
-                    [*command, *tests], cwd=tree, env=environment, capture_output=True, timeout=SECONDS, check=False
-                )
-            except subprocess.TimeoutExpired:
-                return "hung"
-            if asked.returncode:
-                return "killed"
-        return "survived"
+        asked = subprocess.run(
+            [*command, *tests], cwd=tree, env=environment, capture_output=True, timeout=SECONDS, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return "hung"
+    return "killed" if asked.returncode else "survived"
+
+
+def judge(mutant: Mutant, source: bytes, tree: Path) -> str:
+    """What the tests say; the copy of the checkout in `tree` is as before afterwards."""
+    target = tree / mutant.path
+    target.write_bytes(mutant.apply(source))
+    try:
+        return next((said for tests in tests_of(mutant.path) if (said := ask(tests, tree)) != "survived"), "survived")
     finally:
         target.write_bytes(source)
 
@@ -175,6 +177,9 @@ def main() -> int:
         tree = Path(folder) / "tree"
         subprocess.run(["git", "worktree", "add", "-q", "--detach", str(tree)], check=True)  # noqa: S607
         try:
+            nearest = {tests_of(m.path)[0][0] for m in chosen}
+            if broken := [tests for tests in sorted(nearest) if ask([tests], tree) != "survived"]:
+                raise SystemExit(f"these tests fail as it is, and would tell nothing: {', '.join(broken)}")
             for mutant in chosen:
                 source = sources[mutant.path]
                 key = mutant.key(source)
