@@ -58,7 +58,7 @@ class Board:
     runs: pl.DataFrame
     """The runs that compete, baselines included, as they were given."""
     values: pl.DataFrame
-    """What counts of each of `runs`, in their order: `project`, `run_id`, `at` (when it ended, or was last heard of by
+    """What counts of each of `runs`, in their order: `project`, `run_id`, `at` (when it ended, or last gave news by
     the board's time), `baseline`, and a column a measure, named by its label."""
 
     @property
@@ -192,7 +192,7 @@ def _competing(runs: pl.DataFrame, definition: Definition, until: datetime | Non
 
 
 def _when(until: datetime | None) -> pl.Expr:
-    """When a run ended or was last heard of, by the board's time."""
+    """When a run ended or last gave news, by the board's time."""
     return last_news() if until is None else pl.min_horizontal(last_news(), pl.lit(until, dtype=_MS))
 
 

@@ -95,7 +95,7 @@ def needs_points(runs: pl.DataFrame, measures: Sequence[DirectedMeasure], until:
 
 
 def last_news() -> pl.Expr:
-    """When a run ended, or was last heard of."""
+    """When a run ended, or last gave news."""
     return pl.coalesce("ended_at", "updated_at", "created_at")
 
 

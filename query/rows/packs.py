@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 MAPS: Final = typed("params", "summary", "text by key")
 SHOWN: Final = ("last", "last_step", *STATISTICS)
 """Of a summary's fields, those that frames show, in the order in which files have them."""
-TOLD: Final = ("metric", "dataset", "goal", "step_metric")
+DECLARED: Final = ("metric", "dataset", "goal", "step_metric")
 """Those that say what a metric is."""
 _WORDS: Final = ("params.key_value.key", "params.key_value.value.kind", "params.key_value.value.text")
 _LABEL: Final = "summary.key_value.key"
@@ -52,7 +52,7 @@ class RowFile:
         return len(self._data) + sum(int(each.estimated_size()) for each in parts)
 
     def told(self) -> pl.DataFrame:
-        """What the summaries say of their metrics: `name` (the label), `TOLD` and `created_at`, each once.
+        """What the summaries say of their metrics: `name` (the label), `DECLARED` and `created_at`, each once.
 
         Decodes a few columns, each time.
 
@@ -62,15 +62,15 @@ class RowFile:
         return guarded(self._tell, key=self.key)
 
     def _tell(self) -> pl.DataFrame:
-        paths = [f"summary.key_value.value.{name}" for name in TOLD]
+        paths = [f"summary.key_value.value.{name}" for name in DECLARED]
         import pyarrow as pa
 
         file = _open(self._data, [_LABEL, *paths])
         try:
-            found = _entries(file, "summary", [_LABEL, *paths], dict.fromkeys(TOLD, pl.Categorical()))
+            found = _entries(file, "summary", [_LABEL, *paths], dict.fromkeys(DECLARED, pl.Categorical()))
         except pa.ArrowNotImplementedError:
             found = []
-        if [name for each in found for name in each.values.columns[1:]][: len(TOLD)] != list(TOLD):
+        if [name for each in found for name in each.values.columns[1:]][: len(DECLARED)] != list(DECLARED):
             # A pack of before some of these.
             frame = scan([self._data], rows_types()).select("created_at", "summary").collect(engine="in-memory")
             return tell(of_frame(frame, "summary"), frame["created_at"])
@@ -79,7 +79,7 @@ class RowFile:
             names = pl.Series(each.names, dtype=pl.String).cast(pl.Categorical())
             name = names.gather(pl.Series(each.codes))
             parts.append(tell(each.values.with_columns(name=name), self.rows["created_at"]))
-        return pl.concat(parts).cast(dict.fromkeys(("name", *TOLD), pl.String()))
+        return pl.concat(parts).cast(dict.fromkeys(("name", *DECLARED), pl.String()))
 
     def whole(self, at: pl.Series) -> pl.DataFrame:
         """Some rows with all their columns. Decodes the row groups that they are in, each time.
@@ -98,11 +98,11 @@ class RowFile:
 
 
 def tell(summary: pl.DataFrame, created: pl.Series) -> pl.DataFrame:
-    """`name` and `TOLD` of some summaries, each once, with the `created_at` of the newest run that says so."""
+    """`name` and `DECLARED` of some summaries, each once, with the `created_at` of the newest run that says so."""
     return (
         summary.lazy()
-        .select(pl.col("name", *TOLD), created_at=pl.lit(created).gather("row"))
-        .group_by("name", *TOLD)
+        .select(pl.col("name", *DECLARED), created_at=pl.lit(created).gather("row"))
+        .group_by("name", *DECLARED)
         .agg(pl.col("created_at").max())
         .collect(engine="in-memory")
     )

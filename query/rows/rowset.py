@@ -122,7 +122,7 @@ class EndedRuns:
     shown: pl.DataFrame
     several: pl.DataFrame
     """Of `FinalRows.index`: the rows of runs with several writers, none of which runs."""
-    shelves: dict[bool, tuple[Mapping[str, Decisions], ColumnCache]] = field(default_factory=dict, compare=False)
+    caches: dict[bool, tuple[Mapping[str, Decisions], ColumnCache]] = field(default_factory=dict, compare=False)
     """The last shelf without the deleted ones, and with them, and the decisions that it follows."""
 
 
@@ -142,14 +142,14 @@ class RowSet:
         """All of them."""
         return (*self.settled.blocks, self.now)
 
-    def shelves(
+    def caches(
         self, project: str, decisions: Mapping[str, Decisions], *, deleted: bool
     ) -> tuple[ColumnCache, ColumnCache]:
         """The settled runs and the running ones; the former are made once for all row sets that share them."""
-        held = self.settled.shelves.get(deleted)
+        held = self.settled.caches.get(deleted)
         if held is None or held[0] is not decisions:
-            shelf = ColumnCache(project, self.settled.blocks, self.settled.shown, decisions, deleted=deleted)
-            held = self.settled.shelves[deleted] = (decisions, shelf)
+            cache = ColumnCache(project, self.settled.blocks, self.settled.shown, decisions, deleted=deleted)
+            held = self.settled.caches[deleted] = (decisions, cache)
         running = ColumnCache(project, (self.now,), _all_of(self.now, 0), decisions, deleted=deleted)
         return held[1], running
 

@@ -8,7 +8,7 @@ import polars as pl
 
 
 @dataclass(frozen=True, slots=True)
-class Family:
+class RelatedRuns:
     """Rows of the runs frame, in its order."""
 
     parent_id: str | None
@@ -25,7 +25,7 @@ class Family:
         return self.parent_id is None and not self.children.height and not self.siblings.height
 
 
-def family(runs: pl.DataFrame, run_id: str) -> Family:
+def related_runs(runs: pl.DataFrame, run_id: str) -> RelatedRuns:
     """The family of a run; empty for a run that `runs` does not hold. No request.
 
     Args:
@@ -40,7 +40,7 @@ def family(runs: pl.DataFrame, run_id: str) -> Family:
     children = runs.filter(other & (pl.col("parent_run_id") == run_id))
     known = [parent_id or "", *children["run_id"]]
     in_group = (pl.col("group") == group) if group is not None else pl.lit(value=False)
-    return Family(
+    return RelatedRuns(
         parent_id=parent_id,
         parent=runs.filter(pl.col("run_id") == (parent_id or "")),
         children=children,
@@ -51,6 +51,6 @@ def family(runs: pl.DataFrame, run_id: str) -> Family:
 
 def relatives(runs: pl.DataFrame, run_id: str) -> pl.DataFrame:
     """The family of a run as one frame: `role` (`parent`, `child` or `group`) before the columns of `runs`."""
-    found = family(runs, run_id)
+    found = related_runs(runs, run_id)
     parts = (("parent", found.parent), ("child", found.children), ("group", found.siblings))
     return pl.concat([frame.select(pl.lit(role).alias("role"), pl.all()) for role, frame in parts])

@@ -81,13 +81,13 @@ def run_writers(view: RunView) -> pl.DataFrame:
     rows: list[Sequence[Any]] = []
     for row in view.writers:
         known = live.get(row.writer)
-        heard = round(known.modified.timestamp() * 1000) if known else row.updated_at
+        last_update = round(known.modified.timestamp() * 1000) if known else row.updated_at
         count = known.shown.rows if known else row.rows
-        rows.append(_writer(row, count, heard))
+        rows.append(_writer(row, count, last_update))
     frame = pl.DataFrame(rows, schema=_WRITERS | {"started_at": pl.Int64, "heard_at": pl.Int64}, orient="row")
     return frame.cast({"started_at": _WHEN, "heard_at": _WHEN})
 
 
-def _writer(row: RunRow, rows: int | None, heard: int | None) -> Sequence[Any]:
-    return (row.writer, row.attempt, row.status, row.host, rows, row.resume_step, row.closed_by, row.started_at, heard,
-            len(row.files))  # fmt: skip
+def _writer(row: RunRow, rows: int | None, updated: int | None) -> Sequence[Any]:
+    return (row.writer, row.attempt, row.status, row.host, rows, row.resume_step, row.closed_by, row.started_at,
+            updated, len(row.files))  # fmt: skip

@@ -69,9 +69,9 @@ class Frames:
         parts = []
         for snapshot in self._snapshots:
             found = [
-                self._drawn(snapshot, shelf, wanted, condition)
-                for shelf in snapshot.shelves(deleted=deleted)
-                if shelf.own.height
+                self._drawn(snapshot, cache, wanted, condition)
+                for cache in snapshot.caches(deleted=deleted)
+                if cache.own.height
             ]
             if found:
                 parts.append(merge_ordered(*found) if len(found) == 2 else found[0])
@@ -82,22 +82,22 @@ class Frames:
         return pl.concat(parts).sort(ORDER, descending=DESCENDING, nulls_last=True)
 
     def _drawn(
-        self, snapshot: Snapshot, shelf: ColumnCache, wanted: Sequence[str], condition: pl.Expr | None
+        self, snapshot: Snapshot, cache: ColumnCache, wanted: Sequence[str], condition: pl.Expr | None
     ) -> pl.DataFrame:
-        own = _with_heartbeats(shelf.own, snapshot)
+        own = _with_heartbeats(cache.own, snapshot)
         keep = None
         if condition is not None:
             asked = [c for c in dict.fromkeys(condition.meta.root_names()) if c not in RUN_SCHEMA]
-            seen = own.hstack([self._column(shelf, c, None) for c in asked])
+            seen = own.hstack([self._column(cache, c, None) for c in asked])
             keep = seen.with_columns(_keep=condition.fill_null(value=False))["_keep"].arg_true()
             own = own[keep]
-        return own.hstack([self._column(shelf, c, keep) for c in wanted])
+        return own.hstack([self._column(cache, c, keep) for c in wanted])
 
-    def _column(self, shelf: ColumnCache, name: str, keep: pl.Series | None) -> pl.Series:
+    def _column(self, cache: ColumnCache, name: str, keep: pl.Series | None) -> pl.Series:
         if name in self._owners:
-            return shelf.metric(*self._owners[name], keep).alias(name)
+            return cache.metric(*self._owners[name], keep).alias(name)
         param = name.removeprefix("params.")
-        return shelf.param(param, self.params[param], keep).alias(name)
+        return cache.param(param, self.params[param], keep).alias(name)
 
 
 def merge_ordered(many: pl.DataFrame, few: pl.DataFrame) -> pl.DataFrame:

@@ -99,9 +99,9 @@ class Snapshot:
         """By label: which metrics there are, their declared goals and x-axes."""
         return metric_catalog(self.runs.blocks)
 
-    def shelves(self, *, deleted: bool) -> tuple[ColumnCache, ColumnCache]:
+    def caches(self, *, deleted: bool) -> tuple[ColumnCache, ColumnCache]:
         """The runs that frames show, purged ones never: settled ones, and those with a running writer."""
-        return self.runs.shelves(self.project, self.decisions, deleted=deleted)
+        return self.runs.caches(self.project, self.decisions, deleted=deleted)
 
     def known_runs(self) -> frozenset[str]:
         """Ids of all runs that are not purged, deleted ones too."""

@@ -184,7 +184,7 @@ class LiveCensus:
         """What the last count cost."""
 
     def count(self) -> dict[str, int]:
-        """By project, in order of names: runs that are running, heard of lately, and not deleted.
+        """By project, in order of names: runs that are running, have sent news in time, and not deleted.
 
         Three LISTs, one page more per 1,000 objects; of projects with a running writer its newest tail where that is
         new, the decisions, and the final rows of runs that still have tails. A run whose final row is in a pack
@@ -230,7 +230,7 @@ def _may_be_of(key: str, runs: Set[str]) -> bool:
 
 
 def live_runs(snapshot: Snapshot) -> int:
-    """How many runs are running, heard of lately, and not deleted. No request."""
+    """How many runs are running, have sent news in time, and not deleted. No request."""
     return len(
         {
             run_id

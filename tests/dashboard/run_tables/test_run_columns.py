@@ -99,13 +99,13 @@ def test_pages_of_a_table_have_the_same_digits() -> None:
 @pytest.mark.parametrize(
     ("status", "silent", "age", "error", "cell"),
     [
-        ("running", False, 3.0, None, {"text": "running", "state": "running", "title": "Last heard of 3.0 s ago"}),
+        ("running", False, 3.0, None, {"text": "running", "state": "running", "title": "Last update 3.0 s ago"}),
         (
             "running",
             True,
             7200.0,
             None,
-            {"text": "no heartbeat", "state": "silent", "title": "Two heartbeats were missed; last heard of 2 h ago"},
+            {"text": "no heartbeat", "state": "silent", "title": "Two heartbeats were missed; last update 2 h ago"},
         ),
         ("failed", False, None, "OOM", {"text": "failed", "state": "failed", "title": "OOM"}),
         ("finished", False, None, None, {"text": "finished", "state": "finished"}),

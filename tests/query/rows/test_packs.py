@@ -39,7 +39,7 @@ def some_runs(count: int, *, seed: int = 0) -> list[RunRow]:
 
 def laid(file: RowFile) -> dict[str, list[tuple[object, ...]]]:
     """All that a file gives, as plain values (repr, since NaN equals nothing)."""
-    told = file.told().select("name", *rowfile.TOLD, "created_at").sort("name")
+    told = file.told().select("name", *rowfile.DECLARED, "created_at").sort("name")
     frames = {"rows": file.rows.drop("source"), "told": told, **{f"p {k}": v for k, v in file.params.items()}}
     frames |= {f"m {k}": v for k, v in file.metrics.items()}
     return {name: [tuple(map(repr, row)) for row in frame.rows()] for name, frame in frames.items()}

@@ -109,9 +109,9 @@ def test_next_and_previous_go_by_the_order_of_the_runs_page(screen: Screen) -> N
 def test_what_is_taken_away_is_what_is_shown(busy: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run_details, "feed", lambda: type("F", (), {"lake": type("L", (), {"url": busy})}))
     view = open_lake(busy).run("big", "r1")
-    look = type("ProjectState", (), {"project": "big"})
+    state = type("ProjectState", (), {"project": "big"})
     for make in (run_metrics, run_params, run_env, run_writers):
-        code = run_details.code(look, view, make.__name__)  # type: ignore[arg-type]
+        code = run_details.code(state, view, make.__name__)  # type: ignore[arg-type]
         assert run_recipe(code).equals(make(view))
 
 
