@@ -59,17 +59,19 @@ def list_runs(
     if where and frame.is_empty():
         _tell_other_meanings(where, frame)
     column, descending = (sort.removeprefix("-"), sort.startswith("-")) if sort else ("created_at", True)
-    if f"params.{column}" in frame.columns and column not in frame.columns:
-        column = f"params.{column}"
-    if column not in frame.columns:
-        raise InvalidSetting(f"--sort {column!r} is no column of {project}; there are {', '.join(frame.columns)}")
+    from .query.names.columns import find_column, given_prefix
     from .query.tables.ordering import order_of
 
+    if column not in frame.columns:
+        found = find_column(column, frame.schema)
+        if found is None:
+            raise InvalidSetting(f"--sort {column!r} is no column of {project}; there are {', '.join(frame.columns)}")
+        column = found
     frame = frame[order_of(frame[column], f"-{column}" if descending else column)]
     if as_json:
         _print_json_lines(frame)
         return 0
-    values = [c for c in frame.columns if c.startswith("params.") or f"{c}.min" in frame.columns]
+    values = [c for c in frame.columns if given_prefix(c) or f"{c}.min" in frame.columns]
     shown = frame.head(limit).select([*(c for c in _SHOWN if c in frame.columns), *values])
     _print_table(shown)
     more = f", {limit} shown (--limit)" if len(frame) > limit else ""

@@ -165,9 +165,9 @@ class Lake(Verbs):
         """One row per run, newest first: the run's own columns (`frame.RUN_SCHEMA`), params, metrics.
 
         Params are columns `params.<name>`: int, float or bool where all runs agree, float where numbers mix, else
-        text; null where a run lacks it. Metrics are four columns: `<label>` (the last value), `<label>.min`, `.max`,
-        `.mean`; NaN and infinities stay what they are. A metric with the name of another column is called
-        `metrics.<label>`. Purged runs are never shown.
+        text; null where a run lacks it. So are what summaries say beside metrics, `summary.<name>`, and tags with a
+        value, `tags.<key>`. Metrics are four columns: `<label>` (the last value), `<label>.min`, `.max` and `.mean`;
+        a metric with the name of another column is called `metrics.<label>`. Purged runs are never shown.
 
         Costs the requests of `snapshot`; 100,000 runs take about a second.
 
@@ -175,7 +175,7 @@ class Lake(Verbs):
             project: one, several, or null for all of the lake.
             where: a filter, such as `lr < 1e-3 and val/acc > 0.9`.
             deleted: also the deleted ones; the column `deleted` tells them apart.
-            columns: of params and metrics only these; names that no run has are passed over.
+            columns: beside the run's own only these; names that no run has are passed over.
             snapshot: the state of the project to show, instead of a fresh one.
 
         Raises:

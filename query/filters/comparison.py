@@ -10,7 +10,7 @@ from datetime import datetime
 import polars as pl
 
 from ...schema.errors import FilterError
-from ..names.columns import Kind, column_kind
+from ..names.columns import Kind, column_kind, given_prefix
 from ..names.mixed import numbers_of
 from .literals import KIND_WORDS, is_column, is_number, number_of, span_of, text_of, truth_of
 from .lookup import require_column
@@ -30,7 +30,7 @@ class _Side:
     kind: Kind
     is_float: bool
     number: pl.Expr | None = None
-    """Of a param of several kinds, whose column is text: the number of each value that is one, else null."""
+    """Of what runs were given, where the column is text: the number of each value that is one, else null."""
 
     @classmethod
     def of(cls, name: Name, schema: Mapping[str, pl.DataType]) -> _Side:
@@ -44,7 +44,7 @@ class _Side:
                 column = column.cast(pl.Float64)
             case "text":
                 column = column.cast(pl.String)
-                if found.startswith("params."):
+                if given_prefix(found):
                     return cls(name, column, kind, is_float=False, number=numbers_of(column))
             case "list":
                 # A run without tags has no tag at all: that is known, not missing.
