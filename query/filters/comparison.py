@@ -6,10 +6,12 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
 import polars as pl
 
 from ...schema.errors import FilterError
+from ...schema.names import same_run_id
 from ..names.columns import Kind, column_kind, given_prefix
 from ..names.mixed import numbers_of
 from .literals import KIND_WORDS, is_column, is_number, number_of, span_of, text_of, truth_of
@@ -19,6 +21,7 @@ from .patterns import like_pattern, regex_pattern
 from .syntax import NUMBER_WORDS, Comparison, Name, Value, quote_name, quote_string
 
 _WORDS = pl.List(pl.String)
+_RUN_IDS: Final = ("run_id", "parent_run_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +72,17 @@ def compile_comparison(comparison: Comparison, schema: Mapping[str, pl.DataType]
     """
     side = _Side.of(comparison.name, schema)
     operator = OPERATORS[comparison.operator]
+    if require_column(comparison.name, schema) in _RUN_IDS and (operator.negates or operator.key) in ("=", "in"):
+        comparison = replace(comparison, values=tuple(map(_run_id, comparison.values)))
     if side.kind not in operator.kinds:
         raise FilterError(_misfit(comparison, side.kind), position=comparison.position)
     found = _asked(operator.negates or operator.key, comparison, side, schema, now)
     return ~found if operator.negates else found
+
+
+def _run_id(value: Value) -> Value:
+    """A run is found by the id that `init` was given, too."""
+    return value if value.kind in ("name", "null") else replace(value, kind="string", text=same_run_id(value.text))
 
 
 def _asked(key: str, comparison: Comparison, side: _Side, schema: Mapping[str, pl.DataType], now: datetime) -> pl.Expr:
