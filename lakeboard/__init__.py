@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from .logger.config import Config as _Config
     from .logger.config import SummaryView as _SummaryView
     from .logger.current import define_metric, finish, log
+    from .logger.ref import RunRef
     from .logger.run import Run
     from .logger.start import init
     from .query.lake import Lake
@@ -63,6 +64,7 @@ __all__ = [
     "MissingObject",
     "Run",
     "RunFinished",
+    "RunRef",
     "StoreError",
     "StoreFull",
     "StoreUnreachable",
@@ -87,6 +89,7 @@ _WHERE: Final = {
     "finish": "logger.current",
     "define_metric": "logger.current",
     "Run": "logger.run",
+    "RunRef": "logger.ref",
     "open": "query.lake:open_lake",
     "Lake": "query.lake",
     "launch": "dashboard.server.launch",

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any, Final, Literal
+from uuid import UUID
 
 from ..schema.errors import InvalidSetting, LakeboardError, UnknownRun
 from ..schema.ids import new_run_id, new_run_name
@@ -73,10 +74,10 @@ def init(
     job_type: str | None = None,
     dataset: str | None = None,
     notes: str | None = None,
-    id: str | None = None,
+    id: str | UUID | None = None,
     resume: Resume = None,
     resume_step: int | None = None,
-    parent_run_id: str | None = None,
+    parent_run_id: str | UUID | None = None,
     reinit: bool | Reinit | None = None,
     lake: str | os.PathLike[str] | None = None,
     mode: str | None = None,

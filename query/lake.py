@@ -11,6 +11,7 @@ from typing import Final
 import polars as pl
 
 from ..schema.edits import Op
+from ..schema.names import same_run_id
 from ..schema.problems import Problem, distinct
 from ..store.base import Store
 from ..store.cache import cached
@@ -165,17 +166,17 @@ class Lake(Verbs):
         """One row per run, newest first: the run's own columns (`frame.RUN_SCHEMA`), params, metrics.
 
         Params are columns `params.<name>`: int, float or bool where all runs agree, float where numbers mix, else
-        text; null where a run lacks it. Metrics are four columns: `<label>` (the last value), `<label>.min`, `.max`,
-        `.mean`; NaN and infinities stay what they are. A metric with the name of another column is called
-        `metrics.<label>`. Purged runs are never shown.
+        text; null where a run lacks it. So are what summaries say beside metrics, `summary.<name>`, and tags with a
+        value, `tags.<key>`. Metrics are four columns: `<label>` (the last value), `<label>.min`, `.max` and `.mean`;
+        a metric with the name of another column is called `metrics.<label>`. Purged runs are never shown.
 
         Costs the requests of `snapshot`; 100,000 runs take about a second.
 
         Args:
             project: one, several, or null for all of the lake.
             where: a filter, such as `lr < 1e-3 and val/acc > 0.9`.
-            deleted: also the deleted ones; the column `deleted` tells them apart.
-            columns: of params and metrics only these; names that no run has are passed over.
+            deleted: also deleted ones, which the column `deleted` tells apart.
+            columns: beside the run's own only these; names that no run has are passed over.
             snapshot: the state of the project to show, instead of a fresh one.
 
         Raises:
@@ -242,13 +243,11 @@ class Lake(Verbs):
     def run(self, project: str, run_id: str, *, snapshot: Snapshot | None = None) -> RunView:
         """All that is known about one run but its points; deleted ones too. Costs the requests of `snapshot`.
 
-        Raises:
-            UnknownProject: the lake holds nothing of `project`.
-            UnknownRun: no such run, or it is purged.
+        Raises `UnknownProject`, and `UnknownRun` where there is no such run or it is purged.
         """
         snapshot = snapshot if snapshot is not None else self._snapshots.take_known(project)
-        self._snapshots.check_runs(snapshot, [run_id])
-        return view_run(snapshot, run_id)
+        (found,) = self._snapshots.check_runs(snapshot, [run_id])
+        return view_run(snapshot, found)
 
     def problems(self, project: str) -> tuple[Problem, ...]:
         """What could not be read so far: rows, edits, points, boards, projects closed to this person. No request."""
@@ -268,7 +267,7 @@ class Lake(Verbs):
             UnknownRun: no such run, nor was there ever a decision about it.
         """
         snapshot = snapshot if snapshot is not None else self._snapshots.take_known(project)
-        edits = [e for e in snapshot.edits if run_id in (None, e.run_id)]
+        edits = [e for e in snapshot.edits if run_id is None or e.run_id == same_run_id(run_id)]
         if run_id is not None and not edits:
             self._snapshots.check_runs(snapshot, [run_id])
         return history_frame(edits)

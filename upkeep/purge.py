@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from ..schema.ahead import is_ahead
 from ..schema.errors import UnknownRun
 from ..schema.keys import RowKey, TailKey, encode_segment, parse_key, project_prefix, run_prefix
+from ..schema.names import same_run_id
 from ..store.base import ObjectInfo, Store
 from .clock import GRACE
 from .pack import read_marks
@@ -113,7 +114,7 @@ def purge_now(store: Store, project: str, run_ids: str | Sequence[str]) -> Erase
     Raises:
         UnknownRun: nobody purged one of the runs; nothing was removed.
     """
-    wanted = [run_ids] if isinstance(run_ids, str) else list(run_ids)
+    wanted = [same_run_id(each) for each in ([run_ids] if isinstance(run_ids, str) else run_ids)]
     edits = store.list(project_prefix("edits", project))
     known, _ = read_marks(store, [info.key for info in edits], "edits")
     purged = tombstones(edits, known)

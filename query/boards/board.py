@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from ...schema.errors import InvalidSetting
 from ...schema.labels import split_label
+from ...schema.names import same_run_id
 from ...schema.rows import FAILED, UNSTATED
 from ..filters.language import compile_filter
 from .bootstrap import LIKELY, RankRange
@@ -180,7 +181,8 @@ def _competing(runs: pl.DataFrame, definition: Definition, until: datetime | Non
         runs = runs.filter(~pl.col("deleted").fill_null(value=False))
     if definition.projects:
         runs = runs.filter(pl.col("project").is_in(list(definition.projects)))
-    lone = pl.any_horizontal(pl.col("run_id", "name").is_in(list(definition.baselines))).fill_null(value=False)
+    baselines = {*definition.baselines, *map(same_run_id, definition.baselines)}
+    lone = pl.any_horizontal(pl.col("run_id", "name").is_in(sorted(baselines))).fill_null(value=False)
     takes_part = compile_filter(definition.where, runs.schema, now=until)
     if definition.opens_at is not None:
         takes_part &= pl.col("created_at") >= pl.lit(definition.opens_at, dtype=_MS)

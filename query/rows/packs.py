@@ -11,7 +11,7 @@ import polars as pl
 
 from ...schema.parquet import check_format
 from ...schema.run_fields import typed
-from ..names.columns import STATISTICS
+from ..names.columns import GIVEN, STATISTICS
 from ..objects.decode import are_rows, decode_rows, guarded, rows_types, scan
 from .map_columns import KINDS, Entries, by_name, kinds_of, of_arrow, of_frame, of_long, with_kinds
 
@@ -23,7 +23,8 @@ SHOWN: Final = ("last", "last_step", *STATISTICS)
 """Of a summary's fields, those that frames show, in the order in which files have them."""
 DECLARED: Final = ("metric", "dataset", "goal", "step_metric")
 """Those that say what a metric is."""
-_WORDS: Final = ("params.key_value.key", "params.key_value.value.kind", "params.key_value.value.text")
+COLUMNS: Final[Mapping[str, str]] = dict(zip(GIVEN, ("params", "results", "tag_values"), strict=True))
+"""By prefix of `GIVEN`: the column of run rows that holds what is called so."""
 _LABEL: Final = "summary.key_value.key"
 
 
@@ -39,16 +40,25 @@ class RowFile:
     metrics: Mapping[str, pl.DataFrame]
     """By metric label: `row` and `SHOWN`."""
     _data: bytes = field(repr=False)
+    results: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+    """What summaries say beside metrics, as `params`."""
+    tag_values: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+    """Tags with a value, by key, as `params`."""
 
     @cached_property
-    def kinds(self) -> Mapping[str, frozenset[str]]:
-        """By param: the kinds of its values."""
-        return kinds_of(self.params)
+    def kinds(self) -> Mapping[str, Mapping[str, frozenset[str]]]:
+        """By prefix of `GIVEN` and name: the kinds of its values."""
+        return {prefix: kinds_of(self.given(prefix)) for prefix in GIVEN}
+
+    def given(self, prefix: str) -> Mapping[str, pl.DataFrame]:
+        """`params`, `results` or `tag_values`, by a prefix of `GIVEN`."""
+        found: Mapping[str, pl.DataFrame] = getattr(self, COLUMNS[prefix])
+        return found
 
     @cached_property
     def nbytes(self) -> int:
-        """Memory: the bytes of the pack, its rows, params and metrics."""
-        parts = [self.rows, *self.params.values(), *self.metrics.values()]
+        """Memory: the bytes of the pack, its rows, metrics, and what runs were given."""
+        parts = [self.rows, *self.metrics.values(), *(e for prefix in GIVEN for e in self.given(prefix).values())]
         return len(self._data) + sum(int(each.estimated_size()) for each in parts)
 
     def told(self) -> pl.DataFrame:
@@ -120,9 +130,9 @@ def read_row_file(data: bytes, *, key: str) -> RowFile:
         return found
     # Columns or fields that this version does not know, or older ones that lack some.
     frame = decode_rows(data, key=key)
-    params = of_long(with_kinds(of_frame(frame, "params")))
+    given = {name: by_name([of_long(with_kinds(of_frame(frame, name)))]) for name in COLUMNS.values()}
     summary = of_long(of_frame(frame, "summary").select("row", "name", *SHOWN))
-    return RowFile(key, frame.drop(MAPS), by_name([params]), by_name([summary]), data)
+    return RowFile(key, frame.drop(MAPS), metrics=by_name([summary]), _data=data, **given)
 
 
 def _read(data: bytes, key: str) -> RowFile | None:
@@ -145,18 +155,29 @@ def _read(data: bytes, key: str) -> RowFile | None:
     if not are_rows(rows):
         return None
     # One column after the other, each laid out anew, so that the next one can do with the same memory.
-    file = _open(data, [*_WORDS, _LABEL], plain.metadata)
+    told = [name for name in COLUMNS.values() if name in found_types]
+    file = _open(data, [*(word for name in told for word in _words(name)), _LABEL], plain.metadata)
     shown = [f"summary.key_value.value.{name}" for name in SHOWN]
     try:
-        found = _entries(file, "params", [*_WORDS, "params.key_value.value.num"], {"kind": KINDS})
-        params = by_name([Entries(e.names, e.codes, with_kinds(e.values)) for e in found])
-        del found
+        given = {name: _given(file, name) for name in told}
         metrics = by_name(_entries(file, "summary", [_LABEL, *shown], {}))
     except pa.ArrowNotImplementedError:
         # Dictionaries that pyarrow can't put together inside a map.
         return None
     pa.default_memory_pool().release_unused()
-    return RowFile(key, rows, params, metrics, data)
+    return RowFile(key, rows, metrics=metrics, _data=data, **given)
+
+
+def _given(file: pq.ParquetFile, column: str) -> Mapping[str, pl.DataFrame]:
+    numbers = [] if column == "tag_values" else [f"{column}.key_value.value.num"]
+    found = _entries(file, column, [*_words(column), *numbers], {"kind": KINDS})
+    return by_name([Entries(e.names, e.codes, with_kinds(e.values)) for e in found])
+
+
+def _words(column: str) -> list[str]:
+    """Of what runs were given, the paths that hold text."""
+    below = [""] if column == "tag_values" else [".kind", ".text"]
+    return [f"{column}.key_value.key", *(f"{column}.key_value.value{each}" for each in below)]
 
 
 def _entries(file: pq.ParquetFile, column: str, paths: list[str], types: Mapping[str, pl.DataType]) -> list[Entries]:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from ...schema.names import same_run_id
+
 
 @dataclass(frozen=True, slots=True)
 class RelatedRuns:
@@ -32,6 +34,7 @@ def related_runs(runs: pl.DataFrame, run_id: str) -> RelatedRuns:
         runs: one row per run of a project, such as `lake.runs(project, deleted=True)`.
         run_id: whose.
     """
+    run_id = same_run_id(run_id)
     own = runs.filter(pl.col("run_id") == run_id)
     parent_id, group = own.select("parent_run_id", "group").row(0) if own.height else (None, None)
     # A run may name itself as its parent; that makes no family.

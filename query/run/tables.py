@@ -9,7 +9,7 @@ import polars as pl
 
 from ...schema.rows import RunRow
 from ...schema.summary import Summary
-from ...schema.values import dump_json
+from ...schema.values import Param, dump_json
 from ..names.direction import Direction, find_direction
 from .run import RunView
 
@@ -63,8 +63,17 @@ def best_of(each: Summary, found: Direction) -> tuple[float | None, int | None]:
 
 def run_params(view: RunView) -> pl.DataFrame:
     """One row per param, by dotted name: its kind and its value, text as it is and everything else as JSON."""
+    return _params(view.row.params)
+
+
+def run_results(view: RunView) -> pl.DataFrame:
+    """One row per value that the summary has beside metrics, by name, as `run_params` has params."""
+    return _params(view.row.results)
+
+
+def _params(params: Mapping[str, Param]) -> pl.DataFrame:
     rows = []
-    for name, param in sorted(view.row.params.items()):
+    for name, param in sorted(params.items()):
         value = param.decode()
         rows.append((name, param.kind, value if isinstance(value, str) else dump_json(value)))
     return pl.DataFrame(rows, schema=_PARAMS, orient="row")

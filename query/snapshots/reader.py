@@ -10,7 +10,7 @@ from typing import Final
 
 from ...schema.errors import UnknownProject, UnknownRun
 from ...schema.keys import run_prefix
-from ...schema.names import check_project
+from ...schema.names import check_project, same_run_id
 from ...schema.nearest import no_such
 from ...schema.problems import Problem
 from ...store.base import Store
@@ -121,15 +121,15 @@ class SnapshotReader:
         return [self.take_known(name) for name in names]
 
     def check_runs(self, snapshot: Snapshot, run_ids: Iterable[str]) -> list[str]:
-        """`run_ids`, each once, when the project has them all.
+        """The ids under which the project has these runs, each once; those that `init` was given find them, too.
 
         Raises:
             UnknownRun: it lacks one; names those.
         """
-        wanted = list(dict.fromkeys(run_ids))
-        unknown = sorted(set(wanted) - snapshot.known_runs())
+        wanted = {same_run_id(asked): str(asked) for asked in run_ids}
+        unknown = sorted(wanted[each] for each in wanted.keys() - snapshot.known_runs())
         if unknown:
             more = f" and {len(unknown) - _SHOWN} more" if len(unknown) > _SHOWN else ""
             shown = ", ".join(unknown[:_SHOWN]) + more
             raise UnknownRun(f"project {snapshot.project!r} of lake {self._store.url} has no run {shown}")
-        return wanted
+        return list(wanted)

@@ -196,6 +196,24 @@ def _group(prefix: str) -> str:
     return f"g.{prefix}" if prefix else ""
 
 
+def plain_lines(values: Mapping[str, Param]) -> list[Row]:
+    """Values by their whole names, each as it was given, with its type."""
+    return [
+        Row(
+            f"p.{name}",
+            [{"text": param_text(value)}, value.kind],
+            name,
+            field=Field(name, "", 0, title=name, find=name),
+        )
+        for name, value in sorted(values.items())
+    ]
+
+
+def tag_words(row: RunRow) -> tuple[str, ...]:
+    """A run's tags, then those that have a value, `stage: production`, by key."""
+    return (*row.tags, *(f"{key}: {value}" for key, value in sorted(row.tag_values.items())))
+
+
 def param_text(param: Param) -> str:
     """A param's value as its source would write it: text without quotes, the rest as JSON."""
     value = param.decode()

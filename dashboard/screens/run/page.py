@@ -12,7 +12,7 @@ from ....query.run.planned_steps import endings
 from ....query.run.progress import Progress, progress_of
 from ....query.run.relatives import RelatedRuns, related_runs, relatives
 from ....query.run.run import RunView, problems_of
-from ....query.run.tables import run_metrics, run_params
+from ....query.run.tables import run_metrics, run_params, run_results
 from ....schema.problems import distinct
 from ...charts.grid import charts, controls, labels_of, request
 from ...components import note as notes
@@ -34,6 +34,7 @@ from . import model as run_model
 from .editing import edit, restore_or_delete
 
 _PARAMS_HEIGHT: Final = 420
+_RESULTS_HEIGHT: Final = 260
 _METRICS_HEIGHT: Final = 330
 _RELATED_HEIGHT: Final = 260
 _LINE_HEIGHT: Final = 35
@@ -77,6 +78,7 @@ def body(state: ProjectState) -> None:
             text = found.row.notes
             notes.show(state.once(("note", text), lambda: notes.as_data(text)), key="run.notes")
         _params(state, found)
+        _results(state, found)
         _related(state, found, related)
     with right:
         line = st.container(horizontal=True, vertical_alignment="center", gap="small")
@@ -111,10 +113,11 @@ def _facts(state: ProjectState, found: RunView, related: RelatedRuns, every: pl.
     run_id, project = found.row.run_id, state.project
     with st.container(horizontal=True, vertical_alignment="center", gap="small", border=False):
         st.badge(told.status, color=told.colour)
-        for tag in found.row.tags[:_TAGS]:
+        tags = run_model.tag_words(found.row)
+        for tag in tags[:_TAGS]:
             # `st.badge` would escape brackets once more.
             st.markdown(f":gray-badge[{escape.plain(tag)}]", width="content")
-        more = len(found.row.tags) - _TAGS
+        more = len(tags) - _TAGS
         far = run_model.progress_words(_progress(state, found, every))
         parts = [*far, *told.parts, *([f"{count(more, 'more tag')}"] if more > 0 else [])]
         st.caption(escape.plain(" · ".join(parts)), width="stretch")
@@ -185,6 +188,32 @@ def _params(state: ProjectState, found: RunView) -> None:
             height=_PARAMS_HEIGHT,
         ),
         key="run.params",
+    )
+
+
+def _results(state: ProjectState, found: RunView) -> None:
+    results = found.row.results
+    if not results:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.subheader("Summary", anchor=False, width="stretch")
+        export_menu(
+            run_details.code(state, found, "run_results"),
+            lambda: run_results(found),
+            key="run.results.take",
+            name=f"{found.row.run_id}-summary",
+        )
+    table.show(
+        Table(
+            columns=run_model.PARAM_HEADS,
+            rows=run_model.plain_lines(results),
+            caption="Summary",
+            corner=count(len(results), "value"),
+            empty="",
+            find=f"Find among {count(len(results), 'value')}" if len(results) > _FEW else "",
+            height=_RESULTS_HEIGHT,
+        ),
+        key="run.results",
     )
 
 
