@@ -32,6 +32,7 @@ class RunRef:
     finish_seconds: float = 30.0
     flush_seconds: float | None = None
     spool_cap_bytes: int = 1_000_000_000
+    console: bool = True
 
     def run(self) -> Run:
         """The run, to write to it from here: the open one itself where this process has it, else another writer.
@@ -57,6 +58,7 @@ def reference(run: Run, settings: Settings) -> RunRef:
         finish_seconds=settings.finish_seconds,
         flush_seconds=settings.flush_seconds,
         spool_cap_bytes=settings.spool_cap_bytes,
+        console=settings.console,
     )
 
 

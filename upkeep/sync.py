@@ -16,6 +16,7 @@ from typing import Final, get_args
 
 from ..schema.errors import InvalidSetting, MissingObject
 from ..schema.keys import DocumentArea, DocumentKey, PointsKey, RowKey, encode_segment, parse_key
+from ..schema.logs.keys import LogKey
 from ..schema.parquet import MAGIC
 from ..schema.problems import Problem
 from ..store.base import ObjectInfo, Store
@@ -115,7 +116,7 @@ class _Copy:
         """Everything of the project, in the order that keeps the target right."""
         # Readers' order: live, runs, then metrics, so that each row is in one of them.
         ours = list_project(self._source, self._project)
-        folders = [f"{area}/project={encode_segment(self._project)}/" for area in ("metrics", "artifacts")]
+        folders = [f"{area}/project={encode_segment(self._project)}/" for area in ("metrics", "artifacts", "logs")]
         files = [i for folder in folders for i in self._source.list(folder)]
         theirs = list_project(self._target, self._project)
         there = self._there(
@@ -223,7 +224,7 @@ class _Copy:
         except MissingObject:
             self.moved = True
             return False
-        if info.key.endswith(".parquet") and parse_key(info.key) is not None and not _looks_whole(data):
+        if parse_key(info.key) is not None and not _looks_whole(info.key, data):
             text = f"{info.key} is not whole in {self._source.url}, so it was not copied"
             with self._lock:
                 self._done.problems.append(Problem(info.key, "damaged" if data else "empty", text))
@@ -235,7 +236,7 @@ class _Copy:
         return True
 
     def _is_ours(self, path: str) -> bool:
-        return isinstance(parse_key(path), PointsKey) or path.startswith("artifacts/")
+        return isinstance(parse_key(path), (PointsKey, LogKey)) or path.startswith("artifacts/")
 
     def _run_of(self, path: str) -> str:
         return path.split("/")[2].removeprefix("run_id=") if path.count("/") > 2 else ""
@@ -246,5 +247,10 @@ def _single(path: str) -> list[RowId]:
     return [RowId((key.run_id, key.writer), key.version, key.run_id)] if isinstance(key, RowKey) else []
 
 
-def _looks_whole(data: bytes) -> bool:
+def _looks_whole(path: str, data: bytes) -> bool:
+    key = parse_key(path)
+    if isinstance(key, LogKey):
+        return len(data) == key.length
+    if not path.endswith(".parquet"):
+        return True
     return len(data) > 2 * len(MAGIC) and data.startswith(MAGIC) and data.endswith(MAGIC)

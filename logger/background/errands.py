@@ -22,6 +22,8 @@ class Errands:
     """Once the lake knows of the run, such as recovering earlier ones. Runs that begin together share it."""
     after_finish: Callable[[Stop], object] = lambda time_is_up: None
     """Once everything is in the lake. What it raises is passed over: what is left another job or a person does."""
+    is_due: Callable[[], bool] = lambda: False
+    """Whether something beside points is to be sent with the next flush."""
     console: Console = Console()  # noqa: RUF009 - a frozen value
 
     def run_prepare(self) -> None:
