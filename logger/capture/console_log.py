@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +25,7 @@ PART_BYTES: Final = 1_000_000
 """A part is closed at this size."""
 MEMORY_BYTES: Final = 4_000_000
 """What waits where no spool can be written."""
-_TURN_CHARS: Final = 200_000
+_TURN_CHARS: Final = 20_000
 _TURN_SECONDS: Final = 0.1
 """Cleaning takes no longer at once: it shares the interpreter with the training."""
 _STREAMS: Final = 2
@@ -86,6 +87,8 @@ class ConsoleLog:
         self._spool = SpooledLog(folder, on_loss=self._spool_lost)
         self._lines = [Lines() for _ in range(_STREAMS)]
         self._cleaners = [Cleaner() for _ in range(_STREAMS)]
+        self._left: deque[tuple[int, str]] = deque()
+        self._dropped = 0
         self._unfinished = [""] * _STREAMS
         self._open = bytearray()
         self._lo = self._hi = 0
@@ -115,13 +118,20 @@ class ConsoleLog:
             return
         now = self._now()
         end = now + _TURN_SECONDS
-        while not self._transcript.is_empty and (last or self._now() < end):
-            pieces, dropped = self._transcript.take(_TURN_CHARS if last else _TURN_CHARS // 8)
-            for stream, text in _joined(pieces):
-                for cleaned in self._cleaners[stream].clean(self._lines[stream].feed(text, now)):
+        while (self._left or self._dropped or not self._transcript.is_empty) and (last or self._now() < end):
+            if not self._left and self._dropped:
+                self._say(f"{self._dropped:,} characters were printed faster than they could be kept")
+                self._dropped = 0
+            if not self._left:
+                pieces, self._dropped = self._transcript.take(_TURN_CHARS)
+                self._left.extend(_joined(pieces))
+            if self._left:
+                stream, text = self._left.popleft()
+                if len(text) > _TURN_CHARS:
+                    self._left.appendleft((stream, text[_TURN_CHARS:]))
+                lines = self._lines[stream].feed(text[:_TURN_CHARS], now)
+                for cleaned in self._cleaners[stream].clean(lines):
                     self._add(cleaned)
-            if dropped:
-                self._say(f"{dropped:,} characters were printed faster than they could be kept")
         for stream, lines in enumerate(self._lines):
             for cleaned in self._cleaners[stream].clean(lines.finish() if last else lines.tick(now)):
                 self._add(cleaned)
@@ -157,6 +167,7 @@ class ConsoleLog:
         for part in self._parts if complete else ():
             self._spool.remove(part.path)
         self._spool.close(remove=complete)
+        self._parts = []
         self._over = True
 
     def _note_unfinished(self) -> None:
@@ -222,7 +233,7 @@ class ConsoleLog:
             if not self._spool.works:
                 self._open += piece
             self._hi += len(piece)
-            if self._is_large():
+            if self._hi - self._lo >= PART_BYTES:
                 self._close_part()
 
     def _is_large(self) -> bool:

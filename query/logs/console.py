@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from ...schema.errors import MissingObject, StoreError, UnknownRun
@@ -30,6 +30,12 @@ class Excerpt:
     hi: int
     problems: tuple[Problem, ...] = ()
     """Parts that could not be read; the text says where."""
+
+    def last(self, lines: int) -> Excerpt:
+        """The last lines of it alone."""
+        kept = self.text.splitlines(keepends=True)[-lines:]
+        text = "".join(kept)
+        return replace(self, text=text, lo=self.hi - len(text.encode()))
 
 
 @dataclass(frozen=True, slots=True)
