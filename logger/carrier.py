@@ -24,10 +24,10 @@ from .background.worker import Ending, Worker
 from .buffer import Buffer
 from .capture.console_log import ConsoleLog
 from .capture.pace import LOCAL_SECONDS, REMOTE_SECONDS, Pace
-from .capture.transcript import Transcript
 from .capture.writer import LoggingWriter
 from .console import Console
 from .definitions import MetricDefinition
+from .hearing.transcript import Transcript
 from .runclock import RunClock
 from .runclock import now_ms as now_ms
 from .schedule import Schedule

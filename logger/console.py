@@ -6,7 +6,7 @@ import sys
 from dataclasses import dataclass
 
 from ..schema.printable import printable
-from .capture.streams import unheard
+from .hearing.streams import unheard
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,10 +16,10 @@ from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
 from typing import Any, Final, NoReturn
 
-from .capture.streams import Streams
-from .capture.transcript import Transcript
 from .console import Console
 from .ending import End, describe_end
+from .hearing.streams import Streams
+from .hearing.transcript import Transcript
 from .leaving import at_exit, at_exit_of_child, wait_for_loggers
 from .native import RLock
 from .registry import Entry, Frame, Registry
@@ -117,11 +117,12 @@ class Process:
 
     def _listen(self) -> None:
         """What is printed goes to the only open run, or to the one that `lakeboard.log` would mean where it is."""
-        runs = [entry.run for entry in self.registry.open if entry.run is not None]
-        for run in runs[-1:]:
-            if run.transcript is not None:
-                self.streams.begin(run)
-        self.streams.only = runs[0].transcript if len(runs) == 1 else None
+        entries = self.registry.open
+        newest = entries[-1].run if entries else None
+        heard = None if newest is None else newest.transcript
+        if heard is not None:
+            self.streams.begin(newest)
+        self.streams.only = heard if len(entries) == 1 else None
 
     def _whose(self) -> Transcript | None:
         run = self.registry.current

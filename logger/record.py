@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 from ..schema.rows import RunRow
-from .capture.transcript import Transcript
 from .carrier import now_ms
 from .console import Console
 from .given import notes_given, tag_values_given, tags_given, text_given
+from .hearing.transcript import Transcript
 from .native import RLock
 
 

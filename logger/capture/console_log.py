@@ -12,12 +12,12 @@ from ...schema.errors import AccessDenied, StoreError
 from ...schema.logs.keys import LogKey
 from ...store.base import Store
 from ..console import Console
+from ..hearing.transcript import Transcript
 from ..writer import Steps
 from .cleaning import Cleaner
 from .lines import Lines
 from .pace import Pace
 from .spooled import SpooledLog
-from .transcript import Transcript
 
 RUN_BYTES: Final = 100_000_000
 """Nothing more is kept of a run's console, of each of its writers."""
@@ -90,6 +90,7 @@ class ConsoleLog:
         self._left: deque[tuple[int, str]] = deque()
         self._dropped = 0
         self._unfinished = [""] * _STREAMS
+        self._is_drawing = False
         self._open = bytearray()
         self._lo = self._hi = 0
         self._parts: list[_Part] = []
@@ -114,7 +115,7 @@ class ConsoleLog:
 
     def take(self, *, last: bool = False) -> None:
         """Take what was printed away: fold, redact, spool it. A tenth of a second at most, but for the last time."""
-        if self._over:
+        if self._over or not (last or self._left or self._is_drawing or not self._transcript.is_empty):
             return
         now = self._now()
         end = now + _TURN_SECONDS
@@ -129,13 +130,15 @@ class ConsoleLog:
                 stream, text = self._left.popleft()
                 if len(text) > _TURN_CHARS:
                     self._left.appendleft((stream, text[_TURN_CHARS:]))
-                lines = self._lines[stream].feed(text[:_TURN_CHARS], now)
-                for cleaned in self._cleaners[stream].clean(lines):
+                whole = self._lines[stream].feed(text[:_TURN_CHARS], now)
+                for cleaned in self._cleaners[stream].clean(whole):
                     self._add(cleaned)
         for stream, lines in enumerate(self._lines):
             for cleaned in self._cleaners[stream].clean(lines.finish() if last else lines.tick(now)):
                 self._add(cleaned)
         self._note_unfinished()
+        # A bar that nobody touches any more is seen to once more.
+        self._is_drawing = any(self._unfinished)
 
     def sending(self) -> Steps:
         """The requests that send what is due: one PUT for each part. Fails never: what is left is sent later."""

@@ -142,6 +142,8 @@ class RunConsole:
         if lo:
             # In the middle of a line, perhaps of a letter: begin with the next line.
             cut = joined.find(b"\n", 0, len(joined) - 1) + 1
+            while not cut and joined[:1] and joined[0] & 0xC0 == 0x80:
+                joined, lo = joined[1:], lo + 1
             joined, lo = joined[cut:], lo + cut
         return Excerpt(of.writer, joined.decode("utf-8", "replace"), lo, hi, tuple(problems))
 

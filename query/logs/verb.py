@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
+from ...store.base import Store
 from .console import RunConsole
-
-if TYPE_CHECKING:
-    from ...store.base import Store
 
 
 class _Lake(Protocol):

@@ -74,7 +74,7 @@ def test_notebooks_keep_what_they_print_themselves(lake: Path, monkeypatch: pyte
 
 
 def test_settings_that_make_no_sense_are_named(lake: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(lakeboard.InvalidSetting, match="console='yes' must be True, False"):
+    with pytest.raises(lakeboard.InvalidSetting, match=r"console='yes' \(str\) must be True, False"):
         lakeboard.init("p", console="yes")  # type: ignore[arg-type]
     monkeypatch.setenv("LAKEBOARD_CONSOLE", "perhaps")
     with pytest.raises(lakeboard.InvalidSetting, match="LAKEBOARD_CONSOLE='perhaps'"):

@@ -6,10 +6,10 @@ from hypothesis import strategies as st
 
 from lakeboard.schema.keys import parse_key, writer_id
 from lakeboard.schema.logs.keys import LogKey, logs_folder, logs_prefix, parse_log
-from tests.schema.strategies import projects, run_ids
+from tests.schema.strategies import PROJECTS, RUN_IDS
 
 
-@given(projects(), run_ids(), st.integers(1, 2000), st.integers(0, 10**15), st.integers(0, 10**15))
+@given(PROJECTS, RUN_IDS, st.integers(1, 2000), st.integers(0, 10**15), st.integers(0, 10**15))
 def test_a_key_and_its_path_are_one(project: str, run_id: str, attempt: int, lo: int, length: int) -> None:
     key = LogKey(project, run_id, writer_id(attempt, "0123abcd"), lo + length, length)
     assert parse_log(key.path) == parse_key(key.path) == key

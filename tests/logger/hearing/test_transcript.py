@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import threading
 
-from lakeboard.logger.capture.transcript import BACKLOG_CHARS, Transcript
+from lakeboard.logger.hearing.transcript import BACKLOG_CHARS, Transcript
 
 
 def test_what_was_written_comes_out_in_order() -> None:

@@ -47,7 +47,7 @@ class Streams:
     def __init__(self, whose: Whose) -> None:
         self._whose = whose
         self._lock = RLock()
-        self._listeners: list[object] = []
+        self._listeners: dict[int, object] = {}
         self._hooks: list[_Hook] = []
         self.only: Transcript | None = None
         """The transcript of the only open run; spares looking."""
@@ -55,15 +55,14 @@ class Streams:
     def begin(self, listener: object) -> None:
         """Hear the streams as they are now, until `end` of every listener."""
         with self._lock:
-            if not any(each is listener for each in self._listeners):
-                self._listeners.append(listener)
+            self._listeners[id(listener)] = listener
             for number, name in enumerate(_NAMES):
                 self._hook(number, getattr(sys, name, None))
 
     def end(self, listener: object) -> None:
         """Somebody listens no longer; after the last one the streams are as they were."""
         with self._lock:
-            self._listeners = [each for each in self._listeners if each is not listener]
+            self._listeners.pop(id(listener), None)
             if not self._listeners:
                 hooks, self._hooks = self._hooks, []
                 for hook in reversed(hooks):

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from lakeboard.logger.capture.streams import Streams, unheard
-from lakeboard.logger.capture.transcript import Transcript
+from lakeboard.logger.hearing.streams import Streams, unheard
+from lakeboard.logger.hearing.transcript import Transcript
 
 
 class Heard:
@@ -23,7 +23,7 @@ class Heard:
         self.patch = patch
         self.transcript = Transcript()
         self.streams = Streams(lambda: self.transcript)
-        self.out = io.TextIOWrapper(io.BufferedWriter(io.BytesIO()), encoding="utf-8")  # type: ignore[type-var]
+        self.out = io.TextIOWrapper(io.BufferedWriter(io.BytesIO()), encoding="utf-8")
         self.err = io.StringIO()
 
     def put(self) -> None:
@@ -57,7 +57,7 @@ def test_what_is_written_passes_and_is_heard(heard: Heard) -> None:
     assert "".join(text for number, text in pieces if number == 0) == "hello 1\na\nb\nfour"
     assert "".join(text for number, text in pieces if number == 1) == "trouble\n"
     sys.stdout.flush()
-    assert heard.out.buffer.raw.getvalue() == b"hello 1\na\nb\nfour"  # type: ignore[attr-defined]
+    assert heard.out.buffer.raw.getvalue() == b"hello 1\na\nb\nfour"
     assert heard.err.getvalue() == "trouble\n"
 
 
@@ -78,8 +78,9 @@ def test_whoever_holds_the_stream_is_heard_however_old(heard: Heard) -> None:
     heard.put()
     handler = logging.StreamHandler()
     assert handler.stream is heard.err
-    log = logging.Logger("test")
+    log = logging.getLogger("lakeboard-test-streams")
     log.addHandler(handler)
+    log.propagate = False
     saved = sys.stdout
     heard.streams.begin("run")
     log.warning("from a handler made before the run")
@@ -97,7 +98,7 @@ def test_bytes_below_the_text_are_heard_once(heard: Heard) -> None:
     print("more", flush=True)
     assert heard.text() == "text\nbytes é\nmore\n"
     sys.stdout.buffer.flush()
-    assert heard.out.buffer.raw.getvalue().decode() == "text\nbytes é\nmore\n"  # type: ignore[attr-defined]
+    assert heard.out.buffer.raw.getvalue().decode() == "text\nbytes é\nmore\n"
 
 
 def test_what_is_redirected_is_not_printed_and_not_heard(heard: Heard) -> None:
@@ -136,11 +137,11 @@ def test_a_tee_of_the_program_is_heard_once(heard: Heard, monkeypatch: pytest.Mo
 def test_what_somebody_put_there_later_stays_and_earlier_comes_back(heard: Heard) -> None:
     heard.put()
     other = heard.err.write
-    heard.err.write = lambda text: other(text.upper())  # type: ignore[method-assign]
+    heard.err.write = lambda text: other(text.upper())
     theirs = heard.err.write
     heard.streams.begin("run")
     ours = heard.out.write
-    heard.out.write = lambda text: ours(text)  # type: ignore[method-assign]
+    heard.out.write = lambda text: ours(text)
     later = heard.out.write
     print("loud", file=sys.stderr)
     heard.streams.end("run")
@@ -182,7 +183,7 @@ def test_an_error_of_the_stream_is_the_programs_and_one_of_ours_is_not(heard: He
     streams.begin("run")
     print("fine")
     with pytest.raises(TypeError):
-        sys.stdout.write(1)  # type: ignore[arg-type]
+        sys.stdout.write(1)
     streams.end("run")
 
 
