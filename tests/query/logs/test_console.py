@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -38,7 +39,7 @@ def put(store: MemoryStore, *ranges: tuple[int, int], data: bytes = DATA, writer
 )
 def test_parts_that_overlap_count_once(cuts: list[int], more: list[tuple[int, int]]) -> None:
     edges = sorted({0, len(DATA), *cuts})
-    parts = [*zip(edges, edges[1:], strict=False), *((min(pair), max(pair)) for pair in more)]
+    parts = [*pairwise(edges), *((min(pair), max(pair)) for pair in more)]
     store, _ = console(*parts)
     found = RunConsole(store, "p", "r")
     assert found.text() == TEXT
