@@ -37,6 +37,9 @@ def show_console(
         )
     for line in found.text.splitlines():
         say(json.dumps({"writer": found.writer, "line": line}) if as_json else line)
+    traceback = opened.run(where, run_id).row.traceback
+    if traceback and not as_json and not found.text.endswith(traceback.rstrip("\n") + "\n"):
+        say(f"\nlakeboard: it failed with\n{traceback}", file=sys.stderr)
     others = [each.writer for each in console.writers if each.writer != found.writer]
     if others and writer is None:
         say(f"lakeboard: other processes of this run printed, too; --writer {' | '.join(others)}", file=sys.stderr)

@@ -14,7 +14,7 @@ from typing import Final
 from ..schema.ahead import is_ahead
 from ..schema.errors import AccessDenied, DamagedObject, LakeFormat, MissingObject
 from ..schema.keys import LAKE_KEY, DocumentKey, EditKey, Key, PackKey, PointsKey, TailKey, parse_key
-from ..schema.logs.keys import LogKey
+from ..schema.logs.keys import LOGS, LogKey
 from ..schema.parquet import FOOTER_GUESS_BYTES
 from ..schema.problems import Problem, problem_of
 from ..store.base import ObjectInfo, Store
@@ -173,7 +173,8 @@ def _pass(
     seen.problems += [Problem(key, "foreign", f"{key} is {what}: it is passed over") for key, what in odd.items()]
     seen.objects, seen.bytes = len(listed), sum(i.size for i in listed)
     if only is None:
-        seen.problems += [*_note(store, listed), *check_logs(listed)]
+        seen.problems += _note(store, listed)
+    seen.problems += check_logs(listed)
     wanted: list[tuple[ObjectInfo, Key]] = []
     for info in listed:
         key = parse_key(info.key)
@@ -201,7 +202,7 @@ def _listed(store: Store, only: set[str] | None) -> tuple[list[ObjectInfo], dict
     # In the order in which readers list.
     found = [
         i
-        for area in ("live", "runs", "metrics", "edits")
+        for area in ("live", "runs", "metrics", "edits", LOGS)
         for folder in sorted(only)
         for i in store.list(f"{area}/{folder}/")
     ]

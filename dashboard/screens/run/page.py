@@ -40,7 +40,7 @@ _FAMILY_HEIGHT: Final = 260
 _LINE_HEIGHT: Final = 35
 _TRACEBACK_HEIGHT: Final = 220
 _FEW: Final = 12
-"""Params that need no search."""
+"""Params that need no search, lines that need no scroll bar."""
 _COMPARED: Final = 50
 _TAGS: Final = 8
 _TABS: Final = {
@@ -76,7 +76,9 @@ def body(look: ProjectState) -> None:
             if found.row.traceback:
                 # Beside what it printed last it stands open: the two are read together.
                 with st.expander("Traceback", expanded=view.tab == "console"):
-                    st.code(found.row.traceback, language="python", wrap_lines=True, height=_TRACEBACK_HEIGHT)
+                    long = found.row.traceback.count("\n") > _FEW
+                    height = _TRACEBACK_HEIGHT if long else "content"
+                    st.code(found.row.traceback, language=None, wrap_lines=True, height=height)
     left, right = st.columns([3.1, 6.9], gap="medium")
     with left:
         if found.row.notes:

@@ -14,7 +14,7 @@ from ....schema.sizes import sized
 from ...components import console
 from ...feed.feed import ProjectState, feed
 from ...format import escape
-from ...format.snippets import call, recipe
+from ...format.snippets import call, literal, recipe
 from ...layout.export import file_stem
 
 _MOST_BYTES: Final = 1_024_000
@@ -48,7 +48,7 @@ def printed(look: ProjectState, found: RunView) -> None:
     with line:
         shown = read.tail(writer, size=size)
         whole = names[writer].bytes
-        far = f"last {sized(shown.hi - shown.lo)} of {sized(whole)}" if shown.lo else f"all {sized(whole)}"
+        far = f"last {sized(shown.hi - shown.lo)} of {sized(whole)}" if shown.lo else f"{sized(whole)} in all"
         st.caption(escape.plain(f"{far}{_lag(found)}"), width="stretch")
         _away(look, run_id, writer, read)
     hits = [(each.number, each.line) for each in read.search(wanted, writer, limit=_FOUND)] if wanted else None
@@ -102,7 +102,7 @@ def _away(look: ProjectState, run_id: str, writer: str, read: RunConsole) -> Non
     panel = st.popover("Export", icon=":material/download:", key="run.console.take", type="tertiary", on_change="rerun")
     with panel:
         st.caption("The same in a notebook:")
-        line = f"text = {call('lake.console', look.project, run_id)}.text({writer!r})"
+        line = f"text = {call('lake.console', look.project, run_id)}.text({literal(writer)})"
         st.code(recipe(feed().lake.url, line), language="python", wrap_lines=True)
         if not panel.open:
             return

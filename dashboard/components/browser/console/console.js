@@ -48,6 +48,8 @@ function setup(root) {
 /** @param {State} state */
 function toEnd(state) {
   state.box.scrollTop = state.box.scrollHeight;
+  // Once more when it is laid out: at the first drawing it has no height yet.
+  requestAnimationFrame(() => (state.box.scrollTop = state.box.scrollHeight));
 }
 
 /** @param {State} state */
