@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from ..schema.batch import Group, encode_groups
@@ -21,8 +21,12 @@ from .aftermath import AFTERMATH
 from .background.errands import Errands
 from .background.worker import Ending, Worker
 from .buffer import Buffer
+from .capture.console_log import ConsoleLog
+from .capture.pace import LOCAL_SECONDS, REMOTE_SECONDS, Pace
+from .capture.writer import LoggingWriter
 from .console import Console
 from .definitions import MetricDefinition
+from .hearing.transcript import Transcript
 from .runclock import RunClock
 from .runclock import now_ms as now_ms
 from .schedule import Schedule
@@ -74,6 +78,7 @@ class Carrier:
         console: Console,
         prepare: Callable[[], None] = lambda: None,
         after_start: Callable[[Callable[[], bool]], object] = lambda stop: None,
+        transcript: Transcript | None = None,
     ) -> None:
         self._settings = settings
         self._console = console
@@ -92,7 +97,9 @@ class Carrier:
         )
         range_bytes = min(MAX_RANGE_BYTES, settings.spool_cap_bytes // 4)
         self._clock = RunClock(now_ms() if row.started_at is None else row.started_at)
-        self._writer = Writer(self.store, project, row, self._spool, now_ms=self._clock.now_ms, range_bytes=range_bytes)
+        log = None if transcript is None else self._console_log(transcript, project, row)
+        made = Writer if log is None else partial(LoggingWriter, log)
+        self._writer = made(self.store, project, row, self._spool, now_ms=self._clock.now_ms, range_bytes=range_bytes)
         seconds = settings.flush_seconds or (LOCAL_FLUSH_SECONDS if self.store.is_local else REMOTE_FLUSH_SECONDS)
         offline = settings.mode == "offline"
         self._worker = Worker(
@@ -118,6 +125,7 @@ class Carrier:
                     options=settings.storage_options or None,
                     time_is_up=time_is_up,
                 ),
+                is_due=lambda: log is not None and log.is_due,
                 console=console,
             ),
         )
@@ -178,6 +186,20 @@ class Carrier:
         """In a forked child: let go of what was inherited from the parent and touch nothing of it."""
         if self._spool is not None:
             self._spool.forget()
+
+    def _console_log(self, transcript: Transcript, project: str, row: RunRow) -> ConsoleLog:
+        return ConsoleLog(
+            transcript,
+            store=self.store,
+            project=project,
+            run_id=row.run_id,
+            writer=row.writer,
+            folder=self.spool_folder,
+            console=self._console,
+            room_bytes=self._settings.spool_cap_bytes // 10,
+            pace=Pace(LOCAL_SECONDS if self.store.is_local else REMOTE_SECONDS, time.monotonic()),
+            now=time.monotonic,
+        )
 
     def _spool_lost(self, error: OSError) -> None:
         self._console.warn(

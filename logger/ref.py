@@ -42,6 +42,8 @@ class RunRef:
     """How often that writer sends, as `init` takes it."""
     spool_cap_bytes: int = 1_000_000_000
     """How much it keeps on disk while the store is away, as `init` takes it."""
+    console: bool = True
+    """Whether it keeps what the other process prints."""
 
     def __post_init__(self) -> None:
         # Frozen: an id is kept as the lake has it, so that references to one run are equal.
@@ -71,6 +73,7 @@ def reference(run: Run, settings: Settings) -> RunRef:
         finish_seconds=settings.finish_seconds,
         flush_seconds=settings.flush_seconds,
         spool_cap_bytes=settings.spool_cap_bytes,
+        console=settings.console,
     )
 
 

@@ -64,7 +64,7 @@ class Run(Record):
         prepare: Callable[[Run], None] = lambda run: None,
         after_start: Callable[[Run, Callable[[], bool]], object] = lambda run, stop: None,
     ) -> None:
-        super().__init__(project, row, console, lake or "")
+        super().__init__(project, row, console, lake or "", heard=settings.console)
         self._row = replace(row, params={**row.params, **self._take(config)})
         self._settings = settings
         self._keeper = keeper
@@ -79,15 +79,8 @@ class Run(Record):
         self._closing = self._buffer
         if lake is not None:
             return
-        self._carrier = Carrier(
-            settings,
-            project,
-            self._row,
-            self._buffer,
-            told=self._told,
-            console=console,
-            prepare=lambda: prepare(self),
-            after_start=lambda stop: after_start(self, stop),
+        self._carrier = self._new_carrier(
+            prepare=lambda: prepare(self), after_start=lambda stop: after_start(self, stop)
         )
         self._lake = self._carrier.store.url
         self._carrier.start()
@@ -316,9 +309,7 @@ class Run(Record):
         self._row = replace(self._row, writer=new_writer(self._row.attempt), started_at=now, updated_at=now)
         self._console = Console(quiet=True)
         try:
-            self._carrier = Carrier(
-                self._settings, self._project, self._row, self._buffer, told=self._told, console=self._console
-            )
+            self._carrier = self._new_carrier()
             self._carrier.start()
             self._keeper.child_begins()
         except Exception as error:  # noqa: BLE001 - this is somebody's log(): no process, no memory, whatever
@@ -326,6 +317,18 @@ class Run(Record):
             self._buffer.refuse(True)
 
     # -- within -----------------------------------------------------------------------------------------------
+
+    def _new_carrier(self, **errands: Callable[..., Any]) -> Carrier:
+        return Carrier(
+            self._settings,
+            self._project,
+            self._row,
+            self._buffer,
+            told=self._told,
+            console=self._console,
+            transcript=self.transcript,
+            **errands,
+        )
 
     def _new_buffer(self, first_step: int, awaken: Callable[[], None] | None = None) -> Buffer:
         return Buffer(

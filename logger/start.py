@@ -86,6 +86,7 @@ def init(
     finish_seconds: float = 30.0,
     spool_cap_bytes: int = 1_000_000_000,
     quiet: bool = False,
+    console: bool | None = None,
     **others: Any,
 ) -> Run:
     """Begin a run and make it the current one of this thread or task.
@@ -126,6 +127,8 @@ def init(
         finish_seconds: how long the end may wait for the store.
         spool_cap_bytes: from this size of unsent points on, further ones are dropped and counted.
         quiet: print nothing but trouble.
+        console: keep what the program prints (`lake.console`, the run's page). Default `LAKEBOARD_CONSOLE`, else yes
+            in scripts, no at a prompt and in notebooks.
         **others: none. Keywords of other trackers (`entity=`, `dir=`, `run_name=` ...) are named on the console and
             passed over.
 
@@ -144,6 +147,7 @@ def init(
         flush_seconds=flush_seconds,
         finish_seconds=finish_seconds,
         quiet=quiet,
+        console=console,
     )
     # Unhashable things are no words either.
     if not isinstance(reinit, (bool, str, type(None))) or reinit not in _REINIT:
@@ -151,9 +155,9 @@ def init(
             f'reinit={brief(reinit)} is unknown; use "finish_previous", "return_previous", "create_new" or None'
         )
     way = _REINIT[reinit]
-    console = Console(quiet=quiet)
+    talk = Console(quiet=quiet)
     # A run that keeps nothing has nothing to say either.
-    tell = (lambda said: None) if settings.mode == "disabled" else console.warn
+    tell = (lambda said: None) if settings.mode == "disabled" else talk.warn
     if passed_over is not None:
         tell(passed_over)
     project = project_given(project, tell)
@@ -178,7 +182,7 @@ def init(
         plain_tags = tags_given(tags, tell)
     current = PROCESS.run
     if way == "return_previous" and current is not None:
-        console.say(f"run {current.name} is open and goes on, reinit={reinit!r}; no other one begins")
+        talk.say(f"run {current.name} is open and goes on, reinit={reinit!r}; no other one begins")
         return current
     now = now_ms()
     run_id = id or new_run_id(now, secrets.token_bytes(4))
@@ -196,13 +200,13 @@ def init(
         resume_step=resume_step,
     )
     if way != "create_new":
-        _end_previous(parent_run_id, way, console)
+        _end_previous(parent_run_id, way, talk)
     beside, frames = way == "create_new", _beginners()
     if settings.mode == "disabled":
         run: Run = DisabledRun(settings, project, row, params, keeper=PROCESS)
         PROCESS.adopt(run, frames=frames, beside=beside)
         return run
-    state = _resumed(settings, project, run_id, resume, console)
+    state = _resumed(settings, project, run_id, resume, talk)
     fields: dict[str, Any] = {
         "user": user_name(),
         "host": host_name(),
@@ -222,7 +226,7 @@ def init(
         project,
         row,
         params,
-        console=console,
+        console=talk,
         keeper=PROCESS,
         first_step=_first_step(state, resume_step),
         prepare=partial(_capture_git, settings),
@@ -231,7 +235,7 @@ def init(
     PROCESS.adopt(run, frames=frames, beside=beside)
     offline = ", offline" if settings.mode == "offline" else ""
     attempt = f", attempt {state.attempt}" if state.attempt > 1 else ""
-    console.say(
+    talk.say(
         f"run {run.name} ({run.id}{attempt}{offline}) of {project} in {run.lake} - look: lakeboard ui --lake {run.lake}"
     )
     return run
@@ -260,6 +264,7 @@ def attach(ref: RunRef, *, finished: bool = False) -> Run:
         flush_seconds=ref.flush_seconds,
         finish_seconds=ref.finish_seconds,
         quiet=True,
+        console=ref.console,
     )
     row = RunRow(ref.id, new_writer(ref.attempt), attempt=ref.attempt, host=host_name())
     if ref.mode == "disabled":

@@ -24,6 +24,7 @@ from .boards.versions import BoardVersion
 from .edits.edits import history_frame, make_edit
 from .edits.verbs import Verbs
 from .filters.language import compile_filter
+from .logs.verb import Consoles
 from .objects.lru import MemoryCache, process_memory
 from .objects.reader import Objects
 from .objects.retry import Sleep
@@ -43,9 +44,7 @@ DEFAULT_LAKE: Final = "lake"
 def open_lake(
     url: str | os.PathLike[str] | None = None, *, options: Mapping[str, object] | None = None, cache: bool = True
 ) -> Lake:
-    """Open a lake for reading. Writes nothing; one GET.
-
-    A lake that does not exist yet is an empty one.
+    """Open a lake for reading; one that does not exist yet is an empty one. Writes nothing; one GET.
 
     Args:
         url: where it is; without, what the environment variable `LAKEBOARD_LAKE` says, else the folder `lake`.
@@ -61,7 +60,7 @@ def open_lake(
     return Lake(cached(store) if cache else store, exists=check_lake(store) is not None)
 
 
-class Lake(Verbs):
+class Lake(Verbs, Consoles):
     """Runs, points, people's decisions and leaderboards of one lake. Safe to share between threads.
 
     Every call sees what was acknowledged before it began. What was read once is not read again: a call costs three

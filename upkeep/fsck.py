@@ -14,6 +14,7 @@ from typing import Final
 from ..schema.ahead import is_ahead
 from ..schema.errors import AccessDenied, DamagedObject, LakeFormat, MissingObject
 from ..schema.keys import LAKE_KEY, DocumentKey, EditKey, Key, PackKey, PointsKey, TailKey, parse_key
+from ..schema.logs.keys import LOGS, LogKey
 from ..schema.parquet import FOOTER_GUESS_BYTES
 from ..schema.problems import Problem, problem_of
 from ..store.base import ObjectInfo, Store
@@ -32,6 +33,7 @@ from .checks import (
 from .clock import PROBE_PREFIX
 from .janitor import SILENT
 from .listing import batches, list_readable
+from .logs import check_logs
 from .relations import WriterState, relate
 from .repair import repair_writer
 from .tails import Who
@@ -172,11 +174,13 @@ def _pass(
     seen.objects, seen.bytes = len(listed), sum(i.size for i in listed)
     if only is None:
         seen.problems += _note(store, listed)
+    seen.problems += check_logs(listed)
     wanted: list[tuple[ObjectInfo, Key]] = []
     for info in listed:
         key = parse_key(info.key)
         if key is not None:
-            wanted.append((info, key))
+            # The console has no checksum: what can be told of it the listing tells.
+            wanted += [] if isinstance(key, LogKey) else [(info, key)]
         elif info.key != LAKE_KEY and not info.key.startswith((PROBE_PREFIX, _ARTIFACTS)):
             text = f"{info.key} is not an object of lakeboard's; readers pass it over"
             seen.problems.append(Problem(info.key, "foreign", text))
@@ -198,7 +202,7 @@ def _listed(store: Store, only: set[str] | None) -> tuple[list[ObjectInfo], dict
     # In the order in which readers list.
     found = [
         i
-        for area in ("live", "runs", "metrics", "edits")
+        for area in ("live", "runs", "metrics", "edits", LOGS)
         for folder in sorted(only)
         for i in store.list(f"{area}/{folder}/")
     ]
@@ -254,6 +258,8 @@ def _check(seen: _Seen, info: ObjectInfo, key: Key, data: bytes, *, whole: bool)
                 (key.project, mark.run_id) for mark, hlc in marks if mark.tombstone and not is_ahead(hlc, info.modified)
             }
         return bad
+    if isinstance(key, LogKey):
+        return []
     rows, bad = check_rows(key, data)
     for row in rows:
         who = (row.run_id, row.writer)

@@ -27,6 +27,7 @@ from ..store.base import Store
 from ..store.opening import open_store
 from .host import BEAT_SECONDS
 from .inspect import read_footer
+from .logs import send_log
 from .points import dense_rows, plain, rows_between, table_of_groups
 from .recovered import Recovered, left_elsewhere, withheld
 from .sealed import sealed_keys
@@ -253,6 +254,8 @@ def _recover(
         row_key = RowKey(project, first.run_id, first.writer, final.version)
         store.put(row_key.path, encode_table(rows_to_table([replace(final, summary=summary)])), durable=True)
     result = replace(result, status=final.status, rows=rows, sent=sent)
+    if not send_log(store, lock.folder, project, first.run_id, first.writer, stop=stop):
+        return replace(result, error="interrupted; the rest is sent the next time")
     # Nothing may go while points are known to be missing.
     why = _hole(rows, known_to, sealed_keys(store, project, (first.run_id, first.writer))) if rows < known_to else None
     why = why or (damage[0] if damage else None)

@@ -16,6 +16,7 @@ from typing import Final, get_args
 
 from ..schema.errors import DamagedObject, InvalidSetting, MissingObject
 from ..schema.keys import DocumentArea, DocumentKey, PointsKey, RowKey, encode_segment, parse_key
+from ..schema.logs.keys import LogKey
 from ..schema.parquet import MAGIC
 from ..schema.problems import Problem
 from ..store.base import ObjectInfo, Store
@@ -119,7 +120,7 @@ class _Copy:
         """Everything of the project, in the order that keeps the target right."""
         # Readers' order: live, runs, then metrics, so that each row is in one of them.
         ours = list_project(self._source, self._project)
-        folders = [f"{area}/project={encode_segment(self._project)}/" for area in ("metrics", "artifacts")]
+        folders = [f"{area}/project={encode_segment(self._project)}/" for area in ("metrics", "artifacts", "logs")]
         files = [i for folder in folders for i in self._source.list(folder)]
         theirs = list_project(self._target, self._project)
         there = self._there(
@@ -222,15 +223,18 @@ class _Copy:
 
     def _copy(self, info: ObjectInfo) -> bool:
         """Copy one object, if it is whole; whether it was."""
-        is_ours = info.key.endswith(".parquet") and parse_key(info.key) is not None
+        key = parse_key(info.key)
+        is_table = info.key.endswith(".parquet") and key is not None
         try:
+            if isinstance(key, LogKey) and info.size != key.length:
+                return self._not_whole(info.key, empty=not info.size)
             if info.size > LARGE_BYTES:
-                if is_ours and not self._has_both_ends(info):
+                if is_table and not self._has_both_ends(info):
                     return self._not_whole(info.key)
                 self._target.copy(info.key, info.key, size=info.size, source=self._source, durable=True)
             else:
                 data = self._source.get(info.key)
-                if is_ours and not _looks_whole(data):
+                if is_table and not _looks_whole(data):
                     return self._not_whole(info.key, empty=not data)
                 self._target.put(info.key, data, durable=True)
         except MissingObject:
@@ -256,7 +260,7 @@ class _Copy:
         return False
 
     def _is_ours(self, path: str) -> bool:
-        return isinstance(parse_key(path), PointsKey) or path.startswith("artifacts/")
+        return isinstance(parse_key(path), (PointsKey, LogKey)) or path.startswith("artifacts/")
 
     def _run_of(self, path: str) -> str:
         return path.split("/")[2].removeprefix("run_id=") if path.count("/") > 2 else ""

@@ -15,6 +15,7 @@ from typing import TypeAlias
 
 from ..schema.errors import StoreError
 from ..schema.keys import EditKey, PackKey, RowKey, TailKey, parse_key, project_prefix
+from ..schema.logs.keys import logs_folder
 from ..schema.problems import Problem
 from ..store.base import Store
 from .clock import GRACE
@@ -68,13 +69,13 @@ class Look:
     edits: Mapping[str, Sequence[RowId]]
     """Of each object of edits that could be read: which."""
     folders: frozenset[str]
-    """Runs that have sealed points or files; known only where something was purged."""
+    """Runs that have sealed points, files or a console; known only where something was purged."""
     problems: tuple[Problem, ...]
     """Packs and edits that could not be read."""
 
 
 def look_at(store: Store, project: str) -> Look:
-    """Look at a project. 3 LISTs, one GET for each pack and each object of edits; two LISTs more after a purge."""
+    """Look at a project. 3 LISTs, one GET for each pack and each object of edits; three LISTs more after a purge."""
     listing = list_project(store, project)
     packs = [i.key for i in listing.runs if isinstance(parse_key(i.key), PackKey)]
     rows, bad = read_marks(store, packs, "runs")
@@ -82,7 +83,11 @@ def look_at(store: Store, project: str) -> Look:
     edits, worse = read_marks(store, wanted, "edits")
     folders: set[str] = set()
     if tombstones(listing.edits, edits):
-        bases = (project_prefix("metrics", project), artifacts_prefix(project, "_").removesuffix("run_id=_/"))
+        bases = (
+            project_prefix("metrics", project),
+            artifacts_prefix(project, "_").removesuffix("run_id=_/"),
+            logs_folder(project),
+        )
         folders = {name.removeprefix("run_id=") for base in bases for name in store.list_dirs(base)}
     return Look(listing, rows, edits, frozenset(folders), (*bad, *worse))
 

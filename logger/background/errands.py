@@ -25,6 +25,8 @@ class Errands:
 
     What it raises is passed over: what is left another job or a person does.
     """
+    is_due: Callable[[], bool] = lambda: False
+    """Whether something beside points is to be sent with the next flush."""
     console: Console = Console()  # noqa: RUF009 - a frozen value
 
     def run_prepare(self) -> None:

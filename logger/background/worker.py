@@ -265,7 +265,8 @@ class Worker:
     # -- the lake ---------------------------------------------------------------------------------------------
 
     def _has_news(self) -> bool:
-        return self._writer.waiting_rows > 0 or self._writer.row is not self._flushed_row
+        told = self._writer.row is self._flushed_row
+        return self._writer.waiting_rows > 0 or not told or self._errands.is_due()
 
     def _is_pressed(self) -> bool:
         """Whether closed ranges take so much room that they should not wait for the next flush."""

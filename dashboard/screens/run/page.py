@@ -32,18 +32,21 @@ from ...state.views import TABS, RunPageView, RunsView
 from . import details as run_details
 from . import model as run_model
 from .editing import edit, restore_or_delete
+from .printed import printed
 
 _PARAMS_HEIGHT: Final = 420
 _RESULTS_HEIGHT: Final = 260
 _METRICS_HEIGHT: Final = 330
 _RELATED_HEIGHT: Final = 260
 _LINE_HEIGHT: Final = 35
+_TRACEBACK_HEIGHT: Final = 220
 _FEW: Final = 12
-"""Params that need no search."""
+"""Params that need no search, lines that need no scroll bar."""
 _COMPARED: Final = 50
 _TAGS: Final = 8
 _TABS: Final = {
     "metrics": "Metrics",
+    "console": "Console",
     "origin": "Code and machine",
     "writers": "Writers and storage",
     "history": "History",
@@ -71,6 +74,12 @@ def body(state: ProjectState) -> None:
         with st.container(border=True, key="run-error"):
             st.markdown(":red[**What went wrong**]")
             st.code(found.row.error, language=None, wrap_lines=True)
+            if found.row.traceback:
+                # Beside what it printed last it stands open: the two are read together.
+                with st.expander("Traceback", expanded=view.tab == "console"):
+                    long = found.row.traceback.count("\n") > _FEW
+                    height = _TRACEBACK_HEIGHT if long else "content"
+                    st.code(found.row.traceback, language=None, wrap_lines=True, height=height)
     left, right = st.columns([3.1, 6.9], gap="medium")
     with left:
         if found.row.notes:
@@ -92,7 +101,9 @@ def body(state: ProjectState) -> None:
         )
         # As high as what only some parts have at its right, so that the tabs stay where they are.
         line.container(width="stretch", height=_LINE_HEIGHT, border=False)
-        if view.tab == "origin":
+        if view.tab == "console":
+            printed(state, found)
+        elif view.tab == "origin":
             run_details.origin(state, found)
         elif view.tab == "writers":
             run_details.storage(state, found)

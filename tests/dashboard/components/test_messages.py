@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from lakeboard.schema.logs.keys import LogKey
 from lakeboard.store.local import LocalStore
 from tests.checkout import ROOT
 from tests.dashboard import lake as lakes
@@ -33,6 +34,7 @@ VIEWS: tuple[tuple[str, dict[str, str | list[str]]], ...] = (
     ("compare", {"part": "scatter", "x": "params.model"}),
     ("compare", {"part": "correlation"}),
     ("run", {"run": "noted"}),
+    ("run", {"run": "noted", "tab": "console"}),
     ("lake", {}),
     ("trash", {}),
 )
@@ -44,6 +46,8 @@ def test_every_message_has_its_declared_type(tmp_path: Path, lake: str) -> None:
     Writer(LocalStore(lake), lakes.PROJECT, "noted", fields={"notes": NOTE}, config={"net.width": 1}).start().log(
         loss(3)
     ).finish()
+    key = LogKey(lakes.PROJECT, "noted", "w001-00000001", 100_000, 100_000)
+    LocalStore(lake).put(key.path, b"printed\n" * 12_500)
     sent: dict[str, set[str]] = defaultdict(set)
     for page, params in VIEWS:
         for name, data in Screen().open(page, **params).messages():
