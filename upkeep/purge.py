@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from ..schema.ahead import is_ahead
 from ..schema.errors import UnknownRun
 from ..schema.keys import RowKey, TailKey, encode_segment, parse_key, project_prefix, run_prefix
+from ..schema.media.keys import media_prefix
 from ..store.base import ObjectInfo, Store
 from .clock import GRACE
 from .pack import read_marks
@@ -80,7 +81,7 @@ def due_purges(since: Mapping[str, datetime], *, now: datetime, grace: timedelta
 
 
 def erase_run(store: Store, task: Erase) -> Erased:
-    """Remove a purged run's points, tails, files and row. 4 LISTs, one DELETE per 1,000 objects.
+    """Remove a purged run's points, tails, media, files and row. 5 LISTs, one DELETE per 1,000 objects.
 
     Its row inside a pack goes with the next packing. Call it for purged runs alone.
     """
@@ -88,7 +89,7 @@ def erase_run(store: Store, task: Erase) -> Erased:
 
 
 def erase_runs(store: Store, project: str, run_ids: Sequence[str]) -> Erased:
-    """The same for many runs of a project. 2 LISTs, and two for each run; one DELETE per 1,000 objects."""
+    """The same for many runs of a project. 2 LISTs, and three for each run; one DELETE per 1,000 objects."""
     wanted = frozenset(run_ids)
     doomed = [
         info
@@ -98,6 +99,7 @@ def erase_runs(store: Store, project: str, run_ids: Sequence[str]) -> Erased:
     ]
     for run_id in sorted(wanted):
         doomed += store.list(run_prefix(project, run_id))
+        doomed += store.list(media_prefix(project, run_id))
         doomed += store.list(artifacts_prefix(project, run_id))
     if doomed:
         store.delete([info.key for info in doomed])

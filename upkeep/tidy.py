@@ -68,13 +68,13 @@ class Look:
     edits: Mapping[str, Sequence[RowId]]
     """Of each object of edits that could be read: which."""
     folders: frozenset[str]
-    """Runs that have sealed points or files; known only where something was purged."""
+    """Runs that have sealed points, media or files; known only where something was purged."""
     problems: tuple[Problem, ...]
     """Packs and edits that could not be read."""
 
 
 def look_at(store: Store, project: str) -> Look:
-    """Look at a project. 3 LISTs, one GET for each pack and each object of edits; two LISTs more after a purge."""
+    """Look at a project. 3 LISTs, one GET for each pack and each object of edits; three LISTs more after a purge."""
     listing = list_project(store, project)
     packs = [i.key for i in listing.runs if isinstance(parse_key(i.key), PackKey)]
     rows, bad = read_marks(store, packs, "runs")
@@ -82,7 +82,8 @@ def look_at(store: Store, project: str) -> Look:
     edits, worse = read_marks(store, wanted, "edits")
     folders: set[str] = set()
     if tombstones(listing.edits, edits):
-        bases = (project_prefix("metrics", project), artifacts_prefix(project, "_").removesuffix("run_id=_/"))
+        areas = (project_prefix("metrics", project), project_prefix("media", project))
+        bases = (*areas, artifacts_prefix(project, "_").removesuffix("run_id=_/"))
         folders = {name.removeprefix("run_id=") for base in bases for name in store.list_dirs(base)}
     return Look(listing, rows, edits, frozenset(folders), (*bad, *worse))
 

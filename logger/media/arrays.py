@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from ...schema.errors import InvalidValue
+from .pool import COPIES
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -20,11 +21,17 @@ _ARROW: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Array:
-    """Numbers in C order, copied, with the letter that `struct` has for their type."""
+    """Numbers in C order, copied, with the letter that `struct` has for their type.
 
-    data: bytes
+    Its memory is used again once it is gone, so nothing that is made of it may share it and outlive it.
+    """
+
+    data: bytes | bytearray
     code: str
     shape: tuple[int, ...]
+
+    def __del__(self) -> None:
+        COPIES.give_back(self.data)
 
     @property
     def is_float(self) -> bool:
@@ -78,7 +85,7 @@ def take_array(value: Any) -> Array:
             f"is an array of {view.nbytes / 1e6:,.0f} MB; at most {MAX_ARRAY_BYTES / 1e6:,.0f} MB are taken: "
             "make it smaller first"
         )
-    return Array(view.tobytes(), code, tuple(view.shape))
+    return Array(COPIES.copied(view), code, tuple(view.shape or ()))
 
 
 def _is_buffer(value: object) -> bool:

@@ -17,7 +17,7 @@ _CHANNELS: Final = {mode: count for count, mode in _MODES.items()}
 class Pixels:
     """A picture, row by row, channels together."""
 
-    data: bytes
+    data: bytes | bytearray
     width: int
     height: int
     mode: str
@@ -68,14 +68,14 @@ def _axes(shape: tuple[int, ...], mode: str | None, channels_first: bool) -> tup
         for channels, (height, width), first in reversed(ends) if channels_first else ends:
             if channels in wanted:
                 return height, width, channels, first
-    several = " a list of pictures keeps a batch: [Image(x) for x in batch]" if len(shape) == 4 else ""
+    several = "; log a batch as a list, [Image(x) for x in batch]" if len(shape) == 4 else ""
     asked = "" if mode is None else f" and mode={mode!r}"
     raise InvalidValue(
-        f"is an array of shape {shape}{asked}; a picture is height x width, with 1, 3 or 4 channels.{several}"
+        f"is an array of shape {shape}{asked}; a picture is height x width, with 1, 3 or 4 channels{several}"
     )
 
 
-def _bytes(array: Array) -> tuple[bytes, tuple[str, ...]]:
+def _bytes(array: Array) -> tuple[bytes | bytearray, tuple[str, ...]]:
     """The numbers as 0 to 255, and what to say where that changed some."""
     if array.code == "B":
         return array.data, ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from ..arrays import binaries, numbers, texts
@@ -11,8 +12,9 @@ from ..errors import DamagedObject
 from ..parquet import decode_table
 from ..tables import FORMAT, FORMAT_KEY
 from ..values import storable
-from .keys import MediaKey
-from .rows import COLUMNS, GROUP_BYTES, MediaRow, media_schema
+from .keys import MediaFileKey, MediaKey
+from .kinds import extension_of
+from .rows import COLUMNS, GROUP_BYTES, INLINE_BYTES, MediaRow, media_schema
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -45,6 +47,20 @@ def encode_media(rows: Iterable[MediaRow], *, writer: str, attempt: int) -> byte
             out.write_table(_table(group, writer, attempt), row_group_size=len(group))
         out.add_key_value_metadata({FORMAT_KEY.decode(): str(FORMAT), CHECKSUM_KEY: BLANK})
     return stamped(memoryview(sink.getvalue()))
+
+
+def set_apart(rows: Iterable[MediaRow], key: MediaKey) -> tuple[list[tuple[str, bytes]], list[MediaRow]]:
+    """Items that are too large for their rows, as (key, bytes), and the rows, which name these."""
+    files: list[tuple[str, bytes]] = []
+    small: list[MediaRow] = []
+    for row in rows:
+        if row.data is None or len(row.data) <= INLINE_BYTES:
+            small.append(row)
+            continue
+        name = MediaFileKey(key.project, key.run_id, key.writer, row.seq, extension_of(row.media_type)).path
+        files.append((name, row.data))
+        small.append(replace(row, data=None, file=name))
+    return files, small
 
 
 def decode_media(data: bytes, *, key: MediaKey) -> list[MediaRow]:

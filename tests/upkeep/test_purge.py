@@ -136,7 +136,7 @@ def test_many_runs_are_erased_with_fewer_listings() -> None:
     done = purge_now(store, P, ["r0", "r1", "r2"])
     assert done == Erased(6, size)
     # Edits, live and runs once; points and files of each run.
-    assert dict(store.counts) == {"list": 3 + 2 * 3, "get": 1, "delete": 1}
+    assert dict(store.counts) == {"list": 3 + 3 * 3, "get": 1, "delete": 1}
     assert {r for r, _ in told_rows(inner)} == {"r3", "r4"}
 
 
