@@ -65,7 +65,7 @@ def test_bytes_that_are_not_those_that_were_logged_are_found(store: Store) -> No
 
 def test_a_purge_takes_the_media_of_its_run_and_no_others(store: Store) -> None:
     lake = open_lake(store.url)
-    lake.purge("p", ["r-1"])
+    lake.edit("p", ["r-1"], "purge")
     announced = sum(u.bytes for u in usage(store.list("")) if u.run_id == "r-1")
     assert purge_now(store, "p", "r-1").freed == announced
     assert {k.run_id for i in store.list("media/") if isinstance(k := parse_key(i.key), (MediaKey, MediaFileKey))} == {
@@ -77,7 +77,7 @@ def test_media_that_come_after_a_purge_go_with_the_next_tidy(store: Store) -> No
     key = only(store, "r-1")
     data = store.get(key.path)
     lake = open_lake(store.url)
-    lake.purge("p", ["r-1"])
+    lake.edit("p", ["r-1"], "purge")
     purge_now(store, "p", "r-1")
     store.put(key.path, data)
     tasks = plan_tidy(look_at(store, "p"), now=LATER)
