@@ -29,6 +29,7 @@ from .upkeep.purge import is_meant, purge_now
 from .upkeep.sync import sync
 from .upkeep.telling import told
 from .upkeep.tidy import Done, execute_all, look_at, plan_tidy
+from .upkeep.uploads import abort_upload, find_uploads
 from .upkeep.usage import Usage, by_project, lake_usage
 
 if TYPE_CHECKING:
@@ -69,11 +70,29 @@ def tidy(
                 _print_json({"task": type(one.task).__name__.lower(), **_plain(one.task), "done": _plain(one.result)})
             else:
                 say(told(one.task, None if dry_run else one.result, planned=dry_run))
+    if project is None:
+        count += _abort_uploads(store, now=now, dry_run=dry_run, as_json=as_json)
     problems = sorted(set(problems))
     _print_findings(problems, as_json=as_json)
     if not count and not as_json:
         say(f"{store.url} is tidy: {len(names)} projects, nothing to do")
     return 1 if problems else 0
+
+
+def _abort_uploads(store: Store, *, now: datetime, dry_run: bool, as_json: bool) -> int:
+    """Abort uploads in parts that nobody ends any more; how many there are."""
+    found = find_uploads(store, now=now)
+    if found.error is not None:
+        say(f"uploads that never ended were not looked for: {found.error}", file=sys.stderr)
+    for upload in found.abandoned:
+        if not dry_run:
+            abort_upload(store, upload)
+        if as_json:
+            _print_json({"task": "abort", "key": upload.key, "begun": upload.begun.isoformat(), "done": not dry_run})
+        else:
+            act = "would abort" if dry_run else "aborted"
+            say(f"{act} the upload of {upload.key}, begun {upload.begun:%Y-%m-%d} and never ended")
+    return len(found.abandoned)
 
 
 def check(lake: str | None, *, repair: bool, quick: bool, as_json: bool) -> int:

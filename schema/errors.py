@@ -10,6 +10,7 @@
     ├── UnknownProject    (LookupError) no such project in the lake
     ├── UnknownRun        (LookupError) no such run in the lake
     ├── UnknownBoard      (LookupError) no such saved leaderboard in the lake
+    ├── FileChanged       (RuntimeError) a file of this machine changed while it was stored
     ├── RunFinished       (RuntimeError) logging to a run after its end
     ├── LakeFormat                      the lake is written in a format this version can't read
     ├── DamagedObject                   an object is there, but its bytes are not what its name promises
@@ -69,6 +70,10 @@ class UnknownBoard(LakeboardError, LookupError):
 
 class RunFinished(LakeboardError, RuntimeError):
     """The run has ended; start a new one or resume it."""
+
+
+class FileChanged(LakeboardError, RuntimeError):
+    """A file of this machine changed while it was being stored, so it was not; store it again once it is at rest."""
 
 
 class LakeFormat(LakeboardError):

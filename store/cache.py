@@ -17,6 +17,7 @@ from typing import Final
 from ..schema.checksum import verify
 from ..schema.errors import DamagedObject
 from .base import ObjectInfo, Store
+from .download import check_range
 from .wrapper import StoreWrapper
 
 CACHED_PREFIXES: Final = ("runs/", "edits/", "metrics/", "media/")
@@ -95,6 +96,11 @@ class CachedStore(StoreWrapper):
         if data is None:
             return self._inner.get_tail(key, length)
         return data[max(0, len(data) - length) :]
+
+    def get_range(self, key: str, start: int, stop: int) -> bytes:
+        """A part of one object; no request when all of it is on disk, else one GET."""
+        data = self._load(key) if check_range(start, stop) else None
+        return self._inner.get_range(key, start, stop) if data is None else data[start:stop]
 
     def get_many(self, keys: Sequence[str]) -> Mapping[str, bytes | Exception]:
         """All bytes of many objects; one GET for each that is not on disk."""

@@ -26,6 +26,7 @@ import pytest
 
 from ..schema.errors import InvalidName, MissingObject, StoreError
 from .base import Store
+from .file_conformance import FileTests
 from .keyrules import MAX_KEY_BYTES, MAX_SEGMENT_BYTES, TMP
 
 HOSTILE_KEYS: Final = (
@@ -69,7 +70,7 @@ BAD_KEYS: Final = (
 _BIG: Final = bytes(range(256)) * (5 * 4096)
 
 
-class StoreTests:
+class StoreTests(FileTests):
     """The conformance suite; see the module for what to add."""
 
     clock_slack = timedelta(seconds=5)
@@ -142,6 +143,14 @@ class StoreTests:
                 store.get(key)
             with pytest.raises(InvalidName):
                 store.get_tail(key, 1)
+            with pytest.raises(InvalidName):
+                store.get_range(key, 0, 1)
+            with pytest.raises(InvalidName):
+                store.put_file(key, __file__)
+            with pytest.raises(InvalidName):
+                store.copy("a/b", key, size=4)
+            with pytest.raises(InvalidName):
+                store.copy(key, "c", size=4)
             with pytest.raises(InvalidName):
                 store.get_many([key])
             with pytest.raises(InvalidName):

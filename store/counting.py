@@ -5,9 +5,12 @@ from __future__ import annotations
 import builtins
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from os import PathLike
+from pathlib import Path
 from threading import Lock
 
-from .base import ObjectInfo, Store
+from .base import ObjectInfo, OnBytes, Store, Stored
+from .parts import part_count
 from .wrapper import StoreWrapper
 
 PAGE = 1000
@@ -17,9 +20,10 @@ PAGE = 1000
 class CountingStore(StoreWrapper):
     """Counts requests as an object store would bill them; failed ones count too.
 
-    Verbs are `put`, `get`, `get_tail`, `list`, `list_dirs` and `delete`. `get_many` counts one `get` a key, a
-    listing one request per 1,000 entries, a delete one per 1,000 keys. Reads that an engine makes on its own
-    with `scan_paths` are not seen.
+    Verbs are `put`, `get`, `get_tail`, `get_range`, `put_file`, `get_file`, `copy`, `list`, `list_dirs` and `delete`.
+    `get_many` counts one `get` a key, a listing one request per 1,000 entries, a delete one per 1,000 keys. A file
+    that is put counts one request up to 8 MB, else one a part and two more; one that is fetched one a part; a copy
+    one. Reads that an engine makes on its own with `scan_paths` are not seen.
 
     Args:
         inner: the store that answers.
@@ -76,6 +80,47 @@ class CountingStore(StoreWrapper):
         data = self._inner.get_tail(key, length)
         self._count("get_tail", [], requests=0, read=len(data))
         return data
+
+    def put_file(
+        self,
+        key: str,
+        path: str | PathLike[str],
+        *,
+        note: str | PathLike[str] | None = None,
+        on_bytes: OnBytes | None = None,
+        durable: bool = False,
+    ) -> Stored:
+        """Store a file of this machine; one request, or one a part and two more."""
+        size = Path(path).stat().st_size
+        parts = part_count(size)
+        self._count("put_file", [key], requests=parts if parts == 1 else parts + 2, written=size)
+        return self._inner.put_file(key, path, note=note, on_bytes=on_bytes, durable=durable)
+
+    def get_file(
+        self,
+        key: str,
+        path: str | PathLike[str],
+        *,
+        size: int,
+        sha256: str | None = None,
+        on_bytes: OnBytes | None = None,
+    ) -> None:
+        """Fetch an object into a file of this machine; one request a part."""
+        self._count("get_file", [key], requests=part_count(size))
+        self._inner.get_file(key, path, size=size, sha256=sha256, on_bytes=on_bytes)
+        self._count("get_file", [], requests=0, read=size)
+
+    def get_range(self, key: str, start: int, stop: int) -> bytes:
+        """A part of one object; one request, none for an empty range."""
+        self._count("get_range", [key], requests=int(stop != start))
+        data = self._inner.get_range(key, start, stop)
+        self._count("get_range", [], requests=0, read=len(data))
+        return data
+
+    def copy(self, key: str, to: str, *, size: int, source: Store | None = None, durable: bool = False) -> None:
+        """Store a copy of an object; one request, whatever way it takes."""
+        self._count("copy", [to])
+        self._inner.copy(key, to, size=size, source=source, durable=durable)
 
     def get_many(self, keys: Sequence[str]) -> Mapping[str, bytes | Exception]:
         """All bytes of many objects; one request a key."""

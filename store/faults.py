@@ -8,11 +8,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from os import PathLike
 from threading import Lock
 from typing import Literal, TypeAlias
 
 from ..schema.errors import StoreError, StoreUnreachable
-from .base import ObjectInfo, Store
+from .base import ObjectInfo, OnBytes, Store, Stored
 from .keyrules import check_key
 from .wrapper import StoreWrapper
 
@@ -27,7 +28,8 @@ class Fault:
 
     kind: Literal["before", "after", "later"]
     """`before`: nothing happens, the call raises. `after`: it happens, the answer is lost, the call raises.
-    `later` (put and delete only): the call raises now, it happens when the test calls `FaultyStore.land`."""
+    `later` (put, put_file, copy and delete only): the call raises now, it happens when the test calls
+    `FaultyStore.land`."""
     error: StoreError = field(default_factory=_timeout)
     """What the caller sees."""
 
@@ -35,8 +37,8 @@ class Fault:
 Plan: TypeAlias = Callable[[str, str, int], "Fault | None"]
 """`(verb, key, n)` to what goes wrong, if anything: `n` counts this verb's calls from 0.
 
-Verbs are `put`, `get` (`get_many` asks it for each key), `get_tail`, `list`, `list_dirs` (their key is the
-prefix) and `delete` (asked for each key)."""
+Verbs are `put`, `get` (`get_many` asks it for each key), `get_tail`, `get_range`, `put_file`, `get_file`, `copy` (its
+key is the new one), `list`, `list_dirs` (their key is the prefix) and `delete` (asked for each key)."""
 
 
 class FaultyStore(StoreWrapper):
@@ -101,6 +103,46 @@ class FaultyStore(StoreWrapper):
         self._ask("get_tail", key)
         return self._inner.get_tail(key, length)
 
+    def put_file(
+        self,
+        key: str,
+        path: str | PathLike[str],
+        *,
+        note: str | PathLike[str] | None = None,
+        on_bytes: OnBytes | None = None,
+        durable: bool = False,
+    ) -> Stored:
+        """Store a file, unless the plan says otherwise; one that lands later is read then."""
+        stored: builtins.list[Stored] = []
+
+        def effect() -> None:
+            stored.append(self._inner.put_file(key, path, note=note, on_bytes=on_bytes, durable=durable))
+
+        self._act("put_file", key, effect)
+        return stored[0]
+
+    def get_file(
+        self,
+        key: str,
+        path: str | PathLike[str],
+        *,
+        size: int,
+        sha256: str | None = None,
+        on_bytes: OnBytes | None = None,
+    ) -> None:
+        """Fetch an object into a file, unless the plan says otherwise."""
+        self._ask("get_file", key)
+        self._inner.get_file(key, path, size=size, sha256=sha256, on_bytes=on_bytes)
+
+    def get_range(self, key: str, start: int, stop: int) -> bytes:
+        """A part of one object, unless the plan says otherwise."""
+        self._ask("get_range", key)
+        return self._inner.get_range(key, start, stop)
+
+    def copy(self, key: str, to: str, *, size: int, source: Store | None = None, durable: bool = False) -> None:
+        """Store a copy of an object, unless the plan says otherwise."""
+        self._act("copy", to, lambda: self._inner.copy(key, to, size=size, source=source, durable=durable))
+
     def get_many(self, keys: Sequence[str]) -> Mapping[str, bytes | Exception]:
         """All bytes of many objects; those that the plan fails map to its errors."""
         found: dict[str, bytes | Exception] = {}
@@ -149,6 +191,42 @@ class SlowStore(StoreWrapper):
         """The last `length` bytes of one object, after the wait."""
         time.sleep(self.latency_seconds)
         return self._inner.get_tail(key, length)
+
+    def put_file(
+        self,
+        key: str,
+        path: str | PathLike[str],
+        *,
+        note: str | PathLike[str] | None = None,
+        on_bytes: OnBytes | None = None,
+        durable: bool = False,
+    ) -> Stored:
+        """Store a file, after one wait."""
+        time.sleep(self.latency_seconds)
+        return self._inner.put_file(key, path, note=note, on_bytes=on_bytes, durable=durable)
+
+    def get_file(
+        self,
+        key: str,
+        path: str | PathLike[str],
+        *,
+        size: int,
+        sha256: str | None = None,
+        on_bytes: OnBytes | None = None,
+    ) -> None:
+        """Fetch an object into a file, after one wait."""
+        time.sleep(self.latency_seconds)
+        self._inner.get_file(key, path, size=size, sha256=sha256, on_bytes=on_bytes)
+
+    def get_range(self, key: str, start: int, stop: int) -> bytes:
+        """A part of one object, after the wait."""
+        time.sleep(self.latency_seconds)
+        return self._inner.get_range(key, start, stop)
+
+    def copy(self, key: str, to: str, *, size: int, source: Store | None = None, durable: bool = False) -> None:
+        """Store a copy of an object, after one wait."""
+        time.sleep(self.latency_seconds)
+        self._inner.copy(key, to, size=size, source=source, durable=durable)
 
     def get_many(self, keys: Sequence[str]) -> Mapping[str, bytes | Exception]:
         """All bytes of many objects, after one wait."""

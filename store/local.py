@@ -5,20 +5,23 @@ from __future__ import annotations
 import builtins
 import os
 import stat
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 from ..schema.errors import AccessDenied
-from .base import ObjectInfo
+from .base import ObjectInfo, OnBytes, Store, Stored
+from .download import PartFile, check_range
 from .fetch import get_each
 from .keyrules import TMP, check_key, check_prefix, is_key
 from .local_entries import Inside, oddity
 from .local_errors import GONE, UNSYNCABLE, file_in_the_way, reading, writing
+from .source_file import SourceFile
 
 ABANDONED_SECONDS: Final = 24 * 3600
 """Age, by the file system's clock, at which an unfinished write in `_tmp/` counts as left by a crash."""
+_PIECE: Final = 4 * 1024**2
 _MOVES: Final = 50  # Tries to rename while others prune the same folder.
 
 _SYNCED: Final[set[tuple[Path, int, int]]] = set()
@@ -58,14 +61,16 @@ class LocalStore:
         target = self._root / check_key(key)
         with writing(target, self._root):
             self._inside.check_folder(target)
-            temp = self._write_aside(data, durable=durable)
-            try:
-                _move(temp, target, size=len(data))
-            except BaseException:
-                temp.unlink(missing_ok=True)
-                raise
-            if durable:
-                self._sync_folders(target)
+            self._put_in_place(self._write_aside([data], durable=durable), target, durable=durable)
+
+    def _put_in_place(self, temp: Path, target: Path, *, durable: bool) -> None:
+        try:
+            _move(temp, target, size=temp.stat().st_size)
+        except BaseException:
+            temp.unlink(missing_ok=True)
+            raise
+        if durable:
+            self._sync_folders(target)
 
     def _sync_folders(self, target: Path) -> None:
         """Make the names on the way down to `target` survive a power loss.
@@ -79,8 +84,11 @@ class LocalStore:
                 return
             _SYNCED.add(known)
 
-    def _write_aside(self, data: bytes, *, durable: bool) -> Path:
-        temp = self._root / TMP / f"{os.getpid()}-{os.urandom(8).hex()}"
+    def _aside(self) -> Path:
+        return self._root / TMP / f"{os.getpid()}-{os.urandom(8).hex()}"
+
+    def _write_aside(self, pieces: Iterable[bytes], *, durable: bool) -> Path:
+        temp = self._aside()
         # Folders are made when they turn out to be missing, which saves a system call with each put.
         try:
             file = temp.open("xb")
@@ -89,7 +97,8 @@ class LocalStore:
             file = temp.open("xb")
         try:
             with file:
-                file.write(data)
+                for piece in pieces:
+                    file.write(piece)
                 if durable:
                     file.flush()
                     os.fsync(file.fileno())
@@ -114,6 +123,75 @@ class LocalStore:
             size = file.seek(0, os.SEEK_END)
             file.seek(max(0, size - length))
             return file.read()
+
+    def put_file(
+        self,
+        key: str,
+        path: str | os.PathLike[str],
+        *,
+        note: str | os.PathLike[str] | None = None,
+        on_bytes: OnBytes | None = None,
+        durable: bool = False,
+    ) -> Stored:
+        """Copy a file aside, 4 MB at a time, and rename it into place. Notes are not used: a copy begins anew."""
+        target = self._root / check_key(key)
+        with SourceFile(path) as source, writing(target, self._root):
+            self._inside.check_folder(target)
+            temp = self._write_aside(_pieces(source, on_bytes), durable=durable)
+            try:
+                stored = source.stored()
+            except BaseException:
+                temp.unlink(missing_ok=True)
+                raise
+            self._put_in_place(temp, target, durable=durable)
+            return stored
+
+    def get_file(
+        self,
+        key: str,
+        path: str | os.PathLike[str],
+        *,
+        size: int,
+        sha256: str | None = None,
+        on_bytes: OnBytes | None = None,
+    ) -> None:
+        """Copy an object into a file, 4 MB at a time; it appears when it is whole and right."""
+        origin = self._root / check_key(key)
+        with reading(origin, self._root):
+            file = self._inside.open_file(origin)
+        with file:
+            PartFile(key, path, size=size, sha256=sha256).fill(iter(lambda: file.read(_PIECE), b""), on_bytes)
+
+    def get_range(self, key: str, start: int, stop: int) -> bytes:
+        """A part of one file."""
+        path = self._root / check_key(key)
+        if not check_range(start, stop):
+            return b""
+        with reading(path, self._root), self._inside.open_file(path) as file:
+            file.seek(start)
+            return file.read(stop - start)
+
+    def copy(self, key: str, to: str, *, size: int, source: Store | None = None, durable: bool = False) -> None:
+        """Fetch an object aside, from this store or another, and rename it into place."""
+        target = self._root / check_key(to)
+        check_key(key)
+        temp = self._aside()
+        with writing(target, self._root):
+            self._inside.check_folder(target)
+            (source or self).get_file(key, temp, size=size)
+            if durable:
+                _sync(temp)
+            self._put_in_place(temp, target, durable=durable)
+
+    def file_path(self, key: str) -> Path:
+        """Where the file of an object lies.
+
+        Raises:
+            MissingObject: there is none.
+        """
+        path = self._root / check_key(key)
+        with reading(path, self._root), self._inside.open_file(path):
+            return path
 
     def get_many(self, keys: Sequence[str]) -> Mapping[str, bytes | Exception]:
         """All bytes of many files; one that fails maps to its error."""
@@ -232,6 +310,13 @@ class LocalStore:
         return [str(self._root / check_key(key)) for key in keys], {}
 
 
+def _pieces(source: SourceFile, on_bytes: OnBytes | None) -> Iterator[bytes]:
+    while piece := source.read(_PIECE):
+        yield piece
+        if on_bytes is not None:
+            on_bytes(source.at)
+
+
 def _is_dir(entry: os.DirEntry[str]) -> bool:
     try:
         return entry.is_dir()
@@ -267,7 +352,7 @@ def _move(temp: Path, target: Path, *, size: int) -> None:
 
 
 def _sync(folder: Path) -> tuple[Path, int, int]:
-    """Make the names in a folder survive a power loss; which folder that was."""
+    """Make the names in a folder (or the bytes of a file) survive a power loss; which one that was."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         status = os.fstat(handle)

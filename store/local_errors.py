@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from ..schema.errors import AccessDenied, MissingObject, StoreError, StoreFull, StoreUnreachable
+from ..schema.errors import AccessDenied, LakeboardError, MissingObject, StoreError, StoreFull, StoreUnreachable
 
 GONE: Final = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ESTALE, errno.ELOOP})
 """Nothing is there (any more); a network file system says ESTALE of a file removed by another machine."""
@@ -38,7 +38,7 @@ def writing(path: Path, root: Path) -> Iterator[None]:
     """Raise what goes wrong inside as a `StoreError` about writing (or removing) `path`."""
     try:
         yield
-    except StoreError:
+    except LakeboardError:
         raise
     except OSError as error:
         raise _translated(error, "write", path, root) from error

@@ -5,11 +5,14 @@ from __future__ import annotations
 import builtins
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from os import PathLike
 from threading import Lock
 
-from ..schema.errors import MissingObject, StoreError
-from .base import ObjectInfo
+from ..schema.errors import DamagedObject, MissingObject, StoreError
+from .base import ObjectInfo, OnBytes, Store, Stored
+from .download import PartFile, check_range
 from .keyrules import check_key, check_prefix
+from .source_file import SourceFile
 
 
 def _now() -> datetime:
@@ -65,6 +68,50 @@ class MemoryStore:
         """The last `length` bytes of one object."""
         data = self.get(key)
         return data[max(0, len(data) - length) :]
+
+    def put_file(
+        self,
+        key: str,
+        path: str | PathLike[str],
+        *,
+        note: str | PathLike[str] | None = None,
+        on_bytes: OnBytes | None = None,
+        durable: bool = False,
+    ) -> Stored:
+        """Store what a file holds; all of it in memory, as everything here. Notes are not used."""
+        check_key(key)
+        with SourceFile(path) as source:
+            data = source.read(source.size)
+            stored = source.stored()
+        self.put(key, data)
+        if on_bytes is not None:
+            on_bytes(len(data))
+        return stored
+
+    def get_file(
+        self,
+        key: str,
+        path: str | PathLike[str],
+        *,
+        size: int,
+        sha256: str | None = None,
+        on_bytes: OnBytes | None = None,
+    ) -> None:
+        """Write an object into a file; it appears when it is whole and right."""
+        PartFile(key, path, size=size, sha256=sha256).fill([self.get(key)], on_bytes)
+
+    def get_range(self, key: str, start: int, stop: int) -> bytes:
+        """A part of one object."""
+        check_key(key)
+        return self.get(key)[start:stop] if check_range(start, stop) else b""
+
+    def copy(self, key: str, to: str, *, size: int, source: Store | None = None, durable: bool = False) -> None:
+        """Store a copy of an object, of this store or another."""
+        check_key(to)
+        data = (source or self).get(key)
+        if len(data) != size:
+            raise DamagedObject(f"{key} has {len(data):,} bytes where {size:,} belong: it was not copied", key=key)
+        self.put(to, data)
 
     def get_many(self, keys: Sequence[str]) -> Mapping[str, bytes | Exception]:
         """All bytes of many objects; a missing one maps to its error."""

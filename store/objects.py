@@ -7,13 +7,18 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Final
 
-from ..schema.errors import InvalidSetting, StoreError
-from .base import ObjectInfo
+from ..schema.errors import DamagedObject, FileChanged, InvalidSetting, LakeboardError, StoreError
+from .base import ObjectInfo, OnBytes, Store, Stored
+from .download import PartFile, check_range, ranges
 from .fetch import get_each
 from .keyrules import check_key, check_prefix, is_key
 from .object_errors import translated
+from .parts import PART_BYTES
+from .source_file import SourceFile
+from .transfer import copy_through_file, innermost
 
 _TIME_FIELDS: Final = ("LastModified", "last_modified", "mtime", "updated", "modified", "created")
 """Where fsspec file systems put the time of an object, the most telling first."""
@@ -87,13 +92,15 @@ class FsspecStore:
         return fs, str(root).rstrip("/")
 
     @contextmanager
-    def _telling(self, act: str, key: str) -> Iterator[None]:
-        """Raise what goes wrong inside as a `StoreError` about doing `act` to `key`."""
+    def _telling(self, act: str, key: str, *, file: str | os.PathLike[str] | None = None) -> Iterator[None]:
+        """Raise what goes wrong inside as a `StoreError` about doing `act` to `key`, but what is wrong with `file`."""
         try:
             yield
-        except StoreError:
+        except LakeboardError:
             raise
         except Exception as error:
+            if file is not None and isinstance(error, OSError) and error.filename == os.fspath(file):
+                raise
             raise self._translated(error, act, key) from error
 
     def _translated(self, error: Exception, act: str, key: str) -> StoreError:
@@ -119,12 +126,81 @@ class FsspecStore:
         with self._telling("read", key):
             fs, root = self._filesystem()
             path = f"{root}/{key}"
-            entry = fs.info(path)
-            if entry["type"] != "file":
-                raise FileNotFoundError(path)
-            size = int(entry["size"])
+            size = self._size(fs, path)
             start = max(0, size - length)
             return bytes(fs.cat_file(path, start=start, end=size)) if start < size else b""
+
+    def put_file(
+        self,
+        key: str,
+        path: str | os.PathLike[str],
+        *,
+        note: str | os.PathLike[str] | None = None,
+        on_bytes: OnBytes | None = None,
+        durable: bool = False,
+    ) -> Stored:
+        """Store a file as the file system does it; read once before, for its hash. Notes are not used.
+
+        What was stored of a file that changed meanwhile is removed again.
+        """
+        check_key(key)
+        with self._telling("write", key, file=path), SourceFile(path) as source:
+            fs, root = self._filesystem()
+            while source.read(PART_BYTES):
+                continue
+            stored = source.stored()
+            fs.put_file(str(source.path), f"{root}/{key}")
+            try:
+                source.check()
+            except FileChanged:
+                self.delete([key])
+                raise
+            if on_bytes is not None:
+                on_bytes(stored.bytes)
+            return stored
+
+    def get_file(
+        self,
+        key: str,
+        path: str | os.PathLike[str],
+        *,
+        size: int,
+        sha256: str | None = None,
+        on_bytes: OnBytes | None = None,
+    ) -> None:
+        """Fetch an object into a file by ranges of 8 MB, 4 at a time; it appears when it is whole and right."""
+        check_key(key)
+        PartFile(key, path, size=size, sha256=sha256).fill(ranges(partial(self.get_range, key), size), on_bytes)
+
+    def get_range(self, key: str, start: int, stop: int) -> bytes:
+        """A part of one object; two requests."""
+        check_key(key)
+        if not check_range(start, stop):
+            return b""
+        with self._telling("read", key):
+            fs, root = self._filesystem()
+            path = f"{root}/{key}"
+            stop = min(stop, self._size(fs, path))
+            return bytes(fs.cat_file(path, start=start, end=stop)) if start < stop else b""
+
+    def _size(self, fs: Any, path: str) -> int:
+        entry = fs.info(path)
+        if entry["type"] != "file":
+            raise FileNotFoundError(path)
+        return int(entry["size"])
+
+    def copy(self, key: str, to: str, *, size: int, source: Store | None = None, durable: bool = False) -> None:
+        """Store a copy of an object: the file system's own copy within this lake, else through a file."""
+        check_key(key)
+        check_key(to)
+        if source is not None and innermost(source) is not self:
+            copy_through_file(source, key, self, to, size=size, durable=durable)
+            return
+        with self._telling("read", key):
+            fs, root = self._filesystem()
+            if (found := self._size(fs, f"{root}/{key}")) != size:
+                raise DamagedObject(f"{key} has {found:,} bytes where {size:,} belong: it was not copied", key=key)
+            fs.cp_file(f"{root}/{key}", f"{root}/{to}")
 
     def get_many(self, keys: Sequence[str]) -> Mapping[str, bytes | Exception]:
         """All bytes of many objects, several at a time; one that fails maps to its error."""

@@ -8,15 +8,21 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Se
 from datetime import UTC
 from functools import partial
 from importlib.util import find_spec
-from typing import Any, Final, TypeVar
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from ..schema.errors import InvalidSetting, MissingObject, StoreError
-from .base import ObjectInfo
+from ..schema.errors import DamagedObject, InvalidSetting, MissingObject, StoreError
+from . import s3_files
+from .base import ObjectInfo, OnBytes, Store, Stored
+from .download import check_range
 from .keyrules import check_key, check_prefix, is_key
 from .objects import FsspecStore
 from .s3_errors import answer_code, s3_translated
-from .s3_keys import Looks, advice, are_given, fresh_keys, refusal, used_keys
+from .s3_files import UnfinishedUpload, read_part
+from .s3_keys import Looks, advice, are_given, fresh_keys, refusal, scan_options, used_keys
+from .transfer import copy_through_file, innermost
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 CONNECT_SECONDS: Final = 5
 READ_SECONDS: Final = 20
@@ -65,6 +71,10 @@ class S3Store(FsspecStore):
         # An instance of our own: one that other code shares might come with other retries and caches.
         self._options.update(config_kwargs=config, skip_instance_cache=True)
         self._looks = Looks()
+        self._patient: S3Store | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        return super().__getstate__() | {"_patient": None}
 
     def _make(self) -> tuple[Any, str]:
         import fsspec
@@ -205,6 +215,98 @@ class S3Store(FsspecStore):
                 answer["Body"].close()
         raise AssertionError("the last attempt returns or raises")
 
+    def ask(self, operation: str, **request: Any) -> Any:
+        """What S3 answers to one operation on the lake's bucket.
+
+        Raises:
+            Exception: what the client raises, untranslated.
+        """
+        return self._run(partial(self._ask, operation=operation, **request))
+
+    def begin(self, operation: str, **request: Any) -> Future[Any]:
+        """As `ask`, without waiting and without a second try with new keys."""
+        import asyncio
+
+        fs, _ = self._filesystem()
+        return asyncio.run_coroutine_threadsafe(self._ask(fs, operation, **request), fs.loop)
+
+    def _for_parts(self) -> S3Store:
+        """The same lake with the patience that large bodies need; made at the first use."""
+        if self._patient is None:
+            config = {**self._options["config_kwargs"], "read_timeout": s3_files.PART_SECONDS}
+            # At worst two threads make one each.
+            self._patient = S3Store(self.url, options={**self._options, "config_kwargs": config})
+        return self._patient
+
+    def put_file(
+        self,
+        key: str,
+        path: str | os.PathLike[str],
+        *,
+        note: str | os.PathLike[str] | None = None,
+        on_bytes: OnBytes | None = None,
+        durable: bool = False,
+    ) -> Stored:
+        """Store a file: one PUT up to 8 MB, else one a part, 4 at a time, and two requests more."""
+        check_key(key)
+        with self._telling("write", key, file=path):
+            asking = self._for_parts()
+            return s3_files.put_file(asking, self._bucket, self._prefix + key, path, note=note, on_bytes=on_bytes)
+
+    def get_range(self, key: str, start: int, stop: int) -> bytes:
+        """A part of one object; one GET."""
+        check_key(key)
+        if not check_range(start, stop):
+            return b""
+        with self._telling("read", key):
+            try:
+                return self._run(partial(read_part, ask=self._ask, path=self._prefix + key, start=start, stop=stop))
+            except OSError as error:
+                if answer_code(error) not in ("InvalidRange", "416"):
+                    raise
+                return b""  # The object ends before.
+
+    def copy(self, key: str, to: str, *, size: int, source: Store | None = None, durable: bool = False) -> None:
+        """Store a copy of an object: a HEAD and the server's own copy, where the source is on the same server."""
+        check_key(key)
+        path = self._prefix + check_key(to)
+        behind = innermost(source or self)
+        if not (isinstance(behind, S3Store) and self._is_beside(behind)):
+            copy_through_file(source or self, key, self, to, size=size, durable=durable)
+            return
+        if (found := behind.size_of(key)) != size:
+            raise DamagedObject(f"{key} has {found:,} bytes where {size:,} belong: it was not copied", key=key)
+        with self._telling("write", to):
+            s3_files.copy_within(self._for_parts(), path, source=behind.place(key), size=size)
+
+    def size_of(self, key: str) -> int:
+        """Bytes of one object; one HEAD."""
+        with self._telling("read", key):
+            return int(self.ask("head_object", Key=self._prefix + check_key(key))["ContentLength"])
+
+    def place(self, key: str) -> dict[str, str]:
+        """Bucket and key, as S3 names an object."""
+        return {"Bucket": self._bucket, "Key": self._prefix + check_key(key)}
+
+    def _is_beside(self, other: S3Store) -> bool:
+        """Whether one request can name objects of both: one server, the same keys."""
+        return self._endpoint() == other._endpoint() and self._options == other._options
+
+    def unfinished_uploads(self) -> builtins.list[UnfinishedUpload]:
+        """Uploads in parts below the lake's root that were neither joined nor aborted; one LIST per 1,000."""
+        with self._telling("list", ""):
+            return [u for u in s3_files.unfinished(self, self._prefix) if is_key(u.key)]
+
+    def abort_upload(self, upload: UnfinishedUpload) -> None:
+        """Drop what was sent of an upload; one that is gone is fine. One DELETE."""
+        with self._telling("delete", upload.key):
+            try:
+                path = self._prefix + check_key(upload.key)
+                self.ask("abort_multipart_upload", Key=path, UploadId=upload.upload_id)
+            except OSError as error:
+                if answer_code(error) not in ("NoSuchUpload", "404"):
+                    raise
+
     def list(self, prefix: str) -> builtins.list[ObjectInfo]:
         """Every object below the folder `prefix`, sorted by key; one LIST per 1,000."""
         found = [
@@ -269,7 +371,7 @@ class S3Store(FsspecStore):
         """
         paths = [f"{self.url}/{check_key(key)}" for key in keys]
         with self._telling("read", keys[0] if keys else ""):
-            return paths, self._run(_scan_options)
+            return paths, self._run(scan_options)
 
 
 class _Refused(Exception):
@@ -285,26 +387,3 @@ def _checks_answers() -> bool:
     from botocore.config import Config  # type: ignore[import-untyped]
 
     return _VALIDATION in Config.OPTION_DEFAULTS
-
-
-async def _scan_options(fs: Any) -> dict[str, str]:
-    client = await fs.set_session()
-    options = {"aws_region": client.meta.region_name or "us-east-1"}
-    endpoint = urlsplit(client.meta.endpoint_url)
-    if not (endpoint.hostname or "").endswith((".amazonaws.com", ".amazonaws.com.cn")):
-        options["aws_endpoint_url"] = client.meta.endpoint_url
-        if endpoint.scheme == "http":
-            options["aws_allow_http"] = "true"
-    if fs.anon:
-        return options | {"aws_skip_signature": "true"}
-    given = fs.client_kwargs
-    key = fs.key or given.get("aws_access_key_id")
-    secret = fs.secret or given.get("aws_secret_access_key")
-    token = fs.token or given.get("aws_session_token")
-    if not key:
-        found = await fs.session.get_credentials()
-        if found is not None:
-            frozen = await found.get_frozen_credentials()
-            key, secret, token = frozen.access_key, frozen.secret_key, frozen.token
-    named = {"aws_access_key_id": key, "aws_secret_access_key": secret, "aws_session_token": token}
-    return options | {name: value for name, value in named.items() if value}

@@ -11,6 +11,7 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, Final, Literal, TypeAlias
+from urllib.parse import urlsplit
 
 from .s3_errors import NO_CREDENTIALS, answer_of
 
@@ -86,6 +87,30 @@ def _told(found: Any) -> tuple[str | None, ...]:
         getattr(found, f"_{name}", None) or (None if hasattr(found, f"_{name}") else getattr(found, name, None))
         for name in ("access_key", "secret_key", "token")
     )
+
+
+async def scan_options(fs: Any) -> dict[str, str]:
+    """What Polars needs to read the same lake by itself; with secrets. No request but for the keys themselves."""
+    client = await fs.set_session()
+    options = {"aws_region": client.meta.region_name or "us-east-1"}
+    endpoint = urlsplit(client.meta.endpoint_url)
+    if not (endpoint.hostname or "").endswith((".amazonaws.com", ".amazonaws.com.cn")):
+        options["aws_endpoint_url"] = client.meta.endpoint_url
+        if endpoint.scheme == "http":
+            options["aws_allow_http"] = "true"
+    if fs.anon:
+        return options | {"aws_skip_signature": "true"}
+    given = fs.client_kwargs
+    key = fs.key or given.get("aws_access_key_id")
+    secret = fs.secret or given.get("aws_secret_access_key")
+    token = fs.token or given.get("aws_session_token")
+    if not key:
+        found = await fs.session.get_credentials()
+        if found is not None:
+            frozen = await found.get_frozen_credentials()
+            key, secret, token = frozen.access_key, frozen.secret_key, frozen.token
+    named = {"aws_access_key_id": key, "aws_secret_access_key": secret, "aws_session_token": token}
+    return options | {name: value for name, value in named.items() if value}
 
 
 def advice(options: Mapping[str, Any], env: Mapping[str, str] = os.environ) -> str:

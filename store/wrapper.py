@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Iterable, Mapping, Sequence
+from os import PathLike
 
-from .base import ObjectInfo, Store
+from .base import ObjectInfo, OnBytes, Store, Stored
 from .local import LocalStore
 
 
@@ -41,6 +42,38 @@ class StoreWrapper:
     def get_tail(self, key: str, length: int) -> bytes:
         """The last `length` bytes of one object."""
         return self._inner.get_tail(key, length)
+
+    def put_file(
+        self,
+        key: str,
+        path: str | PathLike[str],
+        *,
+        note: str | PathLike[str] | None = None,
+        on_bytes: OnBytes | None = None,
+        durable: bool = False,
+    ) -> Stored:
+        """Store a file of this machine."""
+        return self._inner.put_file(key, path, note=note, on_bytes=on_bytes, durable=durable)
+
+    def get_file(
+        self,
+        key: str,
+        path: str | PathLike[str],
+        *,
+        size: int,
+        sha256: str | None = None,
+        on_bytes: OnBytes | None = None,
+    ) -> None:
+        """Fetch an object into a file of this machine."""
+        self._inner.get_file(key, path, size=size, sha256=sha256, on_bytes=on_bytes)
+
+    def get_range(self, key: str, start: int, stop: int) -> bytes:
+        """A part of one object."""
+        return self._inner.get_range(key, start, stop)
+
+    def copy(self, key: str, to: str, *, size: int, source: Store | None = None, durable: bool = False) -> None:
+        """Store a copy of an object, of this store or another."""
+        self._inner.copy(key, to, size=size, source=source, durable=durable)
 
     def get_many(self, keys: Sequence[str]) -> Mapping[str, bytes | Exception]:
         """All bytes of many objects; one that fails maps to its error."""

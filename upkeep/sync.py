@@ -14,13 +14,14 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Final, get_args
 
-from ..schema.errors import InvalidSetting, MissingObject
+from ..schema.errors import DamagedObject, InvalidSetting, MissingObject
 from ..schema.keys import DocumentArea, DocumentKey, PointsKey, RowKey, encode_segment, parse_key
 from ..schema.media.keys import MediaFileKey, MediaKey
 from ..schema.parquet import MAGIC
 from ..schema.problems import Problem
 from ..store.base import ObjectInfo, Store
 from ..store.format import check_lake, ensure_lake
+from ..store.parts import PART_BYTES
 from .finals import promised_by
 from .listing import list_project, project_names
 from .pack import read_marks, read_packables
@@ -30,6 +31,8 @@ from .tails import tails_by_writer
 
 _ROUNDS: Final = 5
 """So often a project that moves meanwhile is listed again."""
+LARGE_BYTES: Final = PART_BYTES
+"""Above this an object passes in parts, or is copied by the server that both lakes are on."""
 _THREADS: Final = 8
 _SAVED: Final = get_args(DocumentArea)
 """Areas of JSON objects that belong to no project's folder."""
@@ -60,7 +63,8 @@ def sync(
     """Copy what `target` lacks.
 
     A project costs the LISTs of both sides, one GET of each pack and each object of edits on both, then one GET and
-    one PUT for each object that is missing. Where nothing is missing, nothing is written.
+    one PUT for each object that is missing. Objects above 8 MB are never held in memory: between lakes of one S3
+    server the server copies them, else they pass in parts. Where nothing is missing, nothing is written.
 
     Args:
         source: the lake to copy from; nothing is written there.
@@ -219,21 +223,38 @@ class _Copy:
 
     def _copy(self, info: ObjectInfo) -> bool:
         """Copy one object, if it is whole; whether it was."""
+        is_ours = info.key.endswith(".parquet") and parse_key(info.key) is not None
         try:
-            data = self._source.get(info.key)
+            if info.size > LARGE_BYTES:
+                if is_ours and not self._has_both_ends(info):
+                    return self._not_whole(info.key)
+                self._target.copy(info.key, info.key, size=info.size, source=self._source, durable=True)
+            else:
+                data = self._source.get(info.key)
+                if is_ours and not _looks_whole(data):
+                    return self._not_whole(info.key, empty=not data)
+                self._target.put(info.key, data, durable=True)
         except MissingObject:
             self.moved = True
             return False
-        if info.key.endswith(".parquet") and parse_key(info.key) is not None and not _looks_whole(data):
-            text = f"{info.key} is not whole in {self._source.url}, so it was not copied"
-            with self._lock:
-                self._done.problems.append(Problem(info.key, "damaged" if data else "empty", text))
-            return False
-        self._target.put(info.key, data, durable=True)
+        except DamagedObject:
+            # It has another size than it was listed with.
+            return self._not_whole(info.key)
         with self._lock:
             self._done.copied += 1
-            self._done.bytes += len(data)
+            self._done.bytes += info.size
         return True
+
+    def _has_both_ends(self, info: ObjectInfo) -> bool:
+        length = len(MAGIC)
+        return self._source.get_range(info.key, 0, length) == MAGIC == self._source.get_tail(info.key, length)
+
+    def _not_whole(self, key: str, *, empty: bool = False) -> bool:
+        """Note that an object was left out; always False."""
+        text = f"{key} is not whole in {self._source.url}, so it was not copied"
+        with self._lock:
+            self._done.problems.append(Problem(key, "empty" if empty else "damaged", text))
+        return False
 
     def _is_ours(self, path: str) -> bool:
         return isinstance(parse_key(path), (PointsKey, MediaKey, MediaFileKey)) or path.startswith("artifacts/")

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 from lakeboard.schema.errors import MissingObject
+from lakeboard.store.parts import PART_BYTES
 from lakeboard.store.testing import CountingStore, MemoryStore
 
 
@@ -21,6 +24,23 @@ def test_counts_what_an_object_store_would_bill() -> None:
     assert store.bytes_read == 5 + 2 + 8
     assert store.log[0] == ("put", "a/1")
     assert store.log[-2:] == [("delete", "a/1"), ("delete", "a/2")]
+
+
+def test_files_count_by_the_part(tmp_path: Path) -> None:
+    store = CountingStore(MemoryStore(), keep_log=True)
+    small, large = tmp_path / "small", tmp_path / "large"
+    small.write_bytes(b"12345")
+    large.write_bytes(bytes(2 * PART_BYTES + 1))
+    store.put_file("a/small", small)
+    store.put_file("a/large", large)
+    assert store.counts == {"put_file": 1 + 5}
+    store.get_file("a/large", large, size=2 * PART_BYTES + 1)
+    assert store.get_range("a/small", 1, 3) == b"23"
+    assert store.get_range("a/small", 3, 3) == b""
+    store.copy("a/small", "b", size=5)
+    assert store.counts == {"put_file": 6, "get_file": 3, "get_range": 1, "copy": 1}
+    assert (store.bytes_written, store.bytes_read) == (2 * PART_BYTES + 6, 2 * PART_BYTES + 3)
+    assert store.log[-1] == ("copy", "b")
 
 
 def test_long_listings_and_deletes_count_by_the_page() -> None:

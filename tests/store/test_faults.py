@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import pytest
 
@@ -63,6 +64,36 @@ def test_reads_fail_by_key_and_get_many_maps_them() -> None:
         with pytest.raises(StoreUnreachable):
             ask()
     assert store.get_tail("a/1", 1) == b"x"
+
+
+def test_files_fail_as_planned(tmp_path: Path) -> None:
+    memory = MemoryStore()
+    path = tmp_path / "file"
+    path.write_bytes(b"x")
+    plan = {
+        "put_file": Fault("later"),
+        "copy": Fault("after"),
+        "get_file": Fault("before"),
+        "get_range": Fault("after"),
+    }
+    store = FaultyStore(memory, lambda verb, _key, n: plan.get(verb) if n == 0 else None)
+    for act in (
+        lambda: store.put_file("a", path),
+        lambda: store.get_file("a", path, size=1),
+        lambda: store.get_range("a", 0, 1),
+    ):
+        with pytest.raises(StoreUnreachable):
+            act()
+    assert memory.objects == {}
+    store.land()
+    with pytest.raises(StoreUnreachable):
+        store.copy("a", "b", size=1)
+    assert memory.objects == {"a": b"x", "b": b"x"}
+    assert store.put_file("c", path).bytes == 1
+    store.get_file("c", path, size=1)
+    assert store.get_range("c", 0, 1) == b"x"
+    store.copy("c", "d", size=1)
+    assert memory.objects["d"] == b"x"
 
 
 def test_slow_store_waits_once_for_many() -> None:

@@ -17,7 +17,7 @@ from lakeboard.store.base import Store
 from lakeboard.store.local import LocalStore
 from lakeboard.store.testing import CountingStore, Fault, FaultyStore, MemoryStore
 from lakeboard.upkeep.fsck import fsck
-from lakeboard.upkeep.sync import sync
+from lakeboard.upkeep.sync import LARGE_BYTES, sync
 from lakeboard.upkeep.tidy import execute_all, look_at, plan_tidy
 from tests.effort import EXHAUSTIVE
 from tests.upkeep.test_together import NAMES, tidy_up, train
@@ -85,6 +85,29 @@ def test_a_lake_is_copied_whole_and_then_nothing_is_left_to_copy() -> None:
     store = CountingStore(theirs)
     again = sync(ours, store)
     assert (again.copied, again.dropped, store.counts["put"], store.counts["delete"]) == (0, 0, 0, 0)
+
+
+def test_large_objects_pass_in_parts_and_are_never_held(tmp_path: Path) -> None:
+    ours, theirs = LocalStore(tmp_path / "here"), LocalStore(tmp_path / "there")
+    ended(ours, "r1", 5)
+    large = bytes(range(256)) * (LARGE_BYTES // 256 + 1)
+    key = f"artifacts/project={P}/run_id=r1/ab/model.bin"
+    ours.put(key, large)
+    source, target = CountingStore(ours, keep_log=True), CountingStore(theirs, keep_log=True)
+    assert sync(source, target).problems == []
+    assert theirs.get(key) == large
+    assert [verb for verb, asked in target.log if asked == key] == ["copy"]
+    assert not {("get", key), ("put", key)} & {*source.log, *target.log}
+
+
+def test_a_large_object_that_is_not_whole_is_named_and_left_out() -> None:
+    ours, theirs = MemoryStore("here"), MemoryStore("there")
+    ended(ours, "r1", 5)
+    (points,) = (k for k in ours.objects if k.startswith("metrics/"))
+    ours.put(points, b"PAR1" + bytes(LARGE_BYTES))
+    done = sync(ours, theirs)
+    assert [(p.key, p.kind) for p in done.problems] == [(points, "damaged")]
+    assert points not in theirs.objects
 
 
 def test_objects_come_in_the_order_that_keeps_readers_right() -> None:
