@@ -27,7 +27,7 @@ from ..schema.summary import Summary
 from ..schema.values import dump_json
 from ..store.base import Store
 from ..store.format import ensure_lake
-from ..store.steps import Steps, drive
+from .steps import Steps, drive
 from .behind import Behind
 from .definitions import MetricDefinition
 from .media.outgoing import MAX_MEDIA_BYTES, Outgoing

@@ -23,6 +23,7 @@ from .boards.versions import BoardVersion
 from .edits.edits import history_frame, make_edit
 from .edits.verbs import Verbs
 from .filters.language import compile_filter
+from .media.verbs import MediaVerbs
 from .objects.lru import MemoryCache, process_memory
 from .objects.reader import Objects
 from .objects.retry import Sleep
@@ -60,7 +61,7 @@ def open_lake(
     return Lake(cached(store) if cache else store, exists=check_lake(store) is not None)
 
 
-class Lake(Verbs):
+class Lake(Verbs, MediaVerbs):
     """Runs, points, people's decisions and leaderboards of one lake. Safe to share between threads.
 
     Every call sees what was acknowledged before it began. What was read once is not read again: a call costs three
@@ -183,9 +184,8 @@ class Lake(Verbs):
             FilterError: `where` is no filter, or names an unknown column.
         """
         frames = Frames([snapshot] if snapshot is not None else self.snapshots(project))
-        if not where:
-            return frames.build(deleted=deleted, columns=columns)
-        return frames.build(deleted=deleted, columns=columns, where=lambda schema: compile_filter(where, schema))
+        chosen = (lambda schema: compile_filter(where, schema)) if where else None
+        return frames.build(deleted=deleted, columns=columns, where=chosen)
 
     def metrics(
         self,

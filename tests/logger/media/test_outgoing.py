@@ -16,7 +16,7 @@ from lakeboard.schema.media.rows import MediaRow
 from lakeboard.schema.media.spool import read_media_segment
 from lakeboard.schema.rows import RunRow
 from lakeboard.store.memory import MemoryStore
-from lakeboard.store.steps import drive
+from lakeboard.logger.steps import drive
 
 ROW = RunRow("r-1", "w001-0a1b2c3d")
 
