@@ -27,11 +27,11 @@ from ..schema.summary import Summary
 from ..schema.values import dump_json
 from ..store.base import Store
 from ..store.format import ensure_lake
-from .steps import Steps, drive
 from .behind import Behind
 from .definitions import MetricDefinition
 from .media.outgoing import MAX_MEDIA_BYTES, Outgoing
 from .spooling.spool import Spool
+from .steps import Steps, drive
 
 FIRST_SEAL_BYTES: Final = 1_000_000
 LAST_SEAL_BYTES: Final = 8_000_000

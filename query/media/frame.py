@@ -46,7 +46,8 @@ def media_frame(
     """
     writers = plan_media(columns.store, snapshot, run_ids, hidden=hidden)
     problems = problems_of_plan(snapshot.project, writers)
-    found = _lists(columns, list(keys_by_path(writers).values()))
+    by_path = keys_by_path(writers)
+    found = _lists(columns, list(by_path.values()))
     frames = [pl.DataFrame(schema=media_types())]
     for writer in writers:
         for piece in writer.pieces:
@@ -59,11 +60,16 @@ def media_frame(
                 kept = kept.filter(pl.col("step") < writer.before_step)
             if keys is not None:
                 kept = kept.filter(pl.col("key").is_in(list(keys)))
-            told = {"project": snapshot.project, "run_id": writer.run_id, "object": piece.part.name}
-            placed = kept.with_columns(pl.lit(value, pl.String).alias(name) for name, value in told.items())
-            frames.append(placed.select(media_types().names()))
+            frames.append(placed(kept, by_path[piece.part.name]))
     report(problems)
     return pl.concat(frames).sort(*SORTED_BY, maintain_order=True)
+
+
+def placed(rows: pl.DataFrame, key: MediaKey) -> pl.DataFrame:
+    """Rows of an object with what its key tells, as `media_types`."""
+    told = {"project": key.project, "run_id": key.run_id, "object": key.path}
+    columns = (pl.lit(value, pl.String).alias(name) for name, value in told.items())
+    return rows.with_columns(columns).select(media_types().names())
 
 
 def _lists(columns: MediaColumns, keys: Sequence[MediaKey]) -> dict[str, pl.DataFrame | Problem]:

@@ -8,13 +8,14 @@ from functools import cached_property
 
 import polars as pl
 
+from ...schema.media.keys import MediaKey
 from ...store.base import Store
 from ..objects.lru import MemoryCache
 from ..snapshots.reader import SnapshotReader
 from ..snapshots.snapshot import Snapshot
 from .columns import MediaColumns
 from .contents import read_layers, read_media, read_thumbs
-from .frame import media_frame
+from .frame import media_frame, placed
 
 
 class MediaVerbs(ABC):
@@ -45,8 +46,8 @@ class MediaVerbs(ABC):
 
         Columns: project, run_id, key, step, index (its place in a list), timestamp, seq, writer, attempt, kind (image,
         figure, table, histogram, text, html, audio, video, plotly, json), media_type, dataset (null: the run's own),
-        caption, width, height (pixels; of tables columns and rows), bytes, sha256, and where it lies: file, row_group,
-        row, object. `media_bytes` reads what rows of it show.
+        caption, width, height (pixels; of tables columns and rows), bytes, sha256, layers (how many boxes and masks),
+        and where it lies: file, row_group, row, object. `media_bytes` reads what rows of it show.
 
         Media of running runs are here once their next flush is through. After a resume, what older attempts logged at
         the resumed step or later is hidden. What can't be read is left out and named in `problems(project)`. Costs the
@@ -79,6 +80,16 @@ class MediaVerbs(ABC):
             hidden=hidden,
             report=self._snapshots.memory_of(snapshot.project).report,
         )
+
+    def media_row(self, key: MediaKey, seq: int) -> pl.DataFrame:
+        """The row of one number in one object: a frame of one row as `media` has them, or of none.
+
+        One GET of the object's footer, one for each megabyte of data in it; nothing for what was read lately.
+
+        Raises:
+            StoreError, DamagedObject, LakeFormat: it can't be read.
+        """
+        return placed(self._media.list_rows(key).filter(seq=seq), key)
 
     def media_bytes(self, rows: pl.DataFrame) -> list[bytes]:
         """The bytes of each row of a frame of `media`, in its order: files of pictures and sounds, texts in UTF-8.

@@ -49,6 +49,8 @@ class MediaRow:
     """Bytes of the item itself, wherever they stand; the column is called `bytes`."""
     sha256: str = ""
     """Of these bytes, hex."""
+    layers: int | None = None
+    """How many boxes and masks lie over it; `text` has them."""
     file: str | None = None
     """The key of the object that has its bytes, where they are more than a megabyte."""
     text: str | None = None
@@ -87,6 +89,7 @@ def media_schema() -> pa.Schema:
             pa.field("height", small),
             pa.field("bytes", integer, nullable=False),
             pa.field("sha256", text, nullable=False),
+            pa.field("layers", small),
             # From here on what a list of media does without: one range of bytes has all before it.
             pa.field("file", text),
             pa.field("text", text),

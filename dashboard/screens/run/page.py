@@ -30,6 +30,7 @@ from ...run_tables.run_columns import tags_of
 from ...state import address, links
 from ...state.views import TABS, RunPageView, RunsView
 from . import details as run_details
+from . import media as run_media
 from . import model as run_model
 from .editing import edit, restore_or_delete
 
@@ -43,6 +44,7 @@ _COMPARED: Final = 50
 _TAGS: Final = 8
 _TABS: Final = {
     "metrics": "Metrics",
+    "media": "Media",
     "origin": "Code and machine",
     "writers": "Writers and storage",
     "history": "History",
@@ -92,6 +94,10 @@ def body(look: ProjectState) -> None:
         line.container(width="stretch", height=_LINE_HEIGHT, border=False)
         if view.tab == "origin":
             run_details.origin(look, found)
+        elif view.tab == "media":
+            with line:
+                run_media.away(look, found)
+            run_media.section(look, view, found)
         elif view.tab == "writers":
             run_details.storage(look, found)
         elif view.tab == "history":
