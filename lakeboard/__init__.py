@@ -18,6 +18,7 @@ from .lazy import lazy_names
 from .schema.errors import (
     AccessDenied,
     DamagedObject,
+    FileChanged,
     FilterError,
     InvalidName,
     InvalidSetting,
@@ -39,6 +40,13 @@ if TYPE_CHECKING:
     from .logger.config import Config as _Config
     from .logger.config import SummaryView as _SummaryView
     from .logger.current import define_metric, finish, log
+    from .logger.media.charts import confusion_matrix, pr_curve, roc_curve
+    from .logger.media.figure import Figure, Plotly
+    from .logger.media.histogram import Histogram
+    from .logger.media.image import Image
+    from .logger.media.sound import Audio, Video
+    from .logger.media.table import Table
+    from .logger.media.text import Html, Json, Text
     from .logger.ref import RunRef
     from .logger.run import Run
     from .logger.start import init
@@ -53,32 +61,46 @@ __version__ = "0.1.0"
 
 __all__ = [
     "AccessDenied",
+    "Audio",
     "DamagedObject",
+    "Figure",
+    "FileChanged",
     "FilterError",
+    "Histogram",
+    "Html",
+    "Image",
     "InvalidName",
     "InvalidSetting",
     "InvalidValue",
+    "Json",
     "Lake",
     "LakeFormat",
     "LakeboardError",
     "MissingObject",
+    "Plotly",
     "Run",
     "RunFinished",
     "RunRef",
     "StoreError",
     "StoreFull",
     "StoreUnreachable",
+    "Table",
+    "Text",
     "UnknownBoard",
     "UnknownProject",
     "UnknownRun",
+    "Video",
     "__version__",
     "config",
+    "confusion_matrix",
     "define_metric",
     "finish",
     "init",
     "launch",
     "log",
     "open",
+    "pr_curve",
+    "roc_curve",
     "run",
     "summary",
 ]
@@ -93,6 +115,19 @@ _WHERE: Final = {
     "open": "query.lake:open_lake",
     "Lake": "query.lake",
     "launch": "dashboard.server.launch",
+    "Image": "logger.media.image",
+    "Figure": "logger.media.figure",
+    "Plotly": "logger.media.figure",
+    "Table": "logger.media.table",
+    "Histogram": "logger.media.histogram",
+    "Audio": "logger.media.sound",
+    "Video": "logger.media.sound",
+    "Html": "logger.media.text",
+    "Text": "logger.media.text",
+    "Json": "logger.media.text",
+    "confusion_matrix": "logger.media.charts",
+    "pr_curve": "logger.media.charts",
+    "roc_curve": "logger.media.charts",
 }
 
 _CURRENT: Final = {"run": "current_run", "config": "current_config", "summary": "current_summary"}

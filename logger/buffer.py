@@ -8,13 +8,16 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ..schema.batch import Group
 from ..schema.errors import InvalidName
 from ..schema.names import check_metric
 from .metrics import PLAIN, are_plain, are_real, names_of, read_metrics, read_moment, read_step, tell_endings
 from .native import RLock
+
+if TYPE_CHECKING:
+    from .media.queue import MediaQueue
 
 WAIT_ROWS: Final = 500_000
 """Rows waiting for the background thread from which on `log()` waits for it, at most a second at a time; at half of
@@ -42,6 +45,7 @@ class Buffer:
         let_pass: called when the last visit of the background thread is too long ago; may wait, must return.
         awaken: called once, before the first point is kept (a forked child begins its writer then).
         now: seconds since 1970.
+        media: takes pictures and whatever else is no number; without, they are told like any such value.
     """
 
     def __init__(
@@ -54,7 +58,10 @@ class Buffer:
         let_pass: Callable[[], None] = lambda: None,
         awaken: Callable[[], None] | None = None,
         now: Callable[[], float] = time.time,
+        media: MediaQueue | None = None,
     ) -> None:
+        self.media = media
+        """Pictures and the like on their way; None where none are taken."""
         # Reentrant: a signal handler, or a value's __float__, may log while a call is under way in this thread.
         self._lock = RLock()
         self._groups: dict[tuple[str | None, ...], Group] = {}
@@ -76,10 +83,14 @@ class Buffer:
         """Rows accepted so far."""
         self.dropped = 0
         """Points refused because memory or the spool was full."""
-        self.refused = 0
-        """Values that were given and could not be kept: no numbers, or under no name."""
+        self._refused = 0
         self.aside: set[str] = set()
         """Metrics that were logged aside, at most 1,000."""
+
+    @property
+    def refused(self) -> int:
+        """Values that were given and could not be kept: neither numbers nor media, or under no name."""
+        return self._refused + (self.media.refused if self.media is not None else 0)
 
     @property
     def step(self) -> int:
@@ -259,15 +270,61 @@ class Buffer:
 
     def _append_slowly(self, metrics: Any, step: Any, dataset: Any, when: float | None, moves: bool) -> None:
         """Keep what can be kept of a call that the straight way refused, and say what can't."""
-        clean, refused = read_metrics(metrics, self.complain)
-        self.refused += refused
-        if not clean:
-            return
         if dataset is not None:
             try:
                 check_metric(dataset, what="dataset")
             except InvalidName as bad:
                 self.complain(str(bad))
                 dataset = None
+        metrics, step = self._put_media(metrics, step, dataset, when, moves)
+        if isinstance(metrics, dict) and not metrics:
+            return
+        clean, refused = read_metrics(metrics, self.complain)
+        self._refused += refused
+        if not clean:
+            return
         # Everything in it is plain now, so the straight way takes it.
         self.append(clean, read_step(step, self._step, self.complain), dataset, when, moves)
+
+    def _put_media(
+        self, metrics: Any, step: Any, dataset: str | None, when: float | None, moves: bool
+    ) -> tuple[Any, Any]:
+        """Take the media out of a call; what is left of it, and its step where that is settled now."""
+        if self.media is None:
+            return metrics, step
+        from .media.taking import take_media
+
+        try:
+            rest, media = take_media(metrics) if isinstance(metrics, Mapping) else (metrics, {})
+        except Exception:  # noqa: BLE001 - a mapping of foreign code, which is told where numbers are read
+            return metrics, step
+        if not media:
+            return metrics, step
+        if self._awaken is not None:
+            awaken, self._awaken = self._awaken, None
+            awaken()
+        number = read_step(step, self._step, self.complain)
+        self.media.put(media, step=number, dataset=dataset, when=when)
+        if moves:
+            self._step = max(self._step, number)
+        return rest, number
+
+
+class ClosedBuffer(Buffer):
+    """What a finished run logs into: nowhere, told once."""
+
+    def __init__(self, complain: Callable[[str], None], *, quiet: bool) -> None:
+        super().__init__(complain=complain, hurry=lambda: None)
+        self._quiet = quiet
+
+    def append(
+        self,
+        metrics: Mapping[str, Any],
+        step: int | None,
+        dataset: str | None,
+        when: float | None = None,
+        moves: bool = True,
+    ) -> None:
+        """Keep nothing."""
+        if not self._quiet:
+            self.complain("log() after the run has finished is not kept; call lakeboard.init() for a new run")

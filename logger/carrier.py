@@ -99,7 +99,16 @@ class Carrier:
         self._clock = RunClock(now_ms() if row.started_at is None else row.started_at)
         log = None if transcript is None else self._console_log(transcript, project, row)
         made = Writer if log is None else partial(LoggingWriter, log)
-        self._writer = made(self.store, project, row, self._spool, now_ms=self._clock.now_ms, range_bytes=range_bytes)
+        self._writer = made(
+            self.store,
+            project,
+            row,
+            self._spool,
+            now_ms=self._clock.now_ms,
+            range_bytes=range_bytes,
+            media_bytes=settings.spool_cap_bytes // 2,
+            tell=console.warn,
+        )
         seconds = settings.flush_seconds or (LOCAL_FLUSH_SECONDS if self.store.is_local else REMOTE_FLUSH_SECONDS)
         offline = settings.mode == "offline"
         self._worker = Worker(

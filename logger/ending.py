@@ -116,10 +116,10 @@ def farewell(run: Run, ending: Ending, carrier: Carrier, settings: Settings, *, 
     if refused:
         more += f", {refused:,} value{'' if refused == 1 else 's'} could not be kept"
     if ending.complete:
-        return f"run {run.name} {status}: {counted(ending.rows)} in {run.lake}{more}"
+        return f"run {run.name} {status}: {counted(ending.rows, ending.media)} in {run.lake}{more}"
     if ending.trouble is None and not carrier.spool_lost and carrier.spool_folder is not None:
         return (
-            f"run {run.name} {status}: {counted(ending.rows)} wait in {carrier.spool_folder}{more}. "
+            f"run {run.name} {status}: {counted(ending.rows, ending.media)} wait in {carrier.spool_folder}{more}. "
             f"Send them to {run.lake} with: {settings.recover_command}"
         )
     short = f"run {run.name} {status}, but {run.lake} did not take everything ({ending.trouble or 'offline'})"
@@ -131,7 +131,7 @@ def farewell(run: Run, ending: Ending, carrier: Carrier, settings: Settings, *, 
             f"{counted(carrier.waiting_rows)} are lost{more}. Send the others with: {settings.recover_command}"
         )
     return (
-        f"{short}. {counted(ending.rows)} safe in {carrier.spool_folder}{more}. "
+        f"{short}. {counted(ending.rows, ending.media)} safe in {carrier.spool_folder}{more}. "
         f"Send them with: {settings.recover_command}"
     )
 
@@ -144,6 +144,7 @@ def interrupted(run: Run, carrier: Carrier, settings: Settings) -> str:
     return f"{short}What is not there yet is safe in {carrier.spool_folder}. Send it with: {settings.recover_command}"
 
 
-def counted(points: int) -> str:
-    """`1 point`, `1,200 points`."""
-    return f"{points:,} point{'' if points == 1 else 's'}"
+def counted(points: int, media: int = 0) -> str:
+    """`1 point`, `1,200 points`, `1,200 points and 50 media`."""
+    beside = f" and {media:,} media" if media else ""
+    return f"{points:,} point{'' if points == 1 else 's'}{beside}"

@@ -12,12 +12,13 @@ from typing import Any, Protocol
 from ..schema.errors import InvalidValue
 from ..schema.rows import ASIDE_ENV, REFUSED_ENV, RunRow
 from ..schema.values import Param, brief
-from .buffer import Buffer
+from .buffer import Buffer, ClosedBuffer
 from .carrier import Carrier, new_writer, now_ms
 from .config import Config, SummaryView
 from .console import Console
 from .definitions import MetricDefinition, define
 from .ending import End, EndStatus, describe_end, farewell, interrupted, stated_end
+from .media.queue import MediaQueue
 from .native import Latch, RLock
 from .record import Record
 from .redact import take_params, take_result
@@ -97,12 +98,14 @@ class Run(Record):
         aside: bool = False,
         commit: bool | None = None,
     ) -> None:
-        """Log one value per metric. Takes microseconds, does no I/O and never raises.
+        """Log one value per metric, and pictures and the like. Takes microseconds, does no I/O and never raises.
 
         Args:
             metrics: numbers by name; Python, numpy and torch scalars; NaN and infinities are kept. Nested dicts
                 flatten: `{"val": {"acc": .9}}` logs `val/acc`. A value that is not a number is left out and told
-                once on the console; the others are kept.
+                once on the console; the others are kept. Media (`lakeboard.Image` and its kin), pictures of Pillow's,
+                figures of matplotlib and Plotly, and lists of them, go into `media/`; files that they name are read and
+                figures of matplotlib are drawn in the call.
             step: any 64-bit integer, in any order, repeats allowed. Default: the largest step so far plus one.
             dataset: what the values were measured on, where it is not the run's own dataset.
             timestamp: when they were measured, in seconds since 1970 or as a datetime (a naive one is local time); in
@@ -212,7 +215,7 @@ class Run(Record):
         self._finisher = threading.get_ident()
         self._keeper.release(self)
         # After a signal the training goes on for a moment; that is no mistake of its author's.
-        self._closing, self._buffer = self._buffer, _Closed(self._console, quiet=end.status == "killed")
+        self._closing, self._buffer = self._buffer, ClosedBuffer(self._console.warn, quiet=end.status == "killed")
         now = now_ms()
         self._note_aside(self._closing)
         if self._closing.refused:
@@ -229,7 +232,7 @@ class Run(Record):
             )
         if self._carrier is not None:
             # As a function: in the background there may still be added what is learnt of git.
-            self._carrier.begin_finish(lambda: self._row, seconds)
+            self._carrier.begin_finish(self._last_row, seconds)
         return True
 
     def await_end(self, seconds: float) -> None:
@@ -239,7 +242,7 @@ class Run(Record):
             if carrier is None:
                 return
             try:
-                ending = carrier.finish(lambda: self._row, seconds)
+                ending = carrier.finish(self._last_row, seconds)
             except KeyboardInterrupt:
                 self._console.warn(interrupted(self, carrier, self._settings))
                 raise
@@ -331,14 +334,22 @@ class Run(Record):
         )
 
     def _new_buffer(self, first_step: int, awaken: Callable[[], None] | None = None) -> Buffer:
-        return Buffer(
+        buffer = Buffer(
             first_step=first_step,
             complain=self._console.warn,
             hurry=lambda: self._carrier.hurry() if self._carrier else None,
             call=lambda: self._carrier.call() if self._carrier else None,
             let_pass=lambda: self._carrier.let_pass() if self._carrier else None,
             awaken=awaken,
+            media=MediaQueue(lambda message, about: buffer.complain(message, about)),
         )
+        return buffer
+
+    def _last_row(self) -> RunRow:
+        """The row at its end, by when all that was logged was looked into."""
+        if self._closing.refused:
+            self.update_env({REFUSED_ENV: str(self._closing.refused)})
+        return self._row
 
     def _new_summary(self) -> SummaryView:
         return SummaryView(
@@ -378,22 +389,3 @@ class Run(Record):
         for note in taken.notes:
             self._console.warn(note)
         return taken.params
-
-
-class _Closed(Buffer):
-    """What a finished run logs into: nowhere, told once."""
-
-    def __init__(self, console: Console, *, quiet: bool) -> None:
-        super().__init__(complain=console.warn, hurry=lambda: None)
-        self._quiet = quiet
-
-    def append(
-        self,
-        metrics: Mapping[str, Any],
-        step: int | None,
-        dataset: str | None,
-        when: float | None = None,
-        moves: bool = True,
-    ) -> None:
-        if not self._quiet:
-            self.complain("log() after the run has finished is not kept; call lakeboard.init() for a new run")

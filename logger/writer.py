@@ -11,10 +11,10 @@ may let the writer `take` and `tell` while one is under way.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 from ..schema.batch import Group, Rows, encode_groups
 from ..schema.errors import StoreError
@@ -27,8 +27,10 @@ from ..schema.summary import Summary
 from ..schema.values import dump_json
 from ..store.base import Store
 from ..store.format import ensure_lake
+from ..store.steps import Steps, drive
 from .behind import Behind
 from .definitions import MetricDefinition
+from .media.outgoing import MAX_MEDIA_BYTES, Outgoing
 from .spooling.spool import Spool
 
 FIRST_SEAL_BYTES: Final = 1_000_000
@@ -43,24 +45,6 @@ MAX_RANGE_BYTES: Final = 20_000_000
 """Memory of the points since the last seal from which on they are sealed, however well they compress."""
 _GROUP_BYTES: Final = 700
 """What a group takes beside its points; counts where every step logs other names."""
-
-Steps: TypeAlias = Generator[Callable[[], None], None, None]
-"""Requests to the store, in order; each must have succeeded before the next is asked for, its error be thrown in."""
-
-
-def drive(steps: Steps, do: Callable[[Callable[[], None]], None] = lambda request: request()) -> None:
-    """Carry out requests one by one; raises what the steps do not handle."""
-    try:
-        request = next(steps)
-        while True:
-            try:
-                do(request)
-            except Exception as error:  # noqa: BLE001 - the steps decide
-                request = steps.throw(error)
-            else:
-                request = next(steps)
-    except StopIteration:
-        return
 
 
 @dataclass(slots=True)
@@ -85,6 +69,8 @@ class Writer:
         now_ms: milliseconds since 1970.
         seal_bytes: encoded size at which a tail is sealed, doubling up to 8 MB.
         range_bytes: size in memory at which it is sealed at the latest.
+        media_bytes: from this much of unsent media on, no more are taken.
+        tell: told of trouble with the spool of media.
     """
 
     def __init__(
@@ -97,7 +83,12 @@ class Writer:
         now_ms: Callable[[], int],
         seal_bytes: int = FIRST_SEAL_BYTES,
         range_bytes: int = MAX_RANGE_BYTES,
+        media_bytes: int = MAX_MEDIA_BYTES,
+        tell: Callable[[str], None] = lambda message: None,
     ) -> None:
+        folder = None if spool is None else spool.folder
+        self.media = Outgoing(store, project, row, folder, most_bytes=media_bytes, tell=tell)
+        """Pictures and the like of this writer."""
         self._store = store
         self._project = project
         self._first = row
@@ -224,6 +215,12 @@ class Writer:
         # As of now: sealing what was closed is part of catching up.
         late = self._behind.said(self.waiting_rows, self._now_ms(), after_seconds=late_after_seconds)
         yield from self._sealing()
+        trouble = None
+        try:
+            yield from self.media.sealing()
+        except StoreError as error:
+            # Points and the sign of life go first: a picture that can't be sent must not hold them up.
+            trouble = error
         tail = TailKey(
             self._project, self._first.run_id, self._first.writer, self._next_k(), self._rows.hi, self._unsealed
         )
@@ -244,6 +241,8 @@ class Writer:
         if previous is not None:
             keep = {previous.k, tail.k, self._summary_k}
             yield from self._deleting([t for t in self._tails if t.k < previous.k and t.k not in keep])
+        if trouble is not None:
+            raise trouble
 
     def finish(self, row: RunRow, *, late_after_seconds: float = math.inf) -> None:
         """Seal, put the final row, delete the own tails. Idempotent; 3 requests for a short run after its start.
@@ -266,10 +265,11 @@ class Writer:
         if self._rows.hi > self._rows.lo:
             self._close_range(last=True)
         yield from self._sealing()
+        yield from self.media.sealing()
         version = final_version(self._rows.hi, OWNER)
         if self._final is None:
             final = replace(row, version=version, summary=self._summarised(), rows=self._rows.hi, files=self._files)
-            final = replace(final, env=self._env(row))
+            final = replace(final, env=self._env(row), media_rows=self.media.rows, media_files=self.media.files)
             self._final = encode_table(rows_to_table([final]))
         key, data = RowKey(self._project, row.run_id, row.writer, version), self._final
         yield lambda: self._store.put(key.path, data, durable=True)
@@ -326,7 +326,7 @@ class Writer:
 
     def _changes(self, due_seconds: float) -> dict[str, Any]:
         row = replace(self._row, summary=self._summarised(), files=self._files, updated_at=self._now_ms())
-        row = replace(row, env=self._env(row))
+        row = replace(row, env=self._env(row), media_rows=self.media.sealed or None, media_files=self.media.files)
         changes = row.changes_since(self._first)
         changes |= {"due_seconds": due_seconds, "sealed": self._sealed}
         if (

@@ -43,6 +43,18 @@ def texts(values: Sequence[str | None]) -> Any:
     )
 
 
+def binaries(values: Sequence[bytes | None]) -> Any:
+    """An array of byte strings; None is null."""
+    import pyarrow as pa
+
+    data = [b"" if v is None else v for v in values]
+    return pa.Array.from_buffers(
+        pa.binary(),
+        len(data),
+        [_validity(values), pa.py_buffer(offsets(map(len, data), typecode="i")), pa.py_buffer(b"".join(data))],
+    )
+
+
 def constant(value: int, length: int) -> Any:
     """`length` times the same int32."""
     import pyarrow as pa

@@ -5,6 +5,8 @@
     _lake.json
     live/project=<P>/<R>.<W>.<k>.<hi>-<len>.parquet             TailKey     a running writer's unsealed rows
     metrics/project=<P>/run_id=<R>/<W>.<hi>-<len>.parquet       PointsKey   sealed rows
+    media/project=<P>/run_id=<R>/<W>.<hi>-<len>.parquet         MediaKey    pictures, tables and the like
+    media/project=<P>/run_id=<R>/<W>.<seq>.<ext>                MediaFileKey  one of these that is large
     runs/project=<P>/r-<R>.<W>.<version>.parquet                RowKey      the row of an ended run
     runs/project=<P>/z-<gen>-<rand>.parquet                     PackKey     many such rows
     edits/project=<P>/e-<hlc>-<rand>.parquet                    EditKey     people's decisions
@@ -26,10 +28,11 @@ from typing import Final, Literal, TypeAlias
 from urllib.parse import quote, unquote
 
 from .logs.keys import LOGS, LogKey, parse_log
+from .media.keys import EXTENSION, MediaFileKey, MediaKey
 from .names import check_project, check_run_id
 
 LAKE_KEY: Final = "_lake.json"
-Area: TypeAlias = Literal["live", "metrics", "runs", "edits"]
+Area: TypeAlias = Literal["live", "metrics", "media", "runs", "edits"]
 DocumentArea: TypeAlias = Literal["boards", "views"]
 
 _R: Final = r"(?P<run>[A-Za-z][A-Za-z0-9_-]{0,63})"
@@ -38,6 +41,10 @@ _P: Final = r"project=(?P<project>[^/]+)"
 _RANGE: Final = r"(?P<hi>[0-9]{12,})-(?P<len>[0-9]{12,})"
 _TAIL: Final = re.compile(rf"live/{_P}/{_R}\.{_W}\.(?P<k>[0-9]{{8,}})\.{_RANGE}\.parquet")
 _POINTS: Final = re.compile(rf"metrics/{_P}/run_id={_R}/{_W}\.{_RANGE}\.parquet")
+_MEDIA: Final = re.compile(rf"media/{_P}/run_id={_R}/{_W}\.{_RANGE}\.parquet")
+_MEDIA_FILE: Final = re.compile(
+    rf"media/{_P}/run_id={_R}/{_W}\.(?P<seq>[0-9]{{12,}})\.(?P<ext>{EXTENSION.pattern})", re.ASCII
+)
 _ROW: Final = re.compile(rf"runs/{_P}/r-{_R}\.{_W}\.(?P<version>[0-9]{{8,}})\.parquet")
 _PACK: Final = re.compile(rf"(?P<area>runs|edits)/{_P}/z-(?P<gen>[0-9]{{12,}})-(?P<rand>[0-9a-f]{{8}})\.parquet")
 _EDIT: Final = re.compile(rf"edits/{_P}/e-(?P<hlc>[0-9]{{20,}})-(?P<rand>[0-9a-f]{{8}})\.parquet")
@@ -199,7 +206,7 @@ class DocumentKey:
         return f"{self.area}/{encode_segment(self.slug)}/{self.version}.json"
 
 
-Key: TypeAlias = TailKey | PointsKey | RowKey | PackKey | EditKey | DocumentKey | LogKey
+Key: TypeAlias = TailKey | PointsKey | MediaKey | MediaFileKey | RowKey | PackKey | EditKey | DocumentKey | LogKey
 
 
 def parse_key(key: str) -> Key | None:
@@ -212,7 +219,10 @@ def parse_key(key: str) -> Key | None:
 
 
 def _parse(key: str) -> Key | None:
-    pattern = {"live": _TAIL, "metrics": _POINTS, "boards": _DOCUMENT, "views": _DOCUMENT}.get(key.partition("/")[0])
+    area_of = {"live": _TAIL, "metrics": _POINTS, "media": _MEDIA, "boards": _DOCUMENT, "views": _DOCUMENT}
+    pattern = area_of.get(key.partition("/")[0])
+    if pattern is _MEDIA and not key.endswith(".parquet"):
+        pattern = _MEDIA_FILE
     match = pattern.fullmatch(key) if pattern else _ROW.fullmatch(key) or _PACK.fullmatch(key) or _EDIT.fullmatch(key)
     if match is None:
         return None
@@ -232,6 +242,10 @@ def _parse(key: str) -> Key | None:
         return TailKey(project, part["run"], part["writer"], int(part["k"]), int(part["hi"]), int(part["len"]))
     if pattern is _POINTS:
         return PointsKey(project, part["run"], part["writer"], int(part["hi"]), int(part["len"]))
+    if pattern is _MEDIA:
+        return MediaKey(project, part["run"], part["writer"], int(part["hi"]), int(part["len"]))
+    if pattern is _MEDIA_FILE:
+        return MediaFileKey(project, part["run"], part["writer"], int(part["seq"]), part["ext"])
     if "version" in part:
         return RowKey(project, part["run"], part["writer"], int(part["version"]))
     if "gen" in part:

@@ -50,10 +50,10 @@ def final_version(rows: int, rank: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class SealedFile:
-    """A file of sealed points."""
+    """A file of sealed points, or of media."""
 
     name: str
-    """Its name below `metrics/project=<P>/run_id=<R>/`, which tells its rows."""
+    """Its name below `project=<P>/run_id=<R>/` of `metrics/` (or `media/`), which tells its rows."""
     bytes: int
 
 
@@ -100,6 +100,10 @@ class RunRow:
     """Tags that have a value, by key; `tags` are those without one."""
     results: Mapping[str, Param] = field(default_factory=dict)
     """What the summary says beside metrics: text, booleans, nulls and JSON by name."""
+    media_rows: int | None = None
+    """Media of this writer, pictures and the like, all in `media/`; of a running one those of its last flush."""
+    media_files: tuple[SealedFile, ...] = ()
+    """The objects that hold them; where there are many, the first ones, and a listing tells the others."""
 
     def to_json(self) -> dict[str, Any]:
         """All fields that are set, as plain values for `dump_json`."""
@@ -169,6 +173,7 @@ _TO_JSON: dict[str, Callable[[Any], Any]] = {
     "env": dict,
     "tags": list,
     "files": lambda files: [[f.name, f.bytes] for f in files],
+    "media_files": lambda files: [[f.name, f.bytes] for f in files],
     "tag_values": dict,
 }
 _FROM_JSON: dict[str, Callable[[Any], Any]] = {
@@ -178,6 +183,7 @@ _FROM_JSON: dict[str, Callable[[Any], Any]] = {
     "env": dict,
     "tags": tuple,
     "files": lambda files: tuple(SealedFile(name, size) for name, size in files),
+    "media_files": lambda files: tuple(SealedFile(name, size) for name, size in files),
     "tag_values": dict,
 }
 

@@ -32,17 +32,8 @@ def rows_to_table(rows: Iterable[RunRow]) -> pa.Table:
         "summary": lambda f: _map([r.summary for r in known], f.type, _records),
         "env": lambda f: _map([r.env for r in known], f.type, _texts),
         "tag_values": lambda f: _map([r.tag_values for r in known], f.type, _texts),
-        "files": lambda f: lists(
-            [len(r.files) for r in known],
-            structs(
-                [
-                    texts([x.name for r in known for x in r.files]),
-                    numbers([x.bytes for r in known for x in r.files], pa.int64()),
-                ],
-                f.type.value_type,
-            ),
-            f.type,
-        ),
+        "files": lambda f: _files([r.files for r in known], f.type),
+        "media_files": lambda f: _files([r.media_files for r in known], f.type),
     }
     arrays = [
         made[f.name](f) if f.name in made else _column([getattr(r, f.name) for r in known], f.type)
@@ -60,6 +51,14 @@ def _column(values: Sequence[Any], type_: Any) -> Any:
         if pa.types.is_string(type_)
         else numbers(values, type_)
     )
+
+
+def _files(rows: Sequence[Sequence[SealedFile]], type_: Any) -> Any:
+    import pyarrow as pa
+
+    every = [file for files in rows for file in files]
+    named = [texts([file.name for file in every]), numbers([file.bytes for file in every], pa.int64())]
+    return lists([len(files) for files in rows], structs(named, type_.value_type), type_)
 
 
 def _map(rows: Sequence[Mapping[str, Any]], type_: Any, items: Callable[[list[Any], Any], Any]) -> Any:
@@ -100,7 +99,9 @@ def _from_plain(plain: dict[str, Any]) -> RunRow:
         {k: Param(p["kind"], p["num"], p["text"]) for k, p in plain[name] or ()} for name in ("params", "results")
     )
     summary = {k: _summary(k, s) for k, s in plain["summary"] or ()}
-    files = tuple(SealedFile(f["name"], f["bytes"]) for f in plain["files"] or ())
+    files, media = (
+        tuple(SealedFile(f["name"], f["bytes"]) for f in plain[name] or ()) for name in ("files", "media_files")
+    )
     return RunRow(
         **cast(
             "dict[str, Any]",
@@ -112,6 +113,7 @@ def _from_plain(plain: dict[str, Any]) -> RunRow:
                 "summary": summary,
                 "env": dict(plain["env"] or ()),
                 "files": files,
+                "media_files": media,
                 "tag_values": dict(plain["tag_values"] or ()),
             },
         )

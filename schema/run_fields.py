@@ -63,6 +63,8 @@ RUN_FIELDS: Final = (
     RunField("traceback", "text", "newest attempt"),
     RunField("tag_values", "text by key", "by key"),
     RunField("results", "params", "by key"),
+    RunField("media_rows", "int", "sum"),
+    RunField("media_files", "files", "join"),
 )
 """In the order of the columns of `runs/`. New ones come last and are nullable."""
 

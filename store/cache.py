@@ -20,7 +20,7 @@ from .base import ObjectInfo, Store
 from .download import check_range
 from .wrapper import StoreWrapper
 
-CACHED_PREFIXES: Final = ("runs/", "edits/", "metrics/")
+CACHED_PREFIXES: Final = ("runs/", "edits/", "metrics/", "media/")
 """Where objects stay for long; tails of running writers are not worth keeping."""
 MAX_BYTES: Final = 2 * 1024**3
 """Default cap on the disk space of one lake's cache."""

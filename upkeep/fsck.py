@@ -15,6 +15,7 @@ from ..schema.ahead import is_ahead
 from ..schema.errors import AccessDenied, DamagedObject, LakeFormat, MissingObject
 from ..schema.keys import LAKE_KEY, DocumentKey, EditKey, Key, PackKey, PointsKey, TailKey, parse_key
 from ..schema.logs.keys import LOGS, LogKey
+from ..schema.media.keys import MediaFileKey, MediaKey
 from ..schema.parquet import FOOTER_GUESS_BYTES
 from ..schema.problems import Problem, problem_of
 from ..store.base import ObjectInfo, Store
@@ -34,6 +35,7 @@ from .clock import PROBE_PREFIX
 from .janitor import SILENT
 from .listing import batches, list_readable
 from .logs import check_logs
+from .media import check_media
 from .relations import WriterState, relate
 from .repair import repair_writer
 from .tails import Who
@@ -246,6 +248,10 @@ def _check(seen: _Seen, info: ObjectInfo, key: Key, data: bytes, *, whole: bool)
         return check_points(key, data)[1] if whole else check_points_end(key, data)
     if isinstance(key, TailKey):
         return check_points(key, data)[1] or check_footer(key, data)[1]
+    if isinstance(key, MediaKey):
+        return check_media(key, data)
+    if isinstance(key, MediaFileKey):
+        return [] if data else [Problem(key.path, "empty", f"{key.path} has no bytes at all")]
     if isinstance(key, DocumentKey):
         return check_document(key, data) or check_times(key, info.modified, [key.hlc])
     if isinstance(key, EditKey) or (isinstance(key, PackKey) and key.area == "edits"):

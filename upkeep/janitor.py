@@ -21,6 +21,7 @@ from ..schema.rows import JANITOR, RunRow, SealedFile, final_version
 from ..schema.rowtable import rows_to_table
 from ..store.base import ObjectInfo, Store
 from .finals import known_final
+from .media import media_files
 from .points import rows_between
 from .sealed import Intact, sealed_keys
 from .summaries import summary_of_files
@@ -79,7 +80,7 @@ def plan_janitor(
 
 
 def close_writer(store: Store, task: Close, *, now: datetime, silent: timedelta = SILENT) -> Closed:
-    """Do it. 3 LISTs; for a dead writer one GET per tail, one PUT for the points and one for the row, one DELETE.
+    """Do it. 3 LISTs, one DELETE; for a dead writer 5 LISTs, one GET per tail, one PUT each for points and row.
 
     Also one GET for each sealed file that holds rows of a tail to be deleted, and where no tail has the summary of
     all points, for all sealed files.
@@ -144,6 +145,8 @@ def _end(store: Store, task: Close, tails: Sequence[Tail], final: RunRow | None,
     if promised is not None and promised >= rows:
         return Closed(rows=promised, sealed=fresh)
     row, problems = row_without_a_word(store, task, tails, final, sealed, rows)
+    media = media_files(store, task.project, who)
+    row = replace(row, media_rows=media.rows, media_files=media.files)
     key_of_row = RowKey(task.project, *who, row.version)
     if all(info.key != key_of_row.path for info in runs):
         store.put(key_of_row.path, encode_table(rows_to_table([row])), durable=True)

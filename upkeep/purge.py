@@ -15,6 +15,7 @@ from ..schema.ahead import is_ahead
 from ..schema.errors import UnknownRun
 from ..schema.keys import RowKey, TailKey, encode_segment, parse_key, project_prefix, run_prefix
 from ..schema.logs.keys import logs_prefix
+from ..schema.media.keys import media_prefix
 from ..schema.names import same_run_id
 from ..store.base import ObjectInfo, Store
 from .clock import GRACE
@@ -82,7 +83,7 @@ def due_purges(since: Mapping[str, datetime], *, now: datetime, grace: timedelta
 
 
 def erase_run(store: Store, task: Erase) -> Erased:
-    """Remove a purged run's points, tails, files, console and row. 5 LISTs, one DELETE per 1,000 objects.
+    """Remove a purged run's points, tails, media, files, console and row. 6 LISTs, one DELETE per 1,000 objects.
 
     Its row inside a pack goes with the next packing. Call it for purged runs alone.
     """
@@ -100,6 +101,7 @@ def erase_runs(store: Store, project: str, run_ids: Sequence[str]) -> Erased:
     ]
     for run_id in sorted(wanted):
         doomed += store.list(run_prefix(project, run_id))
+        doomed += store.list(media_prefix(project, run_id))
         doomed += store.list(artifacts_prefix(project, run_id))
         doomed += store.list(logs_prefix(project, run_id))
     if doomed:

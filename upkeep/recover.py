@@ -28,6 +28,7 @@ from ..store.opening import open_store
 from .host import BEAT_SECONDS
 from .inspect import read_footer
 from .logs import send_log
+from .media import send_media
 from .points import dense_rows, plain, rows_between, table_of_groups
 from .recovered import Recovered, left_elsewhere, withheld
 from .sealed import sealed_keys
@@ -247,12 +248,16 @@ def _recover(
         store.put(key.path, data, durable=True)
         sealed[key] = -1
         sent += hi - lo
+    media = send_media(store, lock.folder, project, (first.run_id, first.writer), stop=stop)
+    if media is None:
+        return replace(result, error="interrupted; the rest is sent the next time")
     files, rows = _files(store, project, first)
     final = _final_row(found, first, _newest_changes(store, tails), files, rows, now_ms(), sent)
     if not _has_final_row(store, project, first, rows):
         summary = summary_of([s.segment for s in found], (s.read() for s in found), first, store, project, files)
         row_key = RowKey(project, first.run_id, first.writer, final.version)
-        store.put(row_key.path, encode_table(rows_to_table([replace(final, summary=summary)])), durable=True)
+        final = replace(final, summary=summary, media_rows=media.rows, media_files=media.files)
+        store.put(row_key.path, encode_table(rows_to_table([final])), durable=True)
     result = replace(result, status=final.status, rows=rows, sent=sent)
     if not send_log(store, lock.folder, project, first.run_id, first.writer, stop=stop):
         return replace(result, error="interrupted; the rest is sent the next time")
@@ -374,7 +379,7 @@ def _final_row(
 ) -> RunRow:
     last = found[-1].segment
     changes = {**tail_changes, **(last.changes or last.header.get("changes") or {})}
-    row = first.with_changes({k: v for k, v in changes.items() if k not in ("summary", "files")})
+    row = first.with_changes({k: v for k, v in changes.items() if k not in ("summary", "files", "media_files")})
     ending = last.ending
     at = datetime.fromtimestamp(now / 1000, UTC)
     ended_at = ending.get("ended_at") if ending else _last_time(found) or row.updated_at

@@ -20,6 +20,7 @@ from ..schema.rowtable import rows_to_table
 from ..store.base import Store
 from .checks import check_points
 from .finals import known_final
+from .media import media_files
 from .points import rows_between
 from .relations import REPAIR
 from .sealed import sealed_keys
@@ -69,7 +70,7 @@ def repair_writer(store: Store, project: str, who: Who, *, now: datetime, silent
         store.put(key.path, data, durable=True)
         kept[key] = len(data)
         put.append(key.path)
-    row = _row(store, who, final, kept, rows)
+    row = _row(store, project, who, final, kept, rows)
     if row is not None and (final is not None or _is_old(store, project, who, now, silent)):
         taken = {info.key for info in runs}
         versions = (row.version, final_version(rows, REPAIR))
@@ -131,7 +132,9 @@ def _is_old(store: Store, project: str, who: Who, now: datetime, silent: timedel
     return all(now - info.modified >= silent for info in store.list(prefix))
 
 
-def _row(store: Store, who: Who, final: RunRow | None, kept: Mapping[PointsKey, int], rows: int) -> RunRow | None:
+def _row(
+    store: Store, project: str, who: Who, final: RunRow | None, kept: Mapping[PointsKey, int], rows: int
+) -> RunRow | None:
     """The row that fits the files, or None where the final row does."""
     files = tuple(SealedFile(k.name, size) for k, size in sorted(kept.items(), key=lambda item: item[0].path))
     if final is not None and (final.rows or 0) == rows:
@@ -141,6 +144,7 @@ def _row(store: Store, who: Who, final: RunRow | None, kept: Mapping[PointsKey, 
         return None if fits and same and final.rows is not None else repaired
     base = final or RunRow(*who, attempt=attempt_of(who[1]))
     summary, _ = summary_of_files(store, kept, base.summary)
+    media = media_files(store, project, who)
     last = max((s.last_at for s in summary.values() if s.last_at is not None), default=None)
     return replace(
         base,
@@ -154,4 +158,6 @@ def _row(store: Store, who: Who, final: RunRow | None, kept: Mapping[PointsKey, 
         summary=summary,
         rows=rows,
         files=files,
+        media_rows=media.rows,
+        media_files=media.files,
     )

@@ -4,6 +4,7 @@
 
     <root>/<run_id>.<writer>/lock              held by flock for as long as the process lives; says which host holds it
     <root>/<run_id>.<writer>/00000000.spool    segments in order; a segment but the last is exactly one sealed range
+    <root>/<run_id>.<writer>/000000000000.media    media in order, named by their first row; each will be one object
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from typing import Any, Final
 
 from ..schema.errors import DamagedObject
 from ..schema.jsontext import loads
+from ..schema.media.spool import MEDIA_SUFFIX
 from ..schema.spool import read_header
 from .host import Host, this_host
 
@@ -137,7 +139,7 @@ def spool_host(folder: Path) -> Host | None:
 def last_write(folder: Path) -> float:
     """When a spool was last written to or touched, seconds since 1970, by its file system's clock; 0 for none."""
     times = [0.0]
-    for path in [folder / LOCK_NAME, *segments(folder)]:
+    for path in [folder / LOCK_NAME, *segments(folder), *media_segments(folder)]:
         try:
             times.append(path.stat().st_mtime)
         except OSError:
@@ -173,6 +175,11 @@ def segments(folder: Path) -> list[Path]:
     return sorted(folder.glob(f"*{SEGMENT_SUFFIX}"))
 
 
+def media_segments(folder: Path) -> list[Path]:
+    """A spool's files of media in order."""
+    return sorted(folder.glob(f"*{MEDIA_SUFFIX}"))
+
+
 def set_spool_aside(lock: SpoolLock) -> Path:
     """Take a spool out of what recoveries look for, with every byte of it, and give its lock back; where it is now."""
     target = lock.folder.with_name(f"{lock.folder.name}{ASIDE_SUFFIX}")
@@ -189,7 +196,7 @@ def set_spool_aside(lock: SpoolLock) -> Path:
 
 def remove_spool(lock: SpoolLock) -> None:
     """Remove a spool whose rows are all in the lake, and give its lock back."""
-    for path in segments(lock.folder):
+    for path in (*segments(lock.folder), *media_segments(lock.folder)):
         path.unlink(missing_ok=True)
     (lock.folder / LOCK_NAME).unlink(missing_ok=True)
     try:

@@ -17,6 +17,7 @@ from typing import Final, get_args
 from ..schema.errors import DamagedObject, InvalidSetting, MissingObject
 from ..schema.keys import DocumentArea, DocumentKey, PointsKey, RowKey, encode_segment, parse_key
 from ..schema.logs.keys import LogKey
+from ..schema.media.keys import MediaFileKey, MediaKey
 from ..schema.parquet import MAGIC
 from ..schema.problems import Problem
 from ..store.base import ObjectInfo, Store
@@ -120,7 +121,8 @@ class _Copy:
         """Everything of the project, in the order that keeps the target right."""
         # Readers' order: live, runs, then metrics, so that each row is in one of them.
         ours = list_project(self._source, self._project)
-        folders = [f"{area}/project={encode_segment(self._project)}/" for area in ("metrics", "artifacts", "logs")]
+        areas = ("metrics", "media", "artifacts", "logs")
+        folders = [f"{area}/project={encode_segment(self._project)}/" for area in areas]
         files = [i for folder in folders for i in self._source.list(folder)]
         theirs = list_project(self._target, self._project)
         there = self._there(
@@ -260,7 +262,8 @@ class _Copy:
         return False
 
     def _is_ours(self, path: str) -> bool:
-        return isinstance(parse_key(path), (PointsKey, LogKey)) or path.startswith("artifacts/")
+        key = parse_key(path)
+        return isinstance(key, (PointsKey, MediaKey, MediaFileKey, LogKey)) or path.startswith("artifacts/")
 
     def _run_of(self, path: str) -> str:
         return path.split("/")[2].removeprefix("run_id=") if path.count("/") > 2 else ""

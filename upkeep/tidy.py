@@ -69,7 +69,7 @@ class Look:
     edits: Mapping[str, Sequence[RowId]]
     """Of each object of edits that could be read: which."""
     folders: frozenset[str]
-    """Runs that have sealed points, files or a console; known only where something was purged."""
+    """Runs that have sealed points, media, files or a console; known only where something was purged."""
     problems: tuple[Problem, ...]
     """Packs and edits that could not be read."""
 
@@ -85,6 +85,7 @@ def look_at(store: Store, project: str) -> Look:
     if tombstones(listing.edits, edits):
         bases = (
             project_prefix("metrics", project),
+            project_prefix("media", project),
             artifacts_prefix(project, "_").removesuffix("run_id=_/"),
             logs_folder(project),
         )

@@ -9,6 +9,7 @@ from typing import Final
 
 from ..schema.keys import EditKey, PackKey, PointsKey, RowKey, TailKey, parse_key, parse_project_dir
 from ..schema.logs.keys import LogKey
+from ..schema.media.keys import MediaFileKey, MediaKey
 from ..schema.names import check_run_id
 from ..store.base import ObjectInfo, Store
 
@@ -18,7 +19,7 @@ _GB: Final = 2**30
 _FLUSH_SECONDS: Final = 30.0
 _FIRST_FLUSHES: Final = 6
 _FIXED_PUTS: Final = 4
-AREAS: Final = ("metrics", "live", "runs", "edits", "artifacts", "logs", "boards", "views")
+AREAS: Final = ("metrics", "media", "live", "runs", "edits", "artifacts", "logs", "boards", "views")
 """Folders of a lake, those that hold most first; whatever else is there counts as `other`."""
 _ARTIFACT: Final = re.compile(r"artifacts/(?P<project>project=[^/]+)/run_id=(?P<run>[^/]+)/.+")
 
@@ -142,7 +143,7 @@ def writes_at_most(seconds: Iterable[float | None]) -> float:
 
 def _owner(path: str) -> tuple[str | None, str | None]:
     key = parse_key(path)
-    if isinstance(key, (TailKey, PointsKey, RowKey, LogKey)):
+    if isinstance(key, (TailKey, PointsKey, MediaKey, MediaFileKey, RowKey, LogKey)):
         return key.project, key.run_id
     if isinstance(key, (PackKey, EditKey)):
         return key.project, None

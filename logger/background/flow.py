@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from ...schema.rows import RunRow
-from ..writer import Steps
+from ...store.steps import Steps
 
 Kind: TypeAlias = Literal["start", "flush", "end"]
 Carry: TypeAlias = Callable[[Callable[[], None]], None]

@@ -11,7 +11,6 @@ from __future__ import annotations
 import time
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from ...schema.errors import AccessDenied, LakeboardError, LakeFormat, StoreUnreachable
 from ...schema.rows import RunRow
@@ -25,6 +24,8 @@ from .crew import Alone, Crew
 from .errands import Errands
 from .flow import Flow, Kind
 from .intake import Intake
+from .media_intake import MediaIntake
+from .outcome import Ending as Ending
 from .threads import BACKGROUND
 from .trouble import Trouble, in_words
 
@@ -36,17 +37,6 @@ _ENDING_PAUSE_SECONDS = 0.5
 _LAST_WORDS_SECONDS = 1.0
 """After the deadline, for noting in the spool how the run ended."""
 _LONGEST_SECONDS = 1e8
-
-
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """How it went."""
-
-    complete: bool
-    """Everything is in the lake; else it waits in the spool."""
-    rows: int
-    trouble: str | None = None
-    """The last failure, where not complete."""
 
 
 class Worker:
@@ -96,6 +86,13 @@ class Worker:
             lake=lake,
             spool_bytes=spool_bytes,
             spool_cap_bytes=spool_cap_bytes,
+        )
+        self._media = MediaIntake(
+            buffer.media,
+            writer.media,
+            # In a lane of their own: encoding must not wait for a store that hangs.
+            carry=lambda job: self._crew.carry(job, lane=f"media of {lake}", local=True),
+            encoded=lambda: self._crew.ask(self),
         )
         self._errands = errands or Errands(console=console)
         self._crew: Crew = BACKGROUND
@@ -208,10 +205,12 @@ class Worker:
 
     def visit(self) -> None:
         """Take the points away and spool them; whoever waits for that goes on."""
-        if self._over or self._intake.closed:
+        if self._over:
             return
-        if self._final is None:
+        if not self._intake.closed and self._final is None:
             self._intake.take()
+        self._media.visit()
+        if self._intake.closed or self._final is None:
             return
         self._intake.take_last()
         self._patience = min(time.monotonic() + PREPARE_SECONDS, self._deadline)
@@ -224,7 +223,7 @@ class Worker:
             return False
         if self._final is not None:
             if self._last is None:
-                return self._intake.closed and (self._prepared or now >= self._patience)
+                return self._intake.closed and self._is_ready(now)
             return now >= self._deadline or (not self.in_flow and now >= self._retry_at)
         schedule = self._schedule
         if schedule is None or self.in_flow or (not self._prepared and now < self._began + PREPARE_SECONDS):
@@ -237,7 +236,7 @@ class Worker:
             return
         now = time.monotonic()
         if self._final is not None and self._last is None and self._intake.closed:
-            if self._prepared or now >= self._patience:
+            if self._is_ready(now):
                 self._note_ending(self._final)
             if self._over:
                 return
@@ -264,13 +263,19 @@ class Worker:
 
     # -- the lake ---------------------------------------------------------------------------------------------
 
+    def _is_ready(self, now: float) -> bool:
+        """Whether the end can be noted: all is known, and all media are encoded, or there is no more time."""
+        return now >= self._deadline or ((self._prepared or now >= self._patience) and self._media.idle)
+
     def _has_news(self) -> bool:
         told = self._writer.row is self._flushed_row
-        return self._writer.waiting_rows > 0 or not told or self._errands.is_due()
+        waits = self._writer.waiting_rows > 0 or self._writer.media.waiting > 0
+        return waits or not told or self._errands.is_due()
 
     def _is_pressed(self) -> bool:
         """Whether closed ranges take so much room that they should not wait for the next flush."""
-        return self._writer.closed_ranges > 0 and self._writer.memory_bytes > self._pressing_bytes
+        points = self._writer.closed_ranges > 0 and self._writer.memory_bytes > self._pressing_bytes
+        return points or self._writer.media.is_pressed
 
     def _begin_flow(self) -> None:
         schedule, writer = self._schedule, self._writer
@@ -306,7 +311,7 @@ class Worker:
             self._flow_failed(flow.kind, flow.failure)
         elif flow.kind == "end":
             self._writer.close(complete=True)
-            self._ending = Ending(complete=True, rows=self._writer.rows)
+            self._ending = Ending(complete=True, rows=self._writer.rows, media=self._writer.media.rows)
             self._over = True
             self._done.open()
             self._crew.carry(self._do_chores, lane=f"chores in {self.lane}", local=True)
@@ -352,6 +357,7 @@ class Worker:
     # -- the end ----------------------------------------------------------------------------------------------
 
     def _note_ending(self, final: Callable[[], RunRow]) -> None:
+        self._media.close()
         row = final()
         self._writer.tell(row, self._intake.last_definitions())
         # First of all, so that a recovery ends the run as it would have ended.
@@ -363,7 +369,8 @@ class Worker:
     def _end_short(self) -> None:
         """What is not in the lake stays in the spool."""
         self._writer.close(complete=False)
-        self._leave(Ending(complete=False, rows=self._writer.rows, trouble=self._trouble.last))
+        media = self._writer.media.rows
+        self._leave(Ending(complete=False, rows=self._writer.rows, trouble=self._trouble.last, media=media))
 
     def _leave(self, ending: Ending) -> None:
         self._ending = ending

@@ -147,7 +147,7 @@ def test_a_chore_never_fails_a_run_nor_keeps_it_for_long(
             raise RuntimeError("planned")
         released.wait(30)
 
-    monkeypatch.setattr("lakeboard.logger.carrier.pack_when_many", chore)
+    monkeypatch.setattr("lakeboard.logger.aftermath.pack_when_many", chore)
     monkeypatch.setattr("lakeboard.logger.background.worker.CHORE_SECONDS", 0.3)
     run = lakeboard.init(project=P, lake=tmp_path / "lake", quiet=True)
     began = time.monotonic()

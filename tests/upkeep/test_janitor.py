@@ -99,7 +99,7 @@ def test_requests_for_a_dead_run() -> None:
     (task,) = plan(inner, clock)
     store = CountingStore(inner)
     close_writer(store, task, now=clock.now)
-    assert dict(store.counts) == {"list": 4, "get": 3, "put": 2, "delete": 1}
+    assert dict(store.counts) == {"list": 5, "get": 3, "put": 2, "delete": 1}
 
 
 def test_a_run_without_points_is_ended_too() -> None:

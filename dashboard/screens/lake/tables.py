@@ -26,6 +26,7 @@ _AREAS: Final[Mapping[str, tuple[str, str]]] = {
     "live": ("Running writers", "What running jobs have not sealed yet: live/"),
     "runs": ("Run rows", "One row per ended run, single or packed: runs/"),
     "edits": ("Edits", "Deletions, names, tags and notes by people, single or packed: edits/"),
+    "media": ("Media", "Pictures, figures, tables, sounds and texts of runs: media/"),
     "logs": ("Console", "What runs printed: logs/"),
     "artifacts": ("Files", "Files, images and models: artifacts/"),
     "boards": ("Leaderboards", "Saved leaderboards: boards/"),
