@@ -37,9 +37,9 @@ from .schema.errors import (
 
 if TYPE_CHECKING:
     from .dashboard.server.launch import launch
-    from .logger.config import Config as _Config
-    from .logger.config import SummaryView as _SummaryView
     from .logger.current import define_metric, finish, log
+    from .logger.inputs.config import Config as _Config
+    from .logger.inputs.config import SummaryView as _SummaryView
     from .logger.media.charts import confusion_matrix, pr_curve, roc_curve
     from .logger.media.figure import Figure, Plotly
     from .logger.media.histogram import Histogram

@@ -12,7 +12,7 @@ from . import __version__
 from .boards_cli import add_boards_commands
 from .recover_command import add_arguments as add_recover_arguments
 from .schema.errors import LakeboardError
-from .schema.printable import printable
+from .schema.text.printable import printable
 from .upkeep_cli import LAKE_HELP, add_edit_commands, add_upkeep_commands
 
 

@@ -12,7 +12,7 @@ from .logger.origin import user_name
 from .printing import print_columns, say
 from .schema.errors import AccessDenied, InvalidSetting, UnknownRun
 from .schema.names import same_run_id
-from .schema.printable import printable
+from .schema.text.printable import printable
 from .schema.values import json_safe
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ..store.base import Store
-from ..upkeep.chores import pack_when_many
+from ..upkeep.packing.chores import pack_when_many
 from ..upkeep.recover import recover_host
 from .native import lock
 

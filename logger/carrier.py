@@ -11,9 +11,9 @@ from pathlib import Path
 from ..schema.batch import Group, encode_groups
 from ..schema.keys import writer_id
 from ..schema.parquet import encode_table
-from ..schema.rows import RunRow
 from ..schema.rowtable import rows_to_table
-from ..schema.summary import Summary
+from ..schema.run.row import RunRow
+from ..schema.run.summary import Summary
 from ..store.base import Store
 from ..store.kept_options import keep_options
 from ..store.opening import open_store
@@ -25,8 +25,8 @@ from .capture.console_log import ConsoleLog
 from .capture.pace import LOCAL_SECONDS, REMOTE_SECONDS, Pace
 from .capture.writer import LoggingWriter
 from .console import Console
-from .definitions import MetricDefinition
 from .hearing.transcript import Transcript
+from .inputs.definitions import MetricDefinition
 from .runclock import RunClock
 from .runclock import now_ms as now_ms
 from .schedule import Schedule

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 
-from ..schema.printable import printable
+from ..schema.text.printable import printable
 from .hearing.streams import unheard
 
 

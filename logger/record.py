@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from ..schema.rows import RunRow
+from ..schema.run.row import RunRow
 from .carrier import now_ms
 from .console import Console
-from .given import notes_given, tag_values_given, tags_given, text_given
 from .hearing.transcript import Transcript
+from .inputs.arguments import notes_given, tag_values_given, tags_given, text_given
 from .native import RLock
 
 

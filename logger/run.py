@@ -10,18 +10,18 @@ from types import TracebackType
 from typing import Any, Protocol
 
 from ..schema.errors import InvalidValue
-from ..schema.rows import ASIDE_ENV, REFUSED_ENV, RunRow
+from ..schema.run.row import ASIDE_ENV, REFUSED_ENV, RunRow
 from ..schema.values import Param, brief
 from .buffer import Buffer, ClosedBuffer
 from .carrier import Carrier, new_writer, now_ms
-from .config import Config, SummaryView
 from .console import Console
-from .definitions import MetricDefinition, define
 from .ending import End, EndStatus, describe_end, farewell, interrupted, stated_end
+from .inputs.config import Config, SummaryView
+from .inputs.definitions import MetricDefinition, define
+from .inputs.redact import take_params, take_result
 from .media.queue import MediaQueue
 from .native import Latch, RLock
 from .record import Record
-from .redact import take_params, take_result
 from .ref import RunRef, reference, reopened
 from .settings import Settings
 

@@ -16,7 +16,7 @@ from uuid import UUID
 from ..schema.errors import InvalidSetting, LakeboardError, UnknownRun
 from ..schema.ids import new_run_id, new_run_name
 from ..schema.keys import attempt_of
-from ..schema.rows import NEXT, RunRow
+from ..schema.run.row import NEXT, RunRow
 from ..schema.values import brief
 from ..store.opening import open_store
 from ..upkeep.inspect import RunState, run_state
@@ -24,11 +24,10 @@ from ..upkeep.recover import recover_host
 from ..upkeep.recovered import said_elsewhere
 from ..upkeep.spooldir import parse_spool
 from .carrier import new_writer, now_ms
-from .config import config_items
 from .console import Console
 from .disabled import DisabledRun
 from .ending import End
-from .given import (
+from .inputs.arguments import (
     dataset_given,
     notes_given,
     project_given,
@@ -37,7 +36,8 @@ from .given import (
     tags_given,
     text_given,
 )
-from .keywords import answer
+from .inputs.config import config_items
+from .inputs.keywords import answer
 from .origin import git_state, host_name, process_env, script_folder, user_name
 from .process import PROCESS
 from .ref import RunRef

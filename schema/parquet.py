@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from .checksum import BLANK, CHECKSUM_KEY, stamped, verify, verify_end
 from .decoding import check_decodable, check_footer_length
 from .errors import DamagedObject, LakeFormat
-from .jsontext import loads
 from .limits import MAX_FOOTER_BYTES
 from .tables import (
     DELTA_COLUMNS,
@@ -24,6 +23,7 @@ from .tables import (
     RUN_KEY,
     points_schema,
 )
+from .text.jsontext import loads
 from .values import dump_plain
 
 if TYPE_CHECKING:

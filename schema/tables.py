@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from .run_fields import RUN_FIELDS
+from .run.fields import RUN_FIELDS
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -13,7 +13,7 @@ from lakeboard.schema.edits import OPS
 from lakeboard.schema.keys import DocumentKey, EditKey, PackKey, PointsKey, RowKey, TailKey, parse_key
 from lakeboard.schema.names import _INFERRED_WORDS, MAX_PROJECT_BYTES
 from lakeboard.schema.parquet import FOOTER_GUESS_BYTES
-from lakeboard.schema.rows import ENDED, JANITOR, OWNER, RECOVERY, final_version
+from lakeboard.schema.run.row import ENDED, JANITOR, OWNER, RECOVERY, final_version
 from lakeboard.schema.tables import (
     DELTA_COLUMNS,
     FORMAT_KEY,

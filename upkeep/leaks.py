@@ -14,7 +14,7 @@ from typing import Final
 from ..schema.errors import DamagedObject, LakeFormat
 from ..schema.keys import Key, PackKey, RowKey, TailKey, parse_key
 from ..schema.logs.keys import LOGS, LogKey
-from ..schema.rows import RunRow
+from ..schema.run.row import RunRow
 from ..schema.secrets.diff import redact_diff
 from ..schema.secrets.redact import redact_arguments, redact_name, redact_text, redact_value
 from ..schema.values import Param

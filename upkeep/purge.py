@@ -19,8 +19,8 @@ from ..schema.media.keys import media_prefix
 from ..schema.names import same_run_id
 from ..store.base import ObjectInfo, Store
 from .clock import GRACE
-from .pack import read_marks
-from .packed import RowId
+from .packing.pack import read_marks
+from .packing.packed import RowId
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,19 +17,19 @@ from typing import TYPE_CHECKING, Any
 
 from ..schema.batch import encode_groups
 from ..schema.cover import Part, cover
-from ..schema.errors import AccessDenied, DamagedObject, LakeboardError, MissingObject
+from ..schema.errors import AccessDenied, DamagedObject, LakeboardError
 from ..schema.keys import PointsKey, RowKey, TailKey, parse_key, project_prefix
-from ..schema.parquet import decode_table, encode_points, encode_table
-from ..schema.rows import BEHIND_ENV, RECOVERY, RunRow, SealedFile, final_version
+from ..schema.parquet import encode_points, encode_table
 from ..schema.rowtable import rows_to_table
+from ..schema.run.row import BEHIND_ENV, RECOVERY, RunRow, SealedFile, final_version
 from ..schema.spool import NEWER, Segment, read_segment, why_unreadable
 from ..store.base import Store
 from ..store.opening import open_store
 from .host import BEAT_SECONDS
-from .inspect import read_footer
+from .left_tails import newest_changes, tail_keys, tail_tables
 from .logs import send_log
 from .media import send_media
-from .points import dense_rows, plain, rows_between, table_of_groups
+from .points import dense_rows, rows_between, table_of_groups
 from .recovered import Recovered, left_elsewhere, withheld
 from .sealed import sealed_keys
 from .spooldir import (
@@ -45,7 +45,7 @@ from .spooldir import (
 from .summaries import summary_of
 
 if TYPE_CHECKING:
-    import pyarrow as pa
+    pass
 
 
 def recover_host(
@@ -232,7 +232,7 @@ def _recover(
     project = header["project"]
     first = RunRow.from_json(header["run"])
     # live/ before metrics/: a range that a living hand seals meanwhile is then seen in at least one of them.
-    tails = _tail_keys(store, project, first)
+    tails = tail_keys(store, project, first)
     sealed = sealed_keys(store, project, (first.run_id, first.writer))
     known_to = max([s.hi for s in found] + [k.hi for k in tails] + [k.hi for k in sealed])
     result = Recovered(lock.folder, first.run_id, project, store.url)
@@ -252,7 +252,7 @@ def _recover(
     if media is None:
         return replace(result, error="interrupted; the rest is sent the next time")
     files, rows = _files(store, project, first)
-    final = _final_row(found, first, _newest_changes(store, tails), files, rows, now_ms(), sent)
+    final = _final_row(found, first, newest_changes(store, tails), files, rows, now_ms(), sent)
     if not _has_final_row(store, project, first, rows):
         summary = summary_of([s.segment for s in found], (s.read() for s in found), first, store, project, files)
         row_key = RowKey(project, first.run_id, first.writer, final.version)
@@ -293,7 +293,7 @@ def _encoded(
     # A power loss can leave the spool shorter than what was acknowledged: the tails have the rest.
     tables = [
         table_of_groups(s.read().rows.groups.values(), first) for s in found if s.lo < hi and s.hi > lo
-    ] + _tail_tables(store, [k for k in tails if k.lo < hi and k.hi > lo])
+    ] + tail_tables(store, [k for k in tails if k.lo < hi and k.hi > lo])
     if not tables:
         return b"", lo
     table = rows_between(tables, lo, hi)
@@ -332,34 +332,6 @@ def _missing(found: Sequence[_Spooled], sealed: Mapping[PointsKey, int], known_t
     if covered < known_to:
         out.append((covered, known_to))
     return out
-
-
-def _tail_keys(store: Store, project: str, first: RunRow) -> list[TailKey]:
-    """The writer's tails, oldest first. One LIST."""
-    keys = [parse_key(info.key) for info in store.list(project_prefix("live", project))]
-    mine = [k for k in keys if isinstance(k, TailKey) and (k.run_id, k.writer) == (first.run_id, first.writer)]
-    return sorted(mine, key=lambda k: (k.k, k.path))
-
-
-def _tail_tables(store: Store, tails: Sequence[TailKey]) -> list[pa.Table]:
-    """Points of the tails that can be read; one that vanishes meanwhile was superseded."""
-    out = []
-    for key in tails:
-        try:
-            out.append(plain(decode_table(store.get(key.path), key=key.path)))
-        except (MissingObject, DamagedObject):
-            continue
-    return out
-
-
-def _newest_changes(store: Store, tails: Sequence[TailKey]) -> Mapping[str, Any]:
-    """What the newest readable tail says of the run's row. One GET in the usual case."""
-    for key in reversed([k for k in tails if k.k]):
-        try:
-            return read_footer(store, key.path)
-        except (MissingObject, DamagedObject):
-            continue
-    return {}
 
 
 def _files(store: Store, project: str, first: RunRow) -> tuple[tuple[SealedFile, ...], int]:

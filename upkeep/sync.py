@@ -21,12 +21,12 @@ from ..schema.media.keys import MediaFileKey, MediaKey
 from ..schema.parquet import MAGIC
 from ..schema.problems import Problem
 from ..store.base import ObjectInfo, Store
+from ..store.files.parts import PART_BYTES
 from ..store.format import check_lake, ensure_lake
-from ..store.parts import PART_BYTES
 from .finals import promised_by
 from .listing import list_project, project_names
-from .pack import read_marks, read_packables
-from .packed import PackArea, RowId, is_covered, marks, remember
+from .packing.pack import read_marks, read_packables
+from .packing.packed import PackArea, RowId, is_covered, marks, remember
 from .purge import tombstones
 from .tails import tails_by_writer
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..schema.sizes import sized
 from .janitor import Close, Closed
-from .pack import Pack, Packed
+from .packing.pack import Pack, Packed
 from .purge import Erased
 from .tidy import Drop, Dropped, Result, Task
 

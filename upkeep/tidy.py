@@ -21,8 +21,8 @@ from ..store.base import Store
 from .clock import GRACE
 from .janitor import SILENT, Close, Closed, close_writer, plan_janitor
 from .listing import ProjectListing, list_project
-from .pack import MIN_SINGLES, Pack, Packed, coverage, pack, plan_pack, read_marks
-from .packed import PackArea, RowId
+from .packing.pack import MIN_SINGLES, Pack, Packed, coverage, pack, plan_pack, read_marks
+from .packing.packed import PackArea, RowId
 from .purge import Erase, Erased, artifacts_prefix, due_purges, erase_run, tombstones
 
 

@@ -13,8 +13,8 @@ import streamlit as st
 from ...query.curves.curves import AXES
 from ...query.names.columns import is_metric
 from ...query.names.direction import find_direction
-from ...schema.labels import split_label
 from ...schema.problems import unread_runs
+from ...schema.text.labels import split_label
 from ..components import plot
 from ..components.values import Figure, Window
 from ..feed import feed

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from ...schema.rows import UNSTATED
+from ...schema.run.row import UNSTATED
 from ..components.values import Cell
 from ..format.numbers import span
 

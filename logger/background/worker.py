@@ -13,10 +13,10 @@ import traceback
 from collections.abc import Callable
 
 from ...schema.errors import AccessDenied, LakeboardError, LakeFormat, StoreUnreachable
-from ...schema.rows import RunRow
+from ...schema.run.row import RunRow
 from ..buffer import Buffer
 from ..console import Console
-from ..definitions import MetricDefinition
+from ..inputs.definitions import MetricDefinition
 from ..native import Latch, is_patched
 from ..schedule import Schedule
 from ..writer import MAX_RANGE_BYTES, Writer

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from ...schema.batch import Group
-from ...schema.rows import RunRow
+from ...schema.run.row import RunRow
 from ..writer import Steps, Writer
 from .console_log import ConsoleLog
 

@@ -15,9 +15,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from ...schema.errors import InvalidSetting
-from ...schema.labels import split_label
 from ...schema.names import same_run_id
-from ...schema.rows import FAILED, UNSTATED
+from ...schema.run.row import FAILED, UNSTATED
+from ...schema.text.labels import split_label
 from ..filters.language import compile_filter
 from .bootstrap import LIKELY, RankRange
 from .caveats import Note, many, premises, run_caveats

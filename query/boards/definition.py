@@ -11,7 +11,7 @@ from typing import Any, Final, Literal, TypeAlias, get_args
 
 from ...schema.documents import load_json
 from ...schema.errors import InvalidSetting
-from ...schema.summary import metric_label
+from ...schema.run.summary import metric_label
 from ..names.direction import Goal
 
 Counts: TypeAlias = Literal["last", "best", "at_best"]

@@ -10,7 +10,7 @@ from typing import Final
 import polars as pl
 
 from ...schema.errors import InvalidSetting
-from ...schema.labels import split_label
+from ...schema.text.labels import split_label
 from ..names.direction import Direction, Goal, find_direction
 from ..names.metrics import Part, run_value
 from .definition import Measure

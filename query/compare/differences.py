@@ -8,8 +8,8 @@ from typing import Any, Final, Literal, TypeAlias
 
 import polars as pl
 
-from ...schema.labels import split_label
-from ...schema.rows import RunRow
+from ...schema.run.row import RunRow
+from ...schema.text.labels import split_label
 from ..names.columns import column_kind
 from ..names.direction import find_direction
 from ..names.metrics import label_column, metric_labels

@@ -21,8 +21,8 @@ from ...schema.errors import DamagedObject, InvalidSetting, LakeboardError, Stor
 from ...schema.ids import next_hlc
 from ...schema.keys import DocumentArea, DocumentKey, encode_segment, parse_key
 from ...schema.names import check_text
-from ...schema.nearest import no_such
 from ...schema.problems import Problem, foreign, problem_of
+from ...schema.text.nearest import no_such
 from ...store.base import Store
 from ...store.format import ensure_lake
 from .version import Version, moment_of

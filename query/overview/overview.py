@@ -9,7 +9,7 @@ from typing import Final
 
 import polars as pl
 
-from ...schema.rows import FAILED
+from ...schema.run.row import FAILED
 from ..boards.automatic import default_definition
 from ..boards.directions import stated_goals, with_stated
 from ..boards.records import RECORD_SCHEMA, records

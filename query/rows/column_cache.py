@@ -9,9 +9,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from ...schema import run_fields
 from ...schema.edits import Decisions
-from ...schema.rows import RunRow
+from ...schema.run import fields as run_fields
+from ...schema.run.row import RunRow
 from ..names.columns import STATISTICS, given_prefix
 from ..objects.lru import MemoryCache, process_memory
 from .blocks import Block

@@ -6,8 +6,8 @@ from typing import Final
 
 import polars as pl
 
-from ...schema.rows import ENDED
-from ...schema.run_fields import MergeRule, merged_by, typed
+from ...schema.run.fields import MergeRule, merged_by, typed
+from ...schema.run.row import ENDED
 from .blocks import Block
 from .map_columns import of_frame
 from .packs import COLUMNS

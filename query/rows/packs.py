@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from ...schema.parquet import check_format
-from ...schema.run_fields import typed
+from ...schema.run.fields import typed
 from ..names.columns import GIVEN, STATISTICS
 from ..objects.decode import are_rows, decode_rows, guarded, rows_types, scan
 from .map_columns import KINDS, Entries, by_name, kinds_of, of_arrow, of_frame, of_long, with_kinds

@@ -12,7 +12,7 @@ from typing import Final
 import polars as pl
 
 from ...schema.edits import Decisions
-from ...schema.rows import RunRow, merge_writers
+from ...schema.run.row import RunRow, merge_writers
 from ..objects.decode import from_rows, to_rows
 from .blocks import Block, empty_rows
 from .column_cache import ColumnCache

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from ...schema.edits import Decisions, Edit
 from ...schema.problems import Problem
-from ...schema.rows import RunRow, merge_writers
+from ...schema.run.row import RunRow, merge_writers
 from ..rows.live_writers import LiveWriter
 from ..snapshots.snapshot import Snapshot
 

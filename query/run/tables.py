@@ -7,8 +7,8 @@ from typing import Any, Final
 
 import polars as pl
 
-from ...schema.rows import RunRow
-from ...schema.summary import Summary
+from ...schema.run.row import RunRow
+from ...schema.run.summary import Summary
 from ...schema.values import Param, dump_json
 from ..names.direction import Direction, find_direction
 from .run import RunView

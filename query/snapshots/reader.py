@@ -11,8 +11,8 @@ from typing import Final
 from ...schema.errors import UnknownProject, UnknownRun
 from ...schema.keys import run_prefix
 from ...schema.names import check_project, same_run_id
-from ...schema.nearest import no_such
 from ...schema.problems import Problem
+from ...schema.text.nearest import no_such
 from ...store.base import Store
 from ..objects.lru import MemoryCache
 from ..objects.reader import HeldObjects

@@ -14,7 +14,7 @@ from ...schema.errors import DamagedObject, LakeFormat
 from ...schema.keys import Area, PackKey, RowKey, TailKey, parse_key, project_prefix
 from ...schema.names import check_project
 from ...schema.problems import Problem, distinct, foreign, problem_of
-from ...schema.rows import RunRow
+from ...schema.run.row import RunRow
 from ...store.base import ObjectInfo, Store
 from ...store.counting import CountingStore
 from ...store.wrapper import passed_over

@@ -8,7 +8,7 @@ import pytest
 from lakeboard.logger.aftermath import Aftermath
 from lakeboard.store.memory import MemoryStore
 from lakeboard.store.testing import CountingStore
-from lakeboard.upkeep import chores
+from lakeboard.upkeep.packing import chores
 from tests.upkeep.worlds import P, put_row, told_rows
 
 W = "w001-00000001"

@@ -17,7 +17,7 @@ from lakeboard.schema.errors import FilterError
 from lakeboard.schema.keys import project_prefix
 from lakeboard.schema.values import encode_param
 from lakeboard.store.testing import MemoryStore
-from lakeboard.upkeep.pack import Pack, pack
+from lakeboard.upkeep.packing.pack import Pack, pack
 from tests.query.lakes import ended_run, note_lake, put_pack
 from tests.query.runframes import runs_frame
 from tests.query.test_with_logger import wait_for

@@ -11,8 +11,8 @@ from lakeboard.schema.checksum import stamped_json
 from lakeboard.schema.errors import InvalidSetting, LakeFormat, StoreError, StoreFull
 from lakeboard.schema.keys import LAKE_KEY, PointsKey, RowKey, TailKey, parse_key, project_prefix, run_prefix
 from lakeboard.schema.parquet import encode_table
-from lakeboard.schema.rows import RunRow
 from lakeboard.schema.rowtable import rows_to_table
+from lakeboard.schema.run.row import RunRow
 from lakeboard.store.base import Store
 from lakeboard.store.local import LocalStore
 from lakeboard.store.testing import CountingStore, Fault, FaultyStore, MemoryStore

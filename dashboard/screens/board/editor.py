@@ -15,7 +15,7 @@ from ....query.names.columns import short_name
 from ....query.names.metrics import metric_labels
 from ....query.names.params import is_seed
 from ....schema.documents import make_slug
-from ....schema.labels import split_label
+from ....schema.text.labels import split_label
 from ...components.filter_box import box
 from ...components.refresh import LIVE
 from ...feed.feed import ProjectState, feed

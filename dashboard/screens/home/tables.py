@@ -12,7 +12,7 @@ import polars as pl
 from ....query.filters.syntax import quote_string
 from ....query.overview.overview import DAY, WEEK, Overview, users_of
 from ....query.run.progress import progress_of
-from ....schema.rows import FAILED, UNSTATED
+from ....schema.run.row import FAILED, UNSTATED
 from ...components.values import Cell, Column, Row, run_cell
 from ...format.numbers import count, decimals_for, exact, number, span
 from ...format.snippets import call, recipe

@@ -11,7 +11,7 @@ import polars as pl
 from ....query.objects.lru import KindUse
 from ....query.overview.inventory import Effort, Inventory
 from ....schema.sizes import dollars, sized
-from ....upkeep.pack import MIN_SINGLES
+from ....upkeep.packing.pack import MIN_SINGLES
 from ....upkeep.telling import told
 from ....upkeep.tidy import Done, Task
 from ....upkeep.usage import Prices, writes_at_most

@@ -15,7 +15,7 @@ from ....query.run.run import RunView
 from ....query.run.tables import best_of, summary_direction
 from ....query.tables.run_table import counting_filters, select_rows
 from ....schema.edits import Edit
-from ....schema.rows import UNSTATED, RunRow
+from ....schema.run.row import UNSTATED, RunRow
 from ....schema.values import Param
 from ...components.values import Cell, Column, Field, Row, run_cell
 from ...format.numbers import count, decimals_for, exact, number, span

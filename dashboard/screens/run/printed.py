@@ -9,7 +9,7 @@ import streamlit as st
 
 from ....query.logs.console import TAIL_BYTES, RunConsole
 from ....query.run.run import RunView
-from ....schema.rows import RunRow
+from ....schema.run.row import RunRow
 from ....schema.sizes import sized
 from ...components import console
 from ...feed.feed import ProjectState, feed

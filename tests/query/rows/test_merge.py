@@ -15,9 +15,9 @@ from lakeboard.query.lake import Lake
 from lakeboard.query.objects.decode import from_rows
 from lakeboard.query.rows.merge import merge_ended
 from lakeboard.query.snapshots.runs_frame import Frames
-from lakeboard.schema.rows import RunRow, Status, merge_writers
-from lakeboard.schema.run_fields import typed
-from lakeboard.schema.summary import Summary
+from lakeboard.schema.run.fields import typed
+from lakeboard.schema.run.row import RunRow, Status, merge_writers
+from lakeboard.schema.run.summary import Summary
 from lakeboard.schema.values import Param, encode_param
 from lakeboard.store.testing import MemoryStore
 from tests.effort import examples

@@ -17,8 +17,8 @@ from lakeboard.query.rows.packs import RowFile, read_row_file
 from lakeboard.schema.errors import DamagedObject
 from lakeboard.schema.keys import PackKey
 from lakeboard.schema.parquet import encode_table
-from lakeboard.schema.rows import RunRow
 from lakeboard.schema.rowtable import rows_to_table
+from lakeboard.schema.run.row import RunRow
 from lakeboard.schema.values import encode_param
 from lakeboard.store.testing import MemoryStore
 from tests.query.lakes import ended_run, note_lake

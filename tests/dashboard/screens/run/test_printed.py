@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lakeboard.dashboard.screens.run.printed import ranks_of
 from lakeboard.schema.logs.keys import LogKey
-from lakeboard.schema.rows import RunRow
+from lakeboard.schema.run.row import RunRow
 from lakeboard.store.local import LocalStore
 from tests.dashboard.driver import Screen
 from tests.query.lakes import Writer, loss, note_lake

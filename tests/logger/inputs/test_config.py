@@ -15,10 +15,10 @@ import numpy as np
 import pytest
 
 import lakeboard
-from lakeboard.logger.config import Config
+from lakeboard.logger.inputs.config import Config
 from lakeboard.store.opening import open_store
 
-from .reading import read_lake
+from ..reading import read_lake
 
 
 def make(values: Mapping[str, Any] | None = None) -> tuple[Config, list[Mapping[str, Any]], list[str]]:

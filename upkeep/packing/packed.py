@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
-from ..schema.arrays import numbers
-from ..schema.errors import DamagedObject, LakeFormat
-from ..schema.keys import EditKey, PackKey, RowKey, parse_key
-from ..schema.parquet import decode_table, encode_table
-from ..schema.rowtable import rows_to_table, table_to_rows
-from ..schema.tables import edits_schema, rows_schema
+from ...schema.arrays import numbers
+from ...schema.errors import DamagedObject, LakeFormat
+from ...schema.keys import EditKey, PackKey, RowKey, parse_key
+from ...schema.parquet import decode_table, encode_table
+from ...schema.rowtable import rows_to_table, table_to_rows
+from ...schema.tables import edits_schema, rows_schema
 
 if TYPE_CHECKING:
     import pyarrow as pa

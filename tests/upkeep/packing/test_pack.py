@@ -13,15 +13,15 @@ from lakeboard.query.lake import Lake
 from lakeboard.schema.edits import Edit, decide, table_to_edits
 from lakeboard.schema.keys import EditKey, PackKey, RowKey, project_prefix
 from lakeboard.schema.parquet import decode_table, encode_table
-from lakeboard.schema.rows import JANITOR, OWNER, RunRow, SealedFile, latest
 from lakeboard.schema.rowtable import rows_to_table, table_to_rows
-from lakeboard.schema.summary import Summary
+from lakeboard.schema.run.row import JANITOR, OWNER, RunRow, SealedFile, latest
+from lakeboard.schema.run.summary import Summary
 from lakeboard.schema.values import flatten_params
 from lakeboard.store.base import ObjectInfo, Store
 from lakeboard.store.testing import CountingStore, Fault, FaultyStore, MemoryStore
 from lakeboard.upkeep.clock import GRACE
-from lakeboard.upkeep.pack import MAX_PACK_BYTES, MAX_PACKS, Pack, coverage, pack, plan_pack, read_marks
-from lakeboard.upkeep.packed import RowId
+from lakeboard.upkeep.packing.pack import MAX_PACK_BYTES, MAX_PACKS, Pack, coverage, pack, plan_pack, read_marks
+from lakeboard.upkeep.packing.packed import RowId
 from lakeboard.upkeep.tidy import Drop, Dropped, Look, execute, execute_all, look_at, plan_tidy
 from tests.upkeep.worlds import DAY, T0, Clock, P, memory, put_edit, put_row, told_rows
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Final
 
-from ..schema.errors import InvalidSetting
+from ...schema.errors import InvalidSetting
 
 _ELSEWHERE: Final = {
     "allow_val_change": "", "anonymous": "", "artifact_location": "lake=", "config_exclude_keys": "",

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from lakeboard.schema.nearest import did_you_mean, nearest, no_such
+from lakeboard.schema.text.nearest import did_you_mean, nearest, no_such
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 import lakeboard
-from lakeboard.logger.given import (
+from lakeboard.logger.inputs.arguments import (
     dataset_given,
     notes_given,
     project_given,

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lakeboard.schema.errors import DamagedObject
-from lakeboard.schema.jsontext import is_deep, loads
 from lakeboard.schema.limits import MAX_JSON_DEPTH
+from lakeboard.schema.text.jsontext import is_deep, loads
 
 _PLAIN = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lakeboard.schema.rows import RunRow, SealedFile, Status, latest, merge_writers, merged_status
-from lakeboard.schema.summary import Summary, update
+from lakeboard.schema.run.row import RunRow, SealedFile, Status, latest, merge_writers, merged_status
+from lakeboard.schema.run.summary import Summary, update
 from lakeboard.schema.values import Param, dump_json, encode_param
 from tests.schema.strategies import LINE, NAMES, SCALARS, run_rows
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ..schema.plain.walk import ROW_LIMITS, Limits, Plain, walk, walk_fields
-from ..schema.secrets.names import REDACTED, is_secret_name
-from ..schema.secrets.redact import redact_arguments, redact_code, redact_text, redact_tree, redact_value
-from ..schema.values import Param, encode_param, params_of, storable
+from ...schema.plain.walk import ROW_LIMITS, Limits, Plain, walk, walk_fields
+from ...schema.secrets.names import REDACTED, is_secret_name
+from ...schema.secrets.redact import redact_arguments, redact_code, redact_text, redact_tree, redact_value
+from ...schema.values import Param, encode_param, params_of, storable
 
 __all__ = [
     "REDACTED",

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal, TypeAlias
 
-from .run_fields import merged_by
+from ..values import Param
+from .fields import merged_by
 from .summary import Summary, merge
-from .values import Param
 
 Status: TypeAlias = Literal["running", "finished", "ended", "failed", "killed", "crashed"]
 ENDED: Final[tuple[Status, ...]] = ("finished", "ended", "killed", "failed", "crashed")

@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from ..schema.ahead import is_ahead
-from ..schema.errors import DamagedObject, LakeFormat, MissingObject
-from ..schema.keys import EditKey, PackKey, RowKey, parse_key
-from ..schema.parquet import encode_table
-from ..schema.problems import Problem, problem_of
-from ..store.base import ObjectInfo, Store
-from .clock import GRACE
+from ...schema.ahead import is_ahead
+from ...schema.errors import DamagedObject, LakeFormat, MissingObject
+from ...schema.keys import EditKey, PackKey, RowKey, parse_key
+from ...schema.parquet import encode_table
+from ...schema.problems import Problem, problem_of
+from ...store.base import ObjectInfo, Store
+from ..clock import GRACE
 from .packed import PackArea, RowId, decode_packable, is_covered, join, marks, remember
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ import json
 import re
 from typing import Any, Final, NoReturn
 
-from .errors import DamagedObject
-from .limits import MAX_JSON_BYTES, MAX_JSON_DEPTH
+from ..errors import DamagedObject
+from ..limits import MAX_JSON_BYTES, MAX_JSON_DEPTH
 
 _TEXTS: Final = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
 _PLAIN_TEXTS: Final = re.compile(rb'"[^"]*+"')

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable
 from itertools import accumulate
 from typing import Final
 
-from ..schema.keys import PackKey, parse_key, project_prefix
-from ..store.base import Store
-from .clock import no_later_than_now
+from ...schema.keys import PackKey, parse_key, project_prefix
+from ...store.base import Store
+from ..clock import no_later_than_now
 from .pack import MIN_SINGLES, Packed, coverage, pack, plan_pack, read_marks
 from .packed import RowId
 

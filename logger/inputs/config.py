@@ -7,12 +7,12 @@ import pickle
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from typing import Any
 
-from ..schema.errors import InvalidValue
-from ..schema.names import without_label
-from ..schema.plain.contents import array_plain, array_size, fields_of, is_array
-from ..schema.plain.walk import free_name, safe_text, walk
-from ..schema.summary import Summary
-from ..schema.values import brief, flatten_metrics, metric_value
+from ...schema.errors import InvalidValue
+from ...schema.names import without_label
+from ...schema.plain.contents import array_plain, array_size, fields_of, is_array
+from ...schema.plain.walk import free_name, safe_text, walk
+from ...schema.run.summary import Summary
+from ...schema.values import brief, flatten_metrics, metric_value
 
 Tell = Callable[[str], object]
 

@@ -13,9 +13,9 @@ import lakeboard
 from lakeboard.schema.keys import RowKey, project_prefix
 from lakeboard.store.local import LocalStore
 from lakeboard.store.testing import CountingStore
-from lakeboard.upkeep import chores
-from lakeboard.upkeep.chores import pack_when_many
 from lakeboard.upkeep.clock import GRACE
+from lakeboard.upkeep.packing import chores
+from lakeboard.upkeep.packing.chores import pack_when_many
 from tests.upkeep.worlds import DAY, P, memory, put_row, told_rows
 
 W = "w001-00000001"

@@ -9,8 +9,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
 
-from ..schema.errors import FileChanged, InvalidSetting
-from .base import Stored
+from ...schema.errors import FileChanged, InvalidSetting
+from ..base import Stored
 
 
 class Stamp(NamedTuple):

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
-from ..schema.errors import DamagedObject, InvalidSetting
-from .base import OnBytes
+from ...schema.errors import DamagedObject, InvalidSetting
+from ..base import OnBytes
 from .parts import PARTS_AT_ONCE, part_size
 
 

@@ -9,10 +9,10 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
-from ..schema.errors import InvalidName, InvalidValue
-from ..schema.names import check_metric, without_label
-from ..schema.plain.contents import fields_of, is_array, is_complex
-from ..schema.values import brief, flatten_metrics, metric_value
+from ...schema.errors import InvalidName, InvalidValue
+from ...schema.names import check_metric, without_label
+from ...schema.plain.contents import fields_of, is_array, is_complex
+from ...schema.values import brief, flatten_metrics, metric_value
 
 Complain = Callable[[str, str | None], None]
 """Tells the person a message, once for each thing that it is about (second; None: the message itself)."""

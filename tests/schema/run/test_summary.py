@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lakeboard.schema.summary import Summary, merge, metric_label, update
+from lakeboard.schema.run.summary import Summary, merge, metric_label, update
 from lakeboard.schema.values import dump_json
 from tests.schema.strategies import MILLIS, NAMES, summaries
 

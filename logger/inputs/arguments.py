@@ -12,8 +12,8 @@ from typing import Any, Final
 from urllib.parse import quote
 from uuid import UUID
 
-from ..schema.errors import InvalidName
-from ..schema.names import (
+from ...schema.errors import InvalidName
+from ...schema.names import (
     MAX_METRIC_CHARS,
     MAX_PROJECT_BYTES,
     MAX_TEXT_CHARS,
@@ -21,9 +21,9 @@ from ..schema.names import (
     check_project,
     stored_run_id,
 )
-from ..schema.plain.walk import safe_text
-from ..schema.secrets.redact import redact_value
-from ..schema.values import brief
+from ...schema.plain.walk import safe_text
+from ...schema.secrets.redact import redact_value
+from ...schema.values import brief
 
 Tell = Callable[[str], object]
 _MAX_VALUE_CHARS: Final = 8_000

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from .test_buffer import make, points
+from ..test_buffer import make, points
 
 
 def logged(*calls: Any, step: Any = None) -> tuple[dict[str, float], list[str]]:

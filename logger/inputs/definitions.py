@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Final
 
-from ..schema.errors import InvalidValue
-from ..schema.names import check_metric, without_label
+from ...schema.errors import InvalidValue
+from ...schema.names import check_metric, without_label
 
 _SUMMARIES: Final = {
     "min": "minimize",

@@ -5,8 +5,8 @@ from __future__ import annotations
 import dataclasses
 
 from lakeboard.query.names import run_columns
-from lakeboard.schema.rows import RunRow
-from lakeboard.schema.run_fields import RUN_FIELDS, merged_by
+from lakeboard.schema.run.fields import RUN_FIELDS, merged_by
+from lakeboard.schema.run.row import RunRow
 from lakeboard.schema.tables import rows_schema
 
 NAMES = [field.name for field in RUN_FIELDS]
