@@ -60,7 +60,7 @@ def points_schema() -> pa.Schema:
 
 @cache
 def rows_schema() -> pa.Schema:
-    """`runs/`: one row per writer of an ended run. Meanings are those of `lakeboard.schema.rows.RunRow`."""
+    """`runs/`: one row per writer of an ended run. Meanings are those of `lakeboard.schema.run.row.RunRow`."""
     pa = _pa()
     text, integer, double = pa.string(), pa.int64(), pa.float64()
     when = pa.timestamp("ms", tz="UTC")

@@ -7,7 +7,8 @@ from typing import Any
 
 from ...schema.batch import Group
 from ...schema.run.row import RunRow
-from ..writer import Steps, Writer
+from ...store.files.steps import Steps
+from ..writer import Writer
 from .console_log import ConsoleLog
 
 

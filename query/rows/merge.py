@@ -73,7 +73,7 @@ def _given(ordered: pl.DataFrame, column: str, place: pl.LazyFrame) -> pl.DataFr
 
 
 def _summaries(ordered: pl.DataFrame, place: pl.LazyFrame) -> pl.DataFrame:
-    """By the arithmetic of `lakeboard.schema.summary.merge`."""
+    """By the arithmetic of `lakeboard.schema.run.summary.merge`."""
     long = of_frame(ordered, "summary").join(place.collect(), on="row", maintain_order="left")
     long = long.with_columns(pl.col("n", "n_nan").fill_null(0))
     # Points there are of most; a summary without any only declares something.

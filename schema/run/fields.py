@@ -19,7 +19,7 @@ MergeRule: TypeAlias = Literal[
 newest attempt: likewise, among the writers of the newest attempt. status: running if any runs, else the worst of the
 newest attempt. least, greatest: of those that say something. end: the greatest, None while any runs. sum: None where
 one says nothing. join: all of them, each once, older writers first. by key: the later attempt wins. summary: by the
-arithmetic of `lakeboard.schema.summary.merge`."""
+arithmetic of `lakeboard.schema.run.summary.merge`."""
 
 
 @dataclass(frozen=True, slots=True)

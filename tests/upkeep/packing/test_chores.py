@@ -161,12 +161,12 @@ def test_a_chore_never_fails_a_run_nor_keeps_it_for_long(
 def test_packing_imports_no_pandas(tmp_path: Path) -> None:
     code = """
 import sys
-from lakeboard.schema.rows import RunRow
+from lakeboard.schema.run.row import RunRow
 from lakeboard.schema.keys import RowKey
 from lakeboard.schema.parquet import encode_table
 from lakeboard.schema.rowtable import rows_to_table
 from lakeboard.store.local import LocalStore
-from lakeboard.upkeep.chores import pack_when_many
+from lakeboard.upkeep.packing.chores import pack_when_many
 from lakeboard.upkeep.clock import GRACE
 store = LocalStore(sys.argv[1])
 for i in range(201):
