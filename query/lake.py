@@ -17,7 +17,7 @@ from ..schema.problems import Problem, distinct
 from ..store.base import Store
 from ..store.cache import cached, default_folder
 from ..store.format import check_lake
-from ..store.opening import open_store
+from ..store.opening import open_limited
 from .boards.board import Board
 from .boards.definition import Definition
 from .boards.library import BoardLibrary
@@ -55,12 +55,12 @@ def open_lake(
 
     Raises:
         LakeFormat: it is written in a format newer than this version reads.
-        StoreUnreachable, AccessDenied: with the address and the fix.
-        InvalidSetting: no such kind of address.
+        StoreUnreachable, AccessDenied, InvalidSetting: with the address and the fix.
     """
-    store = open_store(url if url is not None else os.environ.get(ENVIRONMENT) or DEFAULT_LAKE, options=options)
+    store = open_limited(url if url is not None else os.environ.get(ENVIRONMENT) or DEFAULT_LAKE, options=options)
     exists = check_lake(store) is not None
-    return Lake(cached(store), exists=exists, folder=default_folder(store.url)) if cache else Lake(store, exists=exists)
+    kept = cached(store) if cache else store
+    return Lake(kept, exists=exists, folder=default_folder(store.url) if cache else None)
 
 
 class Lake(Verbs):

@@ -24,7 +24,7 @@ from ..schema.rows import BEHIND_ENV, RECOVERY, RunRow, SealedFile, final_versio
 from ..schema.rowtable import rows_to_table
 from ..schema.spool import NEWER, Segment, read_segment, why_unreadable
 from ..store.base import Store
-from ..store.opening import open_store
+from ..store.opening import open_limited
 from .host import BEAT_SECONDS
 from .inspect import read_footer
 from .points import dense_rows, plain, rows_between, table_of_groups
@@ -159,7 +159,7 @@ def recover_spool(
         kept = header.get("options")
         every = {**(kept if isinstance(kept, dict) else {}), **(options or {})}
         return _recover(
-            lock, found, damage, store or open_store(lake, options=every or None), now_ms, stop, accept_loss
+            lock, found, damage, store or open_limited(lake, options=every or None), now_ms, stop, accept_loss
         )
     except AccessDenied as error:
         return _untouched(folder, found, f"{error}{withheld(found[0].segment.header) if found else ''}")
