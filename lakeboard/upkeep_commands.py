@@ -20,7 +20,7 @@ from .schema.problems import Problem, problem_of
 from .schema.sizes import sized
 from .schema.values import json_safe
 from .store.format import check_lake
-from .store.opening import open_store
+from .store.opening import open_limited, open_store
 from .upkeep.clock import store_now
 from .upkeep.fsck import fsck
 from .upkeep.leaks import find_leaks
@@ -268,7 +268,7 @@ def _doomed(opened: Lake, runs: Sequence[str], *, project: str | None, trash: bo
 
 
 def _open(lake: str | None) -> Store:
-    store = open_store(lake or os.environ.get("LAKEBOARD_LAKE") or "lake")
+    store = open_limited(lake or os.environ.get("LAKEBOARD_LAKE") or "lake")
     if check_lake(store) is None and not store.list_dirs(""):
         raise InvalidSetting(f"there is no lake at {store.url}; name one with --lake or LAKEBOARD_LAKE")
     return store

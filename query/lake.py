@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final
 
 import polars as pl
@@ -14,9 +15,9 @@ from ..schema.edits import Op
 from ..schema.names import same_run_id
 from ..schema.problems import Problem, distinct
 from ..store.base import Store
-from ..store.cache import cached
+from ..store.cache import cached, default_folder
 from ..store.format import check_lake
-from ..store.opening import open_store
+from ..store.opening import open_limited
 from .boards.board import Board
 from .boards.definition import Definition
 from .boards.library import BoardLibrary
@@ -49,15 +50,16 @@ def open_lake(
     Args:
         url: where it is; without, what the environment variable `LAKEBOARD_LAKE` says, else the folder `lake`.
         options: arguments of the fsspec file system, such as `endpoint_url`.
-        cache: keep what was read of remote lakes on local disk.
+        cache: keep on local disk what was read of remote lakes, and of any lake what was worked out once.
 
     Raises:
         LakeFormat: it is written in a format newer than this version reads.
-        StoreUnreachable, AccessDenied: with the address and the fix.
-        InvalidSetting: no such kind of address.
+        StoreUnreachable, AccessDenied, InvalidSetting: with the address and the fix.
     """
-    store = open_store(url if url is not None else os.environ.get(ENVIRONMENT) or DEFAULT_LAKE, options=options)
-    return Lake(cached(store) if cache else store, exists=check_lake(store) is not None)
+    store = open_limited(url if url is not None else os.environ.get(ENVIRONMENT) or DEFAULT_LAKE, options=options)
+    exists = check_lake(store) is not None
+    kept = cached(store) if cache else store
+    return Lake(kept, exists=exists, folder=default_folder(store.url) if cache else None)
 
 
 class Lake(Verbs, Consoles):
@@ -75,13 +77,14 @@ class Lake(Verbs, Consoles):
         wall: Callable[[], datetime] = lambda: datetime.now(UTC),
         sleep: Sleep = time.sleep,
         memory: MemoryCache | None = None,
+        folder: Path | None = None,
     ) -> None:
         self._store = store
         self._exists = exists
         self._wall = wall
         self.memory = memory if memory is not None else process_memory()
         """Where what was read and computed is kept; all lakes of a process share one."""
-        self._snapshots = SnapshotReader(store, cache=self.memory, wall=wall, sleep=sleep)
+        self._snapshots = SnapshotReader(store, cache=self.memory, wall=wall, sleep=sleep, folder=folder)
         self._boards = BoardLibrary(self, store, wall=wall)
         self._closed: tuple[Problem, ...] = ()
 
@@ -331,9 +334,7 @@ class Lake(Verbs, Consoles):
             version: the id of an old version to look at.
             deleted: also where the board is deleted.
 
-        Raises:
-            UnknownBoard: no such board or version, or it is deleted.
-            DamagedObject: none of its versions reads.
+        Raises `UnknownBoard`, also of a deleted one, and `DamagedObject` where none of its versions reads.
         """
         return self._boards.get(slug, as_of=as_of, version=version, deleted=deleted)
 

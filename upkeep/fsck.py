@@ -231,7 +231,7 @@ def _read(store: Store, batch: Sequence[tuple[ObjectInfo, Key]], seen: _Seen, *,
                 raise data
         except MissingObject:
             continue
-        except OSError as error:
+        except (OSError, DamagedObject) as error:
             seen.problems.append(problem_of(info.key, error))
             seen.unreadable.add(info.key)
             _remember(seen, info, key)

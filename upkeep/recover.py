@@ -24,7 +24,7 @@ from ..schema.rowtable import rows_to_table
 from ..schema.run.row import BEHIND_ENV, RECOVERY, RunRow, SealedFile, final_version
 from ..schema.spool import NEWER, Segment, read_segment, why_unreadable
 from ..store.base import Store
-from ..store.opening import open_store
+from ..store.opening import open_limited
 from .host import BEAT_SECONDS
 from .left_tails import newest_changes, tail_keys, tail_tables
 from .logs import send_log
@@ -161,7 +161,7 @@ def recover_spool(
         kept = header.get("options")
         every = {**(kept if isinstance(kept, dict) else {}), **(options or {})}
         return _recover(
-            lock, found, damage, store or open_store(lake, options=every or None), now_ms, stop, accept_loss
+            lock, found, damage, store or open_limited(lake, options=every or None), now_ms, stop, accept_loss
         )
     except AccessDenied as error:
         return _untouched(folder, found, f"{error}{withheld(found[0].segment.header) if found else ''}")

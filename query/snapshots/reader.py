@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from pathlib import Path
 from threading import Lock
 from typing import Final
 
@@ -28,7 +29,15 @@ _SHOWN: Final = 5
 class SnapshotReader:
     """Takes snapshots of projects and remembers the last of each. Safe to share between threads."""
 
-    def __init__(self, store: Store, *, cache: MemoryCache, wall: Callable[[], datetime], sleep: Sleep) -> None:
+    def __init__(
+        self,
+        store: Store,
+        *,
+        cache: MemoryCache,
+        wall: Callable[[], datetime],
+        sleep: Sleep,
+        folder: Path | None = None,
+    ) -> None:
         """Read from `store`.
 
         Args:
@@ -36,9 +45,10 @@ class SnapshotReader:
             cache: keeps small objects that were read, and the last snapshot of each project, while there is room.
             wall: this machine's clock.
             sleep: waits for listings to catch up.
+            folder: of this lake on this machine, for what is worked out once; None keeps it in memory alone.
         """
         self._store = store
-        self.objects = HeldObjects(cache.part("tails"))
+        self.objects = HeldObjects(cache.part("tails"), folder)
         """Small objects that were read."""
         self._cache = cache
         self._snapshots = cache.part("projects")

@@ -217,6 +217,7 @@ class LiveCensus:
                 memory=self._memory,
                 wall=self._wall,
                 sleep=self._sleep,
+                count=False,
             )
             self._snapshots.put(name, snapshot, snapshot_bytes(snapshot))
             out[name] = live_runs(snapshot)
