@@ -11,6 +11,7 @@
     edits/project=<P>/z-<gen>-<rand>.parquet                    PackKey     many such decisions
     boards/<slug>/<hlc>-<rand>.json                             DocumentKey a leaderboard's definition
     views/<slug>/<hlc>-<rand>.json                              DocumentKey a saved view of the table of runs
+    artifacts/…, files/…                                        see `lakeboard.schema.artifacts.keys`
 
 `<W>` is `w<attempt>-<8 hex>`, new for every process. A file named `<hi>-<len>` holds exactly the rows
 `hi-len <= seq < hi` of its writer, so the name determines the content. Numbers are zero-padded: names sort in
@@ -24,6 +25,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 from urllib.parse import quote, unquote
 
+from .artifacts.keys import ArtifactKey, parse_artifact_key
 from .names import check_project, check_run_id
 
 LAKE_KEY: Final = "_lake.json"
@@ -197,7 +199,7 @@ class DocumentKey:
         return f"{self.area}/{encode_segment(self.slug)}/{self.version}.json"
 
 
-Key: TypeAlias = TailKey | PointsKey | RowKey | PackKey | EditKey | DocumentKey
+Key: TypeAlias = TailKey | PointsKey | RowKey | PackKey | EditKey | DocumentKey | ArtifactKey
 
 
 def parse_key(key: str) -> Key | None:
@@ -205,7 +207,7 @@ def parse_key(key: str) -> Key | None:
 
     The inverse of `.path`: `parse_key(k.path) == k` for every valid key, and a returned key has `.path == key`.
     """
-    found = _parse(key)
+    found = parse_artifact_key(key) if key.startswith(("files/", "artifacts/")) else _parse(key)
     return found if found is not None and found.path == key else None
 
 
