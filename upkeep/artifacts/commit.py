@@ -16,7 +16,7 @@ from ...schema.artifacts.keys import BUNDLES, IntentKey, ManifestKey, version_pr
 from ...schema.artifacts.manifest import FileRow, Head, Manifest, encode_manifest
 from ...schema.artifacts.names import Version
 from ...schema.artifacts.places import places
-from ...schema.errors import InvalidSetting, StoreError
+from ...schema.errors import DamagedObject, InvalidSetting, LakeFormat, MissingObject, StoreError
 from ...store.base import OnBytes, Store
 from ...store.source_file import SourceFile
 from .bundles import SMALL_BYTES, bundles, write_bundle
@@ -150,7 +150,13 @@ class _Commit:
         wanted = [ManifestKey(self._project, self._draft.artifact, v) for v in reversed(living[-CANDIDATES:])]
         made, decided = {key for key, _ in shelf.listing.manifests}, shelf.decided
         wanted += [k for k in self._also if k in made and not decided.is_purged(k.artifact, k.version)]
-        return {key: read_manifest(self._store, key) for key in dict.fromkeys(wanted)}
+        found: dict[ManifestKey, Manifest] = {}
+        for key in dict.fromkeys(wanted):
+            try:
+                found[key] = read_manifest(self._store, key)
+            except (MissingObject, DamagedObject, LakeFormat):
+                continue  # Purged meanwhile, or not to be relied on: its files are sent again.
+        return found
 
     def _known(self, candidates: Mapping[ManifestKey, Manifest]) -> dict[str, tuple[ManifestKey, FileRow]]:
         """Files of the draft that candidates hold: which one, and the row as this version will have it.
