@@ -14,15 +14,19 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Final, get_args
 
-from ..schema.errors import DamagedObject, InvalidSetting, MissingObject
+from ..schema.artifacts.keys import ActKey, FileKey, IntentKey, ManifestKey, files_prefix
+from ..schema.artifacts.manifest import decode_manifest
+from ..schema.errors import DamagedObject, InvalidSetting, LakeFormat, MissingObject
 from ..schema.keys import DocumentArea, DocumentKey, PointsKey, RowKey, encode_segment, parse_key
 from ..schema.logs.keys import LogKey
 from ..schema.media.keys import MediaFileKey, MediaKey
 from ..schema.parquet import MAGIC
-from ..schema.problems import Problem
+from ..schema.problems import Problem, problem_of
 from ..store.base import ObjectInfo, Store
 from ..store.files.parts import PART_BYTES
 from ..store.format import check_lake, ensure_lake
+from .artifacts.acts import read_acts
+from .artifacts.listing import by_kind, list_artifacts
 from .finals import promised_by
 from .listing import list_project, project_names
 from .packing.pack import read_marks, read_packables
@@ -35,6 +39,7 @@ _ROUNDS: Final = 5
 LARGE_BYTES: Final = PART_BYTES
 """Above this an object passes in parts, or is copied by the server that both lakes are on."""
 _THREADS: Final = 8
+_ARTIFACT: Final = (ActKey, FileKey, IntentKey, ManifestKey)
 _SAVED: Final = get_args(DocumentArea)
 """Areas of JSON objects that belong to no project's folder."""
 Progress = Callable[[str, int, int], None]
@@ -121,7 +126,7 @@ class _Copy:
         """Everything of the project, in the order that keeps the target right."""
         # Readers' order: live, runs, then metrics, so that each row is in one of them.
         ours = list_project(self._source, self._project)
-        areas = ("metrics", "media", "artifacts", "logs")
+        areas = ("metrics", "media", "artifacts", "files", "logs")
         folders = [f"{area}/project={encode_segment(self._project)}/" for area in areas]
         files = [i for folder in folders for i in self._source.list(folder)]
         theirs = list_project(self._target, self._project)
@@ -135,9 +140,54 @@ class _Copy:
             gone |= tombstones(listing.edits, known).keys()
         self._rows("edits", ours.edits, theirs.edits, there, gone)
         wanted = [i for i in files if self._run_of(i.key) not in gone and self._is_ours(i.key)]
-        self._copy_all(wanted, there, self._project)
+        self._artifacts([i for i in wanted if isinstance(parse_key(i.key), _ARTIFACT)], there)
+        self._copy_all([i for i in wanted if not isinstance(parse_key(i.key), _ARTIFACT)], there, self._project)
         versions = self._rows("runs", ours.runs, theirs.runs, there, gone)
         self._tails(ours.live, theirs.live, versions, gone)
+
+    def _artifacts(self, ours: Sequence[ObjectInfo], there: dict[str, int]) -> None:
+        """Copy decisions about versions, then files of those that nobody purged here or there, then their manifests.
+
+        Each manifest is put as an intent first: what it names must stay where somebody collects meanwhile.
+        """
+        listing = by_kind(self._project, ours)
+        if not listing.acts and not listing.manifests:
+            return
+        self._copy_all([info for _, info in listing.acts], there, self._project)
+        decided = read_acts(self._target, list_artifacts(self._target, self._project)).decided
+        have = {info.key for info in ours}
+        whole: list[ObjectInfo] = []
+        named: set[str] = set()
+        for key, info in listing.manifests:
+            if info.key in there or decided.is_purged(key.artifact, key.version):
+                continue
+            objects = self._intend(key, have)
+            if objects is not None:
+                whole.append(info)
+                named |= objects
+        # After the intents: what was collected there until now is copied, what is there now stays.
+        now_there = self._there(self._target.list(files_prefix(self._project))) if named else {}
+        self._copy_all([i for i in ours if i.key in named], now_there, self._project)
+        self._copy_all(whole, there, self._project)
+
+    def _intend(self, key: ManifestKey, have: set[str]) -> set[str] | None:
+        """Put a manifest as an intent into the target; the objects that it names, None where it can't be copied."""
+        try:
+            data = self._source.get(key.path)
+            manifest = decode_manifest(data, key=key.path)
+        except MissingObject:
+            self.moved = True
+            return None
+        except (DamagedObject, LakeFormat) as error:
+            self._done.problems.append(problem_of(key.path, error))
+            return None
+        objects = {row.object for row in manifest.files if row.object is not None}
+        if lost := sorted(objects - have):
+            text = f"{lost[0]} of {key.artifact}:{key.version} is not in {self._source.url}, so it was not copied"
+            self._done.problems.append(Problem(lost[0], "missing", text))
+            return None
+        self._target.put(IntentKey(self._project, key.artifact, key.version).path, data, durable=True)
+        return objects
 
     def _rows(
         self,
@@ -263,10 +313,11 @@ class _Copy:
 
     def _is_ours(self, path: str) -> bool:
         key = parse_key(path)
-        return isinstance(key, (PointsKey, MediaKey, MediaFileKey, LogKey)) or path.startswith("artifacts/")
+        return isinstance(key, (PointsKey, MediaKey, MediaFileKey, LogKey, FileKey)) or path.startswith("artifacts/")
 
     def _run_of(self, path: str) -> str:
-        return path.split("/")[2].removeprefix("run_id=") if path.count("/") > 2 else ""
+        folder = path.split("/")[2] if path.count("/") > 2 else ""
+        return folder.removeprefix("run_id=") if folder.startswith("run_id=") else ""
 
 
 def _single(path: str) -> list[RowId]:

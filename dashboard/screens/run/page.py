@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, Literal
 
 import polars as pl
 import streamlit as st
@@ -78,7 +78,7 @@ def body(state: ProjectState) -> None:
                 # Beside what it printed last it stands open: the two are read together.
                 with st.expander("Traceback", expanded=view.tab == "console"):
                     long = found.row.traceback.count("\n") > _FEW
-                    height = _TRACEBACK_HEIGHT if long else "content"
+                    height: int | Literal["content"] = _TRACEBACK_HEIGHT if long else "content"
                     st.code(found.row.traceback, language=None, wrap_lines=True, height=height)
     left, right = st.columns([3.1, 6.9], gap="medium")
     with left:
