@@ -116,7 +116,8 @@ def _whole(data: bytes, media_type: str, name: str, request: Request) -> Respons
 
 def _streamed(key: str, size: int, item: _Item, request: Request) -> Response:
     headers = _headers(item.media_type, item.name, request)
-    start, stop = _asked(request, size) or (0, size)
+    part = _asked(request, size)
+    start, stop = part or (0, size)
     if start >= stop:
         return _unsatisfied(size)
     store = feed().lake.store
@@ -126,10 +127,9 @@ def _streamed(key: str, size: int, item: _Item, request: Request) -> Response:
             yield store.get_range(key, at, min(at + _PIECE, stop))
 
     headers["Content-Length"] = str(stop - start)
-    whole = (start, stop) == (0, size) and "range" not in request.headers
-    if not whole:
+    if part is not None:
         headers["Content-Range"] = f"bytes {start}-{stop - 1}/{size}"
-    return StreamingResponse(pieces(), 200 if whole else 206, headers, _content_type(item.media_type))
+    return StreamingResponse(pieces(), 200 if part is None else 206, headers, _content_type(item.media_type))
 
 
 def _asked(request: Request, size: int) -> tuple[int, int] | None:

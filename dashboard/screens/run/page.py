@@ -95,9 +95,7 @@ def body(look: ProjectState) -> None:
         if view.tab == "origin":
             run_details.origin(look, found)
         elif view.tab == "media":
-            with line:
-                run_media.away(look, found)
-            run_media.section(look, view, found)
+            run_media.section(look, view, found, line)
         elif view.tab == "writers":
             run_details.storage(look, found)
         elif view.tab == "history":

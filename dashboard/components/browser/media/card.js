@@ -81,7 +81,7 @@ export function framed(state, item, whole) {
   if (item.w && item.h) {
     image.width = item.w;
     image.height = item.h;
-    frame.style.setProperty("--lb-ratio", `${item.w} / ${item.h}`);
+    frame.style.setProperty("--lb-ratio", String(item.w / item.h));
   }
   image.onerror = () => {
     frame.replaceChildren(el("p", "lb-m-broken", "This picture can't be shown."));

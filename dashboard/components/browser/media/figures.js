@@ -50,7 +50,7 @@ export function themed(given, look, height) {
  * @param {number} [height]
  */
 export function drawFigure(told, path, height = HEIGHT) {
-  const plot = /** @type {Plot} */ (el("div", "lb-m-plot"));
+  const plot = /** @type {Plot} */ (/** @type {unknown} */ (el("div", "lb-m-plot")));
   plot.style.minHeight = `${height}px`;
   library(path).then(
     (plotly) => {

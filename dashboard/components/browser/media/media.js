@@ -8,6 +8,8 @@ import { view } from "./viewer.js";
 /** @import { Item, MediaData, State } from "./message.js" */
 
 const PLAY_MS = 700;
+const FEW = 6;
+const SMALL = 160;
 
 /** @param {State} state */
 function keys(state) {
@@ -117,6 +119,8 @@ function items(state, grid) {
   const shown = state.data.items.filter((item) => item.s === place);
   const pictures = shown.filter(isPicture);
   const cards = shown.map((item) => drawCard(state, item, shown.length, (one) => view(state, pictures, one)));
+  // A few large pictures may be as large as there is room for.
+  grid.classList.toggle("lb-m-large", shown.length <= FEW && shown.every((item) => isPicture(item) && item.w > SMALL));
   const over = shown.some((item) => item.l) ? [switches(state, shown, grid)] : [];
   grid.replaceChildren(...over, ...cards);
 }

@@ -8,7 +8,6 @@
  * @property {string} folder of their addresses, relative to the page's base
  * @property {string} library where Plotly's script is
  * @property {string} rest what is said of items that are not here
- * @property {string} code that reads them
  */
 
 /**

@@ -14,8 +14,8 @@ export function view(state, items, first) {
   dialog.setAttribute("aria-label", `${state.data.key} in full size`);
   let at = items.indexOf(first);
   const [stage, foot] = [el("div", "lb-m-stage"), el("div", "lb-m-foot")];
-  const before = button("lb-m-nav", "‹", "Previous picture", () => go(-1));
-  const after = button("lb-m-nav", "›", "Next picture", () => go(1));
+  const before = button("lb-m-nav lb-m-before", "‹", "Previous picture", () => go(-1));
+  const after = button("lb-m-nav lb-m-after", "›", "Next picture", () => go(1));
   const close = button("lb-m-close", "✕", "Close", () => dialog.close());
 
   function go(/** @type {number} */ by) {
