@@ -52,6 +52,7 @@ def train(lake: str | None, dataset: str, config: dict[str, Any]) -> float:
     x_val, x_test, y_val, y_test = train_test_split(
         x_rest, y_rest, test_size=0.5, stratify=y_rest, random_state=config["seed"]
     )
+    pixels = x_val
     scaler = StandardScaler().fit(x_train)
     x_train, x_val, x_test = map(scaler.transform, (x_train, x_val, x_test))
     with lakeboard.init(
@@ -71,9 +72,23 @@ def train(lake: str | None, dataset: str, config: dict[str, Any]) -> float:
                 },
                 step=epoch,
             )
+            if epoch % 10 == 9:
+                run.log(mistakes(dataset, pixels, y_val, p_val), step=epoch)
         test = float(accuracy_score(y_test, predict(x_test).argmax(axis=1)))
         run.summary["test/acc"] = test
     return test
+
+
+def mistakes(dataset: str, pixels: Any, y: Any, p: Any) -> dict[str, Any]:
+    """What the model takes for what and, of digits, pictures of the worst."""
+    guessed = p.argmax(axis=1)
+    media: dict[str, Any] = {"val/confusion": lakeboard.confusion_matrix(y, guessed)}
+    if dataset == "digits":
+        wrong = sorted((i for i in range(len(y)) if guessed[i] != y[i]), key=lambda i: p[i, y[i]])[:24]
+        media["val/misclassified"] = [
+            lakeboard.Image(pixels[i].reshape(8, 8) / 16, caption=f"{y[i]} taken for {guessed[i]}") for i in wrong
+        ]
+    return media
 
 
 def sweep(

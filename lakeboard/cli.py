@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 
 from . import __version__
 from .boards_cli import add_boards_commands
+from .media_cli import add_media_commands
 from .recover_command import add_arguments as add_recover_arguments
 from .schema.errors import LakeboardError
 from .schema.text.printable import printable
@@ -109,6 +110,7 @@ def build_parser() -> argparse.ArgumentParser:
     history.add_argument("--json", action="store_true", help="one JSON object a line")
 
     add_boards_commands(commands, _command)
+    add_media_commands(commands, _command)
     add_edit_commands(commands, _command)
 
     recover = _command(

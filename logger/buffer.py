@@ -299,7 +299,7 @@ class Buffer:
         except Exception:  # noqa: BLE001 - a mapping of foreign code, which is told where numbers are read
             return metrics, step
         if not media:
-            return metrics, step
+            return rest, step
         if self._awaken is not None:
             awaken, self._awaken = self._awaken, None
             awaken()

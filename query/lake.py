@@ -26,6 +26,7 @@ from .edits.edits import history_frame, make_edit
 from .edits.verbs import Verbs
 from .filters.language import compile_filter
 from .logs.verb import Consoles
+from .media.verbs import MediaVerbs
 from .objects.lru import MemoryCache, process_memory
 from .objects.reader import Objects
 from .objects.retry import Sleep
@@ -62,7 +63,7 @@ def open_lake(
     return Lake(kept, exists=exists, folder=default_folder(store.url) if cache else None)
 
 
-class Lake(Verbs, Consoles):
+class Lake(Verbs, Consoles, MediaVerbs):
     """Runs, points, people's decisions and leaderboards of one lake. Safe to share between threads.
 
     Every call sees what was acknowledged before it began. What was read once is not read again: a call costs three
@@ -186,9 +187,8 @@ class Lake(Verbs, Consoles):
             FilterError: `where` is no filter, or names an unknown column.
         """
         frames = Frames([snapshot] if snapshot is not None else self.snapshots(project))
-        if not where:
-            return frames.build(deleted=deleted, columns=columns)
-        return frames.build(deleted=deleted, columns=columns, where=lambda schema: compile_filter(where, schema))
+        chosen = (lambda schema: compile_filter(where, schema)) if where else None
+        return frames.build(deleted=deleted, columns=columns, where=chosen)
 
     def metrics(
         self,

@@ -9,8 +9,13 @@ import duckdb
 import polars as pl
 import pytest
 
+import lakeboard
+from lakeboard.logger.media.outgoing import MAX_NAMED
 from lakeboard.schema.edits import OPS
 from lakeboard.schema.keys import DocumentKey, EditKey, PackKey, PointsKey, RowKey, TailKey, parse_key
+from lakeboard.schema.media.keys import MediaFileKey, MediaKey
+from lakeboard.schema.media.kinds import KINDS
+from lakeboard.schema.media.rows import BATCH_BYTES, FILE_BYTES, THUMB_PIXELS, media_schema
 from lakeboard.schema.names import _INFERRED_WORDS, MAX_PROJECT_BYTES
 from lakeboard.schema.parquet import FOOTER_GUESS_BYTES
 from lakeboard.schema.run.row import ENDED, JANITOR, OWNER, RECOVERY, final_version
@@ -29,7 +34,8 @@ from tests.checkout import ROOT
 DOC = (ROOT / "docs/format.md").read_text()
 LAKE = Path(__file__).parent / "lakes/v1"
 _KINDS = {
-    "tail": TailKey, "points": PointsKey, "row": RowKey, "row pack": PackKey, "edit": EditKey, "edit pack": PackKey,
+    "tail": TailKey, "points": PointsKey, "media": MediaKey, "media file": MediaFileKey,
+    "row": RowKey, "row pack": PackKey, "edit": EditKey, "edit pack": PackKey,
     "board": DocumentKey, "view": DocumentKey,
 }  # fmt: skip
 
@@ -64,7 +70,8 @@ def _types(schema: object) -> list[tuple[str, str, bool]]:
 
 
 @pytest.mark.parametrize(
-    ("name", "schema"), [("points", points_schema()), ("rows", rows_schema()), ("edits", edits_schema())]
+    ("name", "schema"),
+    [("points", points_schema()), ("media", media_schema()), ("rows", rows_schema()), ("edits", edits_schema())],
 )
 def test_tables(name: str, schema: object) -> None:
     (block,) = _blocks(f"table {name}")
@@ -99,7 +106,7 @@ def test_numbers_and_words() -> None:
 def test_the_queries_without_this_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "lake").symlink_to(LAKE)
     monkeypatch.chdir(tmp_path)
-    (sql,) = _blocks("sql")
+    sql = _blocks("sql")[-1]
     points, rows = (statement for statement in sql.split(";") if statement.strip())
     assert duckdb.execute(f"SELECT count(*) FROM ({points})").fetchall() == [(18,)]
     found = duckdb.execute(f"SELECT run_id, writer, version FROM ({rows})").fetchall()
@@ -114,6 +121,28 @@ def test_the_queries_without_this_library(tmp_path: Path, monkeypatch: pytest.Mo
     ]  # fmt: skip
     assert sorted(frame.rows()) == wanted
     assert sorted(found) == wanted
+
+
+def test_the_query_of_media(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("r-1", "r-2"):
+        with lakeboard.init(project="digits/é", id=name, lake="lake", quiet=True) as run:
+            for step in (0, 5):
+                samples = [lakeboard.Image(memoryview(bytes([step])).cast("B", (1, 1)), caption=c) for c in "ab"]
+                run.log({"samples": samples, "note": lakeboard.Text("x")}, step=step)
+    found = duckdb.execute(_blocks("sql")[0]).fetchall()
+    assert [row[:6] for row in found] == [
+        ("digits/é", run, "samples", 5, n, caption) for run in ("r-1", "r-2") for n, caption in enumerate("ab")
+    ]
+    assert all(row[6].startswith(b"\x89PNG") for row in found)
+
+
+def test_numbers_and_words_of_media() -> None:
+    assert ", ".join(KINDS[:-1]) + f" or {KINDS[-1]}" in DOC
+    assert f"once there are {BATCH_BYTES // 10**6} MB" in DOC
+    assert f"at most {FILE_BYTES // 2**20} MiB, is a media file" in DOC
+    assert f"at most {THUMB_PIXELS} pixels a side" in DOC
+    assert f"(the first {MAX_NAMED}, a listing" in DOC
 
 
 def test_live_rows_for_the_impatient() -> None:

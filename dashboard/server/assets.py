@@ -1,4 +1,4 @@
-"""What the server sends besides Streamlit's own files: the chart library's script, and who started it."""
+"""What the server sends besides Streamlit's own files: the chart library's script, media, and who started it."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from starlette.routing import Route
 from ..components.plot import library_path
 from .guard import Guard, own_names
 from .launch import STARTER, STARTER_PATH
+from .media import ROUTE, media
 
 _YEAR: Final = "public, max-age=31536000, immutable"
 
@@ -46,7 +47,7 @@ def starter(_: Request) -> Response:
 def routes() -> list[Route]:
     """Our own addresses, below the server's base path."""
     base = str(st.get_option("server.baseUrlPath") or "").strip("/")
-    ours = {library_path(): plotly_script, STARTER_PATH: starter}
+    ours = {library_path(): plotly_script, STARTER_PATH: starter, ROUTE: media}
     return [Route("/" + "/".join(filter(None, [base, path])), answer) for path, answer in ours.items()]
 
 

@@ -27,7 +27,7 @@ COMBINES: Final[tuple[Combine, ...]] = get_args(Combine)
 TOOLS: Final = ("edit", "new", "history")
 Part: TypeAlias = Literal["differences", "scatter", "correlation"]
 PARTS: Final[tuple[Part, ...]] = get_args(Part)
-Tab: TypeAlias = Literal["metrics", "console", "origin", "writers", "history"]
+Tab: TypeAlias = Literal["metrics", "media", "console", "origin", "writers", "history"]
 TABS: Final[tuple[Tab, ...]] = get_args(Tab)
 AxisGoal: TypeAlias = Literal["", "minimize", "maximize", "none"]
 AXIS_GOALS: Final[tuple[AxisGoal, ...]] = get_args(AxisGoal)
@@ -162,6 +162,8 @@ class RunPageView:
 
     run: str = ""
     tab: Tab = "metrics"
+    media: str = ""
+    """The key whose pictures, or whatever it holds, are shown."""
     x: str = "step"
     smooth: float = 0.0
     kind: Kind = "ema"

@@ -13,6 +13,8 @@ from .table import Table, drawn_table
 
 _MOST_POINTS: Final = 1_000
 """Of a curve; more are not seen."""
+_SHADES: Final = [[0, "#f1f6fa"], [1, "#1f6f9f"]]
+"""Of counts: numbers can be read on each of them, on light pages and on dark ones."""
 _MOST_CLASSES: Final = 1_000
 
 
@@ -101,13 +103,13 @@ def _matrix(y_true: list[Any], y_pred: list[Any], labels: Sequence[Any] | None, 
         counts[place[actual]][place[predicted]] += 1
     rows = [[names[i], names[j], counts[i][j]] for i in range(len(order)) for j in range(len(order))]
     heat = {
-        "type": "heatmap", "z": counts, "x": names, "y": names, "colorscale": "Blues", "showscale": False,
+        "type": "heatmap", "z": counts, "x": names, "y": names, "colorscale": _SHADES, "showscale": False,
         "texttemplate": "%{z}", "xgap": 1, "ygap": 1,
         "hovertemplate": "actual %{y}<br>predicted %{x}<br>%{z} examples<extra></extra>",
     }  # fmt: skip
     layout = {
-        "xaxis": {"title": {"text": "Predicted"}, "type": "category"},
-        "yaxis": {"title": {"text": "Actual"}, "type": "category", "autorange": "reversed"},
+        "xaxis": {"title": {"text": "Predicted"}, "type": "category", "showgrid": False},
+        "yaxis": {"title": {"text": "Actual"}, "type": "category", "autorange": "reversed", "showgrid": False},
         **({"title": {"text": str(title)}} if title else {}),
     }
     return drawn_table(("actual", "predicted", "count"), rows, {"data": [heat], "layout": layout})
@@ -148,6 +150,8 @@ def _curve(y_true: Any, y_score: Any, labels: Sequence[Any] | None, title: str |
     layout = {
         "xaxis": {"title": {"text": heads[0]}, "range": [0, 1]},
         "yaxis": {"title": {"text": heads[1]}, "range": [0, 1.02]},
+        "showlegend": True,
+        "legend": {"x": 0.98, "xanchor": "right", "y": 0.04, "yanchor": "bottom"},
         **({"title": {"text": str(title)}} if title else {}),
     }
     return drawn_table(("class", x, y, "threshold"), rows, {"data": lines, "layout": layout})

@@ -88,6 +88,9 @@ class Image(Media):
             return masks + len(source)
         return masks + (len(source.array.data) if isinstance(source, _Copied) else source.nbytes)
 
+    def _layer_count(self) -> int:
+        return sum(map(len, self._boxes.get().values())) + len(self._masks.get())
+
     def encode(self) -> Encoded:
         """As a file, with its thumb."""
         wanted, source = chosen_format(self._format), self._source.get()
@@ -126,6 +129,7 @@ class Image(Media):
             height=height,
             thumb=thumb_of(data, media_type),
             layers=layers,
+            layer_count=None if layers is None else self._layer_count(),
             notes=notes,
         )
 

@@ -26,6 +26,8 @@ class Encoded:
     thumb: bytes | None = None
     layers: str | None = None
     """Boxes and masks of a picture, as JSON."""
+    layer_count: int | None = None
+    """How many of them there are."""
     notes: tuple[str, ...] = field(default=())
     """What was not kept as it was given, each a sentence that names the fix."""
 

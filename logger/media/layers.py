@@ -18,7 +18,7 @@ _FORMS: Final = (
     '{"predictions": [{"box": [x0, y0, x1, y1], "label": "cat", "score": .9}]} in pixels, or as W&B takes them '
     '({"predictions": {"box_data": [...], "class_labels": {...}}})'
 )
-_ALPHA: Final = 140
+_ALPHA: Final = 110
 """How much of a mask's colour covers the picture, of 255."""
 
 

@@ -201,6 +201,7 @@ def _row_of(logged: _Logged, encoded: Encoded, caption: str | None) -> MediaRow:
         size=len(raw),
         sha256=hashlib.sha256(raw).hexdigest(),
         text=encoded.layers if encoded.layers is not None else text,
+        layers=encoded.layer_count,
         thumb=encoded.thumb,
         data=data,
     )

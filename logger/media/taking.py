@@ -31,11 +31,12 @@ def as_media(value: object) -> Media | None:
 def take_media(metrics: Mapping[Any, Any]) -> tuple[Mapping[Any, Any], dict[str, list[Media]]]:
     """What is no media, and by whole name the items of each that is: one, or all of a list.
 
-    Names of nested dicts are joined by `/`, as those of numbers are. Without media, `metrics` itself.
+    Names of nested dicts are joined by `/`, as those of numbers are. A list of nothing, such as the mistakes of a model
+    that made none, is nothing. Where there is neither, `metrics` itself.
     """
     found: dict[str, list[Media]] = {}
     rest = _split(metrics, (), found)
-    return (rest, found) if found else (metrics, found)
+    return (rest, found) if found or len(rest) < len(metrics) else (metrics, found)
 
 
 def _split(values: Mapping[Any, Any], path: tuple[str, ...], found: dict[str, list[Media]]) -> dict[Any, Any]:
@@ -48,6 +49,8 @@ def _split(values: Mapping[Any, Any], path: tuple[str, ...], found: dict[str, li
                 rest[name] = inner
             continue
         items = _items(value)
+        if isinstance(value, (list, tuple)) and not value:
+            continue
         if items:
             found["/".join(here)] = items
         else:

@@ -49,14 +49,16 @@ class MediaRow:
     """Bytes of the item itself, wherever they stand; the column is called `bytes`."""
     sha256: str = ""
     """Of these bytes, hex."""
+    layers: int | None = None
+    """How many boxes and masks lie over it; `text` has them."""
+    file: str | None = None
+    """The key of the object that has its bytes, where they are more than a megabyte."""
     text: str | None = None
     """Of texts, tables, histograms, JSON and Plotly figures what they are; of pictures their boxes and masks (JSON)."""
     thumb: bytes | None = None
     """A JPEG or WebP picture of it, at most 96 pixels wide and high."""
     data: bytes | None = None
     """Its bytes, where they stand neither in `text` nor in a file."""
-    file: str | None = None
-    """The key of the object that has its bytes, where they are more than a megabyte."""
 
     @property
     def held(self) -> int:
@@ -87,10 +89,12 @@ def media_schema() -> pa.Schema:
             pa.field("height", small),
             pa.field("bytes", integer, nullable=False),
             pa.field("sha256", text, nullable=False),
+            pa.field("layers", small),
+            # From here on what a list of media does without: one range of bytes has all before it.
+            pa.field("file", text),
             pa.field("text", text),
             pa.field("thumb", pa.binary()),
             pa.field("data", pa.binary()),
-            pa.field("file", text),
         ]
     )
 

@@ -30,6 +30,7 @@ from ...run_tables.run_columns import tags_of
 from ...state import address, links
 from ...state.views import TABS, RunPageView, RunsView
 from . import details as run_details
+from . import media as run_media
 from . import model as run_model
 from .editing import edit, restore_or_delete
 from .printed import printed
@@ -46,6 +47,7 @@ _COMPARED: Final = 50
 _TAGS: Final = 8
 _TABS: Final = {
     "metrics": "Metrics",
+    "media": "Media",
     "console": "Console",
     "origin": "Code and machine",
     "writers": "Writers and storage",
@@ -105,6 +107,8 @@ def body(state: ProjectState) -> None:
             printed(state, found)
         elif view.tab == "origin":
             run_details.origin(state, found)
+        elif view.tab == "media":
+            run_media.section(state, view, found, line)
         elif view.tab == "writers":
             run_details.storage(state, found)
         elif view.tab == "history":

@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
+import lakeboard
 from lakeboard.schema.logs.keys import LogKey
 from lakeboard.store.local import LocalStore
 from tests.checkout import ROOT
 from tests.dashboard import lake as lakes
-from tests.dashboard.components.node import run, tool
+from tests.dashboard.components.node import run as run_node
+from tests.dashboard.components.node import tool
 from tests.dashboard.driver import Screen
 from tests.query.lakes import Writer, loss
 
@@ -35,6 +37,7 @@ VIEWS: tuple[tuple[str, dict[str, str | list[str]]], ...] = (
     ("compare", {"part": "correlation"}),
     ("run", {"run": "noted"}),
     ("run", {"run": "noted", "tab": "console"}),
+    ("run", {"run": "pictured", "tab": "media"}),
     ("lake", {}),
     ("trash", {}),
 )
@@ -48,6 +51,8 @@ def test_every_message_has_its_declared_type(tmp_path: Path, lake: str) -> None:
     ).finish()
     key = LogKey(lakes.PROJECT, "noted", "w001-00000001", 100_000, 100_000)
     LocalStore(lake).put(key.path, b"printed\n" * 12_500)
+    with lakeboard.init(project=lakes.PROJECT, id="pictured", lake=lake, quiet=True) as run:
+        run.log({"samples": [lakeboard.Text("x", caption="one"), lakeboard.Text("y")], "report": lakeboard.Json([1])})
     sent: dict[str, set[str]] = defaultdict(set)
     for page, params in VIEWS:
         for name, data in Screen().open(page, **params).messages():
@@ -73,4 +78,4 @@ def check(compiler: str, folder: Path, text: str) -> None:
         "compilerOptions": {"types": []},
     }
     (folder / "tsconfig.json").write_text(json.dumps(options), encoding="utf-8")
-    run([compiler, "-p", str(folder)])
+    run_node([compiler, "-p", str(folder)])

@@ -81,7 +81,8 @@ def test_foreign_pictures_and_figures_are_taken_as_they_are_and_tables_as_they_w
         {"pil": [Pillow.new("L", (2, 2))], "plot": go.Figure(), "t": table, "loss": 1, "list": [1, 2], "none": []}
     )
     table.add_data(1)
-    assert rest == {"loss": 1, "list": [1, 2], "none": []}
+    # A list of nothing is nothing.
+    assert rest == {"loss": 1, "list": [1, 2]}
     assert {key: [each.kind for each in items] for key, items in media.items()} == {
         "pil": ["image"], "plot": ["plotly"], "t": ["table"],
     }  # fmt: skip

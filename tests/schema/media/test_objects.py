@@ -43,6 +43,7 @@ ROWS = st.builds(
     height=st.none() | st.integers(1, 2**31 - 1),
     size=st.integers(0, 2**40),
     sha256=st.just("ab" * 32),
+    layers=st.none() | st.integers(0, 9),
     text=st.none() | st.text(max_size=9),
     thumb=st.none() | st.binary(min_size=1, max_size=9),
     data=st.none() | st.binary(max_size=9),
@@ -117,7 +118,7 @@ def test_row_groups_close_at_a_megabyte_of_data() -> None:
     assert GROUP_BYTES == 1_000_000
     assert file.schema_arrow.names == media_schema().names
     by_name = {
-        file.metadata.row_group(0).column(n).path_in_schema: file.metadata.row_group(0).column(n) for n in range(19)
+        file.metadata.row_group(0).column(n).path_in_schema: file.metadata.row_group(0).column(n) for n in range(20)
     }
     assert by_name["data"].compression == "UNCOMPRESSED"
     assert by_name["key"].compression == "ZSTD"

@@ -1,0 +1,151 @@
+// What a run logged beside numbers: keys at the left, the items of one at one step, and a slider over its steps.
+
+import { button, el } from "../shared/dom.js";
+import { mount } from "../shared/mount.js";
+import { drawCard, isPicture, layersOf } from "./card.js";
+import { placeOf, sayStep } from "./steps.js";
+import { view } from "./viewer.js";
+/** @import { Item, MediaData, State } from "./message.js" */
+
+const PLAY_MS = 700;
+const FEW = 6;
+const SMALL = 160;
+
+/** @param {State} state */
+function keys(state) {
+  const list = el("nav", "lb-m-keys");
+  list.setAttribute("aria-label", "What was logged");
+  for (const key of state.data.keys) {
+    const one = button("lb-m-key", "", "", () => state.choose(key.name));
+    one.setAttribute("aria-pressed", String(key.name === state.data.key));
+    one.title = key.name;
+    one.append(el("span", "", key.name), el("em", "", `${key.kind} · ${key.n.toLocaleString("en")}`));
+    list.append(one);
+  }
+  return list;
+}
+
+/**
+ * @param {State} state
+ * @param {HTMLElement} grid
+ */
+function slider(state, grid) {
+  const steps = state.data.steps;
+  const bar = el("div", "lb-m-steps");
+  const said = el("output", "", sayStep(steps, state.wanted));
+  if (steps.length < 2) {
+    bar.append(said);
+    return bar;
+  }
+  const range = el("input");
+  range.type = "range";
+  range.min = "0";
+  range.max = String(steps.length - 1);
+  range.value = String(placeOf(steps, state.wanted));
+  range.setAttribute("aria-label", "Step");
+  const show = (/** @type {number} */ place) => {
+    state.wanted = place === steps.length - 1 ? null : steps[place];
+    range.value = String(place);
+    said.textContent = sayStep(steps, state.wanted);
+    range.setAttribute("aria-valuetext", said.textContent);
+    items(state, grid);
+  };
+  range.oninput = () => show(Number(range.value));
+  const play = button("lb-m-play", "▶", "Play through the steps");
+  const stop = () => {
+    clearInterval(state.timer);
+    state.timer = 0;
+    play.textContent = "▶";
+    play.setAttribute("aria-label", "Play through the steps");
+  };
+  play.onclick = () => {
+    if (state.timer) {
+      stop();
+      return;
+    }
+    play.textContent = "❚❚";
+    play.setAttribute("aria-label", "Stop");
+    if (Number(range.value) === steps.length - 1) show(0);
+    state.timer = window.setInterval(() => {
+      const next = Number(range.value) + 1;
+      if (next >= steps.length || !bar.isConnected) stop();
+      else show(next);
+    }, PLAY_MS);
+  };
+  bar.append(play, range, said);
+  return bar;
+}
+
+/**
+ * Switches for what lies over the pictures that are shown.
+ * @param {State} state
+ * @param {Item[]} shown
+ * @param {HTMLElement} grid
+ */
+function switches(state, shown, grid) {
+  const bar = el("div", "lb-m-switches");
+  const over = shown.filter((item) => item.l);
+  Promise.all(over.map((item) => layersOf(state, item))).then(
+    (all) => {
+      const names = new Set(all.flatMap((each) => [...each.boxes.keys(), ...each.masks.keys()]));
+      const labels = new Map(all.flatMap((each) => [...each.masks.values()].flatMap((mask) => mask.labels)));
+      for (const name of names) {
+        const one = button("lb-m-chip", name, "", () => {
+          if (!state.off.delete(name)) state.off.add(name);
+          items(state, grid);
+        });
+        one.setAttribute("aria-pressed", String(!state.off.has(name)));
+        bar.append(one);
+      }
+      for (const [name, colour] of labels) {
+        const label = el("span", "lb-m-label", name);
+        const mark = el("i");
+        mark.style.background = colour;
+        label.prepend(mark);
+        bar.append(label);
+      }
+    },
+    () => {},
+  );
+  return bar;
+}
+
+/**
+ * @param {State} state
+ * @param {HTMLElement} grid
+ */
+function items(state, grid) {
+  const place = placeOf(state.data.steps, state.wanted);
+  const shown = state.data.items.filter((item) => item.s === place);
+  const pictures = shown.filter(isPicture);
+  const cards = shown.map((item) => drawCard(state, item, shown.length, (one) => view(state, pictures, one)));
+  // A few large pictures may be as large as there is room for.
+  grid.classList.toggle("lb-m-large", shown.length <= FEW && shown.every((item) => isPicture(item) && item.w > SMALL));
+  const over = shown.some((item) => item.l) ? [switches(state, shown, grid)] : [];
+  grid.replaceChildren(...over, ...cards);
+}
+
+/**
+ * @param {State} state
+ * @param {MediaData} data
+ * @param {import("../shared/mount.js").Component<MediaData>} component
+ */
+function draw(state, data, component) {
+  const text = JSON.stringify(data);
+  if (state.drawn === text) return;
+  state.drawn = text;
+  state.data = data;
+  state.choose = (key) => component.setTriggerValue("act", { kind: "key", key });
+  clearInterval(state.timer);
+  state.timer = 0;
+  const [main, grid] = [el("div", "lb-m-main"), el("div", "lb-m-grid")];
+  items(state, grid);
+  main.append(slider(state, grid), grid);
+  if (data.rest) main.append(el("p", "lb-m-rest", data.rest));
+  state.root.replaceChildren(keys(state), main);
+}
+
+/** @type {(root: HTMLElement, data: MediaData) => State} */
+const setup = (root, data) => ({ root, data, drawn: "", wanted: null, off: new Set(), timer: 0, choose: () => {} });
+
+export default mount(".lb-media", { setup, draw, end: (state) => clearInterval(state.timer) });

@@ -1,0 +1,93 @@
+"""What the run logged beside numbers: pictures, figures, tables, sounds, texts."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import polars as pl
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from ....query.run.run import RunView
+from ...components import media
+from ...components.media import Key, Shown, media_folder
+from ...feed.feed import ProjectState, feed
+from ...format.snippets import call, recipe
+from ...layout.export import export_menu
+from ...state import address
+from ...state.views import RunPageView
+
+_EXAMPLE: Final = 'run.log({"val/acc": 0.9, "samples": [lakeboard.Image(x, caption="cat") for x in batch]})'
+
+
+def section(state: ProjectState, view: RunPageView, found: RunView, line: DeltaGenerator) -> None:
+    """The part *Media* of the page. The requests of `Lake.media`, the first time.
+
+    Args:
+        state: the project.
+        view: what the address asks for.
+        found: the run.
+        line: where there is room for what can be taken away.
+    """
+    run_id = found.row.run_id
+    frame = state.once(("media", run_id), lambda: feed().lake.media(state.project, run_id, snapshot=state.snapshot))
+    if not frame.height:
+        st.caption("This run logged no media: pictures, figures, tables, sounds or texts beside its numbers.")
+        st.code(_EXAMPLE, language="python")
+        return
+    with line:
+        _away(state, found)
+    keys = keys_of(frame)
+    chosen = view.media if view.media in {key.name for key in keys} else keys[0].name
+    data = media.as_data(keys, chosen, items_of(frame, chosen), folder=media_folder(state.project, run_id))
+    media.show(data, key="run.media", on_choose=lambda name: address.change(RunPageView, media=name))
+
+
+def _away(state: ProjectState, found: RunView) -> None:
+    """What of it can be taken away: the table of all items, and the code that reads them."""
+    run_id, project = found.row.run_id, state.project
+    export_menu(
+        recipe(feed().lake.url, f"frame = {call('lake.media', project, run_id)}"),
+        lambda: feed().lake.media(project, run_id, snapshot=state.snapshot),
+        key="run.media.take",
+        name=f"{run_id}-media",
+    )
+
+
+def keys_of(frame: pl.DataFrame) -> list[Key]:
+    """What there is, by name, each with the kind that it has most; pictures and figures first, as they are looked at.
+
+    Args:
+        frame: of `Lake.media`.
+    """
+    label = label_of()
+    found = frame.group_by(label.alias("label")).agg(pl.col("kind").mode().sort().first(), pl.len()).sort("label")
+    keys = [Key(name, kind, items) for name, kind, items in found.iter_rows()]
+    return sorted(keys, key=lambda key: key.kind not in ("image", "figure"))
+
+
+def label_of() -> pl.Expr:
+    """A key with its dataset, as metrics have it: `samples [test]`."""
+    return pl.when(pl.col("dataset").is_null()).then("key").otherwise(pl.format("{} [{}]", "key", "dataset"))
+
+
+def items_of(frame: pl.DataFrame, label: str) -> list[Shown]:
+    """The items of one key, in order of steps and places.
+
+    Args:
+        frame: of `Lake.media`.
+        label: of `keys_of`.
+    """
+    stem = pl.col("object").str.split("/").list.last().str.strip_suffix(".parquet")
+    rows = frame.filter(label_of() == label).sort("step", "timestamp", "index", maintain_order=True)
+    told = rows.select(
+        "step",
+        pl.format("{}/{}", stem, "seq"),
+        "kind",
+        "media_type",
+        pl.col("caption").fill_null(""),
+        pl.col("width", "height").fill_null(0),
+        "bytes",
+        pl.col("layers").fill_null(0),
+    )
+    return [Shown(*row) for row in told.iter_rows()]
