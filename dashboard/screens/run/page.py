@@ -13,6 +13,7 @@ from ....query.run.progress import Progress, progress_of
 from ....query.run.relatives import Family, family, relatives
 from ....query.run.run import RunView, problems_of
 from ....query.run.tables import run_metrics, run_params
+from ....schema.names import SYSTEM
 from ....schema.problems import distinct
 from ...charts.grid import charts, controls, labels_of, request
 from ...components import note as notes
@@ -32,6 +33,7 @@ from ...state.views import TABS, RunPageView, RunsView
 from . import details as run_details
 from . import model as run_model
 from .editing import edit, restore_or_delete
+from .machine import machine
 from .printed import printed
 
 _PARAMS_HEIGHT: Final = 420
@@ -46,6 +48,7 @@ _TAGS: Final = 8
 _TABS: Final = {
     "metrics": "Metrics",
     "console": "Console",
+    "system": "System",
     "origin": "Code and machine",
     "writers": "Writers and storage",
     "history": "History",
@@ -77,8 +80,12 @@ def body(look: ProjectState) -> None:
                 # Beside what it printed last it stands open: the two are read together.
                 with st.expander("Traceback", expanded=view.tab == "console"):
                     long = found.row.traceback.count("\n") > _FEW
-                    height = _TRACEBACK_HEIGHT if long else "content"
-                    st.code(found.row.traceback, language=None, wrap_lines=True, height=height)
+                    st.code(
+                        found.row.traceback,
+                        language=None,
+                        wrap_lines=True,
+                        height=_TRACEBACK_HEIGHT if long else "content",
+                    )
     left, right = st.columns([3.1, 6.9], gap="medium")
     with left:
         if found.row.notes:
@@ -101,6 +108,8 @@ def body(look: ProjectState) -> None:
         line.container(width="stretch", height=_LINE_HEIGHT, border=False)
         if view.tab == "console":
             printed(look, found)
+        elif view.tab == "system":
+            machine(look, view, found)
         elif view.tab == "origin":
             run_details.origin(look, found)
         elif view.tab == "writers":
@@ -240,12 +249,17 @@ def _metrics_away(look: ProjectState, view: RunPageView, found: RunView) -> None
 def _curves(look: ProjectState, view: RunPageView, found: RunView, every: pl.DataFrame) -> None:
     # One value needs no curve: it stands in the table.
     single = {label for label, each in found.row.summary.items() if each.n == 1}
-    labels = [each for each in labels_of(every.filter(pl.col("run_id") == view.run)) if each not in single]
+    there = labels_of(every.filter(pl.col("run_id") == view.run))
+    labels = [each for each in there if each not in single and not each.startswith(SYSTEM)]
     if labels:
         controls(view, labels, key="run")
     wanted = view.find.casefold().split()
     known = directions.goals_of(look, view)
-    rows = [row for row in run_model.metric_rows(found.row, known) if all(word in row.id.casefold() for word in wanted)]
+    rows = [
+        row
+        for row in run_model.metric_rows(found.row, known)
+        if all(word in row.id.casefold() for word in wanted) and not row.id.startswith(SYSTEM)
+    ]
     table.show(
         Table(
             columns=run_model.METRIC_COLUMNS,
@@ -257,7 +271,8 @@ def _curves(look: ProjectState, view: RunPageView, found: RunView, every: pl.Dat
         ),
         key="run.metrics",
     )
-    directions.ask(look, view, found.row.summary, key="run.goals")
+    ranked = {label: each for label, each in found.row.summary.items() if not label.startswith(SYSTEM)}
+    directions.ask(look, view, ranked, key="run.goals")
     asked = request(labels, find=view.find, page=view.page)
     if asked.labels:
         charts(look, [view.run], view, asked, key=f"run.grid.{view.run}")
