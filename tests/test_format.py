@@ -11,6 +11,7 @@ import pytest
 
 from lakeboard.schema.edits import OPS
 from lakeboard.schema.keys import DocumentKey, EditKey, PackKey, PointsKey, RowKey, TailKey, parse_key
+from lakeboard.schema.logs.keys import LogKey
 from lakeboard.schema.names import _INFERRED_WORDS, MAX_PROJECT_BYTES
 from lakeboard.schema.parquet import FOOTER_GUESS_BYTES
 from lakeboard.schema.rows import ENDED, JANITOR, OWNER, RECOVERY, final_version
@@ -24,13 +25,14 @@ from lakeboard.schema.tables import (
     points_schema,
     rows_schema,
 )
+from lakeboard.store.local import LocalStore
 from tests.checkout import ROOT
 
 DOC = (ROOT / "docs/format.md").read_text()
 LAKE = Path(__file__).parent / "lakes/v1"
 _KINDS = {
     "tail": TailKey, "points": PointsKey, "row": RowKey, "row pack": PackKey, "edit": EditKey, "edit pack": PackKey,
-    "board": DocumentKey, "view": DocumentKey,
+    "board": DocumentKey, "view": DocumentKey, "console": LogKey,
 }  # fmt: skip
 
 
@@ -99,7 +101,7 @@ def test_numbers_and_words() -> None:
 def test_the_queries_without_this_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "lake").symlink_to(LAKE)
     monkeypatch.chdir(tmp_path)
-    (sql,) = _blocks("sql")
+    _, sql = _blocks("sql")
     points, rows = (statement for statement in sql.split(";") if statement.strip())
     assert duckdb.execute(f"SELECT count(*) FROM ({points})").fetchall() == [(18,)]
     found = duckdb.execute(f"SELECT run_id, writer, version FROM ({rows})").fetchall()
@@ -114,6 +116,18 @@ def test_the_queries_without_this_library(tmp_path: Path, monkeypatch: pytest.Mo
     ]  # fmt: skip
     assert sorted(frame.rows()) == wanted
     assert sorted(found) == wanted
+
+
+def test_a_console_without_this_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = LocalStore(str(tmp_path / "lake"))
+    whole = {"w001-00000001": "one\ntwo\nthree é\n", "w002-00000002": "again\n"}
+    for writer, text in whole.items():
+        data = text.encode()
+        for lo, hi in ((0, 4), (4, len(data))):
+            store.put(LogKey("digits", "r1", writer, hi, hi - lo).path, data[lo:hi])
+    monkeypatch.chdir(tmp_path)
+    sql, _ = _blocks("sql")
+    assert dict(duckdb.execute(sql).fetchall()) == whole
 
 
 def test_live_rows_for_the_impatient() -> None:

@@ -2,24 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
+from pathlib import Path
 from typing import Any, Final
 
 _MB: Final = 1e6
+_DEVICES: Final = ("/dev/nvidiactl", "/dev/nvidia0", "/dev/dxg", "/proc/driver/nvidia/version")
+"""What shows that there is a driver, in containers and under WSL too."""
 
 
-def open_gpus(
-    visible: str | None, *, find: Callable[[], Any] = lambda: import_module("pynvml")
-) -> Callable[[], Mapping[str, float]] | None:
+def nvidia_library(devices: Iterable[str] = _DEVICES) -> Any:
+    """The module of NVIDIA's library, where this machine shows such a device and it is installed; else None.
+
+    Imports it: on the caller's thread, since importing in the background holds the interpreter.
+    """
+    if not any(Path(device).exists() for device in devices):
+        return None
+    try:
+        return import_module("pynvml")
+    except Exception:  # noqa: BLE001 - not installed, or installed for another machine
+        return None
+
+
+def open_gpus(nvml: Any, visible: str | None) -> Callable[[], Mapping[str, float]] | None:
     """Gives the readings of the GPUs that this process may use; None where there are none. Never raises.
 
     Args:
+        nvml: NVIDIA's module; None for none. Beginning to use it takes some 40 ms: meant for the background.
         visible: `CUDA_VISIBLE_DEVICES`: indices or ids; None for all. Readings go by the machine's own numbers.
-        find: gives the module.
     """
+    if nvml is None:
+        return None
     try:
-        nvml = find()
         nvml.nvmlInit()
         handles = {n: nvml.nvmlDeviceGetHandleByIndex(n) for n in range(nvml.nvmlDeviceGetCount())}
         chosen = _chosen(visible, {n: _text(nvml.nvmlDeviceGetUUID(handle)) for n, handle in handles.items()})

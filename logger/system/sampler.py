@@ -16,7 +16,7 @@ from typing import Any, Final, Protocol
 from ...schema.names import SYSTEM
 from ..console import Console
 from ..native import Bell, RLock, Thread
-from .gpus import open_gpus
+from .gpus import nvidia_library, open_gpus
 from .host import Host, Reading
 
 THREAD: Final = "lakeboard-system"
@@ -48,6 +48,12 @@ def machine_readings() -> dict[str, Reading]:
     return Host(psutil).readings
 
 
+def machine_gpus() -> Callable[[], Reading | None]:
+    """What looks for this machine's GPUs. Imports their library, where there may be any."""
+    module = nvidia_library()
+    return lambda: open_gpus(module, os.environ.get("CUDA_VISIBLE_DEVICES"))
+
+
 class Sampler:
     """One thread while a run wants samples, none otherwise.
 
@@ -55,7 +61,7 @@ class Sampler:
 
     Args:
         readings: gives what can be read; called when the first run subscribes, on its thread.
-        gpus: gives the reading of GPUs, or None; called once in the background.
+        gpus: called with `readings`; gives what looks for GPUs, once, in the background: their reading, or None.
         now: seconds of a monotonic clock.
     """
 
@@ -63,7 +69,7 @@ class Sampler:
         self,
         *,
         readings: Callable[[], Mapping[str, Reading]] = machine_readings,
-        gpus: Callable[[], Reading | None] = lambda: open_gpus(os.environ.get("CUDA_VISIBLE_DEVICES")),
+        gpus: Callable[[], Callable[[], Reading | None]] = machine_gpus,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._find = readings
@@ -77,7 +83,7 @@ class Sampler:
         self._subscribers: dict[int, _Subscriber] = {}
         self._thread: Thread | None = None
         self._readings: dict[str, Reading] | None = None
-        self._looked = False
+        self._look: Callable[[], Reading | None] | None = None
 
     # -- called on any thread ---------------------------------------------------------------------------------
 
@@ -86,6 +92,7 @@ class Sampler:
         with self._lock:
             if self._readings is None:
                 self._readings = dict(self._find())
+                self._look = self._find_gpus() if self._readings else None
             if not self._readings:
                 return False
             now = self._now()
@@ -132,9 +139,9 @@ class Sampler:
 
     def sample(self) -> None:
         """Read all once, and give it to the runs that are due."""
-        if not self._looked:
-            self._looked = True
-            found = self._find_gpus()
+        look, self._look = self._look, None
+        if look is not None:
+            found = look()
             if found is not None and self._readings is not None:
                 self._readings["GPUs"] = found
         values: dict[str, float] = {}

@@ -49,8 +49,8 @@ _TABS: Final = {
     "metrics": "Metrics",
     "console": "Console",
     "system": "System",
-    "origin": "Code and machine",
-    "writers": "Writers and storage",
+    "origin": "Code",
+    "writers": "Storage",
     "history": "History",
 }
 

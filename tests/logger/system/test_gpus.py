@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
+import sys
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
 
-from lakeboard.logger.system.gpus import open_gpus
+from lakeboard.logger.system.gpus import nvidia_library, open_gpus
 
 
 class Nvml:
@@ -49,7 +51,7 @@ class Nvml:
 
 
 def test_every_value_of_every_card() -> None:
-    read = open_gpus(None, find=Nvml)
+    read = open_gpus(Nvml(), None)
     assert read is not None
     assert read() == {
         "gpu/0/util": 90.0, "gpu/0/memory_mb": 1000.0, "gpu/0/power_w": 250.5, "gpu/0/temperature_c": 60.0,
@@ -62,15 +64,20 @@ def test_every_value_of_every_card() -> None:
     [("1", {1}), ("1,0", {0, 1}), ("GPU-bbbb", {1}), ("", set()), ("-1", set()), ("0,9,1", {0}), ("GPU-cccc", set())],
 )
 def test_only_cards_that_the_job_may_use(visible: str, seen: set[int]) -> None:
-    read = open_gpus(visible, find=Nvml)
+    read = open_gpus(Nvml(), visible)
     assert (read is None) == (not seen)
     assert {int(name.split("/")[1]) for name in (read() if read else {})} == seen
 
 
-def missing() -> Any:
-    raise ModuleNotFoundError("No module named 'pynvml'")
+@pytest.mark.parametrize("module", [None, Nvml(broken="driver"), SimpleNamespace()])
+def test_where_there_is_none_there_is_none(module: Any) -> None:
+    assert open_gpus(module, None) is None
 
 
-@pytest.mark.parametrize("find", [missing, lambda: Nvml(broken="driver"), lambda: SimpleNamespace()])
-def test_where_there_is_none_there_is_none(find: Any) -> None:
-    assert open_gpus(None, find=find) is None
+def test_the_library_is_imported_where_there_is_a_device(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert nvidia_library([str(tmp_path / "nvidiactl")]) is None
+    module = ModuleType("pynvml")
+    monkeypatch.setitem(sys.modules, "pynvml", module)
+    assert nvidia_library([str(tmp_path / "dxg"), str(tmp_path)]) is module
+    monkeypatch.setitem(sys.modules, "pynvml", None)
+    assert nvidia_library([str(tmp_path)]) is None

@@ -36,7 +36,7 @@ class Clock:
         self.now = 0.0
 
     def sampler(self, readings: Mapping[str, Reading], gpus: Callable[[], Reading | None] = lambda: None) -> Sampler:
-        made = Sampler(readings=lambda: readings, gpus=gpus, now=lambda: self.now)
+        made = Sampler(readings=lambda: readings, gpus=lambda: gpus, now=lambda: self.now)
         # Samples are taken by hand here.
         made._thread = object()  # type: ignore[assignment]
         return made
@@ -125,7 +125,8 @@ def wait_for(true: Callable[[], bool], seconds: float = 20.0) -> None:
 def sampler(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Reading]]:
     """Readings of the process's sampler; a test puts its own there."""
     readings: dict[str, Reading] = {}
-    made = Sampler(readings=lambda: readings, gpus=lambda: None)
+    made = Sampler(readings=lambda: readings, gpus=lambda: lambda: None)
+    monkeypatch.delenv("LAKEBOARD_SYSTEM")
     monkeypatch.setattr(PROCESS, "sampler", made)
     yield readings
     wait_for(lambda: threads() == 0)
