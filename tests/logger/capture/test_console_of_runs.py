@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -237,3 +238,38 @@ def test_a_purge_takes_the_console_with_it(lake: Path) -> None:
     erased = purge_now(store, "p", "a")
     assert erased.objects == 2
     assert {key.run_id for info in store.list("logs/") if (key := parse_log(info.key))} == {"b"}
+
+
+@pytest.mark.s3
+@pytest.mark.process
+def test_a_console_on_a_bucket(s3_lake: str) -> None:
+    script = "import lakeboard; r = lakeboard.init('p', id='a'); print('é' * 40_000); print('end'); r.log({'x': 1})"
+    code, errors = play(s3_lake, script)
+    assert code == 0, errors
+    found = lakeboard.open(s3_lake, cache=False).console("p", "a")
+    assert found.tail(size=20).text == "end\n"
+    assert found.text().splitlines()[0].startswith("é" * 10_000 + " … [lakeboard: ")
+
+
+@pytest.mark.slow
+def test_a_running_run_shows_what_it_printed_after_some_seconds(lake: Path) -> None:
+    run = lakeboard.init("p", id="a", quiet=True)
+    try:
+        print("so far")
+        end = time.monotonic() + 60
+        while so_far(lake) == "":
+            assert time.monotonic() < end
+            time.sleep(0.1)
+        assert so_far(lake) == "so far\n"
+        assert lakeboard.open(str(lake)).run("p", "a").row.status == "running"
+    finally:
+        run.finish()
+    assert printed(lake, "a") == "so far\n"
+
+
+def so_far(lake: Path) -> str:
+    try:
+        return printed(lake, "a")
+    except lakeboard.LakeboardError:
+        # The lake has not heard of the run yet.
+        return ""
