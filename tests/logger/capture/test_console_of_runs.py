@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import os
+import pickle
 import signal
 import sys
 import threading
@@ -273,3 +274,20 @@ def so_far(lake: Path) -> str:
     except lakeboard.LakeboardError:
         # The lake has not heard of the run yet.
         return ""
+
+
+@pytest.mark.process
+def test_a_run_that_travels_has_a_console_where_it_is_written_to(lake: Path, tmp_path: Path) -> None:
+    ref = tmp_path / "ref"
+    with lakeboard.init("p", id="a") as run:
+        print("here")
+        ref.write_bytes(pickle.dumps(run.ref()))
+        code, errors = play(
+            lake,
+            f"import pickle; run = pickle.load(open({str(ref)!r}, 'rb')).run(); print('there'); run.log({{'x': 1}})",
+        )
+        assert code == 0, errors
+        code, errors = play(lake, f"import pickle; pickle.load(open({str(ref)!r}, 'rb')).run(); print('only prints')")
+        assert code == 0, errors
+    found = lakeboard.open(str(lake)).console("p", "a")
+    assert sorted(found.text(each.writer) for each in found.writers) == ["here\n", "there\n"]
