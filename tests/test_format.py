@@ -13,6 +13,7 @@ import lakeboard
 from lakeboard.logger.media.outgoing import MAX_NAMED
 from lakeboard.schema.edits import OPS
 from lakeboard.schema.keys import DocumentKey, EditKey, PackKey, PointsKey, RowKey, TailKey, parse_key
+from lakeboard.schema.logs.keys import LogKey
 from lakeboard.schema.media.keys import MediaFileKey, MediaKey
 from lakeboard.schema.media.kinds import KINDS
 from lakeboard.schema.media.rows import BATCH_BYTES, FILE_BYTES, THUMB_PIXELS, media_schema
@@ -29,6 +30,7 @@ from lakeboard.schema.tables import (
     points_schema,
     rows_schema,
 )
+from lakeboard.store.local import LocalStore
 from tests.checkout import ROOT
 
 DOC = (ROOT / "docs/format.md").read_text()
@@ -36,12 +38,18 @@ LAKE = Path(__file__).parent / "lakes/v1"
 _KINDS = {
     "tail": TailKey, "points": PointsKey, "media": MediaKey, "media file": MediaFileKey,
     "row": RowKey, "row pack": PackKey, "edit": EditKey, "edit pack": PackKey,
-    "board": DocumentKey, "view": DocumentKey,
+    "board": DocumentKey, "view": DocumentKey, "console": LogKey,
 }  # fmt: skip
 
 
 def _blocks(language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```", DOC, re.DOTALL | re.MULTILINE)
+
+
+def _query(folder: str) -> str:
+    """The one query that reads a folder."""
+    (found,) = (block for block in _blocks("sql") if folder in block)
+    return found
 
 
 def test_key_examples() -> None:
@@ -106,7 +114,7 @@ def test_numbers_and_words() -> None:
 def test_the_queries_without_this_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "lake").symlink_to(LAKE)
     monkeypatch.chdir(tmp_path)
-    sql = _blocks("sql")[-1]
+    sql = _query("lake/metrics/")
     points, rows = (statement for statement in sql.split(";") if statement.strip())
     assert duckdb.execute(f"SELECT count(*) FROM ({points})").fetchall() == [(18,)]
     found = duckdb.execute(f"SELECT run_id, writer, version FROM ({rows})").fetchall()
@@ -130,7 +138,7 @@ def test_the_query_of_media(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
             for step in (0, 5):
                 samples = [lakeboard.Image(memoryview(bytes([step])).cast("B", (1, 1)), caption=c) for c in "ab"]
                 run.log({"samples": samples, "note": lakeboard.Text("x")}, step=step)
-    found = duckdb.execute(_blocks("sql")[0]).fetchall()
+    found = duckdb.execute(_query("lake/media/")).fetchall()
     assert [row[:6] for row in found] == [
         ("digits/é", run, "samples", 5, n, caption) for run in ("r-1", "r-2") for n, caption in enumerate("ab")
     ]
@@ -143,6 +151,18 @@ def test_numbers_and_words_of_media() -> None:
     assert f"at most {FILE_BYTES // 2**20} MiB, is a media file" in DOC
     assert f"at most {THUMB_PIXELS} pixels a side" in DOC
     assert f"(the first {MAX_NAMED}, a listing" in DOC
+
+
+def test_a_console_without_this_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = LocalStore(str(tmp_path / "lake"))
+    whole = {"w001-00000001": "one\ntwo\nthree é\n", "w002-00000002": "again\n"}
+    for writer, text in whole.items():
+        data = text.encode()
+        for lo, hi in ((0, 4), (4, len(data))):
+            store.put(LogKey("digits", "r1", writer, hi, hi - lo).path, data[lo:hi])
+    monkeypatch.chdir(tmp_path)
+    sql = _query("lake/logs/")
+    assert dict(duckdb.execute(sql).fetchall()) == whole
 
 
 def test_live_rows_for_the_impatient() -> None:
