@@ -18,6 +18,7 @@ from .lazy import lazy_names
 from .schema.errors import (
     AccessDenied,
     DamagedObject,
+    FileChanged,
     FilterError,
     InvalidName,
     InvalidSetting,
@@ -29,6 +30,7 @@ from .schema.errors import (
     StoreError,
     StoreFull,
     StoreUnreachable,
+    UnknownArtifact,
     UnknownBoard,
     UnknownProject,
     UnknownRun,
@@ -53,6 +55,7 @@ __version__ = "0.1.0"
 __all__ = [
     "AccessDenied",
     "DamagedObject",
+    "FileChanged",
     "FilterError",
     "InvalidName",
     "InvalidSetting",
@@ -66,6 +69,7 @@ __all__ = [
     "StoreError",
     "StoreFull",
     "StoreUnreachable",
+    "UnknownArtifact",
     "UnknownBoard",
     "UnknownProject",
     "UnknownRun",
