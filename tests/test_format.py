@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from pathlib import Path
 
@@ -11,6 +12,10 @@ import pytest
 
 import lakeboard
 from lakeboard.logger.media.outgoing import MAX_NAMED
+from lakeboard.schema.artifacts.acts import OPS as ACTS
+from lakeboard.schema.artifacts.keys import ActKey, FileKey, IntentKey, ManifestKey
+from lakeboard.schema.artifacts.manifest import manifest_schema
+from lakeboard.schema.artifacts.names import MAX_NAME_BYTES, Version
 from lakeboard.schema.edits import OPS
 from lakeboard.schema.keys import DocumentKey, EditKey, PackKey, PointsKey, RowKey, TailKey, parse_key
 from lakeboard.schema.logs.keys import LogKey
@@ -31,7 +36,10 @@ from lakeboard.schema.tables import (
     rows_schema,
 )
 from lakeboard.store.local import LocalStore
+from lakeboard.upkeep.artifacts.bundles import BUNDLE_BYTES, FEW, SMALL_BYTES
+from lakeboard.upkeep.artifacts.collect import ABANDONED
 from tests.checkout import ROOT
+from tests.upkeep.artifacts.shelves import act, make
 
 DOC = (ROOT / "docs/format.md").read_text()
 LAKE = Path(__file__).parent / "lakes/v1"
@@ -39,6 +47,7 @@ _KINDS = {
     "tail": TailKey, "points": PointsKey, "media": MediaKey, "media file": MediaFileKey,
     "row": RowKey, "row pack": PackKey, "edit": EditKey, "edit pack": PackKey,
     "board": DocumentKey, "view": DocumentKey, "console": LogKey,
+    "file": FileKey, "intent": IntentKey, "manifest": ManifestKey, "act": ActKey,
 }  # fmt: skip
 
 
@@ -79,7 +88,13 @@ def _types(schema: object) -> list[tuple[str, str, bool]]:
 
 @pytest.mark.parametrize(
     ("name", "schema"),
-    [("points", points_schema()), ("media", media_schema()), ("rows", rows_schema()), ("edits", edits_schema())],
+    [
+        ("points", points_schema()),
+        ("media", media_schema()),
+        ("rows", rows_schema()),
+        ("edits", edits_schema()),
+        ("artifacts", manifest_schema()),
+    ],
 )
 def test_tables(name: str, schema: object) -> None:
     (block,) = _blocks(f"table {name}")
@@ -163,6 +178,34 @@ def test_a_console_without_this_library(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.chdir(tmp_path)
     sql = _query("lake/logs/")
     assert dict(duckdb.execute(sql).fetchall()) == whole
+
+
+def test_numbers_and_words_of_artifacts() -> None:
+    assert f"at most {MAX_NAME_BYTES} bytes, without" in DOC
+    assert f"More than {FEW} files of less than {SMALL_BYTES:,} bytes" in DOC
+    assert f"up to {BUNDLE_BYTES // 2**20} MB, `_pack/" in DOC
+    assert (ABANDONED.days, all(f"`{op}`" in DOC for op in ACTS)) == (7, True)
+
+
+def test_the_queries_of_artifacts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = LocalStore(tmp_path / "lake")
+    first = make(store, tmp_path / "source", {"a": b"one", "sub/b": b"two"}, run_id="r1").manifest
+    make(store, tmp_path / "source", {"a": b"one", "sub/b": b"new"}, rand=9)
+    make(store, tmp_path / "source", {"x": b""}, "gone")
+    one, two = Version(1, "00000001"), Version(2, "00000009")
+    act(store, "purge", one, artifact="gone")
+    act(store, "alias", one, "best")
+    act(store, "alias", two, "best")
+    monkeypatch.chdir(tmp_path)
+    versions, files, aliases = (_blocks(f"sql {name}")[0] for name in ("versions", "files", "aliases"))
+    found = duckdb.execute(f"SELECT artifact, version, run_id, bytes, files, sha256 FROM ({versions}) ORDER BY 2")
+    assert found.fetchall()[0] == ("digits", str(one), "r1", 6, 2, first.digest)
+    names = duckdb.execute(f"SELECT project, artifact, version FROM ({versions}) ORDER BY 3").fetchall()
+    assert names == [("p", "digits", str(one)), ("p", "digits", str(two))]
+    rows = duckdb.execute(f"SELECT path, sha256, file, \"offset\" FROM ({files}) WHERE artifact = 'digits'").fetchall()
+    assert len(rows) == 4
+    assert all(hashlib.sha256(Path(file).read_bytes()).hexdigest() == digest for _, digest, file, _ in rows)
+    assert duckdb.execute(aliases).fetchall() == [("p", "digits", "best", str(two))]
 
 
 def test_live_rows_for_the_impatient() -> None:
