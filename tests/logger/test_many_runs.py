@@ -200,7 +200,7 @@ assert signal.set_wakeup_fd(-1) == -1
 
 
 @pytest.mark.slow
-def test_a_thousand_open_runs_lose_nothing(lake: Path) -> None:
+def test_a_thousand_open_runs_lose_nothing(lake: Path, clean_environment: Path) -> None:
     code, errors = play(
         lake,
         """
@@ -212,6 +212,9 @@ def test_a_thousand_open_runs_lose_nothing(lake: Path) -> None:
         """,
     )
     assert code == 0, errors
-    told = held(lake).rows
-    assert len(told) == 1000
-    assert {(r.status, r.rows) for r in told} == {("finished", 3)}
+    # On a machine that is busy with other things some may miss the deadline; they wait in the spool, whole.
+    recovered = recover_host([clean_environment / "spool"])
+    assert all(one.error is None for one in recovered)
+    rows = held(lake).rows
+    assert len(rows) == 1000
+    assert {(r.status, r.rows) for r in rows} == {("finished", 3)}
