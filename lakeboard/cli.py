@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from . import __version__
+from .artifact_cli import add_artifact_commands
 from .boards_cli import add_boards_commands
 from .recover_command import add_arguments as add_recover_arguments
 from .schema.errors import LakeboardError
@@ -103,6 +104,7 @@ def build_parser() -> argparse.ArgumentParser:
     history.add_argument("--json", action="store_true", help="one JSON object a line")
 
     add_boards_commands(commands, _command)
+    add_artifact_commands(commands, _command)
     add_edit_commands(commands, _command)
 
     recover = _command(
