@@ -16,6 +16,7 @@ from ..store.base import Store
 from ..store.cache import cached
 from ..store.format import check_lake
 from ..store.opening import open_store
+from .artifacts.shelves import ArtifactShelves
 from .boards.board import Board
 from .boards.definition import Definition
 from .boards.library import BoardLibrary
@@ -53,14 +54,13 @@ def open_lake(
 
     Raises:
         LakeFormat: it is written in a format newer than this version reads.
-        StoreUnreachable, AccessDenied: with the address and the fix.
-        InvalidSetting: no such kind of address.
+        StoreUnreachable, AccessDenied, InvalidSetting: with the address and the fix.
     """
     store = open_store(url if url is not None else os.environ.get(ENVIRONMENT) or DEFAULT_LAKE, options=options)
     return Lake(cached(store) if cache else store, exists=check_lake(store) is not None)
 
 
-class Lake(Verbs):
+class Lake(Verbs, ArtifactShelves):
     """Runs, points, people's decisions and leaderboards of one lake. Safe to share between threads.
 
     Every call sees what was acknowledged before it began. What was read once is not read again: a call costs three

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 
 from lakeboard.cli import main
 from lakeboard.store.local import LocalStore
+from tests.checkout import ROOT
 
 Output = pytest.CaptureFixture[str]
 
@@ -161,3 +163,22 @@ def test_a_lake_without_artifacts_says_so(data: Path, capsys: Output) -> None:
     assert call("artifact", "show", "other/digits") == 1
     assert "project 'other' has no artifact 'digits'; it has none yet" in capsys.readouterr().err
     assert call("tidy") == 0
+
+
+def test_the_page_says_what_happens(data: Path, capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = (ROOT / "docs/artifacts.md").read_text()
+    (shell,) = re.findall(r"^```\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+    (python,) = re.findall(r"^```python\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+    monkeypatch.chdir(data.parent)
+    codes = {}
+    for line in shell.splitlines():
+        words = line.partition("#")[0].split()
+        assert words[0] == "lakeboard"
+        if words[2] == "rm":
+            words[3] = "digits:v1"  # The page's second and third versions are not made here.
+        codes[words[2]] = call(*(word.replace("digits:v3", "digits:v1") for word in words[1:]))
+    assert codes.pop("diff") == 0
+    assert set(codes.values()) == {0}
+    assert call("artifact", "restore", "digits:v1") == 0
+    exec(python, {})
+    assert b"second" in capsys.readouterr().out.encode()
