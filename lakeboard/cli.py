@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from . import __version__
+from .artifact_cli import add_artifact_commands
 from .boards_cli import add_boards_commands
 from .media_cli import add_media_commands
 from .recover_command import add_arguments as add_recover_arguments
@@ -111,6 +112,7 @@ def build_parser() -> argparse.ArgumentParser:
 
     add_boards_commands(commands, _command)
     add_media_commands(commands, _command)
+    add_artifact_commands(commands, _command)
     add_edit_commands(commands, _command)
 
     recover = _command(

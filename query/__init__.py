@@ -7,6 +7,7 @@ Everything in `__all__` is public, and stays where it is; all else may move. Not
 - curves: `make_curves`, `curve_table`, `band`, `band_table`, `group_names`, `sparkline`, with `Curve` and `Band`
 - one run: `RunView`, `RunConsole`, `run_metrics`, `run_params`, `run_results`, `run_env`, `run_writers`, `relatives`
 - boards: `Definition`, `Measure`, `Board`, `BoardVersion`, `board_records`, `default_definition`, `describe`
+- versions of files: `Artifact`, `ARTIFACT_SCHEMA`
 - comparing: `differences`, `environments`, `rank_correlations`, `frontier`, `on_frontier`
 - what people keep: `SavedViews`, `SavedView`, `ViewVersion`, `trash_frame`
 - the lake: `Overview`, `Inventory`, `take_inventory`, `writers_frame`, `tasks_frame`, `problems_frame`, `first_sight`,
@@ -21,6 +22,8 @@ from ..lazy import lazy_names
 
 if TYPE_CHECKING:
     from ..schema.problems import Problem
+    from ..upkeep.artifacts.artifact import Artifact
+    from .artifacts.library import ARTIFACT_SCHEMA
     from .boards.automatic import default_definition
     from .boards.board import Board
     from .boards.definition import Definition, Measure
@@ -63,6 +66,8 @@ if TYPE_CHECKING:
     from .tables.run_table import run_table
 
 __all__ = [
+    "ARTIFACT_SCHEMA",
+    "Artifact",
     "Band",
     "Board",
     "BoardVersion",
@@ -137,7 +142,7 @@ _WHERE: Final = {
     "take_inventory": "overview.inventory", "writers_frame": "overview.inventory", "tasks_frame": "overview.inventory",
     "problems_frame": "overview.inventory", "first_sight": "overview.inventory", "known_runs": "overview.inventory",
     "Snapshot": "snapshots.snapshot", "Survey": "snapshots.survey", "Problem": ".schema.problems",
-    "config_columns": "names.params",
+    "config_columns": "names.params", "Artifact": ".upkeep.artifacts.artifact", "ARTIFACT_SCHEMA": "artifacts.library",
 }  # fmt: skip
 
 __getattr__ = lazy_names(__name__, _WHERE, globals())

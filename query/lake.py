@@ -18,6 +18,7 @@ from ..store.base import Store
 from ..store.cache import cached, default_folder
 from ..store.format import check_lake
 from ..store.opening import open_limited
+from .artifacts.library import ArtifactLibrary
 from .boards.board import Board
 from .boards.definition import Definition
 from .boards.library import BoardLibrary
@@ -63,7 +64,7 @@ def open_lake(
     return Lake(kept, exists=exists, folder=default_folder(store.url) if cache else None)
 
 
-class Lake(Verbs, Consoles, MediaVerbs):
+class Lake(Verbs, Consoles, MediaVerbs, ArtifactLibrary):
     """Runs, points, people's decisions and leaderboards of one lake. Safe to share between threads.
 
     Every call sees what was acknowledged before it began. What was read once is not read again: a call costs three

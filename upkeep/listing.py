@@ -55,9 +55,10 @@ def list_readable(store: Store, prefix: str) -> tuple[list[ObjectInfo], dict[str
 
 
 def project_names(store: Store) -> list[str]:
-    """Every project that has anything in a lake, sorted. Four LISTs of folder names."""
+    """Every project that has anything in a lake, sorted. Five LISTs of folder names."""
+    areas = (*AREAS, "artifacts")
     return sorted(
-        {p for area in AREAS for name in store.list_dirs(f"{area}/") if (p := parse_project_dir(name)) is not None}
+        {p for area in areas for name in store.list_dirs(f"{area}/") if (p := parse_project_dir(name)) is not None}
     )
 
 
