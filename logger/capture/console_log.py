@@ -117,6 +117,10 @@ class ConsoleLog:
         """Take what was printed away: fold, redact, spool it. A tenth of a second at most, but for the last time."""
         if self._over or not (last or self._left or self._is_drawing or not self._transcript.is_empty):
             return
+        if self._full:
+            # Nothing more is kept: it need not be folded and redacted first.
+            self._transcript.forget()
+            return
         now = self._now()
         end = now + _TURN_SECONDS
         while (self._left or self._dropped or not self._transcript.is_empty) and (last or self._now() < end):

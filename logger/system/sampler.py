@@ -20,6 +20,8 @@ from .gpus import nvidia_library, open_gpus
 from .host import Host, Reading
 
 THREAD: Final = "lakeboard-system"
+FIRST_LOOK_SECONDS: Final = 1.0
+"""Runs that are shorter than this pay for no reading."""
 
 
 class Sampled(Protocol):
@@ -36,6 +38,8 @@ class _Subscriber:
     seconds: float
     since: float
     next_at: float
+    looked: bool = False
+    """Whether there was a first look, which rates are measured from."""
     points: int = 0
 
 
@@ -96,7 +100,8 @@ class Sampler:
             if not self._readings:
                 return False
             now = self._now()
-            self._subscribers.setdefault(id(run), _Subscriber(run, seconds, now, now))
+            first = now + min(FIRST_LOOK_SECONDS, seconds / 2)
+            self._subscribers.setdefault(id(run), _Subscriber(run, seconds, now, first))
             if self._thread is None:
                 try:
                     self._thread = Thread(self._run, THREAD)
@@ -154,11 +159,14 @@ class Sampler:
         now = self._now()
         with self._lock:
             for each in self._subscribers.values():
-                if each.next_at <= now:
-                    first = each.next_at == each.since
-                    # After a pause of the whole machine there is one sample, not all that were missed.
-                    each.next_at = now + each.seconds
-                    # The first look is what rates are measured from.
-                    if values and not first:
-                        each.run.log(values, max(0, round(now - each.since)), aside=True)
-                        each.points += len(values)
+                if each.next_at > now:
+                    continue
+                if not each.looked:
+                    each.looked = True
+                    each.next_at = max(now, each.since + each.seconds)
+                    continue
+                # After a pause of the whole machine there is one sample, not all that were missed.
+                each.next_at = now + each.seconds
+                if values:
+                    each.run.log(values, max(0, round(now - each.since)), aside=True)
+                    each.points += len(values)

@@ -48,11 +48,11 @@ def test_each_run_is_given_values_at_its_own_seconds() -> None:
     sampler = clock.sampler({"x": lambda: {"x": float(next(values))}})
     first, second = Told(), Told()
     assert sampler.begin(first, 10.0)
+    clock.now = 1.0
     sampler.sample()
     clock.now = 4.0
     sampler.begin(second, 5.0)
-    sampler.sample()
-    for at in (9.0, 10.0, 14.0, 20.4):
+    for at in (5.0, 9.0, 10.0, 14.0, 20.4):
         clock.now = at
         sampler.sample()
     assert first.got == [(10, {"system/x": 3.0}, True), (20, {"system/x": 5.0}, True)]
@@ -68,7 +68,7 @@ def test_what_cannot_be_read_costs_itself_and_is_said_once(capsys: pytest.Captur
 
     sampler = clock.sampler({"the disk": broken, "memory": lambda: {"memory": 1.0, "nan": float("nan")}})
     sampler.begin(run, 1.0)
-    for at in range(4):
+    for at in (0.5, 1, 2, 3):
         clock.now = float(at)
         sampler.sample()
     assert run.got == [(at, {"system/memory": 1.0}, True) for at in (1, 2, 3)]
@@ -85,7 +85,7 @@ def test_gpus_are_looked_for_once() -> None:
 
     sampler = clock.sampler({"x": dict}, look)
     sampler.begin(run, 1.0)
-    for at in range(3):
+    for at in (0.5, 1, 2):
         clock.now = float(at)
         sampler.sample()
     assert (len(looks), [got[1] for got in run.got]) == (1, [{"system/gpu/0/util": 50.0}] * 2)
@@ -95,6 +95,7 @@ def test_after_a_pause_there_is_one_sample_and_none_after_the_end() -> None:
     clock, run = Clock(), Told()
     sampler = clock.sampler({"x": lambda: {"x": 1.0}})
     sampler.begin(run, 1.0)
+    clock.now = 0.5
     sampler.sample()
     clock.now = 3600.0
     sampler.sample()
