@@ -39,7 +39,7 @@ from lakeboard.store.local import LocalStore
 from lakeboard.upkeep.artifacts.bundles import BUNDLE_BYTES, FEW, SMALL_BYTES
 from lakeboard.upkeep.artifacts.collect import ABANDONED
 from tests.checkout import ROOT
-from tests.upkeep.artifacts.library import act, make
+from tests.upkeep.artifacts.samples import act, make
 
 DOC = (ROOT / "docs/format.md").read_text()
 LAKE = Path(__file__).parent / "lakes/v1"

@@ -5,13 +5,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from tests.upkeep.artifacts.library import NOW_MS, act, make
 
 from lakeboard.query.artifacts.library import ARTIFACT_SCHEMA
 from lakeboard.query.lake import Lake
 from lakeboard.schema.artifacts.names import Version
 from lakeboard.schema.errors import DamagedObject, InvalidName, InvalidSetting, UnknownArtifact
 from lakeboard.store.testing import CountingStore, MemoryStore
+from tests.upkeep.artifacts.samples import NOW_MS, act, make
 
 V1, V2 = Version(1, "00000001"), Version(2, "00000009")
 DATA = {f"{n}.txt": bytes([n]) * n for n in range(18)} | {"sub/big": b"0123456789" * 300_000}

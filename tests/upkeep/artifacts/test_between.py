@@ -11,7 +11,6 @@ from pathlib import Path
 from unittest import mock
 
 import pytest
-from tests.upkeep.artifacts.library import NOW_MS, act, files, make, named
 
 from lakeboard.schema.artifacts.names import Version
 from lakeboard.store.base import ObjectInfo, OnBytes, Store, Stored
@@ -20,6 +19,7 @@ from lakeboard.store.wrapper import StoreWrapper
 from lakeboard.upkeep.artifacts import collect as collecting
 from lakeboard.upkeep.artifacts import commit as committing
 from lakeboard.upkeep.artifacts.collect import collect
+from tests.upkeep.artifacts.samples import NOW_MS, act, files, make, named
 from tests.upkeep.worlds import HOUR, T0, P, memory
 
 FIRST = Version(1, "00000001")

@@ -4,7 +4,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from tests.upkeep.artifacts.library import NOW_MS, act, files, living, make, named
 
 from lakeboard.schema.artifacts.keys import IntentKey, ManifestKey
 from lakeboard.schema.artifacts.names import Version
@@ -12,6 +11,7 @@ from lakeboard.schema.errors import StoreError
 from lakeboard.store.base import Store
 from lakeboard.store.testing import CountingStore, Fault, FaultyStore, MemoryStore, Plan
 from lakeboard.upkeep.artifacts.collect import ABANDONED, Collected, collect
+from tests.upkeep.artifacts.samples import NOW_MS, act, files, living, make, named
 from tests.upkeep.worlds import HOUR, T0, P, memory
 
 V1, V2 = Version(1, "00000001"), Version(2, "00000009")

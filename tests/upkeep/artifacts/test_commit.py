@@ -9,7 +9,6 @@ from typing import Literal
 from unittest import mock
 
 import pytest
-from tests.upkeep.artifacts.library import NOW_MS, act, draft, files, living, make, named, rands
 
 from lakeboard.schema.artifacts.keys import IntentKey, ManifestKey
 from lakeboard.schema.artifacts.manifest import decode_manifest
@@ -23,6 +22,7 @@ from lakeboard.upkeep.artifacts.bundles import BUNDLE_BYTES, bundles
 from lakeboard.upkeep.artifacts.commit import commit
 from lakeboard.upkeep.artifacts.draft import Draft, Reference
 from lakeboard.upkeep.artifacts.versions import read_manifest
+from tests.upkeep.artifacts.samples import NOW_MS, act, draft, files, living, make, named, rands
 from tests.upkeep.worlds import P
 
 

@@ -4,12 +4,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.upkeep.artifacts.library import make
 
 from lakeboard.schema.artifacts.manifest import FileRow, Manifest
 from lakeboard.schema.errors import DamagedObject, InvalidSetting, MissingObject
 from lakeboard.store.testing import CountingStore, MemoryStore
 from lakeboard.upkeep.artifacts.download import download, fetch, read, verify
+from tests.upkeep.artifacts.samples import make
 
 DATA = {f"{n % 3}/{n}.txt": bytes([n]) * n for n in range(20)} | {"big": b"x" * 1_000_000, "b\nr": b"line"}
 

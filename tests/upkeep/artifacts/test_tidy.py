@@ -7,7 +7,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from tests.upkeep.artifacts.library import NOW_MS, act, files, living, make, named
 
 import lakeboard
 from lakeboard.cli import main
@@ -22,6 +21,7 @@ from lakeboard.upkeep.fsck import Report, fsck
 from lakeboard.upkeep.glance import glance
 from lakeboard.upkeep.sync import sync
 from lakeboard.upkeep.usage import by_area, lake_usage
+from tests.upkeep.artifacts.samples import NOW_MS, act, files, living, make, named
 from tests.upkeep.worlds import HOUR, T0, P, ended, memory
 
 V1, V2 = Version(1, "00000001"), Version(2, "00000009")

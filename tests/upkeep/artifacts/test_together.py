@@ -9,7 +9,6 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from tests.upkeep.artifacts.library import NOW_MS, draft, files, living, named
 
 from lakeboard.schema.artifacts.keys import IntentKey, ManifestKey
 from lakeboard.schema.artifacts.manifest import Manifest, decode_manifest
@@ -21,6 +20,7 @@ from lakeboard.upkeep.artifacts.collect import ABANDONED, collect
 from lakeboard.upkeep.artifacts.commit import commit
 from lakeboard.upkeep.artifacts.versions import look
 from tests.effort import EXHAUSTIVE
+from tests.upkeep.artifacts.samples import NOW_MS, draft, files, living, named
 from tests.upkeep.turns import Turns
 from tests.upkeep.worlds import HOUR, T0, P, memory
 

@@ -3,7 +3,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.upkeep.artifacts.library import NOW_MS, act, make
 
 from lakeboard.schema.artifacts.keys import ManifestKey
 from lakeboard.schema.artifacts.manifest import encode_manifest
@@ -14,6 +13,7 @@ from lakeboard.store.testing import CountingStore, MemoryStore
 from lakeboard.upkeep.artifacts.acts import put_act, read_acts
 from lakeboard.upkeep.artifacts.listing import list_artifacts
 from lakeboard.upkeep.artifacts.versions import look, read_manifest, resolve
+from tests.upkeep.artifacts.samples import NOW_MS, act, make
 from tests.upkeep.worlds import DAY, T0, P, memory
 
 V1, V2, V3 = Version(1, "00000001"), Version(2, "00000002"), Version(3, "00000003")
