@@ -23,10 +23,11 @@ from ...state.links import PROJECT, link
 
 _AREAS: Final[Mapping[str, tuple[str, str]]] = {
     "metrics": ("Points", "Sealed points of all runs: metrics/"),
+    "media": ("Media", "Pictures, tables and the like of all runs: media/"),
     "live": ("Running writers", "What running jobs have not sealed yet: live/"),
     "runs": ("Run rows", "One row per ended run, single or packed: runs/"),
     "edits": ("Decisions", "What people decided, single or packed: edits/"),
-    "artifacts": ("Files", "Files, images and models: artifacts/"),
+    "artifacts": ("Files", "Files and models: artifacts/"),
     "boards": ("Leaderboards", "Saved leaderboards: boards/"),
     "views": ("Views", "Saved views: views/"),
     "other": ("Other", "The lake's note, and what others put there"),
@@ -80,6 +81,7 @@ MEMORY_KINDS: Final[Mapping[str, tuple[str, str]]] = {
     "projects": ("Projects", "Rows, decisions and listings, as of the last look at each project"),
     "pages": ("Pages", "Tables and boards, worked out once for all viewers"),
     "overview": ("Overview", "All projects, for Home and this page"),
+    "media": ("Media", "Which there are, and pictures that somebody looked at"),
     "tails": ("Tails", "What running jobs have not sealed yet, as it was read"),
     "colours": ("Colours", "Of runs, by project"),
 }
