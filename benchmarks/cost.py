@@ -15,7 +15,7 @@ from lakeboard.dashboard.feed import feed as data
 from lakeboard.logger.buffer import Buffer
 from lakeboard.logger.schedule import Schedule
 from lakeboard.logger.writer import Writer
-from lakeboard.schema.rows import RunRow
+from lakeboard.schema.run.row import RunRow
 from lakeboard.store.counting import CountingStore
 from lakeboard.store.local import LocalStore
 from lakeboard.store.memory import MemoryStore

@@ -10,9 +10,9 @@ from dataclasses import replace
 from lakeboard.schema.batch import Group, encode_groups
 from lakeboard.schema.keys import PackKey, PointsKey, TailKey
 from lakeboard.schema.parquet import encode_table
-from lakeboard.schema.rows import OWNER, RunRow, SealedFile, final_version
 from lakeboard.schema.rowtable import rows_to_table
-from lakeboard.schema.summary import Summary
+from lakeboard.schema.run.row import OWNER, RunRow, SealedFile, final_version
+from lakeboard.schema.run.summary import Summary
 from lakeboard.schema.values import encode_param
 from lakeboard.store.base import Store
 from lakeboard.store.format import ensure_lake

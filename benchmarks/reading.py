@@ -15,9 +15,9 @@ from lakeboard import Lake
 from lakeboard.query.objects.decode import points_types, scan
 from lakeboard.schema.keys import PackKey, PointsKey, writer_id
 from lakeboard.schema.parquet import encode_points, encode_table
-from lakeboard.schema.rows import RunRow, SealedFile
 from lakeboard.schema.rowtable import rows_to_table
-from lakeboard.schema.summary import Summary
+from lakeboard.schema.run.row import RunRow, SealedFile
+from lakeboard.schema.run.summary import Summary
 from lakeboard.schema.tables import points_schema, rows_schema
 from lakeboard.schema.values import encode_param
 from lakeboard.store.base import Store

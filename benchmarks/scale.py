@@ -152,24 +152,24 @@ def long(report: Report) -> None:
         for _ in range(3):
             lake = open_lake(str(where))
             snapshot = lake.snapshot(PROJECT)
-            ids, store, shelf = sorted(snapshot.known_runs()), TrackStore(lake), MemoryCache(2**29).part("curves")
+            ids, store, cache = sorted(snapshot.known_runs()), TrackStore(lake), MemoryCache(2**29).part("curves")
 
             def draw(
                 x_range: tuple[float, float] | None = None,
                 *,
                 store: TrackStore = store,
-                shelf: CachePart = shelf,
+                cache: CachePart = cache,
                 snapshot: Snapshot = snapshot,
                 ids: list[str] = ids,
             ) -> int:
                 tracks = store.get(snapshot, ids, ["metric/0"])
-                return len(make_curves(tracks, smoothing="ema", amount=0.6, x_range=x_range, remember=shelf))
+                return len(make_curves(tracks, smoothing="ema", amount=0.6, x_range=x_range, remember=cache))
 
             assert draw() == 50
-            store, shelf = TrackStore(lake), MemoryCache(2**29).part("curves")
-            spans += seconds(partial(draw, store=store, shelf=shelf), repeat=1)
-            warm += seconds(partial(draw, store=store, shelf=shelf), repeat=1)
-            zoom += seconds(partial(draw, (20_000.0, 21_000.0), store=store, shelf=shelf), repeat=1)
+            store, cache = TrackStore(lake), MemoryCache(2**29).part("curves")
+            spans += seconds(partial(draw, store=store, cache=cache), repeat=1)
+            warm += seconds(partial(draw, store=store, cache=cache), repeat=1)
+            zoom += seconds(partial(draw, (20_000.0, 21_000.0), store=store, cache=cache), repeat=1)
         points = lake.metrics(PROJECT, metrics=["metric/0"]).collect()
         sort = report.add("one sort of the same points", "s", seconds(lambda: points.sort("run_id", "step", "seq")))
         report.add("50 curves of 100,000 points, cold", "s", spans, against=sort, at_most=0.8)

@@ -18,6 +18,7 @@ from .lazy import lazy_names
 from .schema.errors import (
     AccessDenied,
     DamagedObject,
+    FileChanged,
     FilterError,
     InvalidName,
     InvalidSetting,
@@ -29,6 +30,7 @@ from .schema.errors import (
     StoreError,
     StoreFull,
     StoreUnreachable,
+    UnknownArtifact,
     UnknownBoard,
     UnknownProject,
     UnknownRun,
@@ -36,9 +38,9 @@ from .schema.errors import (
 
 if TYPE_CHECKING:
     from .dashboard.server.launch import launch
-    from .logger.config import Config as _Config
-    from .logger.config import SummaryView as _SummaryView
     from .logger.current import define_metric, finish, log
+    from .logger.inputs.config import Config as _Config
+    from .logger.inputs.config import SummaryView as _SummaryView
     from .logger.media.charts import confusion_matrix, pr_curve, roc_curve
     from .logger.media.figure import Figure, Plotly
     from .logger.media.histogram import Histogram
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
     from .logger.media.sound import Audio, Video
     from .logger.media.table import Table
     from .logger.media.text import Html, Json, Text
+    from .logger.ref import RunRef
     from .logger.run import Run
     from .logger.start import init
     from .query.lake import Lake
@@ -62,6 +65,7 @@ __all__ = [
     "Audio",
     "DamagedObject",
     "Figure",
+    "FileChanged",
     "FilterError",
     "Histogram",
     "Html",
@@ -77,11 +81,13 @@ __all__ = [
     "Plotly",
     "Run",
     "RunFinished",
+    "RunRef",
     "StoreError",
     "StoreFull",
     "StoreUnreachable",
     "Table",
     "Text",
+    "UnknownArtifact",
     "UnknownBoard",
     "UnknownProject",
     "UnknownRun",
@@ -107,6 +113,7 @@ _WHERE: Final = {
     "finish": "logger.current",
     "define_metric": "logger.current",
     "Run": "logger.run",
+    "RunRef": "logger.ref",
     "open": "query.lake:open_lake",
     "Lake": "query.lake",
     "launch": "dashboard.server.launch",

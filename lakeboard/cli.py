@@ -13,7 +13,7 @@ from .boards_cli import add_boards_commands
 from .media_cli import add_media_commands
 from .recover_command import add_arguments as add_recover_arguments
 from .schema.errors import LakeboardError
-from .schema.printable import printable
+from .schema.text.printable import printable
 from .upkeep_cli import LAKE_HELP, add_edit_commands, add_upkeep_commands
 
 
@@ -89,11 +89,17 @@ def build_parser() -> argparse.ArgumentParser:
     ls.add_argument("--deleted", action="store_true", help="deleted runs too")
     ls.add_argument("--json", action="store_true", help="one JSON object a line, all columns, no limit")
 
-    show = _command(commands, "show", "everything about one run", _show, "lakeboard show brisk-otter-417")
+    show = _command(
+        commands, "show", "everything about one run", _show, "lakeboard show brisk-otter-417 --console --lines 50"
+    )
     show.add_argument("run", help="run id, or a name that only one run has")
     show.add_argument("--lake", help=LAKE_HELP)
     show.add_argument("--project", help="look in this project only")
-    show.add_argument("--json", action="store_true", help="one JSON object")
+    show.add_argument("--console", action="store_true", help="what it printed: the last lines")
+    show.add_argument("--lines", type=_positive, default=200, help="with --console: how many lines (default 200)")
+    show.add_argument("--all", action="store_true", help="with --console: all lines")
+    show.add_argument("--writer", help="with --console: of this process of the run (default the newest)")
+    show.add_argument("--json", action="store_true", help="one JSON object; with --console one a line")
 
     history = _command(
         commands, "history", "who decided what about runs, and when", _history, "lakeboard history --project digits"
@@ -209,6 +215,17 @@ def _ls(options: argparse.Namespace) -> int:
 
 
 def _show(options: argparse.Namespace) -> int:
+    if options.console:
+        from .console_command import show_console
+
+        return show_console(
+            options.lake,
+            options.run,
+            project=options.project,
+            writer=options.writer,
+            lines=None if options.all else options.lines,
+            as_json=options.json,
+        )
     from .commands import show_run
 
     return show_run(options.lake, options.run, project=options.project, as_json=options.json)

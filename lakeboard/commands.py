@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from .logger.origin import user_name
 from .printing import print_columns, say
 from .schema.errors import AccessDenied, InvalidSetting, UnknownRun
-from .schema.printable import printable
+from .schema.names import same_run_id
+from .schema.text.printable import printable
 from .schema.values import json_safe
 
 if TYPE_CHECKING:
@@ -59,17 +60,19 @@ def list_runs(
     if where and frame.is_empty():
         _tell_other_meanings(where, frame)
     column, descending = (sort.removeprefix("-"), sort.startswith("-")) if sort else ("created_at", True)
-    if f"params.{column}" in frame.columns and column not in frame.columns:
-        column = f"params.{column}"
-    if column not in frame.columns:
-        raise InvalidSetting(f"--sort {column!r} is no column of {project}; there are {', '.join(frame.columns)}")
+    from .query.names.columns import find_column, given_prefix
     from .query.tables.ordering import order_of
 
+    if column not in frame.columns:
+        found = find_column(column, frame.schema)
+        if found is None:
+            raise InvalidSetting(f"--sort {column!r} is no column of {project}; there are {', '.join(frame.columns)}")
+        column = found
     frame = frame[order_of(frame[column], f"-{column}" if descending else column)]
     if as_json:
         _print_json_lines(frame)
         return 0
-    values = [c for c in frame.columns if c.startswith("params.") or f"{c}.min" in frame.columns]
+    values = [c for c in frame.columns if given_prefix(c) or f"{c}.min" in frame.columns]
     shown = frame.head(limit).select([*(c for c in _SHOWN if c in frame.columns), *values])
     _print_table(shown)
     more = f", {limit} shown (--limit)" if len(frame) > limit else ""
@@ -133,7 +136,8 @@ def show_history(lake: str | None, run: str | None, *, project: str | None, as_j
             names = [name]
         except UnknownRun:
             # Of a purged run nothing but this is left.
-            names = [n for n in names if run in opened.history(n)["run_id"]]
+            wanted = same_run_id(run)
+            names = [n for n in names if wanted in opened.history(n)["run_id"]]
             if not names:
                 raise
     acts = 0
@@ -187,7 +191,7 @@ def edit_runs(lake: str | None, runs: Sequence[str], op: Op, arg: str | None = N
 
 
 def find_run(opened: Lake, run: str, project: str | None) -> tuple[str, str]:
-    """(project, run id) of the only run of this id or name."""
+    """(project, run id) of the only run of this name or id, which may also be spelled as `init` was given it."""
     projects = [project] if project is not None else opened.projects()["project"].to_list()
     hits: list[tuple[str, str]] = []
     for where in projects:
@@ -198,7 +202,7 @@ def find_run(opened: Lake, run: str, project: str | None) -> tuple[str, str]:
                 raise
             say(f"lakeboard: {error}", file=sys.stderr)
             continue
-        match = frame.filter((frame["run_id"] == run) | (frame["name"] == run).fill_null(value=False))
+        match = frame.filter((frame["run_id"] == same_run_id(run)) | (frame["name"] == run).fill_null(value=False))
         hits += [(where, run_id) for run_id in match["run_id"]]
     if not hits:
         raise UnknownRun(f"no run {run!r} in {project or 'any project'} of {opened.url}; see: lakeboard ls PROJECT")

@@ -12,7 +12,7 @@ from .commands import find_run, open_for_reading
 from .printing import print_columns, say
 from .schema.errors import InvalidSetting
 from .schema.media.kinds import extension_of
-from .schema.nearest import no_such
+from .schema.text.nearest import no_such
 from .schema.values import json_safe
 
 if TYPE_CHECKING:

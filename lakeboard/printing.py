@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from typing import Any, TextIO
 
-from .schema.printable import printable
+from .schema.text.printable import printable
 
 _SECONDS_BETWEEN_LINES = 10.0
 

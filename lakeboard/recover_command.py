@@ -13,7 +13,7 @@ from typing import Any
 
 from .printing import say
 from .schema.errors import DamagedObject, InvalidSetting
-from .schema.jsontext import loads
+from .schema.text.jsontext import loads
 from .schema.values import json_safe
 from .store.opening import open_store
 from .upkeep.host import SILENT_SECONDS

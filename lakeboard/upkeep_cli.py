@@ -73,6 +73,9 @@ def add_upkeep_commands(commands: Any, command: Command) -> None:
     fsck.add_argument("--repair", action="store_true", help="put right what can be; never deletes the only copy")
     fsck.add_argument("--quick", action="store_true", help="of sealed points read the footers alone")
     fsck.add_argument(
+        "--artifacts", action="store_true", help="also read every file of artifacts and compare its SHA-256"
+    )
+    fsck.add_argument(
         "--secrets", action="store_true", help="instead: look for secrets in params, environments, errors, differences"
     )
     fsck.add_argument("--json", action="store_true", help="one JSON object a line")
@@ -153,7 +156,13 @@ def _fsck(options: argparse.Namespace) -> int:
 
     if options.secrets:
         return check_secrets(options.lake, as_json=options.json)
-    return check(options.lake, repair=options.repair, quick=options.quick, as_json=options.json)
+    return check(
+        options.lake,
+        repair=options.repair,
+        quick=options.quick,
+        artifacts=options.artifacts,
+        as_json=options.json,
+    )
 
 
 def _du(options: argparse.Namespace) -> int:

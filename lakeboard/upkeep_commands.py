@@ -6,6 +6,7 @@ import json
 import os
 import secrets
 import sys
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, is_dataclass
 from datetime import UTC, datetime, timedelta
@@ -20,15 +21,16 @@ from .schema.problems import Problem, problem_of
 from .schema.sizes import sized
 from .schema.values import json_safe
 from .store.format import check_lake
-from .store.opening import open_store
+from .store.opening import open_limited, open_store
+from .upkeep.artifacts.tidy import FilesTidied, tidy_files
 from .upkeep.clock import store_now
 from .upkeep.fsck import fsck
 from .upkeep.leaks import find_leaks
 from .upkeep.listing import project_names
-from .upkeep.purge import is_meant, purge_now
+from .upkeep.purge import is_meant, purge_now, tombstones
 from .upkeep.sync import sync
-from .upkeep.telling import told
-from .upkeep.tidy import Done, execute_all, look_at, plan_tidy
+from .upkeep.telling import told, told_files
+from .upkeep.tidy import Done, Look, execute_all, look_at, plan_tidy
 from .upkeep.uploads import abort_upload, find_uploads
 from .upkeep.usage import Usage, by_project, lake_usage
 
@@ -70,6 +72,9 @@ def tidy(
                 _print_json({"task": type(one.task).__name__.lower(), **_plain(one.task), "done": _plain(one.result)})
             else:
                 say(told(one.task, None if dry_run else one.result, planned=dry_run))
+        files = _tidy_files(store, seen, now=now, dry_run=dry_run, as_json=as_json)
+        problems += files.collected.problems
+        count += not files.is_idle
     if project is None:
         count += _abort_uploads(store, now=now, dry_run=dry_run, as_json=as_json)
     problems = sorted(set(problems))
@@ -77,6 +82,32 @@ def tidy(
     if not count and not as_json:
         say(f"{store.url} is tidy: {len(names)} projects, nothing to do")
     return 1 if problems else 0
+
+
+def _tidy_files(store: Store, seen: Look, *, now: datetime, dry_run: bool, as_json: bool) -> FilesTidied:
+    """Collect a project's files that no version of an artifact names."""
+    project = seen.listing.project
+    purged = tombstones(seen.listing.edits, seen.edits)
+    now_ms, rand = time.time_ns() // 1_000_000, secrets.token_hex(4)
+    done = tidy_files(store, project, purged_runs=purged, now=now, now_ms=now_ms, rand=rand, dry_run=dry_run)
+    if as_json and not done.is_idle:
+        told = {"purged": [k.path for k in done.purged], "kept": [k.path for k in done.kept]}
+        told |= {"abandoned": [k.path for k in done.collected.abandoned], "objects": list(done.collected.deleted)}
+        _print_json({"task": "collect", "project": project, **told, "freed": done.collected.freed, "done": not dry_run})
+        return done
+    for line in told_files(project, done, planned=dry_run):
+        say(line)
+    return done
+
+
+def _purge_files(store: Store, project: str, run_ids: Sequence[str]) -> None:
+    """Purge what runs made, but what an alias names, and remove the bytes at once."""
+    now, rand = store_now(store, rand=secrets.token_hex(8)), secrets.token_hex(4)
+    now_ms = time.time_ns() // 1_000_000
+    done = tidy_files(store, project, purged_runs=run_ids, now=now, now_ms=now_ms, rand=rand, grace=timedelta(0))
+    for line in told_files(project, done):
+        say(line)
+    _print_findings(done.collected.problems, as_json=False)
 
 
 def _abort_uploads(store: Store, *, now: datetime, dry_run: bool, as_json: bool) -> int:
@@ -95,7 +126,7 @@ def _abort_uploads(store: Store, *, now: datetime, dry_run: bool, as_json: bool)
     return len(found.abandoned)
 
 
-def check(lake: str | None, *, repair: bool, quick: bool, as_json: bool) -> int:
+def check(lake: str | None, *, repair: bool, quick: bool, artifacts: bool = False, as_json: bool) -> int:
     """Check every object of a lake; exit code 1 where something is wrong."""
     store = _open(lake)
     bar = Progress("B", quiet=as_json)
@@ -106,7 +137,14 @@ def check(lake: str | None, *, repair: bool, quick: bool, as_json: bool) -> int:
             raise
         # Only to tell what is old; with nothing written, nothing can go wrong by it.
         now = datetime.now(UTC)
-    report = fsck(store, now=now, repair=repair, quick=quick, progress=lambda done, total: bar("reading", done, total))
+    report = fsck(
+        store,
+        now=now,
+        repair=repair,
+        quick=quick,
+        artifacts=artifacts,
+        progress=lambda done, total: bar("reading", done, total),
+    )
     bar.close()
     _print_findings(report.problems, as_json=as_json)
     if as_json:
@@ -243,6 +281,7 @@ def purge(
     if now:
         done = purge_now(opened.store, where, run_ids)
         say(f"purged {what} of {where}: {_counted(done.objects, 'object')}, {sized(done.freed)} freed")
+        _purge_files(opened.store, where, run_ids)
     else:
         say(
             f"purged {what} of {where}: no reader shows {'it' if only else 'them'} any more; {sized(size)} go with "
@@ -268,7 +307,7 @@ def _doomed(opened: Lake, runs: Sequence[str], *, project: str | None, trash: bo
 
 
 def _open(lake: str | None) -> Store:
-    store = open_store(lake or os.environ.get("LAKEBOARD_LAKE") or "lake")
+    store = open_limited(lake or os.environ.get("LAKEBOARD_LAKE") or "lake")
     if check_lake(store) is None and not store.list_dirs(""):
         raise InvalidSetting(f"there is no lake at {store.url}; name one with --lake or LAKEBOARD_LAKE")
     return store

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ..schema.batch import Group
 from ..schema.errors import InvalidName
 from ..schema.names import check_metric
-from .metrics import PLAIN, are_plain, are_real, names_of, read_metrics, read_moment, read_step, tell_endings
+from .inputs.metrics import PLAIN, are_plain, are_real, names_of, read_metrics, read_moment, read_step, tell_endings
 from .native import RLock
 
 if TYPE_CHECKING:

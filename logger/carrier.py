@@ -5,25 +5,28 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from ..schema.batch import Group, encode_groups
 from ..schema.keys import writer_id
 from ..schema.parquet import encode_table
-from ..schema.rows import RunRow
 from ..schema.rowtable import rows_to_table
-from ..schema.summary import Summary
+from ..schema.run.row import RunRow
+from ..schema.run.summary import Summary
 from ..store.base import Store
 from ..store.kept_options import keep_options
 from ..store.opening import open_store
-from ..upkeep.chores import pack_when_many
-from ..upkeep.recover import recover_host
+from .aftermath import AFTERMATH
 from .background.errands import Errands
 from .background.worker import Ending, Worker
 from .buffer import Buffer
+from .capture.console_log import ConsoleLog
+from .capture.pace import LOCAL_SECONDS, REMOTE_SECONDS, Pace
+from .capture.writer import LoggingWriter
 from .console import Console
-from .definitions import MetricDefinition
+from .hearing.transcript import Transcript
+from .inputs.definitions import MetricDefinition
 from .runclock import RunClock
 from .runclock import now_ms as now_ms
 from .schedule import Schedule
@@ -31,10 +34,6 @@ from .settings import Settings
 from .spooling.spool import Spool
 from .writer import MAX_RANGE_BYTES, Writer
 
-_LOOK_EVERY = 10
-"""The first run of a process that ends, and then one in so many, sees whether its lake's rows should be packed."""
-_ENDED: dict[tuple[str, str], list[tuple[str, str]]] = {}
-"""By lake and project: what ended in this process since the last look (run id, writer)."""
 LOCAL_FLUSH_SECONDS = 5.0
 REMOTE_FLUSH_SECONDS = 30.0
 
@@ -79,6 +78,7 @@ class Carrier:
         console: Console,
         prepare: Callable[[], None] = lambda: None,
         after_start: Callable[[Callable[[], bool]], object] = lambda stop: None,
+        transcript: Transcript | None = None,
     ) -> None:
         self._settings = settings
         self._console = console
@@ -97,7 +97,9 @@ class Carrier:
         )
         range_bytes = min(MAX_RANGE_BYTES, settings.spool_cap_bytes // 4)
         self._clock = RunClock(now_ms() if row.started_at is None else row.started_at)
-        self._writer = Writer(
+        log = None if transcript is None else self._console_log(transcript, project, row)
+        made = Writer if log is None else partial(LoggingWriter, log)
+        self._writer = made(
             self.store,
             project,
             row,
@@ -122,7 +124,17 @@ class Carrier:
             errands=Errands(
                 prepare=prepare,
                 after_start=after_start,
-                after_finish=lambda time_is_up: self._after_finish(project, row, time_is_up),
+                after_finish=lambda time_is_up, others: AFTERMATH.note(
+                    self.store,
+                    project,
+                    row.run_id,
+                    row.writer,
+                    others=others,
+                    spool_roots=settings.spool_roots,
+                    options=settings.storage_options or None,
+                    time_is_up=time_is_up,
+                ),
+                is_due=lambda: log is not None and log.is_due,
                 console=console,
             ),
         )
@@ -184,18 +196,19 @@ class Carrier:
         if self._spool is not None:
             self._spool.forget()
 
-    def _after_finish(self, project: str, row: RunRow, time_is_up: Callable[[], bool]) -> None:
-        options = self._settings.storage_options or None
-        # Forked children that left through os._exit, and ranks that were killed, would run for ever.
-        recover_host(
-            self._settings.spool_roots, only_lake=self.store.url, only_run=row.run_id, options=options, stop=time_is_up
+    def _console_log(self, transcript: Transcript, project: str, row: RunRow) -> ConsoleLog:
+        return ConsoleLog(
+            transcript,
+            store=self.store,
+            project=project,
+            run_id=row.run_id,
+            writer=row.writer,
+            folder=self.spool_folder,
+            console=self._console,
+            room_bytes=self._settings.spool_cap_bytes // 10,
+            pace=Pace(LOCAL_SECONDS if self.store.is_local else REMOTE_SECONDS, time.monotonic()),
+            now=time.monotonic,
         )
-        where = (self.store.url, project)
-        first, waiting = where not in _ENDED, _ENDED.setdefault(where, [])
-        waiting.append((row.run_id, row.writer))
-        if first or len(waiting) >= _LOOK_EVERY:
-            _ENDED[where] = []
-            pack_when_many(self.store, project, *waiting.pop(), earlier=waiting, time_is_up=time_is_up)
 
     def _spool_lost(self, error: OSError) -> None:
         self._console.warn(

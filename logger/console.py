@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 
-from ..schema.printable import printable
+from ..schema.text.printable import printable
+from .hearing.streams import unheard
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,9 +17,9 @@ class Console:
     """Say nothing but trouble."""
 
     def say(self, message: str) -> None:
-        """Good news."""
+        """Good news; not kept with what the program prints."""
         if not self.quiet:
-            self.warn(message)
+            unheard(lambda: self.warn(message))
 
     def warn(self, message: str) -> None:
         """Trouble; said even when quiet."""

@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any, NoReturn
 
 from ..schema.errors import RunFinished
-from .config import Config, SummaryView
 from .ending import EndStatus
+from .inputs.config import Config, SummaryView
 from .process import PROCESS
 from .run import Run
 

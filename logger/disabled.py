@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from ..schema.rows import RunRow
-from .config import Config
+from ..schema.run.row import RunRow
 from .console import Console
+from .inputs.config import Config
 from .run import Keeper, Run
 from .settings import Settings
 

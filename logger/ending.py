@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from .background.worker import Ending
 from .carrier import Carrier
-from .redact import redact_code, redact_text
+from .inputs.redact import redact_code, redact_text
 from .settings import Settings
 
 if TYPE_CHECKING:

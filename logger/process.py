@@ -18,6 +18,8 @@ from typing import Any, Final, NoReturn
 
 from .console import Console
 from .ending import End, describe_end
+from .hearing.streams import Streams
+from .hearing.transcript import Transcript
 from .leaving import at_exit, at_exit_of_child, wait_for_loggers
 from .native import RLock
 from .registry import Entry, Frame, Registry
@@ -35,6 +37,8 @@ class Process:
 
     def __init__(self) -> None:
         self.registry = Registry()
+        self.streams = Streams(self._whose)
+        """What the program prints, while a run keeps it."""
         self._lock = RLock()
         self._signals = Signals(self._terminate)
         self._hooked = False
@@ -60,6 +64,7 @@ class Process:
             self.registry.add(run, frames=frames, beside=beside, foreign=foreign)
             self._error = self._exited = None
             self._hook()
+            self._listen()
 
     def hold(self, run: Run) -> None:
         """A `with` block of it begins."""
@@ -74,6 +79,8 @@ class Process:
         with self._lock:
             if not self.registry.release(run):
                 self._unhook()
+            self.streams.end(run)
+            self._listen()
 
     def forget(self, run: Run) -> None:
         """`run` has ended."""
@@ -107,6 +114,19 @@ class Process:
             self._exit = sys.exit
             sys.exit = self._on_exit
         self._signals.install()
+
+    def _listen(self) -> None:
+        """What is printed goes to the only open run, or to the one that `lakeboard.log` would mean where it is."""
+        entries = self.registry.open
+        newest = entries[-1].run if entries else None
+        heard = None if newest is None else newest.transcript
+        if heard is not None:
+            self.streams.begin(newest)
+        self.streams.only = heard if len(entries) == 1 else None
+
+    def _whose(self) -> Transcript | None:
+        run = self.registry.current
+        return None if run is None else run.transcript
 
     def _unhook(self) -> None:
         """No run is open: what was there before is put back, where nobody has put something else there since."""
@@ -236,7 +256,10 @@ class Process:
             self._child_hooked = False
             self._error = self._exited = None
             self._signals.after_fork_in_child()
+            self.streams.after_fork()
             for run in self.registry.after_fork():
+                if run.transcript is not None:
+                    run.transcript.forget()
                 run.after_fork()
         finally:
             self._signals.after_fork_here()

@@ -6,23 +6,26 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from ..schema.rows import RunRow
+from ..schema.run.row import RunRow
 from .carrier import now_ms
 from .console import Console
-from .given import notes_given, tag_values_given, tags_given, text_given
+from .hearing.transcript import Transcript
+from .inputs.arguments import notes_given, tag_values_given, tags_given, text_given
 from .native import RLock
 
 
 class Record:
     """The row of a run as this process tells it, and who may change what of it."""
 
-    def __init__(self, project: str, row: RunRow, console: Console, lake: str) -> None:
+    def __init__(self, project: str, row: RunRow, console: Console, lake: str, *, heard: bool = False) -> None:
         self._project = project
         self._row = row
         self._console = console
         self._lake = lake
         self._lock = RLock()
         self._finished = False
+        self.transcript = Transcript() if heard else None
+        """What the program prints while this is its run; None where that is not kept."""
 
     @property
     def id(self) -> str:

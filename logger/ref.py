@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from ..schema.names import stored_run_id
 from ..store.kept_options import keep_options
 
 if TYPE_CHECKING:
@@ -16,22 +17,37 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RunRef:
-    """Names a run for another process. Small, can be pickled and compared, and holds no secret."""
+    """Names a run for another process. Small, can be pickled and compared, and holds no secret.
+
+    `run.ref()` makes one. Of a run that is known by its id alone, `RunRef(lake, project, id)` will do.
+    """
 
     lake: str
     """Where the lake is: absolute, without secrets."""
     project: str
+    """Its project."""
     id: str
-    mode: str
+    """As `init` was given it, or as the lake has it."""
+    mode: str = "online"
     """`online`, `offline` or `disabled`."""
     attempt: int = 1
+    """1 for a run that was never resumed, one more at each resume."""
     step: int = -1
     """The largest step logged so far; what is logged without a step goes on after it."""
     options: Mapping[str, Any] = field(default_factory=dict, hash=False)
     """Storage options that are no secrets; others the other process finds in its environment, as this one's keys."""
     finish_seconds: float = 30.0
+    """How long the end of the other process's writer may take, as `init` takes it."""
     flush_seconds: float | None = None
+    """How often that writer sends, as `init` takes it."""
     spool_cap_bytes: int = 1_000_000_000
+    """How much it keeps on disk while the store is away, as `init` takes it."""
+    console: bool = True
+    """Whether it keeps what the other process prints."""
+
+    def __post_init__(self) -> None:
+        # Frozen: an id is kept as the lake has it, so that references to one run are equal.
+        object.__setattr__(self, "id", stored_run_id(self.id))
 
     def run(self) -> Run:
         """The run, to write to it from here: the open one itself where this process has it, else another writer.
@@ -57,6 +73,7 @@ def reference(run: Run, settings: Settings) -> RunRef:
         finish_seconds=settings.finish_seconds,
         flush_seconds=settings.flush_seconds,
         spool_cap_bytes=settings.spool_cap_bytes,
+        console=settings.console,
     )
 
 

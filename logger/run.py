@@ -10,18 +10,18 @@ from types import TracebackType
 from typing import Any, Protocol
 
 from ..schema.errors import InvalidValue
-from ..schema.rows import ASIDE_ENV, REFUSED_ENV, RunRow
+from ..schema.run.row import ASIDE_ENV, REFUSED_ENV, RunRow
 from ..schema.values import Param, brief
 from .buffer import Buffer, ClosedBuffer
 from .carrier import Carrier, new_writer, now_ms
-from .config import Config, SummaryView
 from .console import Console
-from .definitions import MetricDefinition, define
 from .ending import End, EndStatus, describe_end, farewell, interrupted, stated_end
+from .inputs.config import Config, SummaryView
+from .inputs.definitions import MetricDefinition, define
+from .inputs.redact import take_params, take_result
 from .media.queue import MediaQueue
 from .native import Latch, RLock
 from .record import Record
-from .redact import take_params, take_result
 from .ref import RunRef, reference, reopened
 from .settings import Settings
 
@@ -65,7 +65,7 @@ class Run(Record):
         prepare: Callable[[Run], None] = lambda run: None,
         after_start: Callable[[Run, Callable[[], bool]], object] = lambda run, stop: None,
     ) -> None:
-        super().__init__(project, row, console, lake or "")
+        super().__init__(project, row, console, lake or "", heard=settings.console)
         self._row = replace(row, params={**row.params, **self._take(config)})
         self._settings = settings
         self._keeper = keeper
@@ -80,15 +80,8 @@ class Run(Record):
         self._closing = self._buffer
         if lake is not None:
             return
-        self._carrier = Carrier(
-            settings,
-            project,
-            self._row,
-            self._buffer,
-            told=self._told,
-            console=console,
-            prepare=lambda: prepare(self),
-            after_start=lambda stop: after_start(self, stop),
+        self._carrier = self._new_carrier(
+            prepare=lambda: prepare(self), after_start=lambda stop: after_start(self, stop)
         )
         self._lake = self._carrier.store.url
         self._carrier.start()
@@ -319,9 +312,7 @@ class Run(Record):
         self._row = replace(self._row, writer=new_writer(self._row.attempt), started_at=now, updated_at=now)
         self._console = Console(quiet=True)
         try:
-            self._carrier = Carrier(
-                self._settings, self._project, self._row, self._buffer, told=self._told, console=self._console
-            )
+            self._carrier = self._new_carrier()
             self._carrier.start()
             self._keeper.child_begins()
         except Exception as error:  # noqa: BLE001 - this is somebody's log(): no process, no memory, whatever
@@ -329,6 +320,18 @@ class Run(Record):
             self._buffer.refuse(True)
 
     # -- within -----------------------------------------------------------------------------------------------
+
+    def _new_carrier(self, **errands: Callable[..., Any]) -> Carrier:
+        return Carrier(
+            self._settings,
+            self._project,
+            self._row,
+            self._buffer,
+            told=self._told,
+            console=self._console,
+            transcript=self.transcript,
+            **errands,
+        )
 
     def _new_buffer(self, first_step: int, awaken: Callable[[], None] | None = None) -> Buffer:
         buffer = Buffer(

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from ..schema.rows import RunRow
+from ..schema.run.row import RunRow
 
 CLOCK_ENV: Final = "clock"
 """The name in a row's `env` under which stands that the clock was set while the run was under way."""

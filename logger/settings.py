@@ -41,6 +41,8 @@ class Settings:
     quiet: bool
     git_diff: bool
     """Whether what differs from the commit is recorded, not only which files."""
+    console: bool = False
+    """Whether what the program prints is kept."""
 
     @property
     def recover_command(self) -> str:
@@ -59,8 +61,9 @@ def resolve(
     flush_seconds: float | None = None,
     finish_seconds: float = 30.0,
     quiet: bool = False,
+    console: bool | None = None,
 ) -> Settings:
-    """Settings from arguments and environment (`LAKEBOARD_LAKE`, `_MODE`, `_SPOOL`, `_GIT_DIFF`).
+    """Settings from arguments and environment (`LAKEBOARD_LAKE`, `_MODE`, `_SPOOL`, `_GIT_DIFF`, `_CONSOLE`).
 
     Raises:
         InvalidSetting: names the setting, the value and where it came from.
@@ -97,4 +100,17 @@ def resolve(
         finish_seconds=finish_seconds,
         quiet=quiet,
         git_diff=_SWITCH[diff],
+        console=_console_wanted(console, env) and _MODES[chosen] != "disabled",
     )
+
+
+def _console_wanted(given: bool | None, env: Mapping[str, str]) -> bool:
+    """Whether to keep what is printed. Default: yes in scripts; no at a prompt and in notebooks, which keep it."""
+    if given is not None and not isinstance(given, bool):
+        raise InvalidSetting(f"console={brief(given)} must be True, False, or None for the default")
+    said = (env.get("LAKEBOARD_CONSOLE") or "").strip().lower()
+    if said and said not in _SWITCH:
+        raise InvalidSetting(f"LAKEBOARD_CONSOLE={said!r} is unknown; use 1 to keep what is printed, or 0")
+    if given is not None:
+        return given
+    return _SWITCH[said] if said else not hasattr(sys, "ps1")

@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any, Final, Literal
+from uuid import UUID
 
 from ..schema.errors import InvalidSetting, LakeboardError, UnknownRun
 from ..schema.ids import new_run_id, new_run_name
 from ..schema.keys import attempt_of
-from ..schema.rows import NEXT, RunRow
+from ..schema.run.row import NEXT, RunRow
 from ..schema.values import brief
 from ..store.opening import open_store
 from ..upkeep.inspect import RunState, run_state
@@ -23,11 +24,10 @@ from ..upkeep.recover import recover_host
 from ..upkeep.recovered import said_elsewhere
 from ..upkeep.spooldir import parse_spool
 from .carrier import new_writer, now_ms
-from .config import config_items
 from .console import Console
 from .disabled import DisabledRun
 from .ending import End
-from .given import (
+from .inputs.arguments import (
     dataset_given,
     notes_given,
     project_given,
@@ -36,7 +36,8 @@ from .given import (
     tags_given,
     text_given,
 )
-from .keywords import answer
+from .inputs.config import config_items
+from .inputs.keywords import answer
 from .origin import git_state, host_name, process_env, script_folder, user_name
 from .process import PROCESS
 from .ref import RunRef
@@ -73,10 +74,10 @@ def init(
     job_type: str | None = None,
     dataset: str | None = None,
     notes: str | None = None,
-    id: str | None = None,
+    id: str | UUID | None = None,
     resume: Resume = None,
     resume_step: int | None = None,
-    parent_run_id: str | None = None,
+    parent_run_id: str | UUID | None = None,
     reinit: bool | Reinit | None = None,
     lake: str | os.PathLike[str] | None = None,
     mode: str | None = None,
@@ -85,6 +86,7 @@ def init(
     finish_seconds: float = 30.0,
     spool_cap_bytes: int = 1_000_000_000,
     quiet: bool = False,
+    console: bool | None = None,
     **others: Any,
 ) -> Run:
     """Begin a run and make it the current one of this thread or task.
@@ -125,6 +127,8 @@ def init(
         finish_seconds: how long the end may wait for the store.
         spool_cap_bytes: from this size of unsent points on, further ones are dropped and counted.
         quiet: print nothing but trouble.
+        console: keep what the program prints (`lake.console`, the run's page). Default `LAKEBOARD_CONSOLE`, else yes
+            in scripts, no at a prompt and in notebooks.
         **others: none. Keywords of other trackers (`entity=`, `dir=`, `run_name=` ...) are named on the console and
             passed over.
 
@@ -143,6 +147,7 @@ def init(
         flush_seconds=flush_seconds,
         finish_seconds=finish_seconds,
         quiet=quiet,
+        console=console,
     )
     # Unhashable things are no words either.
     if not isinstance(reinit, (bool, str, type(None))) or reinit not in _REINIT:
@@ -150,9 +155,9 @@ def init(
             f'reinit={brief(reinit)} is unknown; use "finish_previous", "return_previous", "create_new" or None'
         )
     way = _REINIT[reinit]
-    console = Console(quiet=quiet)
+    talk = Console(quiet=quiet)
     # A run that keeps nothing has nothing to say either.
-    tell = (lambda said: None) if settings.mode == "disabled" else console.warn
+    tell = (lambda said: None) if settings.mode == "disabled" else talk.warn
     if passed_over is not None:
         tell(passed_over)
     project = project_given(project, tell)
@@ -177,7 +182,7 @@ def init(
         plain_tags = tags_given(tags, tell)
     current = PROCESS.run
     if way == "return_previous" and current is not None:
-        console.say(f"run {current.name} is open and goes on, reinit={reinit!r}; no other one begins")
+        talk.say(f"run {current.name} is open and goes on, reinit={reinit!r}; no other one begins")
         return current
     now = now_ms()
     run_id = id or new_run_id(now, secrets.token_bytes(4))
@@ -195,13 +200,13 @@ def init(
         resume_step=resume_step,
     )
     if way != "create_new":
-        _end_previous(parent_run_id, way, console)
+        _end_previous(parent_run_id, way, talk)
     beside, frames = way == "create_new", _beginners()
     if settings.mode == "disabled":
         run: Run = DisabledRun(settings, project, row, params, keeper=PROCESS)
         PROCESS.adopt(run, frames=frames, beside=beside)
         return run
-    state = _resumed(settings, project, run_id, resume, console)
+    state = _resumed(settings, project, run_id, resume, talk)
     fields: dict[str, Any] = {
         "user": user_name(),
         "host": host_name(),
@@ -221,7 +226,7 @@ def init(
         project,
         row,
         params,
-        console=console,
+        console=talk,
         keeper=PROCESS,
         first_step=_first_step(state, resume_step),
         prepare=partial(_capture_git, settings),
@@ -230,7 +235,7 @@ def init(
     PROCESS.adopt(run, frames=frames, beside=beside)
     offline = ", offline" if settings.mode == "offline" else ""
     attempt = f", attempt {state.attempt}" if state.attempt > 1 else ""
-    console.say(
+    talk.say(
         f"run {run.name} ({run.id}{attempt}{offline}) of {project} in {run.lake} - look: lakeboard ui --lake {run.lake}"
     )
     return run
@@ -259,6 +264,7 @@ def attach(ref: RunRef, *, finished: bool = False) -> Run:
         flush_seconds=ref.flush_seconds,
         finish_seconds=ref.finish_seconds,
         quiet=True,
+        console=ref.console,
     )
     row = RunRow(ref.id, new_writer(ref.attempt), attempt=ref.attempt, host=host_name())
     if ref.mode == "disabled":
@@ -350,7 +356,7 @@ def _left_here(settings: Settings, lake: str, project: str, run_id: str) -> int:
     until = time.monotonic() + RESUME_SECONDS
     done = recover_host(
         settings.spool_roots,
-        only_run=run_id,
+        only_runs={run_id},
         only_lake=lake,
         options=settings.storage_options or None,
         stop=lambda: time.monotonic() > until,

@@ -21,17 +21,17 @@ from ..schema.errors import StoreError
 from ..schema.fold import fold
 from ..schema.keys import PointsKey, RowKey, TailKey
 from ..schema.parquet import encode_table
-from ..schema.rows import BEHIND_ENV, OWNER, RunRow, SealedFile, final_version
 from ..schema.rowtable import rows_to_table
-from ..schema.summary import Summary
+from ..schema.run.row import BEHIND_ENV, OWNER, RunRow, SealedFile, final_version
+from ..schema.run.summary import Summary
 from ..schema.values import dump_json
 from ..store.base import Store
+from ..store.files.steps import Steps, drive
 from ..store.format import ensure_lake
 from .behind import Behind
-from .definitions import MetricDefinition
+from .inputs.definitions import MetricDefinition
 from .media.outgoing import MAX_MEDIA_BYTES, Outgoing
 from .spooling.spool import Spool
-from .steps import Steps, drive
 
 FIRST_SEAL_BYTES: Final = 1_000_000
 LAST_SEAL_BYTES: Final = 8_000_000

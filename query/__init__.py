@@ -5,7 +5,7 @@ Everything in `__all__` is public, and stays where it is; all else may move. Not
 - filters: `parse_filter`, `compile_filter`, `to_text`, `to_sentence`, `alike`
 - runs as tables: `run_table`, `group_runs`, `config_columns`, `render_labels`, `run_colours`
 - curves: `make_curves`, `curve_table`, `band`, `band_table`, `group_names`, `sparkline`, with `Curve` and `Band`
-- one run: `RunView`, `run_metrics`, `run_params`, `run_env`, `run_writers`, `relatives`
+- one run: `RunView`, `run_metrics`, `run_params`, `run_results`, `run_env`, `run_writers`, `relatives`
 - boards: `Definition`, `Measure`, `Board`, `BoardVersion`, `board_records`, `default_definition`, `describe`
 - comparing: `differences`, `environments`, `rank_correlations`, `frontier`, `on_frontier`
 - what people keep: `SavedViews`, `SavedView`, `ViewVersion`, `trash_frame`
@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from .overview.overview import Overview
     from .run.relatives import relatives
     from .run.run import RunView
-    from .run.tables import run_env, run_metrics, run_params, run_writers
+    from .run.tables import run_env, run_metrics, run_params, run_results, run_writers
     from .snapshots.snapshot import Snapshot
     from .snapshots.survey import Survey
     from .tables.grouping import group_runs
@@ -104,6 +104,7 @@ __all__ = [
     "run_env",
     "run_metrics",
     "run_params",
+    "run_results",
     "run_table",
     "run_writers",
     "sparkline",
@@ -122,6 +123,7 @@ _WHERE: Final = {
     "make_curves": "curves.curves", "curve_table": "curves.curves", "Curve": "curves.curves", "band": "curves.bands",
     "band_table": "curves.bands", "group_names": "curves.bands", "Band": "curves.bands",
     "sparkline": "curves.sparklines", "run_metrics": "run.tables", "run_params": "run.tables", "run_env": "run.tables",
+    "run_results": "run.tables",
     "run_writers": "run.tables", "relatives": "run.relatives", "RunView": "run.run", "Definition": "boards.definition",
     "Measure": "boards.definition", "Board": "boards.board", "BoardVersion": "boards.versions",
     "board_records": "boards.records", "default_definition": "boards.automatic", "describe": "boards.describe",

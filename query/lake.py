@@ -6,16 +6,18 @@ import os
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final
 
 import polars as pl
 
 from ..schema.edits import Op
+from ..schema.names import same_run_id
 from ..schema.problems import Problem, distinct
 from ..store.base import Store
-from ..store.cache import cached
+from ..store.cache import cached, default_folder
 from ..store.format import check_lake
-from ..store.opening import open_store
+from ..store.opening import open_limited
 from .boards.board import Board
 from .boards.definition import Definition
 from .boards.library import BoardLibrary
@@ -23,6 +25,7 @@ from .boards.versions import BoardVersion
 from .edits.edits import history_frame, make_edit
 from .edits.verbs import Verbs
 from .filters.language import compile_filter
+from .logs.verb import Consoles
 from .media.verbs import MediaVerbs
 from .objects.lru import MemoryCache, process_memory
 from .objects.reader import Objects
@@ -43,25 +46,24 @@ DEFAULT_LAKE: Final = "lake"
 def open_lake(
     url: str | os.PathLike[str] | None = None, *, options: Mapping[str, object] | None = None, cache: bool = True
 ) -> Lake:
-    """Open a lake for reading. Writes nothing; one GET.
-
-    A lake that does not exist yet is an empty one.
+    """Open a lake for reading; one that does not exist yet is an empty one. Writes nothing; one GET.
 
     Args:
         url: where it is; without, what the environment variable `LAKEBOARD_LAKE` says, else the folder `lake`.
         options: arguments of the fsspec file system, such as `endpoint_url`.
-        cache: keep what was read of remote lakes on local disk.
+        cache: keep on local disk what was read of remote lakes, and of any lake what was worked out once.
 
     Raises:
         LakeFormat: it is written in a format newer than this version reads.
-        StoreUnreachable, AccessDenied: with the address and the fix.
-        InvalidSetting: no such kind of address.
+        StoreUnreachable, AccessDenied, InvalidSetting: with the address and the fix.
     """
-    store = open_store(url if url is not None else os.environ.get(ENVIRONMENT) or DEFAULT_LAKE, options=options)
-    return Lake(cached(store) if cache else store, exists=check_lake(store) is not None)
+    store = open_limited(url if url is not None else os.environ.get(ENVIRONMENT) or DEFAULT_LAKE, options=options)
+    exists = check_lake(store) is not None
+    kept = cached(store) if cache else store
+    return Lake(kept, exists=exists, folder=default_folder(store.url) if cache else None)
 
 
-class Lake(Verbs, MediaVerbs):
+class Lake(Verbs, Consoles, MediaVerbs):
     """Runs, points, people's decisions and leaderboards of one lake. Safe to share between threads.
 
     Every call sees what was acknowledged before it began. What was read once is not read again: a call costs three
@@ -76,13 +78,14 @@ class Lake(Verbs, MediaVerbs):
         wall: Callable[[], datetime] = lambda: datetime.now(UTC),
         sleep: Sleep = time.sleep,
         memory: MemoryCache | None = None,
+        folder: Path | None = None,
     ) -> None:
         self._store = store
         self._exists = exists
         self._wall = wall
         self.memory = memory if memory is not None else process_memory()
         """Where what was read and computed is kept; all lakes of a process share one."""
-        self._snapshots = SnapshotReader(store, cache=self.memory, wall=wall, sleep=sleep)
+        self._snapshots = SnapshotReader(store, cache=self.memory, wall=wall, sleep=sleep, folder=folder)
         self._boards = BoardLibrary(self, store, wall=wall)
         self._closed: tuple[Problem, ...] = ()
 
@@ -166,17 +169,17 @@ class Lake(Verbs, MediaVerbs):
         """One row per run, newest first: the run's own columns (`frame.RUN_SCHEMA`), params, metrics.
 
         Params are columns `params.<name>`: int, float or bool where all runs agree, float where numbers mix, else
-        text; null where a run lacks it. Metrics are four columns: `<label>` (the last value), `<label>.min`, `.max`,
-        `.mean`; NaN and infinities stay what they are. A metric with the name of another column is called
-        `metrics.<label>`. Purged runs are never shown.
+        text; null where a run lacks it. So are what summaries say beside metrics, `summary.<name>`, and tags with a
+        value, `tags.<key>`. Metrics are four columns: `<label>` (the last value), `<label>.min`, `.max` and `.mean`;
+        a metric with the name of another column is called `metrics.<label>`. Purged runs are never shown.
 
         Costs the requests of `snapshot`; 100,000 runs take about a second.
 
         Args:
             project: one, several, or null for all of the lake.
             where: a filter, such as `lr < 1e-3 and val/acc > 0.9`.
-            deleted: also the deleted ones; the column `deleted` tells them apart.
-            columns: of params and metrics only these; names that no run has are passed over.
+            deleted: also deleted ones, which the column `deleted` tells apart.
+            columns: beside the run's own only these; names that no run has are passed over.
             snapshot: the state of the project to show, instead of a fresh one.
 
         Raises:
@@ -184,8 +187,9 @@ class Lake(Verbs, MediaVerbs):
             FilterError: `where` is no filter, or names an unknown column.
         """
         frames = Frames([snapshot] if snapshot is not None else self.snapshots(project))
-        chosen = (lambda schema: compile_filter(where, schema)) if where else None
-        return frames.build(deleted=deleted, columns=columns, where=chosen)
+        if not where:
+            return frames.build(deleted=deleted, columns=columns)
+        return frames.build(deleted=deleted, columns=columns, where=lambda schema: compile_filter(where, schema))
 
     def metrics(
         self,
@@ -242,13 +246,11 @@ class Lake(Verbs, MediaVerbs):
     def run(self, project: str, run_id: str, *, snapshot: Snapshot | None = None) -> RunView:
         """All that is known about one run but its points; deleted ones too. Costs the requests of `snapshot`.
 
-        Raises:
-            UnknownProject: the lake holds nothing of `project`.
-            UnknownRun: no such run, or it is purged.
+        Raises `UnknownProject`, and `UnknownRun` where there is no such run or it is purged.
         """
         snapshot = snapshot if snapshot is not None else self._snapshots.take_known(project)
-        self._snapshots.check_runs(snapshot, [run_id])
-        return view_run(snapshot, run_id)
+        (found,) = self._snapshots.check_runs(snapshot, [run_id])
+        return view_run(snapshot, found)
 
     def problems(self, project: str) -> tuple[Problem, ...]:
         """What could not be read so far: rows, edits, points, boards, projects closed to this person. No request."""
@@ -268,7 +270,7 @@ class Lake(Verbs, MediaVerbs):
             UnknownRun: no such run, nor was there ever a decision about it.
         """
         snapshot = snapshot if snapshot is not None else self._snapshots.take_known(project)
-        edits = [e for e in snapshot.edits if run_id in (None, e.run_id)]
+        edits = [e for e in snapshot.edits if run_id is None or e.run_id == same_run_id(run_id)]
         if run_id is not None and not edits:
             self._snapshots.check_runs(snapshot, [run_id])
         return history_frame(edits)
@@ -333,9 +335,7 @@ class Lake(Verbs, MediaVerbs):
             version: the id of an old version to look at.
             deleted: also where the board is deleted.
 
-        Raises:
-            UnknownBoard: no such board or version, or it is deleted.
-            DamagedObject: none of its versions reads.
+        Raises `UnknownBoard`, also of a deleted one, and `DamagedObject` where none of its versions reads.
         """
         return self._boards.get(slug, as_of=as_of, version=version, deleted=deleted)
 

@@ -15,9 +15,9 @@ from typing import Any, Final
 
 from .checksum import CHECKSUM_KEY, stamped_json, verify_json
 from .errors import DamagedObject, InvalidName, InvalidSetting, InvalidValue
-from .jsontext import loads
-from .keys import encode_segment
 from .names import check_text
+from .segments import encode_segment
+from .text.jsontext import loads
 
 MAX_SLUG_BYTES: Final = 200
 """Longest name of a document, in bytes of its percent-encoded form."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias, cast, get_args
 
 from .errors import InvalidValue
 from .names import check_text
-from .rows import RunRow
+from .run.row import RunRow
 from .tables import edits_schema
 from .values import storable
 

@@ -10,6 +10,7 @@
     ├── UnknownProject    (LookupError) no such project in the lake
     ├── UnknownRun        (LookupError) no such run in the lake
     ├── UnknownBoard      (LookupError) no such saved leaderboard in the lake
+    ├── UnknownArtifact   (LookupError) no such artifact in the project, or no such version of it
     ├── FileChanged       (RuntimeError) a file of this machine changed while it was stored
     ├── RunFinished       (RuntimeError) logging to a run after its end
     ├── LakeFormat                      the lake is written in a format this version can't read
@@ -66,6 +67,10 @@ class UnknownRun(LakeboardError, LookupError):
 
 class UnknownBoard(LakeboardError, LookupError):
     """The lake has no saved leaderboard of this name, or no such version of it."""
+
+
+class UnknownArtifact(LakeboardError, LookupError):
+    """The project has no artifact of this name, or no such version of it."""
 
 
 class RunFinished(LakeboardError, RuntimeError):

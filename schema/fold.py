@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from .arrays import scalar
 from .batch import Group
-from .summary import Summary, merge, metric_label, update
+from .run.summary import Summary, merge, metric_label, update
 
 _LONG: Final = 256
 """From this many points on, leaving the interpreter pays."""

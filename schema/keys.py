@@ -13,6 +13,8 @@
     edits/project=<P>/z-<gen>-<rand>.parquet                    PackKey     many such decisions
     boards/<slug>/<hlc>-<rand>.json                             DocumentKey a leaderboard's definition
     views/<slug>/<hlc>-<rand>.json                              DocumentKey a saved view of the table of runs
+    logs/project=<P>/run_id=<R>/<W>.<hi>-<len>.log              LogKey      what a run printed (`schema.logs.keys`)
+    artifacts/…, files/…                                        see `lakeboard.schema.artifacts.keys`
 
 `<W>` is `w<attempt>-<8 hex>`, new for every process. A file named `<hi>-<len>` holds exactly the rows
 `hi-len <= seq < hi` of its writer, so the name determines the content. Numbers are zero-padded: names sort in
@@ -24,10 +26,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
-from urllib.parse import quote, unquote
 
+from .artifacts.keys import ArtifactKey, parse_artifact_key
+from .logs.keys import LOGS, LogKey, parse_log
 from .media.keys import EXTENSION, MediaFileKey, MediaKey
 from .names import check_project, check_run_id
+from .segments import decode_segment as decode_segment
+from .segments import encode_segment as encode_segment
 
 LAKE_KEY: Final = "_lake.json"
 Area: TypeAlias = Literal["live", "metrics", "media", "runs", "edits"]
@@ -49,16 +54,6 @@ _EDIT: Final = re.compile(rf"edits/{_P}/e-(?P<hlc>[0-9]{{20,}})-(?P<rand>[0-9a-f
 _DOCUMENT: Final = re.compile(
     r"(?P<area>boards|views)/(?P<slug>(?!\.{1,2}/)[^/]+)/(?P<hlc>[0-9]{20,})-(?P<rand>[0-9a-f]{8})\.json"
 )
-
-
-def encode_segment(text: str) -> str:
-    """Percent-encode `text` into one path segment; the inverse of `decode_segment`."""
-    return quote(text, safe="")
-
-
-def decode_segment(segment: str) -> str:
-    """The text that `encode_segment` was given."""
-    return unquote(segment, errors="strict")
 
 
 def project_prefix(area: Area, project: str) -> str:
@@ -204,7 +199,9 @@ class DocumentKey:
         return f"{self.area}/{encode_segment(self.slug)}/{self.version}.json"
 
 
-Key: TypeAlias = TailKey | PointsKey | MediaKey | MediaFileKey | RowKey | PackKey | EditKey | DocumentKey
+Key: TypeAlias = (
+    TailKey | PointsKey | MediaKey | MediaFileKey | RowKey | PackKey | EditKey | DocumentKey | LogKey | ArtifactKey
+)
 
 
 def parse_key(key: str) -> Key | None:
@@ -212,7 +209,12 @@ def parse_key(key: str) -> Key | None:
 
     The inverse of `.path`: `parse_key(k.path) == k` for every valid key, and a returned key has `.path == key`.
     """
-    found = _parse(key)
+    if key.startswith(f"{LOGS}/"):
+        found: Key | None = parse_log(key)
+    elif key.startswith(("files/", "artifacts/")):
+        found = parse_artifact_key(key)
+    else:
+        found = _parse(key)
     return found if found is not None and found.path == key else None
 
 

@@ -28,5 +28,7 @@ MAX_OBJECT_BYTES: Final = 2**30
 """Bytes of one object as they lie in the store; packers stop at 64 MB, writers seal at 8 MB."""
 MAX_JSON_BYTES: Final = 32 * 2**20
 """Bytes of a JSON object (a board, a view, the note at the root); 100,000 measures take 10 MB."""
+MAX_MEASURES: Final = 1_000
+"""Columns of a leaderboard; a page of more takes longer to draw than anyone waits, and nobody reads it."""
 MAX_JSON_DEPTH: Final = 64
 """Brackets within brackets in JSON; params that are nested deeper are stored as text."""

@@ -108,6 +108,20 @@ def stored_run_id(run_id: object) -> str:
     return f"r-{kept}-{crc32(text.encode('utf-8', 'backslashreplace')):08x}"
 
 
+def same_run_id(asked: object) -> str:
+    """The id of the run that a reader calls `asked`: `stored_run_id`; what can be none stays, since no run has it."""
+    try:
+        return stored_run_id(asked)
+    except InvalidName:
+        return str(asked)
+
+
+def linked_run_id(text: str) -> str:
+    """The id in an address: `r-` goes before one that begins with a digit, such as most uuids; all else stays."""
+    found = f"r-{text}"
+    return found if text[:1].isdigit() and _RUN_ID.fullmatch(found) else text
+
+
 def check_metric(name: object, *, what: str = "metric") -> str:
     """Return `name` when it can name a metric or a dataset: 1 to 500 characters, no controls, and no ` [` in a metric.
 

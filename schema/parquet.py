@@ -5,14 +5,13 @@ Pure: bytes in, bytes out. pyarrow is imported at the first call.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from .checksum import BLANK, CHECKSUM_KEY, stamped, verify, verify_end
 from .decoding import check_decodable, check_footer_length
 from .errors import DamagedObject, LakeFormat
-from .jsontext import loads
 from .limits import MAX_FOOTER_BYTES
 from .tables import (
     DELTA_COLUMNS,
@@ -24,6 +23,7 @@ from .tables import (
     RUN_KEY,
     points_schema,
 )
+from .text.jsontext import loads
 from .values import dump_plain
 
 if TYPE_CHECKING:
@@ -116,11 +116,15 @@ def row_groups(lengths: list[int], *, unit: Literal["rows", "metrics"] = "rows")
     return out
 
 
-def encode_table(table: pa.Table) -> bytes:
-    """Encode run rows or edits: zstd 3, footer with the format; row groups of 16,384 rows, so one is read without all.
+def encode_table(table: pa.Table, *, dictionary: Sequence[str] | None = None) -> bytes:
+    """Encode run rows, edits, manifests: zstd 3, footer with the format; row groups of 16,384, so one is read alone.
 
     A single row is mostly footer, so short tables go without dictionaries (6 kB instead of 10) and with snappy,
     which there takes half the time of zstd and less room.
+
+    Args:
+        table: what to encode.
+        dictionary: columns that get one where the table is long; None for all.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -132,7 +136,7 @@ def encode_table(table: pa.Table) -> bytes:
         table.schema,
         compression="snappy" if few else "zstd",
         compression_level=None if few else 3,
-        use_dictionary=not few,
+        use_dictionary=list(dictionary) if dictionary is not None and not few else not few,
         write_statistics=["run_id"],
         write_page_checksum=True,
         store_schema=False,

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from .arrays import lists, numbers, structs, texts
-from .rows import RunRow, SealedFile
-from .run_fields import typed
-from .summary import Summary
+from .run.fields import typed
+from .run.row import RunRow, SealedFile
+from .run.summary import Summary
 from .tables import rows_schema
 from .values import Param, storable
 

@@ -27,7 +27,7 @@ from typing import Any, Final
 
 from .batch import Group, Rows
 from .errors import DamagedObject
-from .jsontext import loads
+from .text.jsontext import loads
 from .values import dump_plain
 
 SPOOL_FORMAT: Final = 1

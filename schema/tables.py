@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from .run_fields import RUN_FIELDS
+from .run.fields import RUN_FIELDS
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -60,7 +60,7 @@ def points_schema() -> pa.Schema:
 
 @cache
 def rows_schema() -> pa.Schema:
-    """`runs/`: one row per writer of an ended run. Meanings are those of `lakeboard.schema.rows.RunRow`."""
+    """`runs/`: one row per writer of an ended run. Meanings are those of `lakeboard.schema.run.row.RunRow`."""
     pa = _pa()
     text, integer, double = pa.string(), pa.int64(), pa.float64()
     when = pa.timestamp("ms", tz="UTC")

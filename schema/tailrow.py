@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from .keys import TailKey, attempt_of
-from .rows import RunRow
+from .run.row import RunRow
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from typing import Final
 from ..schema.checksum import verify
 from ..schema.errors import DamagedObject
 from .base import ObjectInfo, Store
-from .download import check_range
+from .files.download import check_range
 from .wrapper import StoreWrapper
 
 CACHED_PREFIXES: Final = ("runs/", "edits/", "metrics/", "media/")

@@ -10,7 +10,7 @@ from pathlib import Path
 from threading import Lock
 
 from .base import ObjectInfo, OnBytes, Store, Stored
-from .parts import part_count
+from .files.parts import part_count
 from .wrapper import StoreWrapper
 
 PAGE = 1000

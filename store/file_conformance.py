@@ -15,10 +15,10 @@ import pytest
 
 from ..schema.errors import DamagedObject, FileChanged, InvalidSetting, MissingObject, StoreError
 from .base import Store, Stored
+from .files.parts import PART_BYTES
+from .files.source_file import SourceFile
 from .local import LocalStore
 from .memory import MemoryStore
-from .parts import PART_BYTES
-from .source_file import SourceFile
 
 
 @contextmanager

@@ -6,9 +6,9 @@ import json
 from dataclasses import dataclass
 
 from ..schema.errors import DamagedObject, LakeFormat, MissingObject
-from ..schema.jsontext import loads
 from ..schema.keys import LAKE_KEY
 from ..schema.tables import FORMAT
+from ..schema.text.jsontext import loads
 from .base import Store
 
 

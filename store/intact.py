@@ -13,6 +13,8 @@ from typing import Final
 from ..schema.checksum import verify_stream
 from ..schema.decoding import check_end, check_footer_length
 from ..schema.errors import DamagedObject
+from ..schema.limits import MAX_OBJECT_BYTES
+from .limited import too_large
 
 _THREADS: Final = 4
 _TRAILER: Final = 8
@@ -58,6 +60,8 @@ class IntactFiles:
                 def read(begin: int, end: int) -> bytes:
                     return os.pread(file.fileno(), end - begin, begin)
 
+                if status.st_size > MAX_OBJECT_BYTES:
+                    return too_large(key, status.st_size)
                 verify_stream(read, status.st_size, key=key)
                 trailer = read(max(0, status.st_size - _TRAILER), status.st_size)
                 start = max(0, status.st_size - check_footer_length(trailer, key=key))

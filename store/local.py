@@ -12,12 +12,12 @@ from typing import Final
 
 from ..schema.errors import AccessDenied
 from .base import ObjectInfo, OnBytes, Store, Stored
-from .download import PartFile, check_range
 from .fetch import get_each
+from .files.download import PartFile, check_range
+from .files.source_file import SourceFile
 from .keyrules import TMP, check_key, check_prefix, is_key
 from .local_entries import Inside, oddity
 from .local_errors import GONE, UNSYNCABLE, file_in_the_way, reading, writing
-from .source_file import SourceFile
 
 ABANDONED_SECONDS: Final = 24 * 3600
 """Age, by the file system's clock, at which an unfinished write in `_tmp/` counts as left by a crash."""

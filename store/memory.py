@@ -10,9 +10,9 @@ from threading import Lock
 
 from ..schema.errors import DamagedObject, MissingObject, StoreError
 from .base import ObjectInfo, OnBytes, Store, Stored
-from .download import PartFile, check_range
+from .files.download import PartFile, check_range
+from .files.source_file import SourceFile
 from .keyrules import check_key, check_prefix
-from .source_file import SourceFile
 
 
 def _now() -> datetime:

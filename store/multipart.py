@@ -18,9 +18,9 @@ from typing import Any, Final, Protocol
 
 from ..schema.errors import FileChanged
 from .base import OnBytes, Stored
-from .parts import PARTS_AT_ONCE, part_size
+from .files.parts import PARTS_AT_ONCE, part_size
+from .files.source_file import SourceFile, Stamp
 from .s3_errors import answer_code
-from .source_file import SourceFile, Stamp
 
 _log: Final = logging.getLogger(__name__)
 _GONE: Final = frozenset({"NoSuchUpload", "NoSuchKey", "NotFound", "404"})

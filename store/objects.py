@@ -12,12 +12,12 @@ from typing import Any, Final
 
 from ..schema.errors import DamagedObject, FileChanged, InvalidSetting, LakeboardError, StoreError
 from .base import ObjectInfo, OnBytes, Store, Stored
-from .download import PartFile, check_range, ranges
 from .fetch import get_each
+from .files.download import PartFile, check_range, ranges
+from .files.parts import PART_BYTES
+from .files.source_file import SourceFile
 from .keyrules import check_key, check_prefix, is_key
 from .object_errors import translated
-from .parts import PART_BYTES
-from .source_file import SourceFile
 from .transfer import copy_through_file, innermost
 
 _TIME_FIELDS: Final = ("LastModified", "last_modified", "mtime", "updated", "modified", "created")

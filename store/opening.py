@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 from ..schema.errors import InvalidSetting
 from .base import Store
+from .limited import LimitedStore
 from .local import LocalStore
 
 _SCHEME: Final = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://")
@@ -93,6 +94,11 @@ def open_store(url: str | os.PathLike[str], *, options: Mapping[str, object] | N
     from .objects import FsspecStore
 
     return FsspecStore(f"{scheme}://{text[match.end() :]}", options=options)
+
+
+def open_limited(url: str | os.PathLike[str], *, options: Mapping[str, object] | None = None) -> Store:
+    """`open_store` for whoever decodes what is there: what a listing shows to be too large is not fetched."""
+    return LimitedStore(open_store(url, options=options))
 
 
 def _refuse_chains(text: str) -> None:

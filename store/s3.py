@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from ..schema.errors import DamagedObject, InvalidSetting, MissingObject, StoreError
 from . import s3_files
 from .base import ObjectInfo, OnBytes, Store, Stored
-from .download import check_range
+from .files.download import check_range
 from .keyrules import check_key, check_prefix, is_key
 from .objects import FsspecStore
 from .s3_errors import answer_code, s3_translated

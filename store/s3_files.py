@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from .base import OnBytes, Stored
+from .files.parts import PART_BYTES
+from .files.source_file import SourceFile
 from .multipart import Asking, Multipart
-from .parts import PART_BYTES
-from .source_file import SourceFile
 
 LARGEST_COPY: Final = 5 * 1024**3
 """The largest object that S3 copies with one request."""

@@ -51,7 +51,7 @@ def plain(frame: pl.DataFrame) -> list[tuple[str, ...]]:
 def test_both_engines_show_what_the_reader_shows(lake: lakeboard.Lake) -> None:
     wanted = plain(lake.metrics("digits").collect())
     assert len(wanted) == 3 + 3 + 2 + 3 + 2
-    views, best = blocks("sql")
+    views, best, each = blocks("sql")
     connection = duckdb.connect()
     connection.execute(views)
     assert plain(connection.sql("SELECT * FROM shown").pl()) == wanted
@@ -59,6 +59,10 @@ def test_both_engines_show_what_the_reader_shows(lake: lakeboard.Lake) -> None:
     assert [(row[1], row[3]) for row in ranked] == [
         ("restored", 0.6), ("resumed", 0.5), ("diverged", 0.4), ("plain", 0.3),
     ]  # fmt: skip
+    told = {row[1]: row[4:] for row in connection.sql(each).fetchall()}
+    runs = lake.runs("digits").select("run_id", "acc", "last_step", "acc.min", "acc.max", "acc.mean")
+    assert told == {run_id: pytest.approx(values) for run_id, *values in runs.iter_rows()}
+    assert told["resumed"] == pytest.approx((0.5, 4, 0.1, 0.5, 0.3))
     names: dict[str, Any] = {}
     (python,) = blocks("python")
     exec(python, names)

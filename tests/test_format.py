@@ -18,7 +18,7 @@ from lakeboard.schema.media.kinds import KINDS
 from lakeboard.schema.media.rows import BATCH_BYTES, FILE_BYTES, THUMB_PIXELS, media_schema
 from lakeboard.schema.names import _INFERRED_WORDS, MAX_PROJECT_BYTES
 from lakeboard.schema.parquet import FOOTER_GUESS_BYTES
-from lakeboard.schema.rows import ENDED, JANITOR, OWNER, RECOVERY, final_version
+from lakeboard.schema.run.row import ENDED, JANITOR, OWNER, RECOVERY, final_version
 from lakeboard.schema.tables import (
     DELTA_COLUMNS,
     FORMAT_KEY,

@@ -17,7 +17,7 @@ from ..lazy import lazy_names
 
 if TYPE_CHECKING:
     from ..schema.problems import Problem
-    from ..store.opening import open_store
+    from ..store.opening import open_limited as open_store
     from .clock import store_now
     from .fsck import Report
     from .fsck import fsck as fsck_lake
@@ -57,7 +57,7 @@ __all__ = [
 ]  # fmt: skip
 
 _WHERE: Final = {
-    "open_store": ".store.opening", "store_now": "clock", "project_names": "listing", "look_at": "tidy",
+    "open_store": ".store.opening:open_limited", "store_now": "clock", "project_names": "listing", "look_at": "tidy",
     "plan_tidy": "tidy", "execute": "tidy", "execute_all": "tidy", "Done": "tidy", "Look": "tidy",
     "recover_host": "recover", "Recovered": "recovered", "fsck_lake": "fsck:fsck", "Report": "fsck",
     "Problem": ".schema.problems", "Repaired": "repair", "repair_writer": "repair", "sync_lakes": "sync:sync",

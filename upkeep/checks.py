@@ -17,11 +17,11 @@ from ..schema.errors import DamagedObject, LakeFormat
 from ..schema.keys import DocumentKey, EditKey, Key, PackKey, PointsKey, RowKey, TailKey, attempt_of
 from ..schema.parquet import MAGIC, check_format, decode_footer, decode_table
 from ..schema.problems import Problem, problem_of
-from ..schema.rows import RunRow
 from ..schema.rowtable import rows_to_table, table_to_rows
+from ..schema.run.row import RunRow
 from ..schema.tables import points_schema
 from ..schema.tailrow import TailFooter, row_of_tails
-from .packed import RowId, decode_packable, marks
+from .packing.packed import RowId, decode_packable, marks
 from .points import plain
 
 if TYPE_CHECKING:

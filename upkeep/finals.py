@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ..schema.errors import MissingObject
 from ..schema.keys import PackKey, RowKey, parse_key
 from ..schema.problems import Problem, problem_of
-from ..schema.rows import RunRow
+from ..schema.run.row import RunRow
 from ..store.base import ObjectInfo, Store
 from .checks import check_rows
 from .tails import Who

@@ -12,14 +12,17 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from ..schema.ahead import is_ahead
+from ..schema.artifacts.keys import ActKey, FileKey, IntentKey, ManifestKey
 from ..schema.errors import AccessDenied, DamagedObject, LakeFormat, MissingObject
 from ..schema.keys import LAKE_KEY, DocumentKey, EditKey, Key, PackKey, PointsKey, TailKey, parse_key
+from ..schema.logs.keys import LOGS, LogKey
 from ..schema.media.keys import MediaFileKey, MediaKey
 from ..schema.parquet import FOOTER_GUESS_BYTES
 from ..schema.problems import Problem, problem_of
 from ..store.base import ObjectInfo, Store
 from ..store.format import check_lake
 from ..store.wrapper import passed_over
+from .artifacts.check import ArtifactCheck
 from .checks import (
     check_document,
     check_edits,
@@ -33,6 +36,7 @@ from .checks import (
 from .clock import PROBE_PREFIX
 from .janitor import SILENT
 from .listing import batches, list_readable
+from .logs import check_logs
 from .media import check_media
 from .relations import WriterState, relate
 from .repair import repair_writer
@@ -72,6 +76,7 @@ class _Seen:
     sealed: dict[tuple[str, Who], dict[PointsKey, datetime]] = field(default_factory=dict)
     finals: dict[tuple[str, Who], WriterState] = field(default_factory=dict)
     purged: set[tuple[str, str]] = field(default_factory=set)
+    artifacts: ArtifactCheck = field(default_factory=ArtifactCheck)
 
 
 def fsck(
@@ -81,6 +86,7 @@ def fsck(
     silent: timedelta = SILENT,
     repair: bool = False,
     quick: bool = False,
+    artifacts: bool = False,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Report:
     """Check a whole lake, and with `repair` put right what can be, then check again.
@@ -94,6 +100,7 @@ def fsck(
         silent: points that no row promises count as left over after so long.
         repair: keep one copy of each row, put rows that name the right files and promise all points.
         quick: of sealed points read the footers alone: bytes that flipped inside go unnoticed.
+        artifacts: also read every file of artifacts and compare it with its SHA-256.
         progress: told (bytes read, bytes in all) now and then.
 
     Raises:
@@ -101,6 +108,8 @@ def fsck(
     """
     seen = _pass(store, now, silent, quick=quick, progress=progress)
     problems = [_with_hidden_runs(f, seen) for f in _lasting(store, seen, now, silent, quick=quick)]
+    reread = seen.artifacts.reread(store, progress) if artifacts else []
+    problems += reread
     if not repair or all(f.repair is None for f in problems):
         return Report(seen.objects, seen.bytes, tuple(sorted(set(problems))))
     put: list[str] = []
@@ -112,7 +121,7 @@ def fsck(
             put += done.put
             deleted += done.deleted
     again = _pass(store, now, silent, quick=quick, progress=progress)
-    left = [_with_hidden_runs(f, again) for f in _lasting(store, again, now, silent, quick=quick)]
+    left = [_with_hidden_runs(f, again) for f in _lasting(store, again, now, silent, quick=quick)] + reread
     return Report(again.objects, again.bytes, tuple(sorted(set(left))), tuple(put), tuple(deleted))
 
 
@@ -174,11 +183,15 @@ def _pass(
     seen.objects, seen.bytes = len(listed), sum(i.size for i in listed)
     if only is None:
         seen.problems += _note(store, listed)
+    seen.problems += check_logs(listed)
     wanted: list[tuple[ObjectInfo, Key]] = []
     for info in listed:
         key = parse_key(info.key)
-        if key is not None:
-            wanted.append((info, key))
+        if isinstance(key, FileKey):
+            seen.artifacts.listed(info)
+        elif key is not None:
+            # The console has no checksum: what can be told of it the listing tells.
+            wanted += [] if isinstance(key, LogKey) else [(info, key)]
         elif info.key != LAKE_KEY and not info.key.startswith((PROBE_PREFIX, _ARTIFACTS)):
             text = f"{info.key} is not an object of lakeboard's; readers pass it over"
             seen.problems.append(Problem(info.key, "foreign", text))
@@ -191,6 +204,7 @@ def _pass(
         if (project, who[0]) not in seen.purged:
             state = _state(seen, project, who)
             seen.problems += relate(project, state, unreadable=seen.unreadable, now=now, silent=silent)
+    seen.problems += seen.artifacts.relate()
     return seen
 
 
@@ -200,7 +214,7 @@ def _listed(store: Store, only: set[str] | None) -> tuple[list[ObjectInfo], dict
     # In the order in which readers list.
     found = [
         i
-        for area in ("live", "runs", "metrics", "edits")
+        for area in ("live", "runs", "metrics", "edits", LOGS)
         for folder in sorted(only)
         for i in store.list(f"{area}/{folder}/")
     ]
@@ -227,7 +241,7 @@ def _read(store: Store, batch: Sequence[tuple[ObjectInfo, Key]], seen: _Seen, *,
                 raise data
         except MissingObject:
             continue
-        except OSError as error:
+        except (OSError, DamagedObject) as error:
             seen.problems.append(problem_of(info.key, error))
             seen.unreadable.add(info.key)
             _remember(seen, info, key)
@@ -260,6 +274,11 @@ def _check(seen: _Seen, info: ObjectInfo, key: Key, data: bytes, *, whole: bool)
                 (key.project, mark.run_id) for mark, hlc in marks if mark.tombstone and not is_ahead(hlc, info.modified)
             }
         return bad
+    if isinstance(key, LogKey):
+        return []
+    if isinstance(key, (ManifestKey, IntentKey, ActKey)):
+        return seen.artifacts.read(key, data)
+    assert not isinstance(key, FileKey), "files are not read whole"
     rows, bad = check_rows(key, data)
     for row in rows:
         who = (row.run_id, row.writer)

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
+from ..schema.artifacts.keys import FileKey
 from ..schema.keys import LAKE_KEY, PointsKey, parse_key
 from ..schema.problems import Problem
 from ..store.base import ObjectInfo
@@ -41,7 +42,7 @@ def glance(
             if info.key != LAKE_KEY and not info.key.startswith(_PASSED_OVER):
                 text = f"{info.key} is not an object of lakeboard's; readers pass it over"
                 found.append(Problem(info.key, "foreign", text))
-        elif not info.size:
+        elif not info.size and not isinstance(key, FileKey):
             found.append(Problem(info.key, "empty", f"{info.key} has no bytes"))
         elif isinstance(key, PointsKey) and now - info.modified >= silent and not _known(key, known_runs):
             orphans.setdefault((key.project, key.run_id), info)

@@ -9,9 +9,9 @@ from typing import Any
 from ..schema.errors import DamagedObject, LakeFormat, MissingObject
 from ..schema.keys import PackKey, RowKey, TailKey, attempt_of, parse_key, project_prefix
 from ..schema.parquet import FOOTER_GUESS_BYTES, decode_footer, decode_table, footer_length
-from ..schema.rows import ASIDE_ENV, RunRow
 from ..schema.rowtable import table_to_rows
-from ..schema.summary import Summary
+from ..schema.run.row import ASIDE_ENV, RunRow
+from ..schema.run.summary import Summary
 from ..schema.tailrow import TailFooter, row_of_tails
 from ..store.base import Store
 

@@ -17,8 +17,8 @@ from ..schema.cover import Part, cover
 from ..schema.keys import PointsKey, RowKey, attempt_of, parse_key, project_prefix
 from ..schema.parquet import encode_points, encode_table
 from ..schema.problems import Problem
-from ..schema.rows import JANITOR, RunRow, SealedFile, final_version
 from ..schema.rowtable import rows_to_table
+from ..schema.run.row import JANITOR, RunRow, SealedFile, final_version
 from ..store.base import ObjectInfo, Store
 from .finals import known_final
 from .media import media_files

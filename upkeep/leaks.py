@@ -1,4 +1,4 @@
-"""Secrets that a lake holds already: looked for in every run row and tail by the tables that writers redact with.
+"""Secrets that a lake holds already: looked for in rows, tails and consoles by the tables that writers redact with.
 
 What is found is named by its object, run, field and kind; the secret itself is told to nobody.
 """
@@ -13,7 +13,8 @@ from typing import Final
 
 from ..schema.errors import DamagedObject, LakeFormat
 from ..schema.keys import Key, PackKey, RowKey, TailKey, parse_key
-from ..schema.rows import RunRow
+from ..schema.logs.keys import LOGS, LogKey
+from ..schema.run.row import RunRow
 from ..schema.secrets.diff import redact_diff
 from ..schema.secrets.redact import redact_arguments, redact_name, redact_text, redact_value
 from ..schema.values import Param
@@ -55,9 +56,9 @@ class Leaks:
 
 
 def find_leaks(store: Store, *, progress: Callable[[int, int], None] = lambda done, total: None) -> Leaks:
-    """Look for secrets in the rows of ended runs and in what tails tell of running ones.
+    """Look for secrets in the rows of ended runs, in what tails tell of running ones, and in what runs printed.
 
-    One LIST per 1,000 objects below `runs/` and `live/`, one GET for each object there. Nothing is written.
+    One LIST per 1,000 objects below `runs/`, `live/` and `logs/`, one GET for each object there. Nothing is written.
 
     Args:
         store: the lake.
@@ -67,10 +68,10 @@ def find_leaks(store: Store, *, progress: Callable[[int, int], None] = lambda do
         StoreError: the lake can't be listed.
     """
     wanted: list[tuple[ObjectInfo, Key]] = []
-    for area in ("live/", "runs/"):
+    for area in ("live/", "runs/", f"{LOGS}/"):
         for info in store.list(area):
             key = parse_key(info.key)
-            if isinstance(key, (RowKey, TailKey)) or (isinstance(key, PackKey) and key.area == "runs"):
+            if isinstance(key, (RowKey, TailKey, LogKey)) or (isinstance(key, PackKey) and key.area == "runs"):
                 wanted.append((info, key))
     total, done = sum(info.size for info, _ in wanted), 0
     found: set[Leak] = set()
@@ -78,6 +79,10 @@ def find_leaks(store: Store, *, progress: Callable[[int, int], None] = lambda do
     for batch in batches(wanted, most_bytes=_READ_BYTES, most_objects=_READ_OBJECTS):
         data = store.get_many([info.key for info, _ in batch])
         for info, key in batch:
+            if isinstance(key, LogKey) and isinstance(printed := data[info.key], bytes):
+                told = _told("console", partial(redact_text, printed.decode("utf-8", "replace")))
+                found.update(Leak(info.key, key.project, key.run_id, f, tuple(dict.fromkeys(k))) for f, k in told)
+                continue
             rows = _rows(key, data[info.key])
             if rows is None:
                 unread.append(info.key)

@@ -14,7 +14,7 @@ from ..schema.media.keys import MediaKey, media_prefix
 from ..schema.media.objects import decode_media, encode_media, set_apart
 from ..schema.media.spool import read_media_segment
 from ..schema.problems import Problem, problem_of
-from ..schema.rows import SealedFile
+from ..schema.run.row import SealedFile
 from ..store.base import Store
 from .spooldir import media_segments
 from .tails import Who

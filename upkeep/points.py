@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..schema.arrays import scalar
 from ..schema.batch import Group, point_tables
-from ..schema.rows import RunRow
+from ..schema.run.row import RunRow
 from ..schema.tables import points_schema
 
 if TYPE_CHECKING:

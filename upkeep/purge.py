@@ -14,11 +14,13 @@ from datetime import datetime, timedelta
 from ..schema.ahead import is_ahead
 from ..schema.errors import UnknownRun
 from ..schema.keys import RowKey, TailKey, encode_segment, parse_key, project_prefix, run_prefix
+from ..schema.logs.keys import logs_prefix
 from ..schema.media.keys import media_prefix
+from ..schema.names import same_run_id
 from ..store.base import ObjectInfo, Store
 from .clock import GRACE
-from .pack import read_marks
-from .packed import RowId
+from .packing.pack import read_marks
+from .packing.packed import RowId
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ def due_purges(since: Mapping[str, datetime], *, now: datetime, grace: timedelta
 
 
 def erase_run(store: Store, task: Erase) -> Erased:
-    """Remove a purged run's points, tails, media, files and row. 5 LISTs, one DELETE per 1,000 objects.
+    """Remove a purged run's points, tails, media, files, console and row. 6 LISTs, one DELETE per 1,000 objects.
 
     Its row inside a pack goes with the next packing. Call it for purged runs alone.
     """
@@ -101,6 +103,7 @@ def erase_runs(store: Store, project: str, run_ids: Sequence[str]) -> Erased:
         doomed += store.list(run_prefix(project, run_id))
         doomed += store.list(media_prefix(project, run_id))
         doomed += store.list(artifacts_prefix(project, run_id))
+        doomed += store.list(logs_prefix(project, run_id))
     if doomed:
         store.delete([info.key for info in doomed])
     return Erased(len(doomed), sum(info.size for info in doomed))
@@ -115,7 +118,7 @@ def purge_now(store: Store, project: str, run_ids: str | Sequence[str]) -> Erase
     Raises:
         UnknownRun: nobody purged one of the runs; nothing was removed.
     """
-    wanted = [run_ids] if isinstance(run_ids, str) else list(run_ids)
+    wanted = [same_run_id(each) for each in ([run_ids] if isinstance(run_ids, str) else run_ids)]
     edits = store.list(project_prefix("edits", project))
     known, _ = read_marks(store, [info.key for info in edits], "edits")
     purged = tombstones(edits, known)

@@ -8,7 +8,7 @@ that is itself interrupted can be repeated.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -17,18 +17,19 @@ from typing import TYPE_CHECKING, Any
 
 from ..schema.batch import encode_groups
 from ..schema.cover import Part, cover
-from ..schema.errors import AccessDenied, DamagedObject, LakeboardError, MissingObject
+from ..schema.errors import AccessDenied, DamagedObject, LakeboardError
 from ..schema.keys import PointsKey, RowKey, TailKey, parse_key, project_prefix
-from ..schema.parquet import decode_table, encode_points, encode_table
-from ..schema.rows import BEHIND_ENV, RECOVERY, RunRow, SealedFile, final_version
+from ..schema.parquet import encode_points, encode_table
 from ..schema.rowtable import rows_to_table
+from ..schema.run.row import BEHIND_ENV, RECOVERY, RunRow, SealedFile, final_version
 from ..schema.spool import NEWER, Segment, read_segment, why_unreadable
 from ..store.base import Store
-from ..store.opening import open_store
+from ..store.opening import open_limited
 from .host import BEAT_SECONDS
-from .inspect import read_footer
+from .left_tails import newest_changes, tail_keys, tail_tables
+from .logs import send_log
 from .media import send_media
-from .points import dense_rows, plain, rows_between, table_of_groups
+from .points import dense_rows, rows_between, table_of_groups
 from .recovered import Recovered, left_elsewhere, withheld
 from .sealed import sealed_keys
 from .spooldir import (
@@ -44,14 +45,14 @@ from .spooldir import (
 from .summaries import summary_of
 
 if TYPE_CHECKING:
-    import pyarrow as pa
+    pass
 
 
 def recover_host(
     roots: Iterable[Path],
     *,
     only_lake: str | None = None,
-    only_run: str | None = None,
+    only_runs: Collection[str] | None = None,
     options: Mapping[str, Any] | None = None,
     progress: Callable[[Recovered], None] | None = None,
     now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
@@ -70,7 +71,7 @@ def recover_host(
     Args:
         roots: folders that hold spools.
         only_lake: leave spools of other lakes alone.
-        only_run: leave spools of other runs alone.
+        only_runs: leave spools of other runs alone.
         options: for fsspec.
         progress: called after each.
         now_ms: milliseconds since 1970.
@@ -92,7 +93,7 @@ def recover_host(
         for folder in folders:
             if stop():
                 return done
-            if only_run is not None and not folder.name.startswith(f"{only_run}."):
+            if only_runs is not None and folder.name.partition(".")[0] not in only_runs:
                 continue
             one = recover_spool(
                 folder,
@@ -160,7 +161,7 @@ def recover_spool(
         kept = header.get("options")
         every = {**(kept if isinstance(kept, dict) else {}), **(options or {})}
         return _recover(
-            lock, found, damage, store or open_store(lake, options=every or None), now_ms, stop, accept_loss
+            lock, found, damage, store or open_limited(lake, options=every or None), now_ms, stop, accept_loss
         )
     except AccessDenied as error:
         return _untouched(folder, found, f"{error}{withheld(found[0].segment.header) if found else ''}")
@@ -231,7 +232,7 @@ def _recover(
     project = header["project"]
     first = RunRow.from_json(header["run"])
     # live/ before metrics/: a range that a living hand seals meanwhile is then seen in at least one of them.
-    tails = _tail_keys(store, project, first)
+    tails = tail_keys(store, project, first)
     sealed = sealed_keys(store, project, (first.run_id, first.writer))
     known_to = max([s.hi for s in found] + [k.hi for k in tails] + [k.hi for k in sealed])
     result = Recovered(lock.folder, first.run_id, project, store.url)
@@ -241,7 +242,8 @@ def _recover(
             return replace(result, error="interrupted; the rest is sent the next time")
         data, hi = _encoded(store, found, tails, first, lo, hi)
         if hi == lo:
-            continue  # A hole: what comes after it is sent all the same.
+            # A hole: what comes after it is sent all the same.
+            continue
         key = PointsKey(project, first.run_id, first.writer, hi, hi - lo)
         store.put(key.path, data, durable=True)
         sealed[key] = -1
@@ -250,13 +252,15 @@ def _recover(
     if media is None:
         return replace(result, error="interrupted; the rest is sent the next time")
     files, rows = _files(store, project, first)
-    final = _final_row(found, first, _newest_changes(store, tails), files, rows, now_ms(), sent)
+    final = _final_row(found, first, newest_changes(store, tails), files, rows, now_ms(), sent)
     if not _has_final_row(store, project, first, rows):
         summary = summary_of([s.segment for s in found], (s.read() for s in found), first, store, project, files)
         row_key = RowKey(project, first.run_id, first.writer, final.version)
         final = replace(final, summary=summary, media_rows=media.rows, media_files=media.files)
         store.put(row_key.path, encode_table(rows_to_table([final])), durable=True)
     result = replace(result, status=final.status, rows=rows, sent=sent)
+    if not send_log(store, lock.folder, project, first.run_id, first.writer, stop=stop):
+        return replace(result, error="interrupted; the rest is sent the next time")
     # Nothing may go while points are known to be missing.
     why = _hole(rows, known_to, sealed_keys(store, project, (first.run_id, first.writer))) if rows < known_to else None
     why = why or (damage[0] if damage else None)
@@ -289,7 +293,7 @@ def _encoded(
     # A power loss can leave the spool shorter than what was acknowledged: the tails have the rest.
     tables = [
         table_of_groups(s.read().rows.groups.values(), first) for s in found if s.lo < hi and s.hi > lo
-    ] + _tail_tables(store, [k for k in tails if k.lo < hi and k.hi > lo])
+    ] + tail_tables(store, [k for k in tails if k.lo < hi and k.hi > lo])
     if not tables:
         return b"", lo
     table = rows_between(tables, lo, hi)
@@ -328,34 +332,6 @@ def _missing(found: Sequence[_Spooled], sealed: Mapping[PointsKey, int], known_t
     if covered < known_to:
         out.append((covered, known_to))
     return out
-
-
-def _tail_keys(store: Store, project: str, first: RunRow) -> list[TailKey]:
-    """The writer's tails, oldest first. One LIST."""
-    keys = [parse_key(info.key) for info in store.list(project_prefix("live", project))]
-    mine = [k for k in keys if isinstance(k, TailKey) and (k.run_id, k.writer) == (first.run_id, first.writer)]
-    return sorted(mine, key=lambda k: (k.k, k.path))
-
-
-def _tail_tables(store: Store, tails: Sequence[TailKey]) -> list[pa.Table]:
-    """Points of the tails that can be read; one that vanishes meanwhile was superseded."""
-    out = []
-    for key in tails:
-        try:
-            out.append(plain(decode_table(store.get(key.path), key=key.path)))
-        except (MissingObject, DamagedObject):
-            continue
-    return out
-
-
-def _newest_changes(store: Store, tails: Sequence[TailKey]) -> Mapping[str, Any]:
-    """What the newest readable tail says of the run's row. One GET in the usual case."""
-    for key in reversed([k for k in tails if k.k]):
-        try:
-            return read_footer(store, key.path)
-        except (MissingObject, DamagedObject):
-            continue
-    return {}
 
 
 def _files(store: Store, project: str, first: RunRow) -> tuple[tuple[SealedFile, ...], int]:

@@ -10,7 +10,7 @@ from typing import Final
 from ..schema.cover import Cover, Part, cover
 from ..schema.keys import PointsKey, TailKey, run_prefix
 from ..schema.problems import Problem
-from ..schema.rows import RunRow, final_version
+from ..schema.run.row import RunRow, final_version
 from .tails import Who
 
 REPAIR: Final = 4

@@ -15,8 +15,8 @@ from ..schema.cover import Part, cover
 from ..schema.errors import MissingObject
 from ..schema.keys import PointsKey, RowKey, attempt_of, parse_key, project_prefix
 from ..schema.parquet import encode_points, encode_table
-from ..schema.rows import JANITOR, RunRow, SealedFile, final_version
 from ..schema.rowtable import rows_to_table
+from ..schema.run.row import JANITOR, RunRow, SealedFile, final_version
 from ..store.base import Store
 from .checks import check_points
 from .finals import known_final

@@ -23,9 +23,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from ..schema.errors import DamagedObject
-from ..schema.jsontext import loads
 from ..schema.media.spool import MEDIA_SUFFIX
 from ..schema.spool import read_header
+from ..schema.text.jsontext import loads
 from .host import Host, this_host
 
 SEGMENT_SUFFIX: Final = ".spool"

@@ -15,9 +15,9 @@ from ..schema.fold import fold
 from ..schema.keys import PointsKey, parse_key, run_prefix
 from ..schema.parquet import metric_runs
 from ..schema.problems import Problem, problem_of
-from ..schema.rows import RunRow, SealedFile
+from ..schema.run.row import RunRow, SealedFile
+from ..schema.run.summary import Summary, merge
 from ..schema.spool import Segment
-from ..schema.summary import Summary, merge
 from ..store.base import Store
 from .checks import check_points
 from .points import rows_between

@@ -14,18 +14,23 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Final, get_args
 
-from ..schema.errors import DamagedObject, InvalidSetting, MissingObject
+from ..schema.artifacts.keys import ActKey, FileKey, IntentKey, ManifestKey, files_prefix
+from ..schema.artifacts.manifest import decode_manifest
+from ..schema.errors import DamagedObject, InvalidSetting, LakeFormat, MissingObject
 from ..schema.keys import DocumentArea, DocumentKey, PointsKey, RowKey, encode_segment, parse_key
+from ..schema.logs.keys import LogKey
 from ..schema.media.keys import MediaFileKey, MediaKey
 from ..schema.parquet import MAGIC
-from ..schema.problems import Problem
+from ..schema.problems import Problem, problem_of
 from ..store.base import ObjectInfo, Store
+from ..store.files.parts import PART_BYTES
 from ..store.format import check_lake, ensure_lake
-from ..store.parts import PART_BYTES
+from .artifacts.acts import read_acts
+from .artifacts.listing import by_kind, list_artifacts
 from .finals import promised_by
 from .listing import list_project, project_names
-from .pack import read_marks, read_packables
-from .packed import PackArea, RowId, is_covered, marks, remember
+from .packing.pack import read_marks, read_packables
+from .packing.packed import PackArea, RowId, is_covered, marks, remember
 from .purge import tombstones
 from .tails import tails_by_writer
 
@@ -34,6 +39,7 @@ _ROUNDS: Final = 5
 LARGE_BYTES: Final = PART_BYTES
 """Above this an object passes in parts, or is copied by the server that both lakes are on."""
 _THREADS: Final = 8
+_ARTIFACT: Final = (ActKey, FileKey, IntentKey, ManifestKey)
 _SAVED: Final = get_args(DocumentArea)
 """Areas of JSON objects that belong to no project's folder."""
 Progress = Callable[[str, int, int], None]
@@ -120,7 +126,8 @@ class _Copy:
         """Everything of the project, in the order that keeps the target right."""
         # Readers' order: live, runs, then metrics, so that each row is in one of them.
         ours = list_project(self._source, self._project)
-        folders = [f"{area}/project={encode_segment(self._project)}/" for area in ("metrics", "media", "artifacts")]
+        areas = ("metrics", "media", "artifacts", "files", "logs")
+        folders = [f"{area}/project={encode_segment(self._project)}/" for area in areas]
         files = [i for folder in folders for i in self._source.list(folder)]
         theirs = list_project(self._target, self._project)
         there = self._there(
@@ -133,9 +140,54 @@ class _Copy:
             gone |= tombstones(listing.edits, known).keys()
         self._rows("edits", ours.edits, theirs.edits, there, gone)
         wanted = [i for i in files if self._run_of(i.key) not in gone and self._is_ours(i.key)]
-        self._copy_all(wanted, there, self._project)
+        self._artifacts([i for i in wanted if isinstance(parse_key(i.key), _ARTIFACT)], there)
+        self._copy_all([i for i in wanted if not isinstance(parse_key(i.key), _ARTIFACT)], there, self._project)
         versions = self._rows("runs", ours.runs, theirs.runs, there, gone)
         self._tails(ours.live, theirs.live, versions, gone)
+
+    def _artifacts(self, ours: Sequence[ObjectInfo], there: dict[str, int]) -> None:
+        """Copy decisions about versions, then files of those that nobody purged here or there, then their manifests.
+
+        Each manifest is put as an intent first: what it names must stay where somebody collects meanwhile.
+        """
+        listing = by_kind(self._project, ours)
+        if not listing.acts and not listing.manifests:
+            return
+        self._copy_all([info for _, info in listing.acts], there, self._project)
+        decided = read_acts(self._target, list_artifacts(self._target, self._project)).decided
+        have = {info.key for info in ours}
+        whole: list[ObjectInfo] = []
+        named: set[str] = set()
+        for key, info in listing.manifests:
+            if info.key in there or decided.is_purged(key.artifact, key.version):
+                continue
+            objects = self._intend(key, have)
+            if objects is not None:
+                whole.append(info)
+                named |= objects
+        # After the intents: what was collected there until now is copied, what is there now stays.
+        now_there = self._there(self._target.list(files_prefix(self._project))) if named else {}
+        self._copy_all([i for i in ours if i.key in named], now_there, self._project)
+        self._copy_all(whole, there, self._project)
+
+    def _intend(self, key: ManifestKey, have: set[str]) -> set[str] | None:
+        """Put a manifest as an intent into the target; the objects that it names, None where it can't be copied."""
+        try:
+            data = self._source.get(key.path)
+            manifest = decode_manifest(data, key=key.path)
+        except MissingObject:
+            self.moved = True
+            return None
+        except (DamagedObject, LakeFormat) as error:
+            self._done.problems.append(problem_of(key.path, error))
+            return None
+        objects = {row.object for row in manifest.files if row.object is not None}
+        if lost := sorted(objects - have):
+            text = f"{lost[0]} of {key.artifact}:{key.version} is not in {self._source.url}, so it was not copied"
+            self._done.problems.append(Problem(lost[0], "missing", text))
+            return None
+        self._target.put(IntentKey(self._project, key.artifact, key.version).path, data, durable=True)
+        return objects
 
     def _rows(
         self,
@@ -223,15 +275,18 @@ class _Copy:
 
     def _copy(self, info: ObjectInfo) -> bool:
         """Copy one object, if it is whole; whether it was."""
-        is_ours = info.key.endswith(".parquet") and parse_key(info.key) is not None
+        key = parse_key(info.key)
+        is_table = info.key.endswith(".parquet") and key is not None
         try:
+            if isinstance(key, LogKey) and info.size != key.length:
+                return self._not_whole(info.key, empty=not info.size)
             if info.size > LARGE_BYTES:
-                if is_ours and not self._has_both_ends(info):
+                if is_table and not self._has_both_ends(info):
                     return self._not_whole(info.key)
                 self._target.copy(info.key, info.key, size=info.size, source=self._source, durable=True)
             else:
                 data = self._source.get(info.key)
-                if is_ours and not _looks_whole(data):
+                if is_table and not _looks_whole(data):
                     return self._not_whole(info.key, empty=not data)
                 self._target.put(info.key, data, durable=True)
         except MissingObject:
@@ -257,10 +312,12 @@ class _Copy:
         return False
 
     def _is_ours(self, path: str) -> bool:
-        return isinstance(parse_key(path), (PointsKey, MediaKey, MediaFileKey)) or path.startswith("artifacts/")
+        key = parse_key(path)
+        return isinstance(key, (PointsKey, MediaKey, MediaFileKey, LogKey, FileKey)) or path.startswith("artifacts/")
 
     def _run_of(self, path: str) -> str:
-        return path.split("/")[2].removeprefix("run_id=") if path.count("/") > 2 else ""
+        folder = path.split("/")[2] if path.count("/") > 2 else ""
+        return folder.removeprefix("run_id=") if folder.startswith("run_id=") else ""
 
 
 def _single(path: str) -> list[RowId]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from ..schema.errors import MissingObject
 from ..schema.keys import TailKey, parse_key
 from ..schema.problems import Problem, problem_of
-from ..schema.rows import RunRow
+from ..schema.run.row import RunRow
 from ..schema.tailrow import TailFooter, row_of_tails
 from ..store.base import ObjectInfo, Store
 from .checks import check_footer, check_points, check_row

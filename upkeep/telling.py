@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from ..schema.sizes import sized
+from .artifacts.tidy import FilesTidied
 from .janitor import Close, Closed
-from .pack import Pack, Packed
+from .packing.pack import Pack, Packed
 from .purge import Erased
 from .tidy import Drop, Dropped, Result, Task
 
@@ -37,6 +38,23 @@ def told(task: Task, result: Result | None, *, planned: bool = False) -> str:
     if not isinstance(result, Erased):
         return f"{task.project}: {_would(planned)}remove purged run {task.run_id}"
     return f"{task.project}: purged run {task.run_id}: {result.objects:,} objects removed, {sized(result.freed)}"
+
+
+def told_files(project: str, done: FilesTidied, *, planned: bool = False) -> list[str]:
+    """Lines about a project's files: what was purged with its run, what stays, what was collected."""
+    act = "would purge" if planned else "purged"
+    lines = [f"{project}: {act} {k.artifact}:{k.version}, since its run was" for k in done.purged]
+    lines += [
+        f"{project}: {k.artifact}:{k.version} of a purged run stays, since an alias names it; purge it by its own name"
+        for k in done.kept
+    ]
+    act = "would give up" if planned else "gave up"
+    lines += [f"{project}: {act} {k.artifact}:{k.version}, which nobody ended" for k in done.collected.abandoned]
+    if done.collected.deleted:
+        act = "would remove" if planned else "removed"
+        what = f"{len(done.collected.deleted):,} files and notes that no version names"
+        lines.append(f"{project}: {act} {what}, {sized(done.collected.freed)}")
+    return lines
 
 
 def _would(planned: bool) -> str:

@@ -15,13 +15,14 @@ from typing import TypeAlias
 
 from ..schema.errors import StoreError
 from ..schema.keys import EditKey, PackKey, RowKey, TailKey, parse_key, project_prefix
+from ..schema.logs.keys import logs_folder
 from ..schema.problems import Problem
 from ..store.base import Store
 from .clock import GRACE
 from .janitor import SILENT, Close, Closed, close_writer, plan_janitor
 from .listing import ProjectListing, list_project
-from .pack import MIN_SINGLES, Pack, Packed, coverage, pack, plan_pack, read_marks
-from .packed import PackArea, RowId
+from .packing.pack import MIN_SINGLES, Pack, Packed, coverage, pack, plan_pack, read_marks
+from .packing.packed import PackArea, RowId
 from .purge import Erase, Erased, artifacts_prefix, due_purges, erase_run, tombstones
 
 
@@ -68,7 +69,7 @@ class Look:
     edits: Mapping[str, Sequence[RowId]]
     """Of each object of edits that could be read: which."""
     folders: frozenset[str]
-    """Runs that have sealed points, media or files; known only where something was purged."""
+    """Runs that have sealed points, media, files or a console; known only where something was purged."""
     problems: tuple[Problem, ...]
     """Packs and edits that could not be read."""
 
@@ -82,8 +83,12 @@ def look_at(store: Store, project: str) -> Look:
     edits, worse = read_marks(store, wanted, "edits")
     folders: set[str] = set()
     if tombstones(listing.edits, edits):
-        areas = (project_prefix("metrics", project), project_prefix("media", project))
-        bases = (*areas, artifacts_prefix(project, "_").removesuffix("run_id=_/"))
+        bases = (
+            project_prefix("metrics", project),
+            project_prefix("media", project),
+            artifacts_prefix(project, "_").removesuffix("run_id=_/"),
+            logs_folder(project),
+        )
         folders = {name.removeprefix("run_id=") for base in bases for name in store.list_dirs(base)}
     return Look(listing, rows, edits, frozenset(folders), (*bad, *worse))
 

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from ..schema.keys import EditKey, PackKey, PointsKey, RowKey, TailKey, parse_key, parse_project_dir
+from ..schema.keys import DocumentKey, EditKey, PackKey, PointsKey, RowKey, TailKey, parse_key, parse_project_dir
+from ..schema.logs.keys import LogKey
 from ..schema.media.keys import MediaFileKey, MediaKey
 from ..schema.names import check_run_id
 from ..store.base import ObjectInfo, Store
@@ -18,7 +19,7 @@ _GB: Final = 2**30
 _FLUSH_SECONDS: Final = 30.0
 _FIRST_FLUSHES: Final = 6
 _FIXED_PUTS: Final = 4
-AREAS: Final = ("metrics", "media", "live", "runs", "edits", "artifacts", "boards", "views")
+AREAS: Final = ("files", "metrics", "media", "live", "runs", "edits", "artifacts", "logs", "boards", "views")
 """Folders of a lake, those that hold most first; whatever else is there counts as `other`."""
 _ARTIFACT: Final = re.compile(r"artifacts/(?P<project>project=[^/]+)/run_id=(?P<run>[^/]+)/.+")
 
@@ -72,7 +73,7 @@ class Usage:
     project: str | None
     """None: belongs to no project (leaderboards, saved views, the lake's note, foreign objects)."""
     run_id: str | None
-    """None: shared by the project's runs (packs of rows, edits)."""
+    """None: shared by the project's runs (packs of rows, edits, artifacts and their files)."""
     objects: int
     bytes: int
 
@@ -142,9 +143,9 @@ def writes_at_most(seconds: Iterable[float | None]) -> float:
 
 def _owner(path: str) -> tuple[str | None, str | None]:
     key = parse_key(path)
-    if isinstance(key, (TailKey, PointsKey, MediaKey, MediaFileKey, RowKey)):
+    if isinstance(key, (TailKey, PointsKey, MediaKey, MediaFileKey, RowKey, LogKey)):
         return key.project, key.run_id
-    if isinstance(key, (PackKey, EditKey)):
+    if key is not None and not isinstance(key, DocumentKey):
         return key.project, None
     match = _ARTIFACT.fullmatch(path)
     project = parse_project_dir(match["project"]) if match else None

@@ -15,7 +15,7 @@ from ...query.tables.label_templates import render_labels
 from ..feed.feed import ProjectState, feed
 from ..format import escape
 from ..format.snippets import call, literal, recipe
-from ..layout.export import takeaway
+from ..layout.export import export_menu
 from ..state import address
 from ..state.chart_settings import Settings
 from ..state.views import CurvesView, RunPageView
@@ -28,7 +28,7 @@ _ORDER: Final = ("run_id", "metric", "dataset")
 
 
 def bar(
-    look: ProjectState, view: CurvesView | RunPageView, chart: Chart, settings: Settings, scene: Scene, *, key: str
+    state: ProjectState, view: CurvesView | RunPageView, chart: Chart, settings: Settings, scene: Scene, *, key: str
 ) -> None:
     """The line above a chart that is looked at alone: back to all of them, and its data."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -39,19 +39,19 @@ def bar(
             key=f"{key}.back",
         )
         st.markdown(f"**{escape.plain(chart.id)}**", width="stretch")
-        store, runs = feed().tracks, pl.concat([look.runs, look.deleted])
+        store, runs = feed().tracks, pl.concat([state.runs, state.deleted])
         group = view.group if isinstance(view, CurvesView) and scene.groups is not None else ()
         legend = view.legend if isinstance(view, CurvesView) else ""
 
         def frame() -> pl.DataFrame:
-            tracks = store.get(look.snapshot, scene.run_ids, metrics_of(chart, settings))
+            tracks = store.get(state.snapshot, scene.run_ids, metrics_of(chart, settings))
             return chart_frame(tracks, chart, settings, scene, runs, group=group, legend=legend)
 
-        takeaway(
-            chart_code(feed().lake.url, look.project, chart, settings, scene, group=group, legend=legend),
+        export_menu(
+            chart_code(feed().lake.url, state.project, chart, settings, scene, group=group, legend=legend),
             frame,
             key=f"{key}.data",
-            name=f"{look.project}-{chart.id}",
+            name=f"{state.project}-{chart.id}",
             label="Data",
         )
 

@@ -13,8 +13,8 @@ import streamlit as st
 from ...query.curves.curves import AXES
 from ...query.names.columns import is_metric
 from ...query.names.direction import find_direction
-from ...schema.labels import split_label
 from ...schema.problems import unread_runs
+from ...schema.text.labels import split_label
 from ..components import plot
 from ..components.values import Figure, Window
 from ..feed import feed
@@ -59,16 +59,16 @@ def labels_of(runs: pl.DataFrame) -> list[str]:
     return sorted(name.removeprefix("metrics.") for name in found)
 
 
-def scene_of(look: ProjectState, run_ids: Sequence[str], colouring: Colouring | None = None, **more: Any) -> Scene:
+def scene_of(state: ProjectState, run_ids: Sequence[str], colouring: Colouring | None = None, **more: Any) -> Scene:
     """What all charts of some runs draw."""
-    runs = pl.concat([look.runs, look.deleted]).filter(pl.col("run_id").is_in([*run_ids, more.get("base", "")]))
+    runs = pl.concat([state.runs, state.deleted]).filter(pl.col("run_id").is_in([*run_ids, more.get("base", "")]))
     starts = {run_id: at for run_id, at in runs.select("run_id", "started_at").iter_rows() if at is not None}
     names = more.pop("names", None) or run_labels(runs, runs["run_id"].to_list())
     there = set(runs["run_id"])
     return Scene(
         tuple(run_id for run_id in run_ids if run_id in there),
         names,
-        (colouring or by_run(run_ids, colours_of(look))).marks,
+        (colouring or by_run(run_ids, colours_of(state))).marks,
         dict(runs.select("run_id", "dataset").iter_rows()),
         starts,
         **more,
@@ -76,7 +76,7 @@ def scene_of(look: ProjectState, run_ids: Sequence[str], colouring: Colouring | 
 
 
 def charts(
-    look: ProjectState,
+    state: ProjectState,
     run_ids: Sequence[str],
     view: CurvesView | RunPageView,
     asked: Request,
@@ -90,7 +90,7 @@ def charts(
     Only charts in view are read and computed.
 
     Args:
-        look: at the project.
+        state: at the project.
         run_ids: of the runs to draw.
         view: of the page.
         asked: which charts.
@@ -98,7 +98,7 @@ def charts(
         colouring: what colours stand for; each run has its own when null.
         scene: what all charts draw; just the runs when null.
     """
-    scene = scene or scene_of(look, run_ids, colouring)
+    scene = scene or scene_of(state, run_ids, colouring)
     own = overrides_of(view)
     every = settings_of(view, asked.every)
     parts = plan.sections(asked, pins=view.pins, fold=view.fold, pair=view.pair, own=own)
@@ -107,7 +107,7 @@ def charts(
         alone = [chart for part in parts for chart in part.charts if chart.id == view.chart][:1]
         if alone:
             parts = [Section(part.id, part.title, False, tuple(alone)) for part in parts if alone[0] in part.charts]
-            chart_data.bar(look, view, alone[0], own_settings(every, own.get(view.chart), asked.every), scene, key=key)
+            chart_data.bar(state, view, alone[0], own_settings(every, own.get(view.chart), asked.every), scene, key=key)
         else:
             _not_here(view, key=key)
     open_charts = [chart for part in parts if not part.folded for chart in part.charts]
@@ -117,8 +117,8 @@ def charts(
     shown = in_view([chart.id for chart in open_charts], plot.seen(key))
     beside = _BESIDE.get(len(open_charts), 3)
     wanted = [chart for chart in open_charts if chart.id in shown]
-    found = drawn_of(look, wanted, settings, scene, plot.windows(key, {k: s.axis for k, s in settings.items()}))
-    goals = known(look)
+    found = draw_charts(state, wanted, settings, scene, plot.windows(key, {k: s.axis for k, s in settings.items()}))
+    goals = known(state)
     figures = [
         figure_of(chart, settings[chart.id], found.get(chart.id), own.get(chart.id), goals=goals)
         for chart in open_charts
@@ -153,8 +153,8 @@ def in_view(ids: Sequence[str], seen: Sequence[str] | None) -> list[str]:
     return found or list(ids[:_FIRST])
 
 
-def drawn_of(
-    look: ProjectState,
+def draw_charts(
+    state: ProjectState,
     wanted: Sequence[Chart],
     settings: Mapping[str, Settings],
     scene: Scene,
@@ -165,9 +165,9 @@ def drawn_of(
     axes = {settings[chart.id].x for chart in wanted} - set(AXES)
     metrics = {label.partition(" [")[0] for label in labels} | axes
     run_ids = list(dict.fromkeys([*scene.run_ids, *([scene.base] if scene.base else [])]))
-    tracks = by_label(feed.tracks(look, run_ids, sorted(metrics)), scene.own_dataset)
+    tracks = by_label(feed.tracks(state, run_ids, sorted(metrics)), scene.own_dataset)
     # What was met just now is shown at once.
-    if unread := unread_runs(feed.feed().lake.problems(look.project)):
+    if unread := unread_runs(feed.feed().lake.problems(state.project)):
         scene = replace(scene, unread=unread)
     view_list = feed.drawn()
     return {

@@ -52,13 +52,13 @@ def box(
         label: stands above it; without, it is for those alone who don't see it.
         placeholder: shown while it is empty; of several the first that there is room for.
     """
-    asked_key = f"{key}.asked"
+    request_key = f"{key}.asked"
 
     def typed() -> None:
         asked = st.session_state[key].typed
         if isinstance(asked, dict):
-            beat = st.session_state.get(asked_key, {}).get("beat", 0) + 1
-            st.session_state[asked_key] = {
+            beat = st.session_state.get(request_key, {}).get("beat", 0) + 1
+            st.session_state[request_key] = {
                 "text": str(asked.get("text", "")),
                 "cursor": int(asked.get("cursor", 0)),
                 "beat": beat,
@@ -73,7 +73,7 @@ def box(
     def draw() -> None:
         component("filter_box", _HTML)(
             key=key,
-            data=as_data(text, error, answer(st.session_state.get(asked_key), names, values))
+            data=as_data(text, error, answer(st.session_state.get(request_key), names, values))
             | {"label": label, "placeholders": [placeholder] if isinstance(placeholder, str) else list(placeholder)},
             on_typed_change=typed,
             on_submit_change=submitted,

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import streamlit as st
 
-from ..state.widget_values import PULSE
+from ..state.widget_values import REFRESH_KEY
 from .component import component
 
 LIVE: Final = "live"
@@ -39,7 +39,9 @@ class Beat:
     trouble: bool = False
 
 
-def pulse(beat: Beat, on_tick: Callable[[], None], *, page: str = "", address: Mapping[str, str] | None = None) -> None:
+def refresh_timer(
+    beat: Beat, on_tick: Callable[[], None], *, page: str = "", address: Mapping[str, str] | None = None
+) -> None:
     """Show how old the page is, and ask for a fresher one while it is visible and not paused.
 
     Costs no request itself. The browser counts; a hidden tab stays silent and asks again when it is shown.
@@ -54,7 +56,7 @@ def pulse(beat: Beat, on_tick: Callable[[], None], *, page: str = "", address: M
     # As pairs: the address may name anything, and not every name is safe as that of an object's property.
     query = [[name, st.query_params.get_all(name)] for name in st.query_params]
     component("refresh", _HTML)(
-        key=PULSE,
+        key=REFRESH_KEY,
         data=as_data(beat, paused=paused(), now=time.time())
         | {"page": page, "address": dict(address or {}), "query": query},
         on_tick_change=on_tick,

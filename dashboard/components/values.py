@@ -151,7 +151,7 @@ class Choice:
     """One line of the menu of columns: a column, or a metric with its several ones."""
 
     label: str
-    section: Literal["Run", "Param", "Metric"]
+    section: Literal["Run", "Param", "Summary", "Tag", "Metric"]
     columns: tuple[tuple[str, str], ...]
     """Column and what it shows, such as `val/acc.max` and `max`; the latter empty where there is but one."""
 

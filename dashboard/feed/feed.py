@@ -86,7 +86,7 @@ class ProjectState(Seen):
 
     @property
     def live(self) -> int:
-        """Runs that are running and heard of lately."""
+        """Runs that are running and have sent news in time."""
         return self.runs.filter((pl.col("status") == "running") & ~pl.col("silent")).height
 
 
@@ -203,7 +203,7 @@ class Feed:
         # A board may state which way of a metric is better, which Home goes by.
         self.watch.forget()
 
-    def look(self, project: str) -> ProjectState:
+    def state(self, project: str) -> ProjectState:
         """The project as it was lately: what a look showed stays good until it is worth looking again.
 
         Three LISTs and a GET for each new object; while nothing runs, one LIST most of the time. Viewers who ask at
@@ -222,7 +222,7 @@ class Feed:
         with self._lock:
             if project not in self._refreshers:
                 self._refreshers[project] = Refresher(
-                    look=partial(self._whole, project),
+                    read=partial(self._whole, project),
                     glance=self._glance,
                     policy=self._policy,
                     clock=lambda: time.time(),
@@ -277,10 +277,10 @@ class Feed:
         now = time.time()
         return replace(last, projects=projects, taken=now, asked=now, requests=1 + listed, trouble="", failures=0)
 
-    def another(self, look: ProjectState, runs: pl.DataFrame, deleted: pl.DataFrame) -> ProjectState:
+    def another(self, state: ProjectState, runs: pl.DataFrame, deleted: pl.DataFrame) -> ProjectState:
         """A state with other runs: what was worked out of the first must not be taken for what is worked out of it."""
         part = self.lake.memory.part("pages")
-        return replace(look, runs=runs, deleted=deleted, results=part, version=next(_VERSIONS))
+        return replace(state, runs=runs, deleted=deleted, results=part, version=next(_VERSIONS))
 
     def due(self, project: str, *, slack: float = 0.5) -> None:
         """A viewer's clock says that it is time: look anew, unless another viewer's just did."""
@@ -337,9 +337,9 @@ def feed() -> Feed:
     return _feed(address())
 
 
-def tracks(look: ProjectState, run_ids: Sequence[str], metrics: Sequence[str]) -> list[Track]:
+def tracks(state: ProjectState, run_ids: Sequence[str], metrics: Sequence[str]) -> list[Track]:
     """All points of some metrics of some runs. Those of ended runs are read once; of running ones, what is new."""
-    return feed().tracks.get(look.snapshot, run_ids, metrics)
+    return feed().tracks.get(state.snapshot, run_ids, metrics)
 
 
 def drawn() -> CachePart:

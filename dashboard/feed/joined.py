@@ -13,30 +13,30 @@ from ..state import row_keys
 from .feed import Feed, ProjectState
 
 
-def joined(feed: Feed, look: ProjectState, projects: Sequence[str]) -> ProjectState:
+def joined(feed: Feed, state: ProjectState, projects: Sequence[str]) -> ProjectState:
     """The look at a project with the runs of others beside its own; those that the lake does not have are left out.
 
     Costs the requests of a look at each. The frame is made once for each state of all of them.
     """
-    there = set(look.projects["project"])
-    others = [feed.look(name) for name in dict.fromkeys(projects) if name in there and name != look.project]
+    there = set(state.projects["project"])
+    others = [feed.state(name) for name in dict.fromkeys(projects) if name in there and name != state.project]
     if not others:
-        return look
+        return state
     key = ("joined", *(id(each.runs) for each in others))
     # The looks are kept with the frame, so that no other frame can get the id of one of theirs.
-    _, made = look.once(key, lambda: (others, _join(feed, look, others)), size=lambda found: bytes_of(found[1].runs))
+    _, made = state.once(key, lambda: (others, _join(feed, state, others)), size=lambda found: bytes_of(found[1].runs))
     return replace(
         made,
-        taken=min(look.taken, *(each.taken for each in others)),
-        asked=max(look.asked, *(each.asked for each in others)),
-        requests=look.requests + sum(each.requests for each in others),
-        trouble=next((each.trouble for each in (look, *others) if each.trouble), ""),
+        taken=min(state.taken, *(each.taken for each in others)),
+        asked=max(state.asked, *(each.asked for each in others)),
+        requests=state.requests + sum(each.requests for each in others),
+        trouble=next((each.trouble for each in (state, *others) if each.trouble), ""),
     )
 
 
-def _join(feed: Feed, look: ProjectState, others: Sequence[ProjectState]) -> ProjectState:
-    runs = Frames([look.snapshot, *(each.snapshot for each in others)]).build(deleted=True)
-    return feed.another(look, runs.filter(~pl.col("deleted")), runs.filter("deleted"))
+def _join(feed: Feed, state: ProjectState, others: Sequence[ProjectState]) -> ProjectState:
+    runs = Frames([state.snapshot, *(each.snapshot for each in others)]).build(deleted=True)
+    return feed.another(state, runs.filter(~pl.col("deleted")), runs.filter("deleted"))
 
 
 def by_project(keys: Sequence[str], home: str) -> dict[str, list[str]]:

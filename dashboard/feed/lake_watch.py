@@ -29,7 +29,7 @@ class LakeState(Seen):
 
     @property
     def live(self) -> int:
-        """Runs that are running and heard of lately."""
+        """Runs that are running and have sent news in time."""
         return self.overview.runs.filter(pl.col("state") == "running").height
 
     @property
@@ -72,7 +72,7 @@ class Watch:
     def __init__(self, lake: Lake) -> None:
         self._lake = lake
         self._refresher = Refresher(
-            look=self._whole,
+            read=self._whole,
             glance=self._glance,
             policy=LAKE_LOCAL if lake.store.is_local else LAKE_REMOTE,
             clock=lambda: time.time(),
@@ -81,7 +81,7 @@ class Watch:
             size=lambda state: state.nbytes,
         )
 
-    def look(self) -> LakeState:
+    def state(self) -> LakeState:
         """The lake as it was lately: what a look showed stays good until it is worth looking again.
 
         Three LISTs for all projects together (one page more per 1,000 objects), one of the boards where a metric has

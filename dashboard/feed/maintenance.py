@@ -22,7 +22,7 @@ from ...upkeep.listing import project_names
 from ...upkeep.tidy import Done, Task, execute, look_at, plan_tidy
 
 Kind: TypeAlias = Literal["check", "quick check", "plan", "tidy"]
-STOCK_SECONDS: Final = 600.0
+INVENTORY_SECONDS: Final = 600.0
 """A count of the whole lake stays good for so long, unless somebody asks for another."""
 _LOG: Final = logging.getLogger(__name__)
 
@@ -81,7 +81,7 @@ class Caretaker:
         self._after = after
         self._lock = Lock()
         self._counting = Lock()
-        self._stock: tuple[float, Inventory] | None = None
+        self._inventory: tuple[float, Inventory] | None = None
         self._works: dict[str, Work] = {}
 
     def inventory(self, known_runs: Mapping[str, Collection[str]] | None = None, *, fresh: bool = False) -> Inventory:
@@ -95,20 +95,20 @@ class Caretaker:
             StoreError: the lake can't be listed, and never was; else the last count stays.
         """
         with self._counting:
-            known = self._stock
-            if known is None or fresh or time.time() - known[0] > STOCK_SECONDS:
+            known = self._inventory
+            if known is None or fresh or time.time() - known[0] > INVENTORY_SECONDS:
                 try:
                     known = (time.time(), take_inventory(self._lake.store, known_runs=known_runs))
                 except StoreError:
                     if known is None:
                         raise
                     return known[1]
-                self._stock = known
+                self._inventory = known
             return known[1]
 
     def counted(self) -> Inventory | None:
         """The last count, however old."""
-        return self._stock[1] if self._stock is not None else None
+        return self._inventory[1] if self._inventory is not None else None
 
     def work(self, kind: Kind) -> Work | None:
         """The last piece of this kind, at work or done."""
@@ -205,6 +205,6 @@ class Caretaker:
                 work.requests = counting.requests()
         finally:
             self._works.pop("plan", None)
-            if self._stock is not None:
-                self._stock = (0.0, self._stock[1])
+            if self._inventory is not None:
+                self._inventory = (0.0, self._inventory[1])
             self._after()

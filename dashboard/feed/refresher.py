@@ -35,7 +35,7 @@ class Seen:
 
     @property
     def live(self) -> int:
-        """Runs that are running and heard of lately."""
+        """Runs that are running and have sent news in time."""
         return 0
 
     @property
@@ -67,7 +67,7 @@ class Refresher(Generic[S]):
     """Looks again when it is worth it. Safe to share between threads: one looks, the others wait for what it sees.
 
     Args:
-        look: takes a whole look, given the last one.
+        read: reads all anew, given the last state.
         glance: takes one that tells with one LIST whether anything has begun; None where something has.
         policy: how often.
         clock: seconds since 1970.
@@ -80,7 +80,7 @@ class Refresher(Generic[S]):
     def __init__(
         self,
         *,
-        look: Callable[[S | None], S],
+        read: Callable[[S | None], S],
         glance: Callable[[S], S | None],
         policy: RefreshPolicy,
         clock: Callable[[], float],
@@ -89,7 +89,7 @@ class Refresher(Generic[S]):
         size: Callable[[S], int],
         retire: Callable[[S], None] = lambda _: None,
     ) -> None:
-        self._look = look
+        self._read = read
         self._glance = glance
         self._policy = policy
         self._clock = clock
@@ -122,7 +122,7 @@ class Refresher(Generic[S]):
             try:
                 seen = self._glance(last) if last is not None and step == "glance" else None
                 if seen is None:
-                    seen = self._look(last)
+                    seen = self._read(last)
                     if last is not None:
                         self._retire(last)
             except StoreError as error:

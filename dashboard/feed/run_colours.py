@@ -23,19 +23,19 @@ class _Coloured:
     colours: Mapping[str, int]
 
 
-def colours_of(look: ProjectState) -> Mapping[str, int]:
+def colours_of(state: ProjectState) -> Mapping[str, int]:
     """The colour of every run, deleted ones too, by its row's id (`columns.key_of`)."""
 
     def known() -> Mapping[str, int]:
         kept = feed().colours
-        runs = pl.concat([look.runs.select(_TELLING), look.deleted.select(_TELLING)])
-        last = kept.get(look.project)
+        runs = pl.concat([state.runs.select(_TELLING), state.deleted.select(_TELLING)])
+        last = kept.get(state.project)
         if not isinstance(last, _Coloured) or not last.runs.equals(runs):
-            last = _Coloured(runs, by_key(runs, look.project))
-            kept.put(look.project, last, bytes_of(last))
+            last = _Coloured(runs, by_key(runs, state.project))
+            kept.put(state.project, last, bytes_of(last))
         return last.colours
 
-    return look.once("colours", known, size=lambda _: 0)
+    return state.once("colours", known, size=lambda _: 0)
 
 
 def board_colours(looks: Sequence[ProjectState]) -> Mapping[str, int]:

@@ -11,7 +11,7 @@ import streamlit as st
 
 from ...schema.problems import Problem
 from ..components.component import component
-from ..components.refresh import Beat, pulse
+from ..components.refresh import Beat, refresh_timer
 from ..feed import feed
 from ..feed.feed import ProjectState
 from ..format.escape import plain
@@ -93,22 +93,22 @@ def rail(projects: pl.DataFrame, current: str | None, *, page: str, place: str, 
 
 
 def head(
-    title: str, look: ProjectState, *, note: str = "", address: Mapping[str, str] | None = None, requests: int = 0
+    title: str, state: ProjectState, *, note: str = "", address: Mapping[str, str] | None = None, requests: int = 0
 ) -> None:
     """The page's title, what it shows, and how fresh it is.
 
     Args:
         title: of the page.
-        look: the project.
+        state: the project.
         note: a few words beside the title.
         address: further query parameters that were left to us; they are put into the address, so that it is a link to
             this view, without a step in the browser's history.
         requests: that showing it took besides the look.
     """
-    pin = {PROJECT: look.project, **(address or {})}
-    beat = beat_of(look)
+    pin = {PROJECT: state.project, **(address or {})}
+    beat = beat_of(state)
     beat = replace(beat, requests=beat.requests + requests)
-    head_line(title, beat, lambda: feed.feed().due(look.project), note=note, trouble=look.trouble, address=pin)
+    head_line(title, beat, lambda: feed.feed().due(state.project), note=note, trouble=state.trouble, address=pin)
 
 
 def head_line(
@@ -127,7 +127,7 @@ def head_line(
         if note:
             st.caption(note, width="content")
     with right:
-        pulse(beat, on_tick, page=str(st.session_state.get(_HERE, "")), address=address or {})
+        refresh_timer(beat, on_tick, page=str(st.session_state.get(_HERE, "")), address=address or {})
     # Its place is always taken: what comes and goes above a table must not have the table drawn anew.
     with st.container():
         if trouble:

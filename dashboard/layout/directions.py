@@ -19,39 +19,39 @@ from ..state.views import BoardView, CompareView, RunPageView, directions_in
 _FEW: Final = 3
 
 
-def declared(look: ProjectState) -> Mapping[str, str]:
+def declared(state: ProjectState) -> Mapping[str, str]:
     """What `define_metric` said, by metric or label."""
-    return look.once(
-        "declared", lambda: {name: each.goal for name, each in look.snapshot.metrics().items() if each.goal}
+    return state.once(
+        "declared", lambda: {name: each.goal for name, each in state.snapshot.metrics().items() if each.goal}
     )
 
 
-def known(look: ProjectState) -> Mapping[str, str]:
+def known(state: ProjectState) -> Mapping[str, str]:
     """What `define_metric` said, and where neither that nor a name tells, what saved boards state.
 
     The boards' one LIST, as good as they are kept, and only where a metric of the project needs it.
     """
-    goals = declared(look)
-    open_ones = look.once("undirected", lambda: undirected_metrics(metric_labels(look.runs.schema), goals))
-    return with_stated(goals, stated_goals(feed().boards(), look.project)) if open_ones else goals
+    goals = declared(state)
+    open_ones = state.once("undirected", lambda: undirected_metrics(metric_labels(state.runs.schema), goals))
+    return with_stated(goals, stated_goals(feed().boards(), state.project)) if open_ones else goals
 
 
-def goals_of(look: ProjectState, view: RunPageView | CompareView) -> Mapping[str, str]:
+def goals_of(state: ProjectState, view: RunPageView | CompareView) -> Mapping[str, str]:
     """What is known of each metric, by metric or label: what the address says counts before all else."""
-    return {**known(look), **directions_in(view)}
+    return {**known(state), **directions_in(view)}
 
 
-def undirected(labels: Iterable[str], look: ProjectState, view: RunPageView | CompareView) -> list[str]:
+def undirected(labels: Iterable[str], state: ProjectState, view: RunPageView | CompareView) -> list[str]:
     """The metrics whose direction only the address can say, and those of which it does."""
-    return list(dict.fromkeys([*undirected_metrics(labels, known(look)), *directions_in(view)]))
+    return list(dict.fromkeys([*undirected_metrics(labels, known(state)), *directions_in(view)]))
 
 
-def ask(look: ProjectState, view: RunPageView | CompareView, labels: Iterable[str], *, key: str) -> None:
+def ask(state: ProjectState, view: RunPageView | CompareView, labels: Iterable[str], *, key: str) -> None:
     """Show which metrics have no known direction, and controls that put one into the address; nothing without any."""
-    options = undirected(labels, look, view)
+    options = undirected(labels, state, view)
     if not options:
         return
-    open_ones = undirected_metrics(options, goals_of(look, view))
+    open_ones = undirected_metrics(options, goals_of(state, view))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if open_ones:
             which = ", ".join(open_ones) if len(open_ones) <= _FEW else count(len(open_ones), "metric")

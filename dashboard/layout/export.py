@@ -17,7 +17,7 @@ _SIGNED: Final = r"^[+-](?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$"
 _NESTED: Final = (pl.List, pl.Array, pl.Struct)
 
 
-def takeaway(code: str, frame: Callable[[], pl.DataFrame], *, key: str, name: str, label: str = "Export") -> None:
+def export_menu(code: str, frame: Callable[[], pl.DataFrame], *, key: str, name: str, label: str = "Export") -> None:
     """A small button that opens on code to copy and files to download. Nothing is computed while it is shut.
 
     While it is open the files are made at each drawing: a page that refreshes itself would take a file that is only

@@ -10,7 +10,7 @@ from typing import Final
 import polars as pl
 import streamlit as st
 
-from ..components.refresh import LIVE, Beat, pulse
+from ..components.refresh import LIVE, Beat, refresh_timer
 from ..feed import feed as data
 from ..feed.feed import Feed, ProjectState
 from ..feed.lake_watch import LakeState
@@ -70,19 +70,19 @@ def _wide(body: Callable[[Feed, LakeState], None], page: str) -> None:
     with errors.show_errors():
         feed = data.feed()
         with _waiting(known=feed.watch.known):
-            look = feed.watch.look()
+            state = feed.watch.state()
         with st.sidebar:
-            chrome.rail(look.overview.live_counts(), None, page=page, place=feed.lake.url)
+            chrome.rail(state.overview.live_counts(), None, page=page, place=feed.lake.url)
         editing.news()
-        if look.overview.names:
-            body(feed, look)
+        if state.overview.names:
+            body(feed, state)
             return
         now = time.time()
-        every = _EMPTY_SECONDS if look.local else PROJECT_REMOTE.live_seconds
-        beat = Beat("Waiting for a first run", live=False, taken=look.taken, asked=now, every=every, requests=3)
-        pulse(beat, feed.watch.forget)
-        if look.trouble:
-            st.warning(escape.plain(look.trouble), icon=":material/cloud_off:")
+        every = _EMPTY_SECONDS if state.local else PROJECT_REMOTE.live_seconds
+        beat = Beat("Waiting for a first run", live=False, taken=state.taken, asked=now, every=every, requests=3)
+        refresh_timer(beat, feed.watch.forget)
+        if state.trouble:
+            st.warning(escape.plain(state.trouble), icon=":material/cloud_off:")
         errors.empty_lake(feed.lake.url, local=feed.lake.store.is_local)
 
 
@@ -95,14 +95,14 @@ def _narrow(body: Callable[[ProjectState], None], page: str) -> None:
         with _waiting(known=feed.knows() and (not asked or feed.knows(asked))):
             projects = feed.projects()
             project = chrome.choose_project(projects["project"].to_list())
-            look = feed.look(project) if project is not None else None
+            state = feed.state(project) if project is not None else None
         with st.sidebar:
-            shown = look.projects if look is not None else projects
-            live = look.live if look is not None else 0
+            shown = state.projects if state is not None else projects
+            live = state.live if state is not None else 0
             chrome.rail(shown, project, page=page, place=feed.lake.url, live=live)
         editing.news()
-        if look is not None:
-            body(look)
+        if state is not None:
+            body(state)
         else:
             _nothing(feed, projects, asked)
 
@@ -113,7 +113,7 @@ def _nothing(feed: Feed, projects: pl.DataFrame, asked: str) -> None:
     every = _EMPTY_SECONDS if feed.lake.store.is_local else PROJECT_REMOTE.live_seconds
     now = time.time()
     beat = Beat("Waiting for a first run", live=False, taken=now, asked=now, every=every, requests=3)
-    pulse(beat, feed.forget_projects)
+    refresh_timer(beat, feed.forget_projects)
     if names:
         errors.unknown_project(asked, names)
     else:

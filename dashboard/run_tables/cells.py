@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from ...schema.rows import UNSTATED
+from ...schema.run.row import UNSTATED
 from ..components.values import Cell
 from ..format.numbers import span
 
@@ -57,10 +57,10 @@ def milliseconds(moment: datetime) -> int:
 def status_cell(status: str, silent: bool, age: float | None, error: str | None) -> dict[str, Any]:
     """A status with its heartbeat, or with what went wrong."""
     if status == "running":
-        heard = f"last heard of {span(age)} ago" if age is not None else "not heard of yet"
+        last_update = f"last update {span(age)} ago" if age is not None else "no update yet"
         if silent:
-            return {"text": NO_HEARTBEAT, "state": "silent", "title": f"Two heartbeats were missed; {heard}"}
-        return {"text": "running", "state": "running", "title": heard.capitalize()}
+            return {"text": NO_HEARTBEAT, "state": "silent", "title": f"Two heartbeats were missed; {last_update}"}
+        return {"text": "running", "state": "running", "title": last_update.capitalize()}
     text = status_word(status, error)
     title = "Ended by the next run; nobody said how it went" if status == UNSTATED else error
     return {"text": text, "state": status} | ({"title": title} if title else {})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from ...query.names.direction import find_direction
-from ...schema.labels import split_label
+from ...schema.text.labels import split_label
 
 
 def undirected_metrics(labels: Iterable[str], goals: Mapping[str, str]) -> list[str]:

@@ -9,7 +9,15 @@ from typing import Final, Literal
 
 import polars as pl
 
-from ...query.names.columns import STATISTICS, column_kind, is_metric, short_name, split_statistic
+from ...query.names.columns import (
+    GIVEN,
+    STATISTICS,
+    column_kind,
+    given_prefix,
+    is_metric,
+    short_name,
+    split_statistic,
+)
 from ...query.names.run_columns import GROUPS, RUN_COLUMNS, SHOWN
 from ..components.values import Cell, Choice, Column, Row, run_cell
 from ..format.numbers import count, decimals_for, exact, number, span
@@ -30,7 +38,7 @@ _CHIPS: Final = (("", "last"), (".max", "max"), (".min", "min"), (".mean", "mean
 
 
 def heading(name: str) -> str:
-    """What a run's own column is called; empty for params and metrics, which keep their names."""
+    """What a run's own column is called; empty for metrics and what runs were given, which keep their names."""
     return RUN_COLUMNS[name].heading if name in RUN_COLUMNS else ""
 
 
@@ -83,17 +91,24 @@ def offer(frame: pl.DataFrame, *, several: bool = False) -> Offer:
     params, metrics = params_of(frame), metrics_of(frame)
     own = [name for name in SHOWN if name in schema and name != "deleted_by" and (several or name != "project")]
     choices = [Choice(heading(name), "Run", ((name, ""),)) for name in own]
-    choices += [Choice(name.removeprefix("params."), "Param", ((name, ""),)) for name in params]
+    choices += [_choice(name) for name in params]
     for label in metrics:
         found = tuple((f"{label}{tail}", word) for tail, word in _CHIPS if f"{label}{tail}" in schema)
         choices.append(Choice(label, "Metric", (*found, (f"{CURVE}{label}", "curve"))))
+    told = [name for name in schema if given_prefix(name) and name not in params]
+    choices += [_choice(name) for name in told]
     groups = [name for name in GROUPS if name in schema and (several or name != "project")]
     return Offer(
         usual=(*(["project"] if several else []), *usual(frame)),
         choices=tuple(choices),
-        groups=(*groups, *params),
+        groups=(*groups, *params, *told),
         names=tuple(names_of(frame)),
     )
+
+
+def _choice(name: str) -> Choice:
+    prefix = given_prefix(name)
+    return Choice(name.removeprefix(prefix), GIVEN[prefix], ((name, ""),))
 
 
 def _varied(frame: pl.DataFrame, name: str) -> bool:
@@ -122,12 +137,13 @@ def column_for(name: str, frame: pl.DataFrame, *, pinned: bool = False) -> Colum
     if is_curve(name, frame):
         label = name.removeprefix(CURVE)
         return Column(name, label, "spark", over="curve", title=f"Metric {label} over its steps", pinned=pinned)
-    label, over = name.removeprefix("params."), ""
-    if label == name:
+    prefix = given_prefix(name)
+    label, over = name.removeprefix(prefix), ""
+    if not prefix:
         label, statistic = split_statistic(name, frame.columns)
         over = STATISTICS[statistic] if statistic else ""
     numeric = column_kind(frame.schema[name]) == "number"
-    title = f"Param {label}" if name.startswith("params.") else f"Metric {label}: {over or 'last value'}"
+    title = f"{GIVEN[prefix]} {label}" if prefix else f"Metric {label}: {over or 'last value'}"
     kind = "number" if numeric else "text"
     return Column(name, label, kind, over=over, title=title, sortable=True, pinned=pinned)  # type: ignore[arg-type]
 
@@ -201,7 +217,7 @@ def _cells(name: str, frame: pl.DataFrame, part: pl.DataFrame) -> list[Cell]:
         return [None if v is None else {"text": span(v), "title": f"{v:,.3f} s"} for v in values]
     if kind == "tags":
         return [None if not v else {"text": list(v)} for v in values]
-    if name.startswith("params."):
+    if given_prefix(name):
         # Params are set by hand, so each is written as it was: 0.001, not 0.0010.
         return [None if v is None else _param(v) for v in values]
     if kind == "number":

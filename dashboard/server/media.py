@@ -82,7 +82,7 @@ def _found(request: Request) -> _Item | None:
         return None
     if not isinstance(key, MediaKey) or (key.project, key.run_id) != (project, told["run"]):
         return None
-    if not _ROW.fullmatch(told["row"]) or key.run_id not in feed().look(project).snapshot.known_runs():
+    if not _ROW.fullmatch(told["row"]) or key.run_id not in feed().state(project).snapshot.known_runs():
         # Purged runs are nobody's any more, whatever still lies in the lake.
         return None
     row = feed().lake.media_row(key, int(told["row"]))

@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Final, Literal, TypeAlias, TypeVar, get_args
 
+from ...schema.names import linked_run_id
+
 Params: TypeAlias = Mapping[str, Sequence[str]]
 ENTRIES: Final = ("config", "run", "user", "group")
 Combine: TypeAlias = Literal["mean_rank", "mean_normalised", "mean"]
@@ -25,7 +27,7 @@ COMBINES: Final[tuple[Combine, ...]] = get_args(Combine)
 TOOLS: Final = ("edit", "new", "history")
 Part: TypeAlias = Literal["differences", "scatter", "correlation"]
 PARTS: Final[tuple[Part, ...]] = get_args(Part)
-Tab: TypeAlias = Literal["metrics", "media", "origin", "writers", "history"]
+Tab: TypeAlias = Literal["metrics", "media", "console", "origin", "writers", "history"]
 TABS: Final[tuple[Tab, ...]] = get_args(Tab)
 AxisGoal: TypeAlias = Literal["", "minimize", "maximize", "none"]
 AXIS_GOALS: Final[tuple[AxisGoal, ...]] = get_args(AxisGoal)
@@ -246,6 +248,7 @@ _CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "kind": KINDS,
     "band": BANDS,
 }
+_RUN_IDS: Final = ("run", "runs", "base")
 _LARGEST_PAGE: Final = 1_000_000
 
 
@@ -284,6 +287,9 @@ def from_params(kind: type[V], params: Params) -> V:
 
 def _read(name: str, given: list[str], default: object) -> object:
     text = given[-1]
+    if name in _RUN_IDS:
+        given = [linked_run_id(each) for each in given]
+        text = given[-1]
     if isinstance(default, tuple):
         return tuple(dict.fromkeys(given))
     if isinstance(default, bool):

@@ -18,7 +18,7 @@ _DRAWN: Final = "lb.widgets.drawn"
 """By the widget's key: in which of them it was drawn last, and with which value."""
 _BEFORE: Final = "lb.widgets.before"
 """By key: the values that a browser may still name, which a widget had before it was set."""
-PULSE: Final = "pulse"
+REFRESH_KEY: Final = "pulse"
 """Key of the component that asks for news, and is no widget of a view."""
 _ABSENT: Final = object()
 
@@ -81,5 +81,5 @@ def _turn() -> int:
 
 
 def _asked_for_news() -> bool:
-    asked = st.session_state.get(PULSE) or {}
+    asked = st.session_state.get(REFRESH_KEY) or {}
     return any(value is not None for value in asked.values())

@@ -34,6 +34,10 @@ class Crew(Protocol):
         """Have earlier runs of a lake looked for, and `worker.looked` opened after it."""
         ...
 
+    def has_others(self, worker: Served) -> bool:
+        """Whether another run of its lake is open, which may do the chores of both when it ends."""
+        ...
+
     def detach(self, worker: Served) -> None:
         """Serve it no longer."""
         ...
@@ -66,6 +70,10 @@ class Alone:
     def look(self, worker: Served, lake: str, act: Callable[[Callable[[], bool]], None]) -> None:
         """There is no time for that."""
         worker.looked.open()
+
+    def has_others(self, worker: Served) -> bool:
+        """Nobody knows."""
+        return False
 
     def detach(self, worker: Served) -> None:
         """It was never attached."""

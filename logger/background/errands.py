@@ -20,8 +20,13 @@ class Errands:
     """At the start; the start and the end of the run wait for it, some seconds."""
     after_start: Callable[[Stop], object] = lambda stop: None
     """Once the lake knows of the run, such as recovering earlier ones. Runs that begin together share it."""
-    after_finish: Callable[[Stop], object] = lambda time_is_up: None
-    """Once everything is in the lake. What it raises is passed over: what is left another job or a person does."""
+    after_finish: Callable[[Stop, bool], object] = lambda time_is_up, others: None
+    """Once everything is in the lake; is told whether other runs of this lake are open, which may do it for both.
+
+    What it raises is passed over: what is left another job or a person does.
+    """
+    is_due: Callable[[], bool] = lambda: False
+    """Whether something beside points is to be sent with the next flush."""
     console: Console = Console()  # noqa: RUF009 - a frozen value
 
     def run_prepare(self) -> None:
@@ -38,11 +43,11 @@ class Errands:
         except Exception as error:  # noqa: BLE001 - see the class
             self._tell(error)
 
-    def run_after_finish(self, seconds: float) -> None:
+    def run_after_finish(self, seconds: float, *, others: bool) -> None:
         """Do the third, within so many seconds."""
         end = time.monotonic() + seconds
         try:
-            self.after_finish(lambda: time.monotonic() >= end)
+            self.after_finish(lambda: time.monotonic() >= end, others)
         except Exception:  # noqa: BLE001, S110 - the run is whole
             pass
 

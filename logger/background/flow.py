@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from ...schema.rows import RunRow
-from ..steps import Steps
+from ...schema.run.row import RunRow
+from ...store.files.steps import Steps
 
 Kind: TypeAlias = Literal["start", "flush", "end"]
 Carry: TypeAlias = Callable[[Callable[[], None]], None]

@@ -6,10 +6,10 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from ...schema.rows import RunRow
+from ...schema.run.row import RunRow
 from ..buffer import Buffer
 from ..console import Console
-from ..definitions import MetricDefinition
+from ..inputs.definitions import MetricDefinition
 from ..writer import Writer
 from .line import Line, let_through
 

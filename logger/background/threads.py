@@ -134,6 +134,11 @@ class Background:
             for worker in workers:
                 worker.looked.open()
 
+    def has_others(self, worker: Served) -> bool:
+        """Whether another run of the same lake is served and has not ended yet."""
+        with self._lock:
+            return any(w is not worker and w.lane == worker.lane and not w.is_over for w in self._workers)
+
     def detach(self, worker: Served) -> None:
         """`worker` has ended."""
         with self._lock:

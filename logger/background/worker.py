@@ -13,10 +13,10 @@ import traceback
 from collections.abc import Callable
 
 from ...schema.errors import AccessDenied, LakeboardError, LakeFormat, StoreUnreachable
-from ...schema.rows import RunRow
+from ...schema.run.row import RunRow
 from ..buffer import Buffer
 from ..console import Console
-from ..definitions import MetricDefinition
+from ..inputs.definitions import MetricDefinition
 from ..native import Latch, is_patched
 from ..schedule import Schedule
 from ..writer import MAX_RANGE_BYTES, Writer
@@ -268,9 +268,9 @@ class Worker:
         return now >= self._deadline or ((self._prepared or now >= self._patience) and self._media.idle)
 
     def _has_news(self) -> bool:
-        return (
-            self._writer.waiting_rows > 0 or self._writer.media.waiting > 0 or self._writer.row is not self._flushed_row
-        )
+        told = self._writer.row is self._flushed_row
+        waits = self._writer.waiting_rows > 0 or self._writer.media.waiting > 0
+        return waits or not told or self._errands.is_due()
 
     def _is_pressed(self) -> bool:
         """Whether closed ranges take so much room that they should not wait for the next flush."""
@@ -389,7 +389,7 @@ class Worker:
         self._crew.ask(self)
 
     def _do_chores(self) -> None:
-        self._errands.run_after_finish(self._chore_seconds())
+        self._errands.run_after_finish(self._chore_seconds(), others=self._crew.has_others(self))
         self._leave(self._ending)
 
     def _chore_seconds(self) -> float:

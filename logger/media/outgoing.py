@@ -17,9 +17,9 @@ from ...schema.media.keys import MediaKey
 from ...schema.media.objects import encode_media, set_apart
 from ...schema.media.rows import BATCH_BYTES, MediaRow
 from ...schema.media.spool import MEDIA_SUFFIX, media_header, media_record, read_media_segment
-from ...schema.rows import RunRow, SealedFile
+from ...schema.run.row import RunRow, SealedFile
 from ...store.base import Store
-from ..steps import Steps
+from ...store.files.steps import Steps
 
 MAX_MEDIA_BYTES: Final = 500_000_000
 """So much may wait for the lake, where nobody says otherwise."""

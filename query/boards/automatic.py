@@ -8,8 +8,8 @@ from typing import Final
 
 import polars as pl
 
-from ...schema.labels import split_label
-from ...schema.summary import metric_label
+from ...schema.run.summary import metric_label
+from ...schema.text.labels import split_label
 from ..names.direction import find_direction
 from ..names.metrics import metric_labels, run_value
 from .definition import Counts, Definition, Measure

@@ -15,8 +15,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from ...schema.errors import InvalidSetting
-from ...schema.labels import split_label
-from ...schema.rows import FAILED, UNSTATED
+from ...schema.names import same_run_id
+from ...schema.run.row import FAILED, UNSTATED
+from ...schema.text.labels import split_label
 from ..filters.language import compile_filter
 from .bootstrap import LIKELY, RankRange
 from .caveats import Note, many, premises, run_caveats
@@ -58,7 +59,7 @@ class Board:
     runs: pl.DataFrame
     """The runs that compete, baselines included, as they were given."""
     values: pl.DataFrame
-    """What counts of each of `runs`, in their order: `project`, `run_id`, `at` (when it ended, or was last heard of by
+    """What counts of each of `runs`, in their order: `project`, `run_id`, `at` (when it ended, or last gave news by
     the board's time), `baseline`, and a column a measure, named by its label."""
 
     @property
@@ -180,7 +181,8 @@ def _competing(runs: pl.DataFrame, definition: Definition, until: datetime | Non
         runs = runs.filter(~pl.col("deleted").fill_null(value=False))
     if definition.projects:
         runs = runs.filter(pl.col("project").is_in(list(definition.projects)))
-    lone = pl.any_horizontal(pl.col("run_id", "name").is_in(list(definition.baselines))).fill_null(value=False)
+    baselines = {*definition.baselines, *map(same_run_id, definition.baselines)}
+    lone = pl.any_horizontal(pl.col("run_id", "name").is_in(sorted(baselines))).fill_null(value=False)
     takes_part = compile_filter(definition.where, runs.schema, now=until)
     if definition.opens_at is not None:
         takes_part &= pl.col("created_at") >= pl.lit(definition.opens_at, dtype=_MS)
@@ -192,7 +194,7 @@ def _competing(runs: pl.DataFrame, definition: Definition, until: datetime | Non
 
 
 def _when(until: datetime | None) -> pl.Expr:
-    """When a run ended or was last heard of, by the board's time."""
+    """When a run ended or last gave news, by the board's time."""
     return last_news() if until is None else pl.min_horizontal(last_news(), pl.lit(until, dtype=_MS))
 
 

@@ -11,8 +11,8 @@ from typing import Final, Literal, TypeAlias
 import numpy as np
 import polars as pl
 
-from ...schema.labels import split_label
-from ...schema.rows import FAILED, UNSTATED
+from ...schema.run.row import FAILED, UNSTATED
+from ...schema.text.labels import split_label
 from .definition import Missing
 from .scores import DirectedMeasure
 from .standings import Standing

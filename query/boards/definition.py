@@ -11,7 +11,8 @@ from typing import Any, Final, Literal, TypeAlias, get_args
 
 from ...schema.documents import load_json
 from ...schema.errors import InvalidSetting
-from ...schema.summary import metric_label
+from ...schema.limits import MAX_MEASURES
+from ...schema.run.summary import metric_label
 from ..names.direction import Goal
 
 Counts: TypeAlias = Literal["last", "best", "at_best"]
@@ -89,6 +90,8 @@ class Definition:
     def __post_init__(self) -> None:
         if not self.measures:
             raise InvalidSetting("a board needs at least one measure, such as Measure('val/acc')")
+        if len(self.measures) > MAX_MEASURES:
+            raise InvalidSetting(f"the board has {len(self.measures):,} measures; at most {MAX_MEASURES:,} are shown")
         labels = [measure.label for measure in self.measures]
         twice = sorted({label for label in labels if labels.count(label) > 1})
         if twice:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from ...schema.labels import split_label
+from ...schema.text.labels import split_label
 from ..names.direction import Goal, find_direction
 from ..snapshots.snapshot import Snapshot
 from .versions import BoardVersion

@@ -9,7 +9,7 @@ from typing import Final
 import polars as pl
 
 from ...schema.errors import InvalidSetting
-from ...schema.labels import split_label
+from ...schema.text.labels import split_label
 from ..names.direction import Goal, find_direction
 from ..names.metrics import run_value
 from .board import Board

@@ -10,7 +10,7 @@ from typing import Final
 import polars as pl
 
 from ...schema.errors import InvalidSetting
-from ...schema.labels import split_label
+from ...schema.text.labels import split_label
 from ..names.direction import Direction, Goal, find_direction
 from ..names.metrics import Part, run_value
 from .definition import Measure
@@ -95,7 +95,7 @@ def needs_points(runs: pl.DataFrame, measures: Sequence[DirectedMeasure], until:
 
 
 def last_news() -> pl.Expr:
-    """When a run ended, or was last heard of."""
+    """When a run ended, or last gave news."""
     return pl.coalesce("ended_at", "updated_at", "created_at")
 
 
@@ -203,5 +203,5 @@ def _selecting(points: pl.DataFrame, measure: Measure) -> pl.DataFrame:
 def best_steps(points: pl.DataFrame, goal: Goal) -> pl.DataFrame:
     """Per run the earliest step at which one metric was best (project, run_id, step); NaN and infinities pass over."""
     real = points.filter(pl.col("value").is_finite())
-    ordered = real.sort("value", *_ORDER, descending=[goal == "maximize", False, False, False])
+    ordered = real.sort("value", "step", descending=[goal == "maximize", False])
     return ordered.group_by(_RUN, maintain_order=True).first().select(*_RUN, "step")

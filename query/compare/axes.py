@@ -8,7 +8,7 @@ from typing import Final, Literal, TypeAlias
 
 import polars as pl
 
-from ...schema.labels import split_label
+from ...schema.text.labels import split_label
 from ..boards.automatic import default_definition
 from ..names.columns import column_kind, is_metric, split_statistic
 from ..names.direction import Direction, find_direction

@@ -8,18 +8,19 @@ from typing import Any, Final, Literal, TypeAlias
 
 import polars as pl
 
-from ...schema.labels import split_label
-from ...schema.rows import RunRow
+from ...schema.run.row import RunRow
+from ...schema.text.labels import split_label
 from ..names.columns import column_kind
 from ..names.direction import find_direction
 from ..names.metrics import label_column, metric_labels
 from ..names.run_columns import COMPARED
 from ..snapshots.snapshot import Snapshot
 
-Section: TypeAlias = Literal["run", "params", "metrics", "env"]
-SECTIONS: Final[tuple[Section, ...]] = ("run", "params", "metrics", "env")
+Section: TypeAlias = Literal["run", "params", "metrics", "summary", "tags", "env"]
+SECTIONS: Final[tuple[Section, ...]] = ("run", "params", "metrics", "summary", "tags", "env")
 COLUMNS: Final = ("section", "name", "part", "kind", "goal", "differs")
 """Before the columns of runs."""
+_GIVEN: Final[Mapping[str, Section]] = {"params.": "params", "summary.": "summary", "tags.": "tags"}
 _SCHEMA: Final[dict[str, Any]] = dict.fromkeys(COLUMNS, pl.String) | {"differs": pl.Boolean}
 
 
@@ -32,7 +33,8 @@ def differences(
 ) -> pl.DataFrame:
     """One row per thing, one column per run id, in the order of `runs`. No request.
 
-    `section` is `run`, `params`, `metrics` or `env`; `part` is `best` or `last` for metrics, else empty; `kind` is what
+    `section` is `run`, `params`, `metrics`, `summary` (what it says beside metrics), `tags` (those with a value) or
+    `env`; `part` is `best` or `last` for metrics, else empty; `kind` is what
     the values are (`number`, `text`, `bool`, `time`, `list`); `goal` is `minimize` or `maximize` for metrics, declared
     or guessed from the name; where nothing says which way is better it is null, and instead of `best` there are `min`
     and `max`. Values are text that says them exactly (floats in full, times in ISO 8601), null where a run has none.
@@ -47,7 +49,12 @@ def differences(
     """
     ids = runs["run_id"].to_list()
     rows = [_row("run", name, "", runs[name]) for name in COMPARED if name in runs.columns]
-    rows += [_row("params", n.removeprefix("params."), "", runs[n]) for n in runs.columns if n.startswith("params.")]
+    rows += [
+        _row(section, n.removeprefix(prefix), "", runs[n])
+        for prefix, section in _GIVEN.items()
+        for n in runs.columns
+        if n.startswith(prefix)
+    ]
     schema = runs.schema
     for label in metric_labels(schema):
         rows += _metric(runs, schema, label, goals)

@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from ...schema.errors import InvalidSetting
-from ...schema.summary import metric_label
+from ...schema.run.summary import metric_label
 from ..names.params import CONFIG, config_columns, config_numbers
 from ..objects.lru import Remember, anew
 from ..points.tracks import Track, tracks_of

@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from ...schema.summary import metric_label
+from ...schema.run.summary import metric_label
 from ..objects.lru import Remember, anew
 from ..points.tracks import Track, tracks_of
 from .smoothing import Floats, Method, smooth

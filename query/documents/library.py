@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from ...schema.ahead import is_ahead, said_ahead
 from ...schema.documents import (
@@ -21,12 +21,14 @@ from ...schema.errors import DamagedObject, InvalidSetting, LakeboardError, Stor
 from ...schema.ids import next_hlc
 from ...schema.keys import DocumentArea, DocumentKey, encode_segment, parse_key
 from ...schema.names import check_text
-from ...schema.nearest import no_such
 from ...schema.problems import Problem, foreign, problem_of
+from ...schema.text.nearest import no_such
 from ...store.base import Store
 from ...store.format import ensure_lake
 from .version import Version, moment_of
 
+_MOST_NAMED: Final = 100
+"""Objects of others that are named one by one; of more their number is told, too."""
 T = TypeVar("T")
 V = TypeVar("V", bound=Version[Any])
 
@@ -99,6 +101,8 @@ class DocumentLibrary(Generic[T, V]):
         self._exists = exists
         self._known: dict[str, V | Problem] = {}
         """What was read, by key: objects never change. Single reads and writes of a dict need no lock."""
+        self._strange: frozenset[str] = frozenset()
+        """Keys of others in the last listing: there may be very many."""
 
     def list(self, *, as_of: datetime | None = None) -> Listing[V]:
         """Each document in the version that counts. One LIST, and one GET for each version not read before.
@@ -229,7 +233,12 @@ class DocumentLibrary(Generic[T, V]):
     def _read_listing(self, slug: str | None = None) -> _Reading[V]:
         """A listing of all documents, or of one."""
         folder = f"{self._kind.area}/" + (f"{encode_segment(slug)}/" if slug is not None else "")
-        return _Reading(self._store, folder, self._known, self._decode, max_bytes=self._kind.max_bytes)
+        reading = _Reading(
+            self._store, folder, self._known, self._decode, max_bytes=self._kind.max_bytes, strange=self._strange
+        )
+        if slug is None:
+            self._strange = frozenset(reading.strange)
+        return reading
 
     def _read_listing_of(self, slug: str) -> _Reading[V]:
         """A listing of one document that is there."""
@@ -262,6 +271,7 @@ class _Reading(Generic[V]):
         decode: Callable[[DocumentKey, bytes], V],
         *,
         max_bytes: int,
+        strange: Collection[str] = frozenset(),
     ) -> None:
         self._store = store
         self._known = known
@@ -269,10 +279,12 @@ class _Reading(Generic[V]):
         self.problems: list[Problem] = []
         self.requests = 1
         found: list[DocumentKey] = []
+        self.strange: list[str] = []
+        """Keys of others."""
         for info in store.list(folder):
-            key = parse_key(info.key)
+            key = None if info.key in strange else parse_key(info.key)
             if not isinstance(key, DocumentKey):
-                self.problems.append(foreign(info.key))
+                self.strange.append(info.key)
                 continue
             if is_ahead(key.hlc, info.modified):
                 text = said_ahead(info.key, f"a version of {key.slug}", key.hlc, info.modified)
@@ -282,6 +294,10 @@ class _Reading(Generic[V]):
             if info.size > max_bytes:
                 text = f"{info.key} takes {info.size:,} bytes; at most {max_bytes:,} are read"
                 known[info.key] = problem_of(info.key, DamagedObject(text, key=info.key))
+        self.problems += [foreign(each) for each in self.strange[:_MOST_NAMED]]
+        if len(self.strange) > _MOST_NAMED:
+            text = f"{folder} holds {len(self.strange):,} objects that are none of lakeboard's; they were passed over"
+            self.problems.append(Problem(folder, "foreign", text))
         self.keys: dict[str, list[DocumentKey]] = {}
         """By document, its versions, newest first."""
         for key in sorted(found, key=lambda key: (key.hlc, key.rand), reverse=True):

@@ -12,7 +12,7 @@ from ...schema.edits import Edit, check_edit, edits_to_table
 from ...schema.errors import InvalidSetting, InvalidValue
 from ...schema.ids import next_hlc
 from ...schema.keys import EditKey
-from ...schema.names import check_run_id, check_text
+from ...schema.names import check_text, stored_run_id
 from ...schema.parquet import encode_table
 
 HISTORY_SCHEMA: Final = {
@@ -31,7 +31,7 @@ def make_edit(
 
     Args:
         project: which.
-        run_ids: which; repeats count once.
+        run_ids: which, as `init` was given them or as the lake has them; repeats count once.
         op: `delete`, `restore`, `rename`, `tag`, `untag`, `note` or `purge`.
         arg: the name, tag or note, for those that take one.
         editor: who, as far as is known.
@@ -45,7 +45,7 @@ def make_edit(
     checked, value = check_edit(op, arg)
     if isinstance(run_ids, str):
         raise InvalidSetting(f"run_ids must be a list of run ids, got the text {run_ids!r}; write [{run_ids!r}]")
-    ids = sorted({check_run_id(run_id) for run_id in run_ids})
+    ids = sorted({stored_run_id(run_id) for run_id in run_ids})
     if not ids:
         raise InvalidValue(f"{op} of no run at all; name at least one run id")
     who = None if editor is None else check_text(editor, what="editor")

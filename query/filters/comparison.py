@@ -6,11 +6,13 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
 import polars as pl
 
 from ...schema.errors import FilterError
-from ..names.columns import Kind, column_kind
+from ...schema.names import same_run_id
+from ..names.columns import Kind, column_kind, given_prefix
 from ..names.mixed import numbers_of
 from .literals import KIND_WORDS, is_column, is_number, number_of, span_of, text_of, truth_of
 from .lookup import require_column
@@ -19,6 +21,7 @@ from .patterns import like_pattern, regex_pattern
 from .syntax import NUMBER_WORDS, Comparison, Name, Value, quote_name, quote_string
 
 _WORDS = pl.List(pl.String)
+_RUN_IDS: Final = ("run_id", "parent_run_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +33,7 @@ class _Side:
     kind: Kind
     is_float: bool
     number: pl.Expr | None = None
-    """Of a param of several kinds, whose column is text: the number of each value that is one, else null."""
+    """Of what runs were given, where the column is text: the number of each value that is one, else null."""
 
     @classmethod
     def of(cls, name: Name, schema: Mapping[str, pl.DataType]) -> _Side:
@@ -44,7 +47,7 @@ class _Side:
                 column = column.cast(pl.Float64)
             case "text":
                 column = column.cast(pl.String)
-                if found.startswith("params."):
+                if given_prefix(found):
                     return cls(name, column, kind, is_float=False, number=numbers_of(column))
             case "list":
                 # A run without tags has no tag at all: that is known, not missing.
@@ -69,10 +72,17 @@ def compile_comparison(comparison: Comparison, schema: Mapping[str, pl.DataType]
     """
     side = _Side.of(comparison.name, schema)
     operator = OPERATORS[comparison.operator]
+    if require_column(comparison.name, schema) in _RUN_IDS and (operator.negates or operator.key) in ("=", "in"):
+        comparison = replace(comparison, values=tuple(map(_run_id, comparison.values)))
     if side.kind not in operator.kinds:
         raise FilterError(_misfit(comparison, side.kind), position=comparison.position)
     found = _asked(operator.negates or operator.key, comparison, side, schema, now)
     return ~found if operator.negates else found
+
+
+def _run_id(value: Value) -> Value:
+    """A run is found by the id that `init` was given, too."""
+    return value if value.kind in ("name", "null") else replace(value, kind="string", text=same_run_id(value.text))
 
 
 def _asked(key: str, comparison: Comparison, side: _Side, schema: Mapping[str, pl.DataType], now: datetime) -> pl.Expr:

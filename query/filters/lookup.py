@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from ...schema.errors import FilterError
-from ...schema.nearest import did_you_mean, nearest
+from ...schema.text.nearest import did_you_mean, nearest
 from ..names.columns import _PARAMS, find_column, is_metric, short_name
 from ..names.run_columns import RUN_COLUMNS
 from .syntax import Filter, Name, quote_name

@@ -3,30 +3,14 @@
 from __future__ import annotations
 
 from .operators import OPERATORS
-from .syntax import And, Comparison, Filter, Not, Or, Term, Value
+from .syntax import Comparison, Filter, Value, write_term
 
 _LONGEST_LIST = 8
 
 
 def to_sentence(filter: Filter) -> str:
     """`where lr < 0.001 and model is resnet`; `all runs` for the empty filter. Long lists are cut."""
-    return "all runs" if filter.term is None else f"where {_term(filter.term)}"
-
-
-def _term(term: Term) -> str:
-    match term:
-        case Comparison():
-            return _comparison(term)
-        case Not(inner):
-            return f"not {_inner(inner)}"
-        case And(terms):
-            return " and ".join(_inner(each) for each in terms)
-        case Or(terms):
-            return " or ".join(_inner(each) for each in terms)
-
-
-def _inner(term: Term) -> str:
-    return f"({_term(term)})" if isinstance(term, (And, Or)) else _term(term)
+    return "all runs" if filter.term is None else f"where {write_term(filter.term, _comparison)}"
 
 
 def _comparison(comparison: Comparison) -> str:

@@ -8,7 +8,7 @@ or Polars.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 
@@ -128,23 +128,24 @@ def join(kind: type[And] | type[Or], terms: tuple[Term, ...]) -> Term:
 
 def to_text(filter: Filter) -> str:
     """The filter in its own language, canonical: lower-case keywords, `=` and `!=`, quotes only where needed."""
-    return "" if filter.term is None else _term(filter.term)
+    return "" if filter.term is None else write_term(filter.term, _comparison)
 
 
-def _term(term: Term) -> str:
+def write_term(term: Term, comparison: Callable[[Comparison], str]) -> str:
+    """A term in writing, with `comparison` for what is compared, and parentheses where the language needs them."""
+
+    def inner(term: Term) -> str:
+        return f"({write_term(term, comparison)})" if isinstance(term, (And, Or)) else write_term(term, comparison)
+
     match term:
         case Comparison():
-            return _comparison(term)
-        case Not(inner):
-            return f"not {_grouped(inner)}"
+            return comparison(term)
+        case Not(negated):
+            return f"not {inner(negated)}"
         case And(terms):
-            return " and ".join(_grouped(each) for each in terms)
+            return " and ".join(map(inner, terms))
         case Or(terms):
-            return " or ".join(_grouped(each) for each in terms)
-
-
-def _grouped(term: Term) -> str:
-    return f"({_term(term)})" if isinstance(term, (And, Or)) else _term(term)
+            return " or ".join(map(inner, terms))
 
 
 def _comparison(comparison: Comparison) -> str:

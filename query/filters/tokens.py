@@ -43,7 +43,7 @@ _DATASET: Final = re.compile(
     rf"\s*\[\s*(?P<dataset>{DATASET})\s*\](?P<statistic>\.(?:min|max|mean)\b)?(?!{WORD_CHARACTERS})"
 )
 _ESCAPE: Final = re.compile(r"""\\([\\"'])""")
-_PREFIXED: Final = re.compile(r"(?:params|metrics|run)\.", re.IGNORECASE)
+_PREFIXED: Final = re.compile(r"(?:params|metrics|run|summary|tags)\.", re.IGNORECASE)
 _STRAY: Final = {
     "*": "there is no arithmetic in filters",
     "-": "there is no arithmetic in filters",

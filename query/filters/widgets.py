@@ -16,7 +16,7 @@ from typing import Final, Literal, TypeAlias
 import polars as pl
 
 from ...schema.errors import FilterError
-from ..names.columns import Kind, column_kind, find_column, short_name
+from ..names.columns import Kind, column_kind, find_column, given_prefix, short_name
 from ..names.mixed import numbers_of
 from ..names.run_columns import FACETS
 from .syntax import MAX_TEXT, And, Comparison, Filter, Name, Value, to_text
@@ -101,11 +101,11 @@ def filters_for(frame: pl.DataFrame, columns: Iterable[str] | None = None) -> li
 
     Args:
         frame: one row per run.
-        columns: which; when null, all params and those of status, user, tags, dataset, group, job type and
-            creation time that the frame has.
+        columns: which; when null, all params, summary values and tags with a value, and those of status, user, tags,
+            dataset, group, job type and creation time that the frame has.
     """
     if columns is None:
-        columns = [each for each in frame.columns if each in FACETS or each.startswith("params.")]
+        columns = [each for each in frame.columns if each in FACETS or given_prefix(each)]
     # A frame makes its schema anew each time that it is asked.
     schema = frame.schema
     found = (_filter_for(frame, column, short_name(column, schema)) for column in columns if column in schema)
@@ -148,10 +148,10 @@ def _filter_for(frame: pl.DataFrame, column: str, name: str) -> ParamFilter | No
 
 
 def _numbers(real: pl.Series, column: str, kind: Kind) -> pl.Series | None:
-    """The numbers of a column of numbers, or of a param of several kinds most of whose values are numbers."""
+    """The numbers of a column of numbers, or of a text column of what runs were given, most of which are numbers."""
     if kind == "number":
         return real.cast(pl.Float64)
-    if kind != "text" or not column.startswith("params."):
+    if kind != "text" or not given_prefix(column):
         return None
     numbers = real.to_frame("value").select(numbers_of(pl.col("value"))).to_series().drop_nulls()
     return numbers if 2 * numbers.len() > real.len() else None

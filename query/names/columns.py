@@ -12,6 +12,13 @@ Kind: TypeAlias = Literal["number", "text", "bool", "time", "list", "none", "oth
 STATISTICS: Final[Mapping[str, str]] = {"min": "lowest", "max": "highest", "mean": "mean"}
 """What a metric has beside its last value, and how that reads. Its columns end in `.` and the key."""
 _PARAMS: Final = "params."
+GIVEN: Final[Mapping[str, Literal["Param", "Summary", "Tag"]]] = {
+    _PARAMS: "Param",
+    "summary.": "Summary",
+    "tags.": "Tag",
+}
+"""What columns begin with that hold what runs were given by name, and what such a column is: params, what a summary
+says beside metrics, tags with a value."""
 
 
 def column_kind(dtype: pl.DataType) -> Kind:
@@ -29,11 +36,16 @@ def column_kind(dtype: pl.DataType) -> Kind:
     return "none" if isinstance(dtype, pl.Null) else "other"
 
 
+def given_prefix(column: str) -> str:
+    """Which of `GIVEN` the column begins with; empty for the run's own columns and for metrics."""
+    return next((prefix for prefix in GIVEN if column.startswith(prefix)), "")
+
+
 def is_metric(column: str, names: Iterable[str]) -> bool:
     """Whether the column is a metric's last value or one of its statistics, judged by its siblings in the frame."""
     names = names if isinstance(names, (set, frozenset, dict, Mapping)) else set(names)
     label, _ = split_statistic(column, names)
-    return not column.startswith(_PARAMS) and all(f"{label}.{each}" in names for each in STATISTICS)
+    return not given_prefix(column) and all(f"{label}.{each}" in names for each in STATISTICS)
 
 
 def split_statistic(column: str, names: Container[str]) -> tuple[str, str | None]:
@@ -48,7 +60,8 @@ def split_statistic(column: str, names: Container[str]) -> tuple[str, str | None
 def find_column(text: str, schema: Mapping[str, pl.DataType]) -> str | None:
     """The column a name means: the param, else the metric (its last value), else the run's own column.
 
-    `params.x`, `metrics.x` and `run.x` say which one; `x.min`, `x.max` and `x.mean` are a metric's other values.
+    Where there is none of these, the value of the summary, else the tag's. `params.x`, `metrics.x`, `run.x`,
+    `summary.x` and `tags.x` say which one; `x.min`, `x.max` and `x.mean` are a metric's other values.
     """
     spellings = [text]
     if text.endswith("]") or "]." in text:
@@ -60,12 +73,16 @@ def find_column(text: str, schema: Mapping[str, pl.DataType]) -> str | None:
             metric = next((each for each in (name, rest) if each in schema and is_metric(each, schema)), None)
             if metric is not None:
                 return metric
-        if prefix == "run" and rest in schema and not rest.startswith(_PARAMS) and not is_metric(rest, schema):
+        if prefix == "run" and rest in schema and not given_prefix(rest) and not is_metric(rest, schema):
             return rest
         candidates = (name, _PARAMS + name) if prefix == "params" else (_PARAMS + name, name)
         for column in candidates:
             if column in schema:
                 return column
+    for name in spellings:
+        for prefix in GIVEN:
+            if prefix != _PARAMS and prefix + name in schema:
+                return prefix + name
     return None
 
 
@@ -74,7 +91,7 @@ def short_name(column: str, schema: Mapping[str, pl.DataType]) -> str:
     if column.startswith(_PARAMS):
         bare = column[len(_PARAMS) :]
         return bare if bare and find_column(bare, schema) == column else column
-    if find_column(column, schema) == column:
+    if given_prefix(column) or find_column(column, schema) == column:
         return column
     prefixed = ("metrics." if is_metric(column, schema) else "run.") + column
     return prefixed if find_column(prefixed, schema) == column else column

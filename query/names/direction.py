@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
-from ...schema.summary import metric_label
+from ...schema.run.summary import metric_label
 
 Goal: TypeAlias = Literal["minimize", "maximize"]
 

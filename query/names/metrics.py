@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 
 import polars as pl
 
-from ...schema.labels import split_label
+from ...schema.text.labels import split_label
 from .columns import is_metric, split_statistic
 
 

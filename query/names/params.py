@@ -8,7 +8,7 @@ from typing import Final
 
 import polars as pl
 
-from ...schema.labels import split_label
+from ...schema.text.labels import split_label
 from .metrics import metric_labels
 
 CONFIG: Final = "config"

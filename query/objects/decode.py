@@ -13,8 +13,8 @@ import polars as pl
 from ...schema.edits import Edit, table_to_edits
 from ...schema.errors import DamagedObject, LakeFormat
 from ...schema.parquet import check_format, decode_table
-from ...schema.rows import RunRow
 from ...schema.rowtable import rows_to_table, table_to_rows
+from ...schema.run.row import RunRow
 from ...schema.tables import points_schema, rows_schema
 
 T = TypeVar("T")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from ...schema.checksum import verify
@@ -18,6 +19,7 @@ from ...schema.parquet import FOOTER_GUESS_BYTES, footer_length
 from ...schema.problems import Problem, problem_of
 from ...store.base import Store
 from ...store.intact import IntactFiles
+from .derived import DerivedFiles
 from .lru import CachePart
 
 WHOLE_BYTES: Final = 131_072
@@ -36,10 +38,12 @@ class HeldObjects:
 
     Args:
         part: where they are kept.
+        folder: where what is worked out from them is kept for the next process, if anywhere.
     """
 
-    def __init__(self, part: CachePart) -> None:
+    def __init__(self, part: CachePart, folder: Path | None = None) -> None:
         self._part = part
+        self.derived = DerivedFiles(folder)
         self.files = IntactFiles()
 
     def get(self, key: str) -> bytes | None:
@@ -70,6 +74,8 @@ class Objects:
 
     def __init__(self, store: Store, memory: HeldObjects) -> None:
         self.store = store
+        self.derived = memory.derived
+        """What was worked out before, on this machine."""
         self._memory = memory
 
     def whole(self, keys: Sequence[str]) -> Mapping[str, bytes | Problem]:

@@ -9,7 +9,7 @@ from typing import Final
 
 import polars as pl
 
-from ...schema.rows import FAILED
+from ...schema.run.row import FAILED
 from ..boards.automatic import default_definition
 from ..boards.directions import stated_goals, with_stated
 from ..boards.records import RECORD_SCHEMA, records
@@ -29,7 +29,7 @@ _OWN: Final = (
     "project", "run_id", "name", "user", "host", "group", "tags", "dataset", "error", "created_at", "started_at",
     "duration", "last_step", "rows", "heartbeat_age",
 )  # fmt: skip
-TOLD_SCHEMA: Final[Mapping[str, pl.DataType]] = {
+RUNS_SCHEMA: Final[Mapping[str, pl.DataType]] = {
     **{name: RUN_SCHEMA[name] for name in _OWN},
     "state": pl.String(),
     "at": _WHEN,
@@ -55,7 +55,7 @@ class ProjectSummary:
     """One project in the overview; made once for each state of the project."""
 
     runs: pl.DataFrame
-    """Columns `TOLD_SCHEMA`, but `heartbeat_age`, `state` and `at` of running runs as they were then."""
+    """Columns `RUNS_SCHEMA`, but `heartbeat_age`, `state` and `at` of running runs as they were then."""
     records: pl.DataFrame
     """Columns `BROKEN_SCHEMA`; none of a metric of which nothing says which way is better."""
     metric: str | None = None
@@ -73,7 +73,7 @@ class Overview:
     """All runs of a lake that are not deleted, in few columns, and what they come to."""
 
     runs: pl.DataFrame
-    """One row per run: columns `TOLD_SCHEMA`. Newest sign of life first."""
+    """One row per run: columns `RUNS_SCHEMA`. Newest sign of life first."""
     records: pl.DataFrame
     """Records ever broken, newest first: columns `BROKEN_SCHEMA`."""
     names: tuple[str, ...]
@@ -118,7 +118,7 @@ class Overview:
         )
 
     def live(self) -> pl.DataFrame:
-        """Runs that are running and heard of lately, the youngest first: columns `TOLD_SCHEMA`."""
+        """Runs that are running and have sent news in time, the youngest first: columns `RUNS_SCHEMA`."""
         return self.runs.filter(pl.col("state") == "running").sort(
             "created_at", "project", "run_id", descending=[True, False, False], nulls_last=True
         )
@@ -130,11 +130,11 @@ class Overview:
         live = pl.when(~pl.col("project").is_in(list(self.pending))).then(pl.col("live").fill_null(0))
         return every.join(counted, on="project", how="left", maintain_order="left").with_columns(live=live)
 
-    def lately(self, within: timedelta = DAY) -> pl.DataFrame:
-        """Runs that ended or fell silent within a time, newest first: columns `TOLD_SCHEMA`."""
+    def recently_ended(self, within: timedelta = DAY) -> pl.DataFrame:
+        """Runs that ended or fell silent within a time, newest first: columns `RUNS_SCHEMA`."""
         return self.runs.filter((pl.col("state") != "running") & (pl.col("at") >= self._since(within)))
 
-    def people(self, within: timedelta = WEEK) -> pl.DataFrame:
+    def users(self, within: timedelta = WEEK) -> pl.DataFrame:
         """Who worked on what within a time, the busiest now first: one row per user and project.
 
         Columns `user` (null: unknown), `project`, `live`, `runs` (with a sign of life within the time), `finished`,
@@ -167,13 +167,13 @@ class Overview:
         (null where nothing says which way is better), and the holder of its record: `best`, `best_run_id`,
         `best_name`, `best_user`.
         """
-        state, lately = pl.col("state"), pl.col("at") >= self._since(within)
+        state, recently_ended = pl.col("state"), pl.col("at") >= self._since(within)
         counted = self.runs.group_by("project").agg(
             live=(state == "running").sum().cast(pl.Int64),
             silent=(state == "silent").sum().cast(pl.Int64),
             runs=pl.len().cast(pl.Int64),
-            finished=((state == "finished") & lately).sum().cast(pl.Int64),
-            failed=(state.is_in(FAILED) & lately).sum().cast(pl.Int64),
+            finished=((state == "finished") & recently_ended).sum().cast(pl.Int64),
+            failed=(state.is_in(FAILED) & recently_ended).sum().cast(pl.Int64),
             users=pl.col("user").n_unique().cast(pl.Int64),
             at=pl.col("at").max(),
         )
@@ -244,7 +244,7 @@ def overview_of(
     runs = [_as_of_now(snapshot, project.runs) for snapshot, project in told.values()]
     broken = [project.records for _, project in told.values() if project.records.height]
     return Overview(
-        runs=pl.concat([pl.DataFrame(schema=TOLD_SCHEMA), *runs]).sort(
+        runs=pl.concat([pl.DataFrame(schema=RUNS_SCHEMA), *runs]).sort(
             "at", "project", "run_id", descending=[True, False, False], nulls_last=True
         ),
         records=pl.concat([pl.DataFrame(schema=BROKEN_SCHEMA), *broken]).sort(
@@ -281,7 +281,7 @@ def tell(snapshot: Snapshot, stated: Mapping[str, str] | None = None) -> Project
     ordered = own.hstack(main).hstack(endings(runs))
     ended = pl.coalesce("ended_at", "updated_at", "created_at")
     shown = ordered.with_columns(state=pl.col("status"), at=ended).select(
-        pl.col(name).cast(dtype) for name, dtype in TOLD_SCHEMA.items()
+        pl.col(name).cast(dtype) for name, dtype in RUNS_SCHEMA.items()
     )
     unknown = (
         len(goals) > len(declared)
@@ -321,22 +321,22 @@ def _as_of_now(snapshot: Snapshot, told: pl.DataFrame) -> pl.DataFrame:
         schema={"run_id": pl.String, "_age": pl.Float64, "_silent": pl.Boolean},
     )
     running = pl.col("state") == "running"
-    heard = pl.lit(snapshot.now, dtype=_WHEN) - pl.duration(milliseconds=(pl.col("_age") * 1000).round())
+    last_update = pl.lit(snapshot.now, dtype=_WHEN) - pl.duration(milliseconds=(pl.col("_age") * 1000).round())
     return (
         told.join(frame, on="run_id", how="left", maintain_order="left")
         .with_columns(
             heartbeat_age=pl.col("_age"),
             state=pl.when(running & pl.col("_silent")).then(pl.lit("silent")).otherwise("state"),
-            at=pl.when(running & pl.col("_age").is_not_null()).then(heard.cast(_WHEN)).otherwise("at"),
+            at=pl.when(running & pl.col("_age").is_not_null()).then(last_update.cast(_WHEN)).otherwise("at"),
         )
-        .select(*TOLD_SCHEMA)
+        .select(*RUNS_SCHEMA)
     )
 
 
 def _main_metric(runs: pl.DataFrame, goals: Mapping[str, str]) -> pl.DataFrame:
     """Of each run: `metric`, `goal`, `last`, `best`; runs that lack the project's metric get one of their own."""
     names = ("metric", "goal", "last", "best")
-    found = pl.DataFrame(schema={"_row": pl.UInt32, **{name: TOLD_SCHEMA[name] for name in names}})
+    found = pl.DataFrame(schema={"_row": pl.UInt32, **{name: RUNS_SCHEMA[name] for name in names}})
     rest = runs.with_row_index("_row")
     for _ in range(_ROUNDS):
         definition = default_definition(rest.drop("_row"), goals=goals) if rest.height else None
@@ -366,6 +366,6 @@ def shown_of(rows: pl.DataFrame, most: int, page: int = 1) -> tuple[pl.DataFrame
 
 
 def users_of(pairs: pl.DataFrame) -> Sequence[tuple[str | None, pl.DataFrame]]:
-    """`Overview.people` by user, in its order."""
+    """`Overview.users` by user, in its order."""
     parts = pairs.partition_by("user", maintain_order=True)
     return [(part["user"][0], part) for part in parts]

@@ -142,14 +142,16 @@ class _Reading:
         out = []
         together: dict[tuple[str | None, str | None], list[str]] = {}
         # Where a folder above the lake looks like a partition, too, the engine would stumble over it.
-        tells_run = not any("=" in path.removesuffix(f.piece.part.name) for f, path in zip(files, paths, strict=True))
+        path_names_run = not any(
+            "=" in path.removesuffix(f.piece.part.name) for f, path in zip(files, paths, strict=True)
+        )
         for f, path in zip(files, paths, strict=True):
             if not f.piece.whole or f.writer.before_step is not None:
                 out.append(self._placed(f, _native([path], options)))
             else:
-                together.setdefault((None if tells_run else f.writer.run_id, f.writer.dataset), []).append(path)
+                together.setdefault((None if path_names_run else f.writer.run_id, f.writer.dataset), []).append(path)
         for (run_id, dataset), whole in together.items():
-            out.append(self._named(_native(whole, options, tells_run=tells_run), run_id, dataset, None))
+            out.append(self._named(_native(whole, options, path_names_run=path_names_run), run_id, dataset, None))
         return out
 
     def _from_large(self, file: _File, data: bytes) -> pl.LazyFrame:
@@ -276,8 +278,8 @@ def _filtered(lazy: pl.LazyFrame, condition: pl.Expr | None) -> pl.LazyFrame:
     return lazy if condition is None else lazy.filter(condition)
 
 
-def _native(paths: list[str], options: dict[str, str], *, tells_run: bool = False) -> pl.LazyFrame:
-    hive: dict[str, object] = {"hive_schema": dict(PATH_SCHEMA)} if tells_run else {"hive_partitioning": False}
+def _native(paths: list[str], options: dict[str, str], *, path_names_run: bool = False) -> pl.LazyFrame:
+    hive: dict[str, object] = {"hive_schema": dict(PATH_SCHEMA)} if path_names_run else {"hive_partitioning": False}
     return scan(paths, points_types(), storage_options=options or None, glob=False, **hive)
 
 

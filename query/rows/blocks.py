@@ -10,9 +10,10 @@ import numpy as np
 import polars as pl
 
 from ...schema.errors import DamagedObject, LakeFormat
+from ..names.columns import GIVEN
 from ..objects.decode import rows_types
 from .map_columns import Joined, by_name, kinds_of, of_frame, of_long, with_kinds
-from .packs import SHOWN, RowFile, tell
+from .packs import COLUMNS, SHOWN, RowFile, tell
 
 
 class Block:
@@ -20,7 +21,8 @@ class Block:
 
     Args:
         rows: columns of `rows_types()` and `source`, with or without the maps.
-        params: their params, where `rows` has no maps: `row`, `name`, and the value's fields.
+        given: what they were given, by prefix of `GIVEN`, where `rows` has no maps: `row`, `name`, and the value's
+            fields.
         summary: their summaries, likewise.
         files: packs instead: `rows` are then theirs, one after the other.
     """
@@ -29,12 +31,12 @@ class Block:
         self,
         rows: pl.DataFrame,
         *,
-        params: pl.DataFrame | None = None,
+        given: Mapping[str, pl.DataFrame] | None = None,
         summary: pl.DataFrame | None = None,
         files: Sequence[RowFile] = (),
     ) -> None:
         self.rows = rows
-        self._long_params = params
+        self._long_given = given
         self._long_summary = summary
         self._files = files
         self._starts = list(accumulate((f.rows.height for f in files), initial=0))
@@ -64,22 +66,29 @@ class Block:
         return pl.concat(parts)[back]
 
     @cached_property
-    def params(self) -> Mapping[str, pl.DataFrame]:
-        """By param: columns `row` (position in `rows`), `kind`, `num`, `text`. Kind `huge`: ints beyond 64 bits."""
+    def given(self) -> Mapping[str, Mapping[str, pl.DataFrame]]:
+        """What runs were given, by prefix of `GIVEN` and name: `row` (position in `rows`), `kind`, `num`, `text`.
+
+        Kind `huge`: ints beyond 64 bits.
+        """
+        return {prefix: self._given(prefix) for prefix in GIVEN}
+
+    def _given(self, prefix: str) -> Mapping[str, pl.DataFrame]:
         if self._files:
-            return Joined([(file.params, start) for file, start in self._placed()])
-        long = self._long_params if self._long_params is not None else of_frame(self.rows, "params")
+            return Joined([(file.given(prefix), start) for file, start in self._placed()])
+        long = of_frame(self.rows, COLUMNS[prefix]) if self._long_given is None else self._long_given[prefix]
         return by_name([of_long(with_kinds(long))])
 
     @cached_property
-    def kinds(self) -> Mapping[str, frozenset[str]]:
-        """By param: the kinds of its values, without `null`; kinds that this version does not know are `json`."""
+    def kinds(self) -> Mapping[str, Mapping[str, frozenset[str]]]:
+        """By prefix of `GIVEN` and name: the kinds of its values, without `null`; unknown kinds are `json`."""
         if not self._files:
-            return kinds_of(self.params)
-        out: dict[str, frozenset[str]] = {}
+            return {prefix: kinds_of(found) for prefix, found in self.given.items()}
+        out: dict[str, dict[str, frozenset[str]]] = {prefix: {} for prefix in GIVEN}
         for file in self._files:
-            for name, kinds in file.kinds.items():
-                out[name] = out.get(name, frozenset()) | kinds
+            for prefix, found in file.kinds.items():
+                for name, kinds in found.items():
+                    out[prefix][name] = out[prefix].get(name, frozenset()) | kinds
         return out
 
     @property

@@ -9,10 +9,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from ...schema import run_fields
 from ...schema.edits import Decisions
-from ...schema.rows import RunRow
-from ..names.columns import STATISTICS
+from ...schema.run import fields as run_fields
+from ...schema.run.row import RunRow
+from ..names.columns import STATISTICS, given_prefix
 from ..objects.lru import MemoryCache, process_memory
 from .blocks import Block
 from .packs import MAPS
@@ -26,7 +26,7 @@ _FEW: Final = 256
 """Runs of which columns are too small to be counted."""
 Indices: TypeAlias = NDArray[np.int64]
 _Key: TypeAlias = tuple[str, pl.DataType | int]
-"""A param's name and type, or a metric's label and the place of a statistic."""
+"""The column and type of what runs were given, or a metric's label and the place of a statistic."""
 
 
 class ColumnCache:
@@ -67,18 +67,20 @@ class ColumnCache:
         self._part = (memory if memory is not None else process_memory()).part("columns") if many else None
         self._nothing: dict[pl.DataType, pl.Series] = {}
 
-    def param(self, name: str, dtype: pl.DataType, keep: pl.Series | None = None) -> pl.Series:
-        """A param of all runs, or of those in `keep`; null where a run lacks it."""
-        known = self._get((name, dtype))
+    def given(self, column: str, dtype: pl.DataType, keep: pl.Series | None = None) -> pl.Series:
+        """What all runs were given, or those in `keep`, by column (`params.lr`); null where a run lacks it."""
+        known = self._get((column, dtype))
         if known is not None:
             return _of(known, keep)
-        found = [(n, b.params[name]) for n, b in enumerate(self.blocks) if name in b.params]
+        prefix = given_prefix(column)
+        name = column.removeprefix(prefix)
+        found = [(n, b.given[prefix][name]) for n, b in enumerate(self.blocks) if name in b.given[prefix]]
         if not found:
             return self._nulls(dtype, keep)
-        column = _taken([typed(e, dtype) for _, e in found], self._index(found, keep))
+        values = _taken([typed(e, dtype) for _, e in found], self._index(found, keep))
         if keep is None:
-            self._put((name, dtype), column)
-        return column
+            self._put((column, dtype), values)
+        return values
 
     def metric(self, label: str, statistic: int, keep: pl.Series | None = None) -> pl.Series:
         """A metric's last value (0), minimum, maximum or mean (3) of all runs, or of those in `keep`."""
@@ -145,7 +147,7 @@ def _of(column: pl.Series, keep: pl.Series | None) -> pl.Series:
 
 
 def typed(entries: pl.DataFrame, dtype: pl.DataType) -> pl.Series:
-    """A param's values as its column has them; in text columns numbers and booleans as JSON would write them."""
+    """What runs were given under one name, as its column has it; as text, numbers and booleans are as JSON has them."""
     kind, num, text = pl.col("kind"), pl.col("num"), pl.col("text")
     plain = entries["text"].null_count() == entries.height
     if dtype == pl.Int64:

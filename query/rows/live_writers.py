@@ -13,7 +13,7 @@ from ...schema.errors import DamagedObject, LakeboardError
 from ...schema.keys import TailKey, attempt_of
 from ...schema.parquet import decode_footer, footer_length
 from ...schema.problems import Problem, problem_of
-from ...schema.rows import RunRow
+from ...schema.run.row import RunRow
 from ...schema.tailrow import TailFooter, newest_readable, row_of_tails, summary_tail
 from ..objects.decode import from_rows
 from ..objects.reader import Objects

@@ -73,8 +73,11 @@ class Joined(Mapping[str, pl.DataFrame]):
 
 
 def of_frame(rows: pl.DataFrame, column: str) -> pl.DataFrame:
-    """One row per entry of a map column: `row` (position in `rows`), `name` (the key), and the value's fields."""
-    return (
+    """One row per entry of a map column: `row` (position in `rows`), `name` (the key), and the value's fields.
+
+    Text has the fields of a param.
+    """
+    long = (
         rows.lazy()
         .select(
             pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"),
@@ -83,9 +86,18 @@ def of_frame(rows: pl.DataFrame, column: str) -> pl.DataFrame:
         )
         .filter(pl.col("name").list.len() > 0)
         .explode("name", "value")
-        .unnest("value")
-        .collect(engine="in-memory")
     )
+    long = long.unnest("value") if _has_fields(rows.schema[column]) else long.pipe(_as_params)
+    return long.collect(engine="in-memory")
+
+
+def _has_fields(dtype: pl.DataType) -> bool:
+    return isinstance(dtype, pl.Map) and isinstance(dtype.value, pl.Struct)
+
+
+def _as_params(long: pl.LazyFrame) -> pl.LazyFrame:
+    kind, num = pl.lit("str"), pl.lit(None, dtype=pl.Float64)
+    return long.filter(pl.col("value").is_not_null()).select("row", "name", kind=kind, num=num, text="value")
 
 
 def kinds_of(params: Mapping[str, pl.DataFrame]) -> dict[str, frozenset[str]]:
@@ -115,7 +127,9 @@ def with_kinds(params: pl.DataFrame) -> pl.DataFrame:
 
 
 def of_arrow(column: pa.ChunkedArray, types: Mapping[str, pl.DataType], first: int = 0) -> list[Entries]:
-    """A map column of text to structs, as a file gave it whose keys were read as dictionaries.
+    """A map column of text to structs, or to text, as a file gave it whose keys were read as dictionaries.
+
+    Text has the fields of a param.
 
     Args:
         column: one part for each of its chunks; `row` counts on from one to the next.
@@ -130,11 +144,22 @@ def of_arrow(column: pa.ChunkedArray, types: Mapping[str, pl.DataType], first: i
         lengths = np.diff(offsets)
         keys, items = chunk.keys.slice(low, high - low), chunk.items.slice(low, high - low)
         row = np.repeat(np.arange(first, first + len(lengths), dtype=np.uint32), lengths)
-        values = {f.name: _series(items.field(f.name), types.get(f.name)) for f in items.type}
-        frame = pl.DataFrame({"row": pl.Series(row), **values})
+        frame = pl.DataFrame({"row": pl.Series(row), **_fields(items, types)})
         out.append(Entries(keys.dictionary.to_pylist(), pl.Series(pl.from_arrow(keys.indices)).to_numpy(), frame))
         first += len(lengths)
     return out
+
+
+def _fields(items: pa.Array, types: Mapping[str, pl.DataType]) -> dict[str, pl.Series]:
+    import pyarrow as pa
+
+    if pa.types.is_struct(items.type):
+        return {f.name: _series(items.field(f.name), types.get(f.name)) for f in items.type}
+    return {
+        "kind": pl.repeat("str", len(items), dtype=KINDS, eager=True),
+        "num": pl.repeat(None, len(items), dtype=pl.Float64, eager=True),
+        "text": _series(items),
+    }
 
 
 def _series(array: pa.Array, dtype: pl.DataType | None = None) -> pl.Series:

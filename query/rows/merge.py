@@ -6,10 +6,11 @@ from typing import Final
 
 import polars as pl
 
-from ...schema.rows import ENDED
-from ...schema.run_fields import MergeRule, merged_by, typed
+from ...schema.run.fields import MergeRule, merged_by, typed
+from ...schema.run.row import ENDED
 from .blocks import Block
 from .map_columns import of_frame
+from .packs import COLUMNS
 
 _APART: Final = (*typed("params", "summary", "text by key", "files"), "traceback")
 """Not for the frame of many runs."""
@@ -56,22 +57,23 @@ def merge_ended(rows: pl.DataFrame, *, source: str) -> Block:
         .collect(engine="in-memory")
     )
     place = ordered.lazy().select("row", "run", "attempt")
-    return Block(runs, params=_params(ordered, place), summary=_summaries(ordered, place))
+    given = {prefix: _given(ordered, column, place) for prefix, column in COLUMNS.items()}
+    return Block(runs, given=given, summary=_summaries(ordered, place))
 
 
 def _by(rule: MergeRule) -> list[str]:
     return [name for name in merged_by(rule) if name not in _APART]
 
 
-def _params(ordered: pl.DataFrame, place: pl.LazyFrame) -> pl.DataFrame:
+def _given(ordered: pl.DataFrame, column: str, place: pl.LazyFrame) -> pl.DataFrame:
     """By key, the later attempt wins."""
-    long = of_frame(ordered, "params").lazy().join(place, on="row", maintain_order="left")
+    long = of_frame(ordered, column).lazy().join(place, on="row", maintain_order="left")
     last = long.unique(_GROUP, keep="last", maintain_order=True)
     return last.drop("row", "attempt").rename({"run": "row"}).collect(engine="in-memory")
 
 
 def _summaries(ordered: pl.DataFrame, place: pl.LazyFrame) -> pl.DataFrame:
-    """By the arithmetic of `lakeboard.schema.summary.merge`."""
+    """By the arithmetic of `lakeboard.schema.run.summary.merge`."""
     long = of_frame(ordered, "summary").join(place.collect(), on="row", maintain_order="left")
     long = long.with_columns(pl.col("n", "n_nan").fill_null(0))
     # Points there are of most; a summary without any only declares something.

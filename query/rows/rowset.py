@@ -7,15 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Final
 
 import polars as pl
 
 from ...schema.edits import Decisions
-from ...schema.rows import RunRow, merge_writers
+from ...schema.problems import Problem, distinct
+from ...schema.run.row import RunRow, merge_writers
 from ..objects.decode import from_rows, to_rows
 from .blocks import Block, empty_rows
 from .column_cache import ColumnCache
+from .counted import CountedSummaries, no_summaries
 from .live_writers import LiveWriter, Who
 from .merge import merge_ended
 from .packs import MAPS, RowFile
@@ -25,6 +28,8 @@ LIVE: Final = "live"
 MERGED: Final = "merged"
 """`source` of rows that were merged out of several."""
 
+_PATIENCE: Final = timedelta(seconds=30)
+"""Points of resumed runs that could not be read are looked for again after this."""
 _FEW: Final = 8
 _SLIM: Final = ("run_id", "writer", "version", "status")
 
@@ -122,7 +127,13 @@ class EndedRuns:
     shown: pl.DataFrame
     several: pl.DataFrame
     """Of `FinalRows.index`: the rows of runs with several writers, none of which runs."""
-    shelves: dict[bool, tuple[Mapping[str, Decisions], ColumnCache]] = field(default_factory=dict, compare=False)
+    counted: pl.DataFrame = field(repr=False)
+    """Of resumed ones: summaries of the points that count."""
+    problems: tuple[Problem, ...]
+    """Why some still count others."""
+    counted_at: datetime | None
+    """When their points were looked for last."""
+    caches: dict[bool, tuple[Mapping[str, Decisions], ColumnCache]] = field(default_factory=dict, compare=False)
     """The last shelf without the deleted ones, and with them, and the decisions that it follows."""
 
 
@@ -136,20 +147,28 @@ class RowSet:
     running: Mapping[str, Running]
     """The same by run id, and what they were merged of."""
     shown: pl.DataFrame
+    counted: pl.DataFrame = field(repr=False)
+    """Of resumed runs: summaries of the points that count."""
+    problems: tuple[Problem, ...]
+    """Why some still count points that do not."""
+
+    def waits(self, now: datetime) -> bool:
+        """Whether it is time to look again for points that could not be read."""
+        return bool(self.problems) and _is_old(self.settled, now)
 
     @property
     def blocks(self) -> tuple[Block, ...]:
         """All of them."""
         return (*self.settled.blocks, self.now)
 
-    def shelves(
+    def caches(
         self, project: str, decisions: Mapping[str, Decisions], *, deleted: bool
     ) -> tuple[ColumnCache, ColumnCache]:
         """The settled runs and the running ones; the former are made once for all row sets that share them."""
-        held = self.settled.shelves.get(deleted)
+        held = self.settled.caches.get(deleted)
         if held is None or held[0] is not decisions:
-            shelf = ColumnCache(project, self.settled.blocks, self.settled.shown, decisions, deleted=deleted)
-            held = self.settled.shelves[deleted] = (decisions, shelf)
+            cache = ColumnCache(project, self.settled.blocks, self.settled.shown, decisions, deleted=deleted)
+            held = self.settled.caches[deleted] = (decisions, cache)
         running = ColumnCache(project, (self.now,), _all_of(self.now, 0), decisions, deleted=deleted)
         return held[1], running
 
@@ -162,30 +181,57 @@ class Running:
     frame: pl.DataFrame
 
 
-def resolve(ended: FinalRows, live: Mapping[Who, LiveWriter], *, previous: RowSet | None) -> RowSet:
-    """Merge the writers of each run; merges of unchanged writers are taken over from `previous`."""
+def resolve(
+    ended: FinalRows,
+    live: Mapping[Who, LiveWriter],
+    *,
+    previous: RowSet | None,
+    count: CountedSummaries | None = None,
+) -> RowSet:
+    """Merge the writers of each run; merges of unchanged writers are taken over from `previous`.
+
+    Args:
+        ended: rows of ended writers.
+        live: running ones.
+        previous: what was merged before.
+        count: reads what of resumed runs' summaries counts; without, summaries stay as writers told them.
+    """
     running_ids = frozenset(w.row.run_id for w in live.values() if not w.ended)
-    settled = _settle(ended, running_ids, previous.settled if previous else None)
+    settled = _settle(ended, running_ids, previous.settled if previous else None, count)
     others = ended.index.filter(pl.col("run_id").is_in(sorted(running_ids)))
-    running = _running(ended.take(others), live, previous.running if previous else {})
+    running = _running(ended.take(others), live, previous.running if previous else {}, count)
     frames = [each.frame for each in running.values()]
     now = Block(pl.concat(frames, rechunk=True) if frames else empty_rows())
     shown = pl.concat([settled.shown, _all_of(now, len(settled.blocks))])
-    return RowSet(settled, now, running, shown)
+    counted, problems = (count.used, count.problems) if count else (no_summaries(), [])
+    known = pl.concat([settled.counted, counted]).unique(["run_id", "writer"], keep="last")
+    return RowSet(settled, now, running, shown, known, distinct([*settled.problems, *problems]))
 
 
-def _settle(ended: FinalRows, running_ids: frozenset[str], previous: EndedRuns | None) -> EndedRuns:
+def _settle(
+    ended: FinalRows, running_ids: frozenset[str], previous: EndedRuns | None, count: CountedSummaries | None
+) -> EndedRuns:
+    if previous and previous.problems and count is not None and _is_old(previous, count.now):
+        previous = None
     if previous and previous.ended is ended and previous.running_ids == running_ids:
         return previous
     quiet = ended.index.filter(~pl.col("run_id").is_in(sorted(running_ids)))
     several = quiet.filter(pl.col("writers") > 1)
     if previous and previous.several.equals(several):
-        merged = previous.blocks[-1]
+        merged, counted, problems = previous.blocks[-1], previous.counted, previous.problems
+        at = previous.counted_at
     else:
-        merged = merge_ended(ended.take(several), source=MERGED)
+        rows = ended.take(several)
+        merged = merge_ended(rows if count is None else count.of_frame(rows), source=MERGED)
+        counted, problems = (count.used, tuple(count.problems)) if count else (no_summaries(), ())
+        at = count.now if count else None
     alone = quiet.filter(pl.col("writers") == 1).select("run_id", "block", "row")
     shown = pl.concat([alone, _all_of(merged, len(ended.blocks))])
-    return EndedRuns(ended, running_ids, (*ended.blocks, merged), shown, several)
+    return EndedRuns(ended, running_ids, (*ended.blocks, merged), shown, several, counted, problems, at)
+
+
+def _is_old(settled: EndedRuns, now: datetime) -> bool:
+    return settled.counted_at is None or not timedelta(0) <= now - settled.counted_at < _PATIENCE
 
 
 def _all_of(block: Block, number: int) -> pl.DataFrame:
@@ -193,7 +239,12 @@ def _all_of(block: Block, number: int) -> pl.DataFrame:
     return block.rows.select("run_id", block=pl.lit(number, dtype=pl.UInt8), row=at)
 
 
-def _running(ended: pl.DataFrame, live: Mapping[Who, LiveWriter], known: Mapping[str, Running]) -> dict[str, Running]:
+def _running(
+    ended: pl.DataFrame,
+    live: Mapping[Who, LiveWriter],
+    known: Mapping[str, Running],
+    count: CountedSummaries | None,
+) -> dict[str, Running]:
     """Runs with a running writer, merged; `ended` holds the rows of their other writers."""
     parts: dict[str, list[RunRow]] = {}
     for row in to_rows(ended):
@@ -201,6 +252,8 @@ def _running(ended: pl.DataFrame, live: Mapping[Who, LiveWriter], known: Mapping
     for writer in live.values():
         if not writer.ended:
             parts.setdefault(writer.row.run_id, []).append(writer.shown)
+    if count is not None:
+        parts = {run_id: list(rows) for run_id, rows in count.of_runs(parts, live).items()}
     out = {run_id: known[run_id] for run_id in parts if run_id in known and known[run_id].parts == tuple(parts[run_id])}
     fresh = {run_id: tuple(rows) for run_id, rows in sorted(parts.items()) if run_id not in out}
     frame = from_rows([merge_writers(rows) for rows in fresh.values()], source=MERGED)

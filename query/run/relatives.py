@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from ...schema.names import same_run_id
+
 
 @dataclass(frozen=True, slots=True)
-class Family:
+class RelatedRuns:
     """Rows of the runs frame, in its order."""
 
     parent_id: str | None
@@ -25,13 +27,14 @@ class Family:
         return self.parent_id is None and not self.children.height and not self.siblings.height
 
 
-def family(runs: pl.DataFrame, run_id: str) -> Family:
+def related_runs(runs: pl.DataFrame, run_id: str) -> RelatedRuns:
     """The family of a run; empty for a run that `runs` does not hold. No request.
 
     Args:
         runs: one row per run of a project, such as `lake.runs(project, deleted=True)`.
         run_id: whose.
     """
+    run_id = same_run_id(run_id)
     own = runs.filter(pl.col("run_id") == run_id)
     parent_id, group = own.select("parent_run_id", "group").row(0) if own.height else (None, None)
     # A run may name itself as its parent; that makes no family.
@@ -40,7 +43,7 @@ def family(runs: pl.DataFrame, run_id: str) -> Family:
     children = runs.filter(other & (pl.col("parent_run_id") == run_id))
     known = [parent_id or "", *children["run_id"]]
     in_group = (pl.col("group") == group) if group is not None else pl.lit(value=False)
-    return Family(
+    return RelatedRuns(
         parent_id=parent_id,
         parent=runs.filter(pl.col("run_id") == (parent_id or "")),
         children=children,
@@ -51,6 +54,6 @@ def family(runs: pl.DataFrame, run_id: str) -> Family:
 
 def relatives(runs: pl.DataFrame, run_id: str) -> pl.DataFrame:
     """The family of a run as one frame: `role` (`parent`, `child` or `group`) before the columns of `runs`."""
-    found = family(runs, run_id)
+    found = related_runs(runs, run_id)
     parts = (("parent", found.parent), ("child", found.children), ("group", found.siblings))
     return pl.concat([frame.select(pl.lit(role).alias("role"), pl.all()) for role, frame in parts])

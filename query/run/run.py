@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ...schema.edits import Decisions, Edit
 from ...schema.problems import Problem
-from ...schema.rows import RunRow, merge_writers
+from ...schema.run.row import RunRow, merge_writers
+from ..rows.counted import counted_of
 from ..rows.live_writers import LiveWriter
 from ..snapshots.snapshot import Snapshot
 
@@ -56,9 +57,11 @@ def view_run(snapshot: Snapshot, run_id: str) -> RunView:
     live = tuple(w for (run, _), w in snapshot.live.items() if run == run_id and not w.ended)
     decisions = snapshot.decisions.get(run_id, Decisions())
     running = snapshot.runs.running.get(run_id)
+    counted = counted_of(snapshot.runs.counted, run_id)
+    parts = [replace(w, summary=counted.get(w.writer, w.summary)) for w in writers]
     return RunView(
         project=snapshot.project,
-        row=decisions.apply(merge_writers(running.parts if running else writers)),
+        row=decisions.apply(merge_writers(running.parts if running else parts)),
         writers=writers,
         live=live,
         decisions=decisions,

@@ -7,9 +7,9 @@ from typing import Any, Final
 
 import polars as pl
 
-from ...schema.rows import RunRow
-from ...schema.summary import Summary
-from ...schema.values import dump_json
+from ...schema.run.row import RunRow
+from ...schema.run.summary import Summary
+from ...schema.values import Param, dump_json
 from ..names.direction import Direction, find_direction
 from .run import RunView
 
@@ -63,8 +63,17 @@ def best_of(each: Summary, found: Direction) -> tuple[float | None, int | None]:
 
 def run_params(view: RunView) -> pl.DataFrame:
     """One row per param, by dotted name: its kind and its value, text as it is and everything else as JSON."""
+    return _params(view.row.params)
+
+
+def run_results(view: RunView) -> pl.DataFrame:
+    """One row per value that the summary has beside metrics, by name, as `run_params` has params."""
+    return _params(view.row.results)
+
+
+def _params(params: Mapping[str, Param]) -> pl.DataFrame:
     rows = []
-    for name, param in sorted(view.row.params.items()):
+    for name, param in sorted(params.items()):
         value = param.decode()
         rows.append((name, param.kind, value if isinstance(value, str) else dump_json(value)))
     return pl.DataFrame(rows, schema=_PARAMS, orient="row")
@@ -81,13 +90,13 @@ def run_writers(view: RunView) -> pl.DataFrame:
     rows: list[Sequence[Any]] = []
     for row in view.writers:
         known = live.get(row.writer)
-        heard = round(known.modified.timestamp() * 1000) if known else row.updated_at
+        last_update = round(known.modified.timestamp() * 1000) if known else row.updated_at
         count = known.shown.rows if known else row.rows
-        rows.append(_writer(row, count, heard))
+        rows.append(_writer(row, count, last_update))
     frame = pl.DataFrame(rows, schema=_WRITERS | {"started_at": pl.Int64, "heard_at": pl.Int64}, orient="row")
     return frame.cast({"started_at": _WHEN, "heard_at": _WHEN})
 
 
-def _writer(row: RunRow, rows: int | None, heard: int | None) -> Sequence[Any]:
-    return (row.writer, row.attempt, row.status, row.host, rows, row.resume_step, row.closed_by, row.started_at, heard,
-            len(row.files))  # fmt: skip
+def _writer(row: RunRow, rows: int | None, updated: int | None) -> Sequence[Any]:
+    return (row.writer, row.attempt, row.status, row.host, rows, row.resume_step, row.closed_by, row.started_at,
+            updated, len(row.files))  # fmt: skip

@@ -5,14 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from pathlib import Path
 from threading import Lock
 from typing import Final
 
 from ...schema.errors import UnknownProject, UnknownRun
 from ...schema.keys import run_prefix
-from ...schema.names import check_project
-from ...schema.nearest import no_such
+from ...schema.names import check_project, same_run_id
 from ...schema.problems import Problem
+from ...schema.text.nearest import no_such
 from ...store.base import Store
 from ..objects.lru import MemoryCache
 from ..objects.reader import HeldObjects
@@ -28,7 +29,15 @@ _SHOWN: Final = 5
 class SnapshotReader:
     """Takes snapshots of projects and remembers the last of each. Safe to share between threads."""
 
-    def __init__(self, store: Store, *, cache: MemoryCache, wall: Callable[[], datetime], sleep: Sleep) -> None:
+    def __init__(
+        self,
+        store: Store,
+        *,
+        cache: MemoryCache,
+        wall: Callable[[], datetime],
+        sleep: Sleep,
+        folder: Path | None = None,
+    ) -> None:
         """Read from `store`.
 
         Args:
@@ -36,9 +45,10 @@ class SnapshotReader:
             cache: keeps small objects that were read, and the last snapshot of each project, while there is room.
             wall: this machine's clock.
             sleep: waits for listings to catch up.
+            folder: of this lake on this machine, for what is worked out once; None keeps it in memory alone.
         """
         self._store = store
-        self.objects = HeldObjects(cache.part("tails"))
+        self.objects = HeldObjects(cache.part("tails"), folder)
         """Small objects that were read."""
         self._cache = cache
         self._snapshots = cache.part("projects")
@@ -121,15 +131,15 @@ class SnapshotReader:
         return [self.take_known(name) for name in names]
 
     def check_runs(self, snapshot: Snapshot, run_ids: Iterable[str]) -> list[str]:
-        """`run_ids`, each once, when the project has them all.
+        """The ids under which the project has these runs, each once; those that `init` was given find them, too.
 
         Raises:
             UnknownRun: it lacks one; names those.
         """
-        wanted = list(dict.fromkeys(run_ids))
-        unknown = sorted(set(wanted) - snapshot.known_runs())
+        wanted = {same_run_id(asked): str(asked) for asked in run_ids}
+        unknown = sorted(wanted[each] for each in wanted.keys() - snapshot.known_runs())
         if unknown:
             more = f" and {len(unknown) - _SHOWN} more" if len(unknown) > _SHOWN else ""
             shown = ", ".join(unknown[:_SHOWN]) + more
             raise UnknownRun(f"project {snapshot.project!r} of lake {self._store.url} has no run {shown}")
-        return wanted
+        return list(wanted)

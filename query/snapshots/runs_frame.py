@@ -8,7 +8,7 @@ from typing import Final
 
 import polars as pl
 
-from ..names.columns import STATISTICS
+from ..names.columns import GIVEN, STATISTICS, given_prefix
 from ..names.run_columns import FROM_TAILS, RUN_SCHEMA
 from ..rows.blocks import Block
 from ..rows.column_cache import DESCENDING, ORDER, ColumnCache
@@ -33,18 +33,18 @@ class Frames:
         self._snapshots = snapshots
         blocks = [block for s in snapshots for block in s.runs.blocks]
         self.kinds = _kinds(blocks)
-        """By param: kinds of its values."""
-        self.params: Mapping[str, pl.DataType] = {name: param_type(kinds) for name, kinds in self.kinds.items()}
-        """By param: the type of its column."""
+        """By column of what runs were given (`params.lr`): kinds of its values."""
+        self.given: Mapping[str, pl.DataType] = {column: given_type(kinds) for column, kinds in self.kinds.items()}
+        """By the same: its type."""
         self.metrics = metric_columns(
             sorted({label for block in blocks for label in block.metrics}),
-            taken={*RUN_SCHEMA, *(f"params.{name}" for name in self.params)},
+            taken={*RUN_SCHEMA, *self.given},
         )
         """By metric label: its four columns (last, min, max, mean)."""
         self._owners = {column: (label, i) for label, found in self.metrics.items() for i, column in enumerate(found)}
         self.schema: Mapping[str, pl.DataType] = {
             **RUN_SCHEMA,
-            **{f"params.{name}": dtype for name, dtype in self.params.items()},
+            **self.given,
             **{column: pl.Float64() for names in self.metrics.values() for column in names},
         }
         """All columns there are."""
@@ -61,7 +61,7 @@ class Frames:
         Args:
             deleted: with the deleted ones.
             where: given the schema, which rows to keep.
-            columns: of params and metrics only these; names that no run has are passed over.
+            columns: beside the run's own only these; names that no run has are passed over.
         """
         names = self.schema if columns is None else dict.fromkeys(columns)
         wanted = [c for c in names if c in self.schema and c not in RUN_SCHEMA]
@@ -69,9 +69,9 @@ class Frames:
         parts = []
         for snapshot in self._snapshots:
             found = [
-                self._drawn(snapshot, shelf, wanted, condition)
-                for shelf in snapshot.shelves(deleted=deleted)
-                if shelf.own.height
+                self._drawn(snapshot, cache, wanted, condition)
+                for cache in snapshot.caches(deleted=deleted)
+                if cache.own.height
             ]
             if found:
                 parts.append(merge_ordered(*found) if len(found) == 2 else found[0])
@@ -82,22 +82,21 @@ class Frames:
         return pl.concat(parts).sort(ORDER, descending=DESCENDING, nulls_last=True)
 
     def _drawn(
-        self, snapshot: Snapshot, shelf: ColumnCache, wanted: Sequence[str], condition: pl.Expr | None
+        self, snapshot: Snapshot, cache: ColumnCache, wanted: Sequence[str], condition: pl.Expr | None
     ) -> pl.DataFrame:
-        own = _with_heartbeats(shelf.own, snapshot)
+        own = _with_heartbeats(cache.own, snapshot)
         keep = None
         if condition is not None:
             asked = [c for c in dict.fromkeys(condition.meta.root_names()) if c not in RUN_SCHEMA]
-            seen = own.hstack([self._column(shelf, c, None) for c in asked])
+            seen = own.hstack([self._column(cache, c, None) for c in asked])
             keep = seen.with_columns(_keep=condition.fill_null(value=False))["_keep"].arg_true()
             own = own[keep]
-        return own.hstack([self._column(shelf, c, keep) for c in wanted])
+        return own.hstack([self._column(cache, c, keep) for c in wanted])
 
-    def _column(self, shelf: ColumnCache, name: str, keep: pl.Series | None) -> pl.Series:
+    def _column(self, cache: ColumnCache, name: str, keep: pl.Series | None) -> pl.Series:
         if name in self._owners:
-            return shelf.metric(*self._owners[name], keep).alias(name)
-        param = name.removeprefix("params.")
-        return shelf.param(param, self.params[param], keep).alias(name)
+            return cache.metric(*self._owners[name], keep).alias(name)
+        return cache.given(name, self.given[name], keep).alias(name)
 
 
 def merge_ordered(many: pl.DataFrame, few: pl.DataFrame) -> pl.DataFrame:
@@ -122,8 +121,8 @@ def merge_ordered(many: pl.DataFrame, few: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([*out, many[start:]])
 
 
-def param_type(kinds: frozenset[str]) -> pl.DataType:
-    """The type of a param's column: one kind gives its own, numbers widen to float, all else is text."""
+def given_type(kinds: frozenset[str]) -> pl.DataType:
+    """The type of a column of what runs were given: one kind gives its own, numbers widen to float, else it is text."""
     if kinds and kinds <= {"int", "float", HUGE} and kinds != {HUGE} and kinds != {"int", HUGE}:
         return pl.Float64() if kinds != {"int"} else pl.Int64()
     return pl.Boolean() if kinds == {"bool"} else pl.String()
@@ -132,12 +131,13 @@ def param_type(kinds: frozenset[str]) -> pl.DataType:
 def metric_columns(labels: Iterable[str], *, taken: Iterable[str]) -> dict[str, tuple[str, ...]]:
     """By metric label its four columns: `val/acc`, `val/acc.min`, …; where one is taken, all with `metrics.` before.
 
-    So have those that would be read as params: the mean of a metric called `params` is not the param `mean`.
+    So have those that would be read as what runs were given: the mean of a metric called `params` is not the param
+    `mean`.
     """
     used = set(taken)
     out = {}
     for label in labels:
-        stem = f"metrics.{label}" if label == "params" or label.startswith("params.") else label
+        stem = f"metrics.{label}" if given_prefix(f"{label}.") else label
         while any(stem + suffix in used for suffix in _SUFFIXES):
             stem = f"metrics.{stem}"
         out[label] = tuple(stem + suffix for suffix in _SUFFIXES)
@@ -148,9 +148,11 @@ def metric_columns(labels: Iterable[str], *, taken: Iterable[str]) -> dict[str, 
 def _kinds(blocks: Iterable[Block]) -> dict[str, frozenset[str]]:
     out: dict[str, frozenset[str]] = {}
     for block in blocks:
-        for name, kinds in block.kinds.items():
-            out[name] = out.get(name, frozenset()) | kinds
-    return dict(sorted(out.items()))
+        for prefix, found in block.kinds.items():
+            for name, kinds in found.items():
+                out[prefix + name] = out.get(prefix + name, frozenset()) | kinds
+    places = list(GIVEN)
+    return dict(sorted(out.items(), key=lambda each: (places.index(given_prefix(each[0])), each[0])))
 
 
 def _with_heartbeats(own: pl.DataFrame, snapshot: Snapshot) -> pl.DataFrame:

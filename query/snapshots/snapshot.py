@@ -14,7 +14,7 @@ from ...schema.errors import DamagedObject, LakeFormat
 from ...schema.keys import Area, PackKey, RowKey, TailKey, parse_key, project_prefix
 from ...schema.names import check_project
 from ...schema.problems import Problem, distinct, foreign, problem_of
-from ...schema.rows import RunRow
+from ...schema.run.row import RunRow
 from ...store.base import ObjectInfo, Store
 from ...store.counting import CountingStore
 from ...store.wrapper import passed_over
@@ -22,6 +22,7 @@ from ..objects.decode import decode_edits, decode_rows, decode_single_rows, from
 from ..objects.reader import HeldObjects, Objects
 from ..objects.retry import RELISTS, Sleep, backoff
 from ..rows.column_cache import ColumnCache
+from ..rows.counted import CountedSummaries, no_summaries
 from ..rows.live_writers import Footers, LiveWriter, Tail, Who, read_footers
 from ..rows.metric_catalog import MetricInfo, metric_catalog
 from ..rows.packs import RowFile, read_row_file
@@ -99,9 +100,9 @@ class Snapshot:
         """By label: which metrics there are, their declared goals and x-axes."""
         return metric_catalog(self.runs.blocks)
 
-    def shelves(self, *, deleted: bool) -> tuple[ColumnCache, ColumnCache]:
+    def caches(self, *, deleted: bool) -> tuple[ColumnCache, ColumnCache]:
         """The runs that frames show, purged ones never: settled ones, and those with a running writer."""
-        return self.runs.shelves(self.project, self.decisions, deleted=deleted)
+        return self.runs.caches(self.project, self.decisions, deleted=deleted)
 
     def known_runs(self) -> frozenset[str]:
         """Ids of all runs that are not purged, deleted ones too."""
@@ -123,11 +124,13 @@ def take_snapshot(
     memory: HeldObjects,
     wall: Callable[[], datetime] = lambda: datetime.now(UTC),
     sleep: Sleep,
+    count: bool = True,
 ) -> Snapshot:
     """Read what is new in a project.
 
     Three LISTs (`live/`, `runs/`, `edits/`), one GET for each object not seen before: of a running writer its newest
-    tail, and the first time its start. Rows of ended runs and edits cost computing only where some are new.
+    tail, and the first time its start. Rows of ended runs and edits cost computing only where some are new. With
+    `count`, points that a resume hid are left out of summaries, which `CountedSummaries` reads once.
 
     When an object vanishes between its listing and its reading, `live/` and
     `runs/` are listed again, at most 5 times.
@@ -177,19 +180,22 @@ def take_snapshot(
     for read in (reading.frames, reading.edits):
         if read is not reading.before.frames and read is not reading.before.edits:
             problems += [p for p in read.values() if isinstance(p, Problem)]
-    unchanged = previous is not None and ended is previous.ended and live == previous.live
+    runs = previous.runs if previous else None
+    if not runs or not previous or runs.waits(started) or ended is not previous.ended or live != previous.live:
+        purged = [run_id for run_id, d in folded.decisions.items() if d.purged]
+        known = runs.counted if runs else no_summaries()
+        reader = CountedSummaries(reading.objects, project, known=known, skip=purged, now=started) if count else None
+        runs = resolve(ended, live, previous=runs, count=reader)
     return Snapshot(
         project=project,
         now=clock.now(wall()),
         live=live,
         edits=folded.edits,
         decisions=folded.decisions,
-        problems=distinct(problems),
+        problems=distinct([*problems, *runs.problems]),
         requests=counting.requests(),
         ended=ended,
-        runs=previous.runs
-        if unchanged and previous
-        else resolve(ended, live, previous=previous.runs if previous else None),
+        runs=runs,
         cache=Cache(
             listed=listed,
             areas=reading.areas,

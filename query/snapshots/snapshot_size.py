@@ -32,6 +32,6 @@ def snapshot_bytes(snapshot: Snapshot) -> int:
         + _WRITER * len(snapshot.live)
         + sum(each.nbytes for each in packs)
         + sum(int(each.rows.estimated_size()) for each in blocks)
-        + sum(int(each.own.estimated_size()) for _, each in snapshot.runs.settled.shelves.values())
+        + sum(int(each.own.estimated_size()) for _, each in snapshot.runs.settled.caches.values())
         + int(snapshot.ended.index.estimated_size())
     )

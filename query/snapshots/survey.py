@@ -184,7 +184,7 @@ class LiveCensus:
         """What the last count cost."""
 
     def count(self) -> dict[str, int]:
-        """By project, in order of names: runs that are running, heard of lately, and not deleted.
+        """By project, in order of names: runs that are running, have sent news in time, and not deleted.
 
         Three LISTs, one page more per 1,000 objects; of projects with a running writer its newest tail where that is
         new, the decisions, and the final rows of runs that still have tails. A run whose final row is in a pack
@@ -217,6 +217,7 @@ class LiveCensus:
                 memory=self._memory,
                 wall=self._wall,
                 sleep=self._sleep,
+                count=False,
             )
             self._snapshots.put(name, snapshot, snapshot_bytes(snapshot))
             out[name] = live_runs(snapshot)
@@ -230,7 +231,7 @@ def _may_be_of(key: str, runs: Set[str]) -> bool:
 
 
 def live_runs(snapshot: Snapshot) -> int:
-    """How many runs are running, heard of lately, and not deleted. No request."""
+    """How many runs are running, have sent news in time, and not deleted. No request."""
     return len(
         {
             run_id

@@ -11,7 +11,7 @@ from typing import Final
 import polars as pl
 
 from ...schema.errors import InvalidSetting
-from ...schema.nearest import did_you_mean, nearest
+from ...schema.text.nearest import did_you_mean, nearest
 from ..names.columns import find_column, short_name
 
 _LONGEST: Final = 300

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from ..names.columns import given_prefix
 from ..names.mixed import sort_keys
 
 
@@ -15,9 +16,9 @@ def sort_column(sort: str) -> str:
 def order_of(values: pl.Series, sort: str) -> pl.Series:
     """Positions that put values in order, equal ones as they came; missing ones and NaN last either way.
 
-    Of a param of several kinds, whose column is text, numbers come first, by size, and texts after them.
+    Of params, summary values and tags whose column is text, numbers come first, by size, and texts after them.
     """
-    if values.dtype == pl.String and sort_column(sort).startswith("params."):
+    if values.dtype == pl.String and given_prefix(sort_column(sort)):
         keys = sort_keys(values).with_row_index("row")
         down = sort.startswith("-")
         by = keys.sort(

@@ -11,7 +11,7 @@ import polars as pl
 
 COLOURS: Final = 12
 """How many there are."""
-APART: Final = 5
+DISTINCT_COLOURS: Final = 5
 """Runs created just before one, whose colours it does not take.
 
 With twelve colours more would be dearly bought: a run that turns up late in the past changes the colours of about 3
@@ -32,7 +32,7 @@ def colours_in_order(run_ids: Iterable[str]) -> list[int]:
     Any `APART + 1` runs in a row differ. New runs change none of those before them; one that is put in between changes
     few of those after it.
     """
-    recent: deque[int] = deque(maxlen=APART)
+    recent: deque[int] = deque(maxlen=DISTINCT_COLOURS)
     out = []
     for run_id in run_ids:
         colour = preferred(run_id)

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ..errors import DamagedObject
-from ..jsontext import loads
 from ..spool import SPOOL_FORMAT, json_record, record, records
+from ..text.jsontext import loads
 from ..values import dump_plain
 from .rows import FIELDS, MediaRow, plain_of
 

@@ -66,7 +66,7 @@ def test_a_run_appears_on_home_by_itself_and_its_row_leads_to_it(visitor: Visito
     page.get_by_role("navigation", name="Projects").get_by_label("2 running").wait_for()
     run.finish()
     expect(row).to_have_count(0, timeout=20_000)
-    ended = page.get_by_role("region", name="Runs that ended lately")
+    ended = page.get_by_role("region", name="Recently finished runs")
     ended.get_by_role("link", name="newcomer", exact=True).click()
     page.wait_for_url("**/run?**")
     page.get_by_role("heading", name="newcomer").wait_for()

@@ -17,9 +17,9 @@ from lakeboard.schema.edits import Edit, edits_to_table
 from lakeboard.schema.fold import fold
 from lakeboard.schema.keys import LAKE_KEY, EditKey, PackKey, PointsKey, RowKey, TailKey, attempt_of
 from lakeboard.schema.parquet import encode_table
-from lakeboard.schema.rows import JANITOR, OWNER, RECOVERY, RunRow, SealedFile, final_version
 from lakeboard.schema.rowtable import rows_to_table
-from lakeboard.schema.summary import Summary
+from lakeboard.schema.run.row import JANITOR, OWNER, RECOVERY, RunRow, SealedFile, final_version
+from lakeboard.schema.run.summary import Summary
 from lakeboard.schema.values import flatten_params
 
 T0 = 1_764_000_000_000

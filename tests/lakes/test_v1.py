@@ -18,8 +18,8 @@ from lakeboard.schema.edits import table_to_edits
 from lakeboard.schema.errors import LakeFormat
 from lakeboard.schema.keys import EditKey, PackKey, PointsKey, RowKey, TailKey, parse_key, project_prefix, run_prefix
 from lakeboard.schema.parquet import decode_footer, decode_table
-from lakeboard.schema.rows import RunRow, latest, merge_writers
 from lakeboard.schema.rowtable import table_to_rows
+from lakeboard.schema.run.row import RunRow, latest, merge_writers
 from lakeboard.schema.values import dump_json
 from lakeboard.store import open_store
 from tests.lakes.held import DIGITS, EDITS, HOSTILE, ROWS, SEALED, STORED, T0, UNSEALED, Point

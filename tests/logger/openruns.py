@@ -11,7 +11,7 @@ from lakeboard.logger.console import Console
 from lakeboard.logger.process import PROCESS
 from lakeboard.logger.run import Run
 from lakeboard.logger.settings import resolve
-from lakeboard.schema.rows import RunRow
+from lakeboard.schema.run.row import RunRow
 
 
 def open_run(lake: Path | str, run_id: str, **options: float) -> Run:

@@ -11,8 +11,8 @@ import pyarrow.parquet as pq
 from lakeboard.schema.cover import Part, cover
 from lakeboard.schema.keys import PackKey, PointsKey, RowKey, TailKey, parse_key
 from lakeboard.schema.parquet import decode_footer
-from lakeboard.schema.rows import RunRow, latest
 from lakeboard.schema.rowtable import table_to_rows
+from lakeboard.schema.run.row import RunRow, latest
 from lakeboard.store.base import Store
 
 Point = tuple[int, str, str | None, int, float]

@@ -8,7 +8,7 @@ import pytest
 import lakeboard
 from lakeboard.logger.behind import Behind
 from lakeboard.query.lake import Lake
-from lakeboard.schema.rows import BEHIND_ENV
+from lakeboard.schema.run.row import BEHIND_ENV
 from lakeboard.store.testing import Fault, FaultyStore, MemoryStore
 from tests.upkeep.worlds import T0, P, ended, feed, finish, memory, writer
 

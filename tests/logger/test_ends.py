@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from lakeboard.schema.rows import RunRow
+from lakeboard.schema.run.row import RunRow
 
 from .test_process import held, play
 

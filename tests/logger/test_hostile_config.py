@@ -19,7 +19,7 @@ import pytest
 
 import lakeboard
 from lakeboard.logger.console import Console
-from lakeboard.logger.redact import redact_params
+from lakeboard.logger.inputs.redact import redact_params
 from lakeboard.schema.errors import InvalidName, InvalidSetting
 from lakeboard.schema.values import flatten_params
 from lakeboard.store.opening import open_store

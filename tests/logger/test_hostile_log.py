@@ -9,8 +9,8 @@ import pytest
 
 import lakeboard
 from lakeboard.logger.buffer import Buffer
-from lakeboard.schema.labels import split_label
-from lakeboard.schema.summary import metric_label
+from lakeboard.schema.run.summary import metric_label
+from lakeboard.schema.text.labels import split_label
 from tests.logger.test_buffer import make, points
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 import lakeboard
+from lakeboard.logger.inputs.redact import redact_code
 from lakeboard.logger.origin import git_state, shorten
-from lakeboard.logger.redact import redact_code
 from lakeboard.logger.settings import resolve
 from lakeboard.schema.errors import InvalidSetting
 

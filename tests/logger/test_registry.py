@@ -17,7 +17,7 @@ import lakeboard
 from lakeboard.logger.process import PROCESS
 from lakeboard.logger.registry import Reinit
 from lakeboard.schema.errors import InvalidSetting, RunFinished
-from lakeboard.schema.rows import RunRow
+from lakeboard.schema.run.row import RunRow
 from lakeboard.store.opening import open_store
 
 from .reading import read_lake

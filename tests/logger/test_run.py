@@ -12,7 +12,7 @@ import pytest
 import lakeboard
 from lakeboard.logger.process import PROCESS
 from lakeboard.schema.errors import InvalidName, InvalidSetting, InvalidValue, RunFinished, StoreError, UnknownRun
-from lakeboard.schema.rows import RunRow
+from lakeboard.schema.run.row import RunRow
 from lakeboard.store.opening import open_store
 from lakeboard.upkeep.recover import recover_host
 from tests.logger.reading import Held, read_lake

@@ -18,8 +18,8 @@ from lakeboard.schema.media.keys import MediaKey
 from lakeboard.schema.media.objects import decode_media
 from lakeboard.schema.media.rows import MediaRow
 from lakeboard.schema.parquet import decode_footer, decode_table
-from lakeboard.schema.rows import RunRow
 from lakeboard.schema.rowtable import table_to_rows
+from lakeboard.schema.run.row import RunRow
 from lakeboard.store.base import Store
 from lakeboard.store.opening import open_store
 from lakeboard.upkeep.recover import recover_host

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lakeboard.logger.runclock import CLOCK_ENV, RunClock
-from lakeboard.schema.rows import RunRow
+from lakeboard.schema.run.row import RunRow
 
 START = 1_700_000_000_000
 

@@ -10,13 +10,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lakeboard.logger import writer as module
-from lakeboard.logger.definitions import define
+from lakeboard.logger.inputs.definitions import define
 from lakeboard.logger.spooling.spool import Spool
 from lakeboard.logger.writer import Writer
 from lakeboard.schema.batch import Group
 from lakeboard.schema.errors import LakeFormat, StoreError, StoreUnreachable
 from lakeboard.schema.keys import TailKey
-from lakeboard.schema.rows import RunRow
+from lakeboard.schema.run.row import RunRow
 from lakeboard.schema.values import flatten_params
 from lakeboard.store.testing import CountingStore, Fault, FaultyStore, MemoryStore
 from lakeboard.upkeep.recover import recover_spool

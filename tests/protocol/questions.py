@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, get_args
 
+from tests.protocol.blobs import BlobModel
+from tests.protocol.blobs import Fault as BlobFault
 from tests.protocol.checker import Model
 from tests.protocol.handover import Fault as HandoverFault
 from tests.protocol.handover import HandoverModel
@@ -40,6 +42,12 @@ class Question:
     @property
     def bounds(self) -> str:
         """In a few words, how much of the world the model has."""
+        if isinstance(self.model, BlobModel):
+            b = self.model
+            words = [f"{b.writers} writers beside {b.standing} versions", f"{b.collectors} collectors, {b.runs} runs"]
+            words += [f"{b.purges} purges"] + [f"{b.doubt} ambiguous"] * bool(b.doubt)
+            words += [f"{b.stale} old listings"] * bool(b.stale) + ["coarse"] * (not b.fine)
+            return ", ".join(words)
         if isinstance(self.model, PackModel):
             p = self.model
             return f"{p.packers} packers, versions {p.versions}, {p.doubt} ambiguous" + ", purge" * p.purge
@@ -83,6 +91,7 @@ def questions() -> Iterator[Question]:
     yield from _several_writers()
     yield from _several_runs()
     yield from _handover()
+    yield from _files()
 
 
 def _tail(
@@ -331,3 +340,37 @@ _HANDOVER_FAULTS: dict[HandoverFault, str] = {
     "rings before it stands in line": "LOST",
     "called after the take": "EARLY",
 }
+
+
+COLLECTED = ("deletes", "drops a manifest", "drops an intent", "refers", "looks, in vain", "begins anew", "purge")
+
+
+def _files() -> Iterator[Question]:
+    """Files that versions of artifacts share: writers, purges, collectors."""
+    tiny = BlobModel(writers=1)
+    held = {
+        "files, tiny": tiny,
+        "files, newer versions listed last": replace(tiny, falling=False),
+        "files, purge looked for first": replace(tiny, purge_first=True),
+        "files, ambiguity": replace(tiny, doubt=1),
+        "files, an old listing": replace(tiny, stale=1),
+        "files, two collectors": replace(tiny, collectors=2, runs=2, purges=1),
+        "files, two writers": replace(tiny, writers=2),
+        "files, two writers, coarse, ambiguity": replace(tiny, writers=2, doubt=1, fine=False),
+        "files, two writers, coarse, two rounds": replace(tiny, writers=2, runs=2, fine=False),
+    }
+    for name, model in held.items():
+        late = LATE if model.doubt else ()
+        missed = ("misses",) if model.stale else ()
+        quick = model.writers == 1 and model.collectors == 1
+        must = (*COLLECTED, *late, *missed)
+        yield Question(name=name, model=model, answer="ok", must_happen=must, quick=quick)
+    twice = BlobModel(writers=2, runs=2)
+    yield Question(name="files, two rounds", model=twice, answer="ok", must_happen=COLLECTED, long=True)
+    for fault in get_args(BlobFault):
+        if fault == "lists once":
+            model = BlobModel(writers=1, collectors=2, runs=2, fault=fault)
+            yield Question(name=f"files, {fault}", model=model, answer="DANGLING")
+        elif fault:
+            model = BlobModel(writers=1, fault=fault)
+            yield Question(name=f"files, {fault}", model=model, answer="DANGLING", quick=True)

@@ -7,6 +7,7 @@ from typing import get_args
 
 import pytest
 
+from tests.protocol.blobs import BlobModel
 from tests.protocol.checker import wander
 from tests.protocol.lake import Bounds, Rules
 from tests.protocol.packs import PackModel
@@ -85,3 +86,22 @@ def test_two_writers_in_a_large_world_hold(walks: int) -> None:
 @pytest.mark.parametrize("fault", [f for f in get_args(Fault) if f])
 def test_walks_of_two_writers_find_planted_faults(fault: Fault) -> None:
     assert wander(ranks(RANK, doubt=1, fault=fault), walks=1_000, steps=160, seed=1).kind
+
+
+CROWD = BlobModel(standing=1, writers=3, collectors=2, runs=3, purges=3, doubt=1)
+
+
+@pytest.mark.parametrize("walks", [pytest.param(6_000, marks=pytest.mark.slow), 150])
+def test_three_writers_beside_two_collectors_hold(walks: int) -> None:
+    found = wander(CROWD, walks=walks, steps=120, seed=walks)
+    assert found.kind is None, found.story()
+    if walks > 1_000:
+        for verb in ("deletes", "refers", "looks, in vain", "begins anew", "drops a manifest", "lands late"):
+            assert found.fired[verb], f"never tried: {verb}"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("fault", ["no intent", "reuse of what exists", "manifests before files", "intents unread"])
+def test_walks_of_two_writers_and_collectors_find_planted_faults(fault: str) -> None:
+    broken = replace(CROWD, writers=2, fine=False, doubt=0, fault=fault)
+    assert wander(broken, walks=6_000, steps=60, seed=1).kind == "DANGLING"

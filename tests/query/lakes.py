@@ -11,9 +11,9 @@ import pyarrow as pa
 from lakeboard.schema.edits import Edit, Op, edits_to_table
 from lakeboard.schema.keys import LAKE_KEY, EditKey, PackKey, PointsKey, RowKey, TailKey, attempt_of, writer_id
 from lakeboard.schema.parquet import encode_points, encode_table
-from lakeboard.schema.rows import RunRow, SealedFile, Status
 from lakeboard.schema.rowtable import rows_to_table
-from lakeboard.schema.summary import Summary, metric_label, update
+from lakeboard.schema.run.row import RunRow, SealedFile, Status
+from lakeboard.schema.run.summary import Summary, metric_label, update
 from lakeboard.schema.tables import points_schema
 from lakeboard.schema.values import flatten_params
 from lakeboard.store.base import Store

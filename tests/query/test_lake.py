@@ -18,7 +18,7 @@ from lakeboard.schema.errors import (
     UnknownRun,
 )
 from lakeboard.schema.keys import LAKE_KEY
-from lakeboard.schema.summary import Summary
+from lakeboard.schema.run.summary import Summary
 from lakeboard.store.local import LocalStore
 from lakeboard.store.testing import CountingStore, MemoryStore
 from tests.query.lakes import T0, Writer, ended_run, loss, note_lake, put_pack

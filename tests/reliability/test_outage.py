@@ -9,7 +9,7 @@ import time
 import pytest
 
 import lakeboard
-from lakeboard.schema.rows import BEHIND_ENV
+from lakeboard.schema.run.row import BEHIND_ENV
 from lakeboard.store.opening import open_store
 from tests.effort import EXHAUSTIVE
 from tests.logger.reading import read_lake

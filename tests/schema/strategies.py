@@ -12,8 +12,8 @@ from lakeboard.schema.batch import Group
 from lakeboard.schema.edits import OPS, Edit
 from lakeboard.schema.errors import InvalidName
 from lakeboard.schema.names import check_project, check_run_id
-from lakeboard.schema.rows import ENDED, RunRow, SealedFile
-from lakeboard.schema.summary import Summary
+from lakeboard.schema.run.row import ENDED, RunRow, SealedFile
+from lakeboard.schema.run.summary import Summary
 from lakeboard.schema.values import encode_param
 
 INT64 = st.integers(-(2**63), 2**63 - 1)
@@ -59,7 +59,7 @@ SCALARS = st.one_of(st.none(), st.booleans(), st.integers(), FLOATS, st.text(max
 @st.composite
 def summaries(draw: st.DrawFn, metric: str | None = None) -> Summary:
     """A summary as folding some points would leave it."""
-    from lakeboard.schema.summary import update
+    from lakeboard.schema.run.summary import update
 
     values = draw(st.lists(FLOATS, max_size=6))
     steps = draw(st.lists(INT64, min_size=len(values), max_size=len(values)))

@@ -25,8 +25,8 @@ from lakeboard.schema.checksum import (
 )
 from lakeboard.schema.errors import DamagedObject
 from lakeboard.schema.parquet import decode_footer, decode_table, encode_table, footer_length
-from lakeboard.schema.rows import RunRow
 from lakeboard.schema.rowtable import rows_to_table
+from lakeboard.schema.run.row import RunRow
 
 _W = "w001-00000000"
 

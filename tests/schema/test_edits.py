@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from lakeboard.schema.edits import Decisions, Edit, check_edit, decide, edits_to_table, table_to_edits
 from lakeboard.schema.errors import InvalidName, InvalidValue
 from lakeboard.schema.parquet import decode_table, encode_table
-from lakeboard.schema.rows import RunRow
+from lakeboard.schema.run.row import RunRow
 from tests.schema.strategies import edits
 
 _MANY = st.lists(edits(), max_size=12, unique_by=lambda e: (e.hlc, e.rand, e.run_id, e.op, e.arg))

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from lakeboard.schema.batch import Group
 from lakeboard.schema.fold import fold
-from lakeboard.schema.summary import Summary, metric_label, update
+from lakeboard.schema.run.summary import Summary, metric_label, update
 from tests.schema.strategies import Call, calls, groups_of
 
 

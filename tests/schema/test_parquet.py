@@ -25,8 +25,8 @@ from lakeboard.schema.parquet import (
     metric_runs,
     row_groups,
 )
-from lakeboard.schema.rows import RunRow
 from lakeboard.schema.rowtable import rows_to_table
+from lakeboard.schema.run.row import RunRow
 from lakeboard.schema.tables import FORMAT_KEY, MAX_ROW_GROUP_ROWS, ROW_GROUP_ROWS, RUN_KEY
 from tests.schema.test_batch import rows_in
 

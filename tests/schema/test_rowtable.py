@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lakeboard.schema.parquet import decode_table, encode_table
-from lakeboard.schema.rows import RunRow
 from lakeboard.schema.rowtable import rows_to_table, table_to_rows
-from lakeboard.schema.summary import Summary
+from lakeboard.schema.run.row import RunRow
+from lakeboard.schema.run.summary import Summary
 from lakeboard.schema.tables import rows_schema
 from lakeboard.schema.values import encode_param
 from tests.schema.strategies import run_rows

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from lakeboard.schema.edits import Edit
-from lakeboard.schema.rows import RunRow
-from lakeboard.schema.summary import Summary
+from lakeboard.schema.run.row import RunRow
+from lakeboard.schema.run.summary import Summary
 from lakeboard.schema.tables import DELTA_COLUMNS, DICTIONARY_COLUMNS, FORMAT, edits_schema, points_schema, rows_schema
 
 POINTS = """metric: string not null

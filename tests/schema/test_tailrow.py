@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from lakeboard.schema.keys import TailKey
-from lakeboard.schema.rows import RunRow
-from lakeboard.schema.summary import Summary
+from lakeboard.schema.run.row import RunRow
+from lakeboard.schema.run.summary import Summary
 from lakeboard.schema.tailrow import TailFooter, TailRow, row_of_tails
 
 W = "w2-0123abcd"

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lakeboard.schema.errors import InvalidValue
-from lakeboard.schema.rows import params_from_json, params_to_json
+from lakeboard.schema.run.row import params_from_json, params_to_json
 from lakeboard.schema.values import (
     Param,
     dump_json,

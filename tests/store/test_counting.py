@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from lakeboard.schema.errors import MissingObject
-from lakeboard.store.parts import PART_BYTES
+from lakeboard.store.files.parts import PART_BYTES
 from lakeboard.store.testing import CountingStore, MemoryStore
 
 

@@ -16,8 +16,8 @@ import pytest
 
 from lakeboard.schema.errors import FileChanged, InvalidName, StoreUnreachable
 from lakeboard.store.base import Stored
+from lakeboard.store.files.parts import MOST_PARTS, PART_BYTES, part_count, part_size
 from lakeboard.store.multipart import joined_tag, read_note
-from lakeboard.store.parts import MOST_PARTS, PART_BYTES, part_count, part_size
 from lakeboard.store.s3 import S3Store
 from tests.s3proxy import Reply, Request, S3Proxy, s3_error
 

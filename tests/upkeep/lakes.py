@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lakeboard.schema.checksum import stamped_json
 from lakeboard.schema.keys import PointsKey, run_prefix
+from lakeboard.schema.logs.keys import LogKey
 from lakeboard.schema.parquet import decode_table, encode_points
 from lakeboard.store.base import Store
 from lakeboard.store.testing import MemoryStore
@@ -41,6 +42,8 @@ def lake_with_all() -> tuple[MemoryStore, Clock]:
     store.put("boards/main/00000000000000000001-00000000.json", stamped_json(b'{"title": "b"}'))
     store.put("views/main-00000000/00000000000000000001-00000000.json", stamped_json(b'{"name": "v"}'))
     store.put(f"artifacts/project={P}/run_id=r1/ab/model.bin", b"x")
+    store.put(LogKey(P, "r1", W, 6, 6).path, b"hello\n")
+    store.put(LogKey(P, "r1", W, 12, 6).path, b"there\n")
     return store, clock
 
 

@@ -4,13 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from lakeboard.logger.definitions import define
+from lakeboard.logger.inputs.definitions import define
 from lakeboard.logger.writer import Writer
 from lakeboard.query.lake import Lake
 from lakeboard.schema.errors import StoreUnreachable
 from lakeboard.schema.keys import PointsKey, TailKey, parse_key, run_prefix
 from lakeboard.schema.parquet import decode_table
-from lakeboard.schema.rows import JANITOR, final_version
+from lakeboard.schema.run.row import JANITOR, final_version
 from lakeboard.store.base import Store
 from lakeboard.store.testing import CountingStore, Fault, FaultyStore, MemoryStore
 from lakeboard.upkeep.janitor import SILENT, Close, Closed, close_writer, plan_janitor
@@ -186,7 +186,7 @@ def test_leftovers_of_a_run_whose_row_is_packed_go_when_they_are_old() -> None:
     (single,) = store.list("runs/")
     start = writer(store, "r1")
     start.begin()
-    from lakeboard.upkeep.pack import pack, plan_pack
+    from lakeboard.upkeep.packing.pack import pack, plan_pack
 
     put_row(store, "r2")
     task = plan_pack(store.list("runs/project=p/"), area="runs", project=P, min_singles=1)

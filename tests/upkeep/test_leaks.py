@@ -9,8 +9,8 @@ import pytest
 from lakeboard.cli import main
 from lakeboard.schema.keys import RowKey
 from lakeboard.schema.parquet import encode_table
-from lakeboard.schema.rows import RunRow
 from lakeboard.schema.rowtable import rows_to_table
+from lakeboard.schema.run.row import RunRow
 from lakeboard.schema.values import flatten_params
 from lakeboard.store.opening import open_store
 from lakeboard.upkeep.leaks import find_leaks, secrets_of

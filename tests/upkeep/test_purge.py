@@ -135,8 +135,8 @@ def test_many_runs_are_erased_with_fewer_listings() -> None:
     store.reset()
     done = purge_now(store, P, ["r0", "r1", "r2"])
     assert done == Erased(6, size)
-    # Edits, live and runs once; points and files of each run.
-    assert dict(store.counts) == {"list": 3 + 3 * 3, "get": 1, "delete": 1}
+    # Edits, live and runs once; points, media, files and console of each run.
+    assert dict(store.counts) == {"list": 3 + 4 * 3, "get": 1, "delete": 1}
     assert {r for r, _ in told_rows(inner)} == {"r3", "r4"}
 
 

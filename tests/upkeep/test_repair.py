@@ -8,8 +8,8 @@ import pytest
 from lakeboard.query.lake import Lake
 from lakeboard.schema.keys import PointsKey, RowKey
 from lakeboard.schema.parquet import decode_table, encode_points, encode_table
-from lakeboard.schema.rows import JANITOR, OWNER, RunRow, SealedFile, final_version
 from lakeboard.schema.rowtable import rows_to_table
+from lakeboard.schema.run.row import JANITOR, OWNER, RunRow, SealedFile, final_version
 from lakeboard.store.testing import Fault, FaultyStore
 from lakeboard.upkeep.fsck import fsck
 from lakeboard.upkeep.relations import REPAIR

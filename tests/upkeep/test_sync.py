@@ -11,8 +11,8 @@ from lakeboard.schema.checksum import stamped_json
 from lakeboard.schema.errors import InvalidSetting, LakeFormat, StoreError, StoreFull
 from lakeboard.schema.keys import LAKE_KEY, PointsKey, RowKey, TailKey, parse_key, project_prefix, run_prefix
 from lakeboard.schema.parquet import encode_table
-from lakeboard.schema.rows import RunRow
 from lakeboard.schema.rowtable import rows_to_table
+from lakeboard.schema.run.row import RunRow
 from lakeboard.store.base import Store
 from lakeboard.store.local import LocalStore
 from lakeboard.store.testing import CountingStore, Fault, FaultyStore, MemoryStore
@@ -65,7 +65,7 @@ def same_for_readers(a: Store, b: Store) -> bool:
     one, two = Lake(a), Lake(b)
     columns = ["run_id", "writer", "seq", "metric", "value"]
     points = [lake.metrics(P).select(columns).sort(columns).collect() for lake in (one, two)]
-    # How long ago a run was heard of is told by each store's own clock.
+    # How long ago a run gave news is told by each store's own clock.
     rows = [lake.runs(P).drop("heartbeat_age", "silent").sort("run_id") for lake in (one, two)]
     return rows[0].equals(rows[1]) and points[0].equals(points[1]) and one.history(P).equals(two.history(P))
 

@@ -8,9 +8,10 @@ import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
+from os import PathLike
 
 from lakeboard.schema.errors import StoreError
-from lakeboard.store.base import ObjectInfo, Store
+from lakeboard.store.base import ObjectInfo, OnBytes, Store, Stored
 from lakeboard.store.wrapper import StoreWrapper
 
 PAGE = 3
@@ -138,6 +139,19 @@ class TurnStore(StoreWrapper):
     def get_tail(self, key: str, length: int) -> bytes:
         data = self.get(key)
         return data[max(0, len(data) - length) :]
+
+    def put_file(
+        self,
+        key: str,
+        path: str | PathLike[str],
+        *,
+        note: str | PathLike[str] | None = None,
+        on_bytes: OnBytes | None = None,
+        durable: bool = False,
+    ) -> Stored:
+        out: list[Stored] = []
+        self._move(lambda: out.append(self._inner.put_file(key, path)))
+        return out[0]
 
     def get_many(self, keys: Sequence[str]) -> Mapping[str, bytes | Exception]:
         out: dict[str, bytes | Exception] = {}

@@ -14,8 +14,8 @@ from lakeboard.schema.edits import Edit, Op, edits_to_table
 from lakeboard.schema.errors import MissingObject, StoreError
 from lakeboard.schema.keys import EditKey, PackKey, PointsKey, RowKey, TailKey, parse_key, project_prefix, run_prefix
 from lakeboard.schema.parquet import decode_footer, decode_table, encode_table
-from lakeboard.schema.rows import OWNER, RunRow, Status, final_version, latest
 from lakeboard.schema.rowtable import rows_to_table, table_to_rows
+from lakeboard.schema.run.row import OWNER, RunRow, Status, final_version, latest
 from lakeboard.schema.values import flatten_params
 from lakeboard.store.base import Store
 from lakeboard.store.testing import Fault, FaultyStore, MemoryStore

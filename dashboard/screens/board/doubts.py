@@ -10,7 +10,7 @@ from ....query.boards.board import Board
 from ....query.boards.definition import Definition, Measure
 from ....query.boards.versions import BoardVersion
 from ....query.names.direction import Goal, find_direction
-from ....schema.labels import split_label
+from ....schema.text.labels import split_label
 from ...state.views import BoardView, directions_in
 
 

@@ -31,27 +31,27 @@ _GROUP_FIELDS: Final = ("metric", "datasets", "goal", "counts", "select_on", "se
 
 
 def begin(
-    look: ProjectState,
+    state: ProjectState,
     view: BoardView,
     saved: BoardVersion | None,
     newest: BoardVersion | None,
     definition: Definition | None,
 ) -> None:
     """Fill the editor with what is to be edited, unless it is being edited already."""
-    of = (look.project, view.tool, view.board, view.version, view.at)
+    of = (state.project, view.tool, view.board, view.version, view.at)
     # Widgets that were not drawn in between have forgotten what they held.
     if st.session_state.get(_OF) == of and f"{KEY}title" in st.session_state:
         return
     st.session_state[_OF] = of
     st.session_state[_BASE] = newest.id if newest is not None else None
     if definition is None:
-        draft = Draft(projects=(look.project,))
+        draft = Draft(projects=(state.project,))
     elif view.tool == "edit" and saved is not None:
         draft = draft_of(saved.definition, saved.slug)
     else:
         draft = replace(draft_of(definition), title="")
         draft = replace(draft, title=f"{definition.title} (copy)") if saved is not None else draft
-        draft = draft if draft.projects else replace(draft, projects=(look.project,))
+        draft = draft if draft.projects else replace(draft, projects=(state.project,))
     _fill(draft)
     for key in (TRIED, CLASH):
         st.session_state.pop(key, None)
@@ -90,12 +90,12 @@ def _got(name: str, default: Any) -> Any:
     return default if value is None and isinstance(default, str) else value
 
 
-def drafted(look: ProjectState, view: BoardView, runs: pl.DataFrame) -> tuple[Definition | None, dict[str, str]]:
+def drafted(state: ProjectState, view: BoardView, runs: pl.DataFrame) -> tuple[Definition | None, dict[str, str]]:
     """What the draft comes to, or what is wrong with it."""
     draft = draft_now()
     taken = {each.slug for each in feed().boards()} - ({view.board} if view.tool == "edit" else set())
     key = ("draft", draft, frozenset(taken), view.at)
-    return look.once(key, lambda: definition_of(draft, runs.schema, taken=taken))
+    return state.once(key, lambda: definition_of(draft, runs.schema, taken=taken))
 
 
 def add() -> None:

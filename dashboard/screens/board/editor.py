@@ -15,12 +15,12 @@ from ....query.names.columns import short_name
 from ....query.names.metrics import metric_labels
 from ....query.names.params import is_seed
 from ....schema.documents import make_slug
-from ....schema.labels import split_label
+from ....schema.text.labels import split_label
 from ...components.filter_box import box
 from ...components.refresh import LIVE
 from ...feed.feed import ProjectState, feed
 from ...format.escape import plain
-from ...layout import editing as people
+from ...layout import editing as editing
 from ...run_tables.run_columns import values_of
 from ...state import address
 from ...state.views import BoardView
@@ -33,10 +33,10 @@ _ENTRIES: Final = {"run": "run", "user": "user", "group": "group", "config": "co
 _MOST_NAMES: Final = 300
 
 
-def editor(look: ProjectState, view: BoardView, runs: pl.DataFrame, saved: BoardVersion | None) -> None:
+def editor(state: ProjectState, view: BoardView, runs: pl.DataFrame, saved: BoardVersion | None) -> None:
     """Draw it; below stands the board that the draft comes to."""
     draft = board_draft.draft_now()
-    _, wrong = board_draft.drafted(look, view, runs)
+    _, wrong = board_draft.drafted(state, view, runs)
     if not wrong:
         # What was tried has been mended: what goes wrong later was not tried yet.
         st.session_state.pop(TRIED, None)
@@ -46,14 +46,14 @@ def editor(look: ProjectState, view: BoardView, runs: pl.DataFrame, saved: Board
     wise = warnings_of(draft)
     with st.container(border=True, key=f"{KEY}panel"):
         st.subheader(f"Edit {plain(saved.title)}" if view.tool == "edit" and saved else "New board", anchor=False)
-        _names(look, view, draft, said)
+        _names(state, view, draft, said)
         with st.container():
             _columns(runs, draft, said, wise)
         with st.container():
             _entry(runs, draft, said)
         with st.container():
-            _rules(look, runs, draft, said)
-        _save_line(look, view, runs, saved, said)
+            _rules(state, runs, draft, said)
+        _save_line(state, view, runs, saved, said)
 
 
 def _fault(said: Mapping[str, str], name: str) -> None:
@@ -63,7 +63,7 @@ def _fault(said: Mapping[str, str], name: str) -> None:
         place.markdown(f":red[:material/error: {plain(said[name])}]")
 
 
-def _names(look: ProjectState, view: BoardView, draft: Draft, said: Mapping[str, str]) -> None:
+def _names(state: ProjectState, view: BoardView, draft: Draft, said: Mapping[str, str]) -> None:
     left, middle, right = st.columns([4, 3, 3], gap="small")
     with left:
         st.text_input("Title", key=f"{KEY}title", max_chars=200, placeholder="Vision challenge")
@@ -84,10 +84,10 @@ def _names(look: ProjectState, view: BoardView, draft: Draft, said: Mapping[str,
         )
         _fault(said, "slug")
     with right:
-        known = look.projects["project"].to_list()
+        known = state.projects["project"].to_list()
         st.multiselect(
             "Projects",
-            list(dict.fromkeys([*known, look.project, *draft.projects])),
+            list(dict.fromkeys([*known, state.project, *draft.projects])),
             key=f"{KEY}projects",
             placeholder="the one being looked at",
         )
@@ -202,7 +202,7 @@ def _usual(entry: str) -> str:
     return f"usual: {POOLS['best' if entry == 'user' else 'mean']}"
 
 
-def _rules(look: ProjectState, runs: pl.DataFrame, draft: Draft, said: Mapping[str, str]) -> None:
+def _rules(state: ProjectState, runs: pl.DataFrame, draft: Draft, said: Mapping[str, str]) -> None:
     several = sum(len(group.datasets) for group in draft.groups) > 1
     cells = st.columns([2.5, 3.5, 1.4, 3.6], gap="small")
     with cells[0]:
@@ -245,7 +245,7 @@ def _rules(look: ProjectState, runs: pl.DataFrame, draft: Draft, said: Mapping[s
             key=f"{KEY}box",
             error=fault_in(draft.where, runs),
             names=[short_name(name, runs.schema) for name in runs.columns],
-            values=look.once("values", lambda: values_of(look.runs)),
+            values=state.once("values", lambda: values_of(state.runs)),
             on_submit=_narrow,
             label="Only runs that match",
             placeholder="such as  status = finished and lr < 0.1",
@@ -268,28 +268,28 @@ def _after(words: str) -> str:
 
 
 def _save_line(
-    look: ProjectState, view: BoardView, runs: pl.DataFrame, saved: BoardVersion | None, said: Mapping[str, str]
+    state: ProjectState, view: BoardView, runs: pl.DataFrame, saved: BoardVersion | None, said: Mapping[str, str]
 ) -> None:
     _fault(said, "")
     clash, place = st.session_state.get(CLASH), st.empty()
     if clash:
         place.warning(f"{plain(clash[1])} Save once more to put yours on top; all versions stay in the history.")
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        people.ask_name(f"{KEY}who")
-        may = people.may_edit()
-        editing = view.tool == "edit" and saved is not None
+        editing.ask_name(f"{KEY}who")
+        may = editing.may_edit()
+        replaces = view.tool == "edit" and saved is not None
         st.button(
-            "Save a new version" if editing else "Save the board",
+            "Save a new version" if replaces else "Save the board",
             icon=":material/save:",
             disabled=not may,
-            on_click=lambda: _save(look, view, runs, saved if editing else None),
+            on_click=lambda: _save(state, view, runs, saved if replaces else None),
             key=f"{KEY}save",
         )
         st.button("Cancel", on_click=_close, key=f"{KEY}cancel")
         st.markdown(":red[Not saved: see above.]" if said and st.session_state.get(TRIED) else " ", width="content")
         st.space("stretch")
-        if editing and saved is not None:
-            people.confirm_delete(
+        if replaces and saved is not None:
+            editing.confirm_delete(
                 f"Delete the board {saved.title}? It can be restored, with all its versions.",
                 "Delete the board",
                 on_click=lambda: _delete(saved),
@@ -298,8 +298,8 @@ def _save_line(
             )
 
 
-def _save(look: ProjectState, view: BoardView, runs: pl.DataFrame, saved: BoardVersion | None) -> None:
-    definition, _ = board_draft.drafted(look, view, runs)
+def _save(state: ProjectState, view: BoardView, runs: pl.DataFrame, saved: BoardVersion | None) -> None:
+    definition, _ = board_draft.drafted(state, view, runs)
     st.session_state[TRIED] = True
     if definition is None:
         return
@@ -308,7 +308,7 @@ def _save(look: ProjectState, view: BoardView, runs: pl.DataFrame, saved: BoardV
     if board_draft.clashes(slug):
         return
     verb = "Saved a new version of" if saved else "Saved"
-    if people.attempt(
+    if editing.attempt(
         lambda who: feed().save_board(definition, slug, editor=who), f"{verb} {definition.title}; its address is a link"
     ):
         board_draft.forget()
@@ -317,7 +317,7 @@ def _save(look: ProjectState, view: BoardView, runs: pl.DataFrame, saved: BoardV
 
 
 def _delete(saved: BoardVersion) -> None:
-    if people.attempt(lambda who: feed().delete_board(saved.slug, editor=who), f"Deleted {saved.title}"):
+    if editing.attempt(lambda who: feed().delete_board(saved.slug, editor=who), f"Deleted {saved.title}"):
         board_draft.forget()
         address.change(BoardView, tool="", version="")
 

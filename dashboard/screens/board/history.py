@@ -22,14 +22,14 @@ _HEIGHT: Final = 230
 _RESTORE: Final = "restore"
 
 
-def history(look: ProjectState, slug: str, shown: BoardVersion | None, newest: BoardVersion | None) -> None:
+def history(state: ProjectState, slug: str, shown: BoardVersion | None, newest: BoardVersion | None) -> None:
     """Draw it. The requests of `Lake.board_history`, once a look."""
-    found = look.once(("history", slug, newest), lambda: _versions(slug))
+    found = state.once(("history", slug, newest), lambda: _versions(slug))
     if isinstance(found, str):
         st.error(plain(found))
         return
     editing.ask_name("board.history")
-    columns, rows = rows_of(look, found, shown, may_edit=editing.may_edit())
+    columns, rows = rows_of(state, found, shown, may_edit=editing.may_edit())
     table.show(
         Table(columns=columns, rows=rows, caption=f"Versions of the board {slug}", height=_HEIGHT, dense=True),
         key="board.history",
@@ -45,7 +45,7 @@ def _versions(slug: str) -> tuple[BoardVersion, ...] | str:
 
 
 def rows_of(
-    look: ProjectState, versions: Sequence[BoardVersion], shown: BoardVersion | None, *, may_edit: bool
+    state: ProjectState, versions: Sequence[BoardVersion], shown: BoardVersion | None, *, may_edit: bool
 ) -> tuple[list[Column], list[Row]]:
     """Columns and rows, newest first."""
     columns = [
@@ -64,7 +64,7 @@ def rows_of(
         name = f"Version {n + 1}"
         before = versions[n - 1] if n else None
         cells: list[Cell] = [
-            run_cell(version.id, name, chosen_link(look, version, pinned=not last), sub=sub),
+            run_cell(version.id, name, chosen_link(state, version, pinned=not last), sub=sub),
             {"text": milliseconds(version.at)},
             version.editor or "unknown",
             "; ".join(what_changed(version, before)),

@@ -24,7 +24,7 @@ from ...feed.run_colours import board_colours
 from ...format import escape
 from ...format.numbers import count
 from ...layout import chrome
-from ...layout.export import takeaway
+from ...layout.export import export_menu
 from ...layout.page import frame
 from ...layout.section import pair, panel, section
 from ...run_tables.run_columns import values_of
@@ -61,85 +61,85 @@ def page() -> None:
     frame(body, page="leaderboard")
 
 
-def body(look: ProjectState) -> None:
+def body(state: ProjectState) -> None:
     """Everything below the navigation."""
-    view = board_shown.opened(look, address.read(BoardView))
-    shown = board_shown.shown(look, view)
+    view = board_shown.opened(state, address.read(BoardView))
+    shown = board_shown.shown(state, view)
     edits = view.tool == "new" or (view.tool == "edit" and shown.saved is not None)
     if edits:
-        board_draft.begin(look, view, shown.saved, shown.newest, shown.definition)
-        draft, _ = board_draft.drafted(look, view, look.runs)
-        shown = board_shown.shown(look, view, draft) if draft is not None else shown
+        board_draft.begin(state, view, shown.saved, shown.newest, shown.definition)
+        draft, _ = board_draft.drafted(state, view, state.runs)
+        shown = board_shown.shown(state, view, draft) if draft is not None else shown
     chrome.head(
-        look.project,
-        look,
-        note=_note(shown.board, look, shown.as_of) if shown.board else count(look.runs.height, "run"),
+        state.project,
+        state,
+        note=_note(shown.board, state, shown.as_of) if shown.board else count(state.runs.height, "run"),
         address={"board": view.board} if view.board else {},
-        requests=feed().boards_cost(look.asked),
+        requests=feed().boards_cost(state.asked),
     )
-    bar(look, view, shown)
+    bar(state, view, shown)
     # A place of its own, always there: what comes and goes in it does not have the table drawn anew.
     with st.container(gap="small"):
-        banners(look, view, shown)
+        banners(state, view, shown)
         if edits:
-            board_editor.editor(look, view, look.runs, shown.saved)
+            board_editor.editor(state, view, state.runs, shown.saved)
         elif view.tool == "history" and view.board:
-            history(look, view.board, shown.saved, shown.newest)
+            history(state, view.board, shown.saved, shown.newest)
     if shown.definition is None:
         st.caption(
             "No run of this project has logged a metric yet; the board appears with the first one."
-            if look.runs.height
+            if state.runs.height
             else "No run is here; deleted ones wait on the page Trash."
         )
     elif shown.board is not None:
         with st.container():
             if not edits:
-                _toolbar(look, view, shown)
-                _directions(look, view, shown, shown.board)
-        _board(look, view, shown, shown.board)
-        _record(look, view, shown, shown.board)
-    chrome.problems(feed().lake.problems(look.project))
+                _toolbar(state, view, shown)
+                _directions(state, view, shown, shown.board)
+        _board(state, view, shown, shown.board)
+        _record(state, view, shown, shown.board)
+    chrome.problems(feed().lake.problems(state.project))
 
 
-def _note(found: Board, look: ProjectState, as_of: datetime | None) -> str:
+def _note(found: Board, state: ProjectState, as_of: datetime | None) -> str:
     entries = found.frame.height
     what = _ENTRIES.get(found.definition.entry, "entries").lower()
     what = what.removesuffix("s") if entries == 1 and what != "entries" else what
     # As of a day, the caption below says how many ran then.
-    running = f", {look.live} running" if look.live and as_of is None else ""
+    running = f", {state.live} running" if state.live and as_of is None else ""
     runs = count(found.n_runs, "run")
     return (runs if runs == f"{entries:,} {what}" else f"{entries:,} {what} from {runs}") + running
 
 
-def _toolbar(look: ProjectState, view: BoardView, shown: Shown) -> None:
+def _toolbar(state: ProjectState, view: BoardView, shown: Shown) -> None:
     asked = address.read(BoardView)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if shown.saved is None and not view.board and shown.definition is not None:
-            _automatic(look, view, shown.definition)
+            _automatic(state, view, shown.definition)
         with st.container(width="stretch"):
             box(
                 asked.where,
                 key="board.box",
                 error=shown.filter_error,
-                names=[short_name(name, look.runs.schema) for name in look.runs.columns],
-                values=look.once("values", lambda: values_of(look.runs)),
+                names=[short_name(name, state.runs.schema) for name in state.runs.columns],
+                values=state.once("values", lambda: values_of(state.runs)),
                 on_submit=lambda text: _submit(text.strip()),
             )
 
 
-def _directions(look: ProjectState, view: BoardView, shown: Shown, board: Board) -> None:
+def _directions(state: ProjectState, view: BoardView, shown: Shown, board: Board) -> None:
     own = shown.saved.definition if shown.saved is not None else None
     found = find_doubts(board, own, view, shown.stated)
-    board_directions.strip(view, found, boards=feed().boards(), project=look.project, own=own is not None)
+    board_directions.strip(view, found, boards=feed().boards(), project=state.project, own=own is not None)
 
 
-def _automatic(look: ProjectState, view: BoardView, definition: Definition) -> None:
+def _automatic(state: ProjectState, view: BoardView, definition: Definition) -> None:
     """What can be changed of a board that nobody saved."""
     view = replace(view, metric=definition.measures[0].metric, by=definition.entry)
-    entries = [each for each in _ENTRIES if each != "group" or look.runs["group"].is_not_null().any()]
+    entries = [each for each in _ENTRIES if each != "group" or state.runs["group"].is_not_null().any()]
     st.selectbox(
         "Metric",
-        board_table.metrics_on_offer(look.runs),
+        board_table.metrics_on_offer(state.runs),
         label_visibility="collapsed",
         width=210,
         **address.bound(view, "metric", "board.metric", also={"page": 1, "part": 1}),
@@ -169,16 +169,16 @@ def _submit(text: str) -> None:
     st.rerun(LIVE)
 
 
-def _board(look: ProjectState, view: BoardView, shown: Shown, found: Board) -> None:
+def _board(state: ProjectState, view: BoardView, shown: Shown, found: Board) -> None:
     """The table, what it means in words, and its pages."""
     pages = max(1, -(-found.frame.height // PAGE_ROWS))
     parts = max(1, -(-len(found.measures) // PAGE_COLUMNS))
     page, part = min(view.page, pages), min(view.part, parts)
-    columns, rows = look.once(
+    columns, rows = state.once(
         ("rows", found.definition, shown.as_of, page, part, tuple(each.version for each in shown.states)),
         lambda: table_of(
             found,
-            project=look.project,
+            project=state.project,
             most=PAGE_ROWS,
             page=page,
             part=part,
@@ -195,7 +195,7 @@ def _board(look: ProjectState, view: BoardView, shown: Shown, found: Board) -> N
         Table(
             columns=columns,
             rows=rows,
-            caption=f"Leaderboard of {look.project} by {title}",
+            caption=f"Leaderboard of {state.project} by {title}",
             empty="No run competes.",
             height=_TABLE_HEIGHT,
         ),
@@ -235,28 +235,28 @@ def _pages(found: Board, page: int, pages: int, part: int, parts: int) -> None:
                 )
 
 
-def _record(look: ProjectState, view: BoardView, shown: Shown, found: Board) -> None:
+def _record(state: ProjectState, view: BoardView, shown: Shown, found: Board) -> None:
     """How the record of one measure went up, and who broke it with what."""
     labels = [each.label for each in found.measures]
     label = view.line if view.line in labels else labels[0]
-    line = look.once(
+    line = state.once(
         ("records", found.definition, shown.as_of, label, tuple(each.version for each in shown.states)),
         lambda: board_records(found, label),
     )
-    code = board_code(feed().lake.url, look.project, shown, version=view.version, record_of=label)
-    name = f"{look.project}-record-{label}"
+    code = board_code(feed().lake.url, state.project, shown, version=view.version, record_of=label)
+    name = f"{state.project}-record-{label}"
     with (
         section(
             "Record",
             beside=(lambda: _choose_record(view, labels, label)) if len(labels) > 1 else None,
-            export=lambda: takeaway(code, lambda: line, key="board.record.take", name=name),
+            export=lambda: export_menu(code, lambda: line, key="board.record.take", name=name),
         ),
         pair("board", (5, 6)) as (left, right),
     ):
         with left:
             now = shown.as_of or datetime.now(UTC)
             info = record_info.record_info(
-                line, found, label, project=look.project, now=now, colours=board_colours(shown.states)
+                line, found, label, project=state.project, now=now, colours=board_colours(shown.states)
             )
             plot.grid([record_figure(info)], key="board.record", columns=1, height=_RECORD_HEIGHT)
         with right:

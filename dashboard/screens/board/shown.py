@@ -81,7 +81,7 @@ def shown(state: ProjectState, view: BoardView, draft: Definition | None = None)
             saved = newest
     wanted = draft or (saved.definition if saved is not None else None)
     names = (wanted.projects if wanted is not None else ()) or (state.project,)
-    states = tuple(state if name == state.project else feed().look(name) for name in names)
+    states = tuple(state if name == state.project else feed().state(name) for name in names)
     key = (names, tuple(each.version for each in states), as_of)
     runs = state.once(("runs at", key), lambda: _runs(state, states, as_of))
     goals = state.once(("goals", key), lambda: declared_goals([each.snapshot for each in states]))

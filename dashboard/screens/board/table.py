@@ -13,7 +13,7 @@ from ....query.boards.board import Board
 from ....query.boards.definition import Definition
 from ....query.names.columns import is_metric, split_statistic
 from ....query.names.metrics import metric_labels
-from ....schema.labels import split_label
+from ....schema.text.labels import split_label
 from ...components.values import Cell, Column, Row, run_cell
 from ...format.numbers import NONE, count, decimals_for, exact, number
 from ...format.palette import marks_of

@@ -15,7 +15,7 @@ from ...feed.feed import ProjectState, feed
 from ...format.escape import plain
 from ...format.unique import make_unique
 from ...layout import editing
-from ...layout.export import takeaway
+from ...layout.export import export_menu
 from ...state import address, links
 from ...state.views import AUTOMATIC, BoardView
 from .shown import Shown, time_of, time_text
@@ -32,15 +32,15 @@ _OWN: Final = {"metric": "", "by": "", "combine": BoardView().combine, "where": 
 """Settings of the automatic board, a filter, the record's column and directions: nor those."""
 
 
-def bar(look: ProjectState, view: BoardView, shown: Shown) -> None:
+def bar(state: ProjectState, view: BoardView, shown: Shown) -> None:
     """Draw it."""
-    boards = [each for each in feed().boards() if each.of(look.project) or each.slug == view.board]
+    boards = [each for each in feed().boards() if each.of(state.project) or each.slug == view.board]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         _choice(view, boards)
         _as_of(view)
         st.space("stretch")
         with st.container(horizontal=True, width="content", gap="small"):
-            _acts(look, view, shown)
+            _acts(state, view, shown)
 
 
 def _choice(view: BoardView, boards: Sequence[BoardVersion]) -> None:
@@ -105,7 +105,7 @@ def _said(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
-def _acts(look: ProjectState, view: BoardView, shown: Shown) -> None:
+def _acts(state: ProjectState, view: BoardView, shown: Shown) -> None:
     may = editing.may_edit()
     if shown.saved is not None:
         st.button(
@@ -132,15 +132,15 @@ def _acts(look: ProjectState, view: BoardView, shown: Shown) -> None:
     board = shown.board
     if board is not None:
         title = board.definition.title or board.measures[0].label
-        takeaway(
-            board_code(feed().lake.url, look.project, shown, version=view.version),
+        export_menu(
+            board_code(feed().lake.url, state.project, shown, version=view.version),
             lambda: board.frame,
             key="board.take",
-            name=f"{look.project}-{title}",
+            name=f"{state.project}-{title}",
         )
 
 
-def banners(look: ProjectState, view: BoardView, shown: Shown) -> None:
+def banners(state: ProjectState, view: BoardView, shown: Shown) -> None:
     """What must not be overlooked: a board that is not today's, not the newest, deleted, or not there."""
     saved, newest = shown.saved, shown.newest
     if shown.problem:
@@ -170,7 +170,7 @@ def banners(look: ProjectState, view: BoardView, shown: Shown) -> None:
         said = f"{_said(shown.as_of)} is still to come; this is the board as of now."
         _banner(said, "Back to now", _now, key="board.back")
     elif shown.as_of is not None:
-        runs = "" if shown.board is None else f" {shown.board.n_runs:,} of today's {look.runs.height:,} runs took part."
+        runs = "" if shown.board is None else f" {shown.board.n_runs:,} of {state.runs.height:,} runs took part."
         _banner(
             f"**As it was on {_said(shown.as_of)}**, and the record too.{runs}", "Back to now", _now, key="board.back"
         )
@@ -221,7 +221,7 @@ def restore(slug: str, version: str | None) -> None:
         address.change(BoardView, version="")
 
 
-def chosen_link(look: ProjectState, version: BoardVersion, *, pinned: bool) -> str:
+def chosen_link(state: ProjectState, version: BoardVersion, *, pinned: bool) -> str:
     """The address of a board, or of one version of it."""
-    params = {links.PROJECT: look.project, "board": version.slug}
+    params = {links.PROJECT: state.project, "board": version.slug}
     return links.link("leaderboard", params | ({"version": version.id} if pinned else {}))

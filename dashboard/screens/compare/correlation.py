@@ -14,7 +14,7 @@ from ...components.values import Act, Table
 from ...feed.feed import ProjectState, feed
 from ...format import escape
 from ...format.numbers import count
-from ...layout.export import takeaway
+from ...layout.export import export_menu
 from ...state import address
 from ...state.views import CompareView
 from . import model as compare_model
@@ -26,7 +26,7 @@ _LISTED: Final = 100
 _HEIGHT: Final = 440
 
 
-def correlation(look: ProjectState, view: CompareView, found: Compared, goals: Mapping[str, str]) -> None:
+def correlation(state: ProjectState, view: CompareView, found: Compared, goals: Mapping[str, str]) -> None:
     """A chart of the strongest, a table of all, and what to make of them."""
     target = found.metric
     if target is None:
@@ -34,7 +34,7 @@ def correlation(look: ProjectState, view: CompareView, found: Compared, goals: M
         return
     runs = found.narrowed
     key = ("correlations", view.runs, view.where, view.filter, view.brush, target)
-    every = look.once(key, lambda: rank_correlations(runs, target))
+    every = state.once(key, lambda: rank_correlations(runs, target))
     words = compare_model.in_words(target, runs.schema, goals=goals)
     names = {column: column.removeprefix("params.") for column in every["column"]}
     st.caption(escape.plain(caption(every, runs.height, words)))
@@ -57,11 +57,11 @@ def correlation(look: ProjectState, view: CompareView, found: Compared, goals: M
                 label_visibility="collapsed",
                 **address.bound(view, "find", "compare.find.params"),
             )
-            takeaway(
-                compare_snippets.correlations(feed().lake.url, look.project, view, found),
+            export_menu(
+                compare_snippets.correlations(feed().lake.url, state.project, view, found),
                 lambda: every,
                 key="compare.correlation.take",
-                name=f"{look.project}-correlations",
+                name=f"{state.project}-correlations",
             )
         table.show(
             Table(

@@ -29,7 +29,9 @@ MOST_COLUMNS: Final = 50
 """Runs side by side in a table that anybody would read."""
 PAGE_LINES: Final = 150
 _MOST_AXES: Final = 14
-_TITLES: Final = {"run": "Run", "params": "Params", "metrics": "Metrics", "env": "Environment"}
+_TITLES: Final = {
+    "run": "Run", "params": "Params", "metrics": "Metrics", "summary": "Summary", "tags": "Tags", "env": "Environment",
+}  # fmt: skip
 _PARTS: Final = {"min": "lowest", "max": "highest", "last": "last"}
 _WORDS: Final = {".max": "highest", ".min": "lowest", ".mean": "mean"}
 _ENDS: Final = (0.02, 0.98)
@@ -367,7 +369,7 @@ def _numbers(section: str, goal: str | None, texts: Sequence[str | None]) -> lis
                 cell["sub"] = f"{'+' if delta > 0 else ''}{number(delta, places, significant=3)}"
                 if goal:
                     cell["tint"] = "better" if (delta > 0) == (goal == "maximize") else "worse"
-        if section == "params" and text != texts[0]:
+        if section in ("params", "summary") and text != texts[0]:
             cell["off"] = True
         out.append(cell)
     return out

@@ -25,7 +25,7 @@ from ...format import escape
 from ...format.numbers import count
 from ...layout import chrome
 from ...layout.directions import choose, goals_of, undirected
-from ...layout.export import takeaway
+from ...layout.export import export_menu
 from ...layout.page import frame
 from ...run_tables import run_columns
 from ...state import address, links
@@ -52,38 +52,38 @@ def page() -> None:
     frame(body, page="compare")
 
 
-def body(look: ProjectState) -> None:
+def body(state: ProjectState) -> None:
     """Everything below the navigation."""
     view = address.read(CompareView)
-    goals = goals_of(look, view)
+    goals = goals_of(state, view)
     asked = (view.runs, view.where, view.filter, view.brush, view.metric, view.more, view.less)
-    found = look.once(("compared", *asked), lambda: compare_model.compared(look.runs, view, goals=goals))
-    chrome.head(look.project, look, note=_note(look, view, found))
-    _toolbar(look, view, found, goals)
+    found = state.once(("compared", *asked), lambda: compare_model.compared(state.runs, view, goals=goals))
+    chrome.head(state.project, state, note=_note(state, view, found))
+    _toolbar(state, view, found, goals)
     if found.absent:
         st.caption(f"{count(found.absent, 'run')} of this link not shown: deleted, purged, or not matching the filter.")
     if not found.frame.height:
         st.caption("No run to compare. Loosen the filter, or select some on the page Runs.")
     else:
         if view.plot and found.frame.height >= _FEWEST:
-            _parallel(look, view, found, goals)
-        _brush(look, view, found)
-        _parts(look, view, found, goals)
-    chrome.problems(feed().lake.problems(look.project))
+            _parallel(state, view, found, goals)
+        _brush(state, view, found)
+        _parts(state, view, found, goals)
+    chrome.problems(feed().lake.problems(state.project))
 
 
-def _note(look: ProjectState, view: CompareView, found: Compared) -> str:
+def _note(state: ProjectState, view: CompareView, found: Compared) -> str:
     if view.runs and not found.frame.height:
         return "none of the chosen runs is here"
     if view.runs:
         return f"{count(found.frame.height, 'chosen run')} side by side"
-    return f"{run_columns.shown_of(found.frame.height, look.runs.height)} side by side"
+    return f"{run_columns.shown_of(found.frame.height, state.runs.height)} side by side"
 
 
-def _toolbar(look: ProjectState, view: CompareView, found: Compared, goals: Mapping[str, str]) -> None:
-    schema = look.runs.schema
-    choices = look.once(("offered", view.more, view.less), lambda: compare_model.offered(look.runs, goals=goals))
-    numbers = compare_model.numeric(choices, look.runs)
+def _toolbar(state: ProjectState, view: CompareView, found: Compared, goals: Mapping[str, str]) -> None:
+    schema = state.runs.schema
+    choices = state.once(("offered", view.more, view.less), lambda: compare_model.offered(state.runs, goals=goals))
+    numbers = compare_model.numeric(choices, state.runs)
 
     def words(name: str) -> str:
         return compare_model.in_words(name, schema, goals=goals)
@@ -94,8 +94,8 @@ def _toolbar(look: ProjectState, view: CompareView, found: Compared, goals: Mapp
                 view.filter,
                 key="compare.box",
                 error=found.fault,
-                names=look.once("names", lambda: compare_model.names_in(look.runs)),
-                values=look.once("values", lambda: run_columns.values_of(look.runs)),
+                names=state.once("names", lambda: compare_model.names_in(state.runs)),
+                values=state.once("values", lambda: run_columns.values_of(state.runs)),
                 on_submit=_submit,
             )
         if found.metric:
@@ -120,7 +120,7 @@ def _toolbar(look: ProjectState, view: CompareView, found: Compared, goals: Mapp
                 )
                 if view.axes:
                     st.button("The usual ones", on_click=address.changing(CompareView, axes=()), type="tertiary")
-                untold = undirected(metric_labels(schema), look, view)
+                untold = undirected(metric_labels(schema), state, view)
                 if untold:
                     choose(view, untold, key="compare.goals")
         if view.runs:
@@ -137,9 +137,9 @@ def _submit(text: str) -> None:
     st.rerun(LIVE)
 
 
-def _parallel(look: ProjectState, view: CompareView, found: Compared, goals: Mapping[str, str]) -> None:
+def _parallel(state: ProjectState, view: CompareView, found: Compared, goals: Mapping[str, str]) -> None:
     key = ("parallel", view.runs, view.where, view.filter, view.brush, view.metric, view.axes, view.more, view.less)
-    shown = look.once(key, lambda: compare_model.parallel_of(found, view, project=look.project, goals=goals))
+    shown = state.once(key, lambda: compare_model.parallel_of(found, view, project=state.project, goals=goals))
 
     def selected(act: Mapping[str, Any]) -> None:
         try:
@@ -150,7 +150,7 @@ def _parallel(look: ProjectState, view: CompareView, found: Compared, goals: Map
     parallel.show(shown, key="compare.parallel", height=_PLOT_HEIGHT, on_brush=selected)
 
 
-def _brush(look: ProjectState, view: CompareView, found: Compared) -> None:
+def _brush(state: ProjectState, view: CompareView, found: Compared) -> None:
     """What is selected, in words that can be changed, and where to take it."""
     n, total = found.narrowed.height, found.frame.height
     fault = found.brush_fault or st.session_state.pop(_FAULT, "")
@@ -176,27 +176,27 @@ def _brush(look: ProjectState, view: CompareView, found: Compared) -> None:
             st.caption("", width="stretch")
         ids = found.narrowed["run_id"].head(_CURVES).to_list()
         first = f"Curves of the {compare_model.ordered_as(found)} {_CURVES}" if n > _CURVES else "Curves"
-        chrome.page_link("curves", {links.PROJECT: look.project, "runs": ids}, first, icon=":material/show_chart:")
-        chrome.page_link("runs", _as_runs(look, view, found), "Runs", icon=":material/table_rows:")
+        chrome.page_link("curves", {links.PROJECT: state.project, "runs": ids}, first, icon=":material/show_chart:")
+        chrome.page_link("runs", _as_runs(state, view, found), "Runs", icon=":material/table_rows:")
         if not fault and view.plot and total >= _FEWEST:
             names = compare_model.axes_for(view, found)
-            takeaway(
-                compare_snippets.axes(feed().lake.url, look.project, view, found, names),
+            export_menu(
+                compare_snippets.axes(feed().lake.url, state.project, view, found, names),
                 lambda: compare_snippets.axes_frame(found, names),
                 key="compare.parallel.take",
-                name=f"{look.project}-axes",
+                name=f"{state.project}-axes",
             )
     if fault:
         st.warning(f"This selects nothing, so it does not count: {escape.plain(fault)}", icon=":material/error:")
 
 
-def _as_runs(look: ProjectState, view: CompareView, found: Compared) -> dict[str, str]:
+def _as_runs(state: ProjectState, view: CompareView, found: Compared) -> dict[str, str]:
     """The page Runs with just these: a filter, since that keeps what is selected in the link."""
     text = compare_snippets.where_of(view, found)
-    return {links.PROJECT: look.project} | ({"filter": text} if text else {})
+    return {links.PROJECT: state.project} | ({"filter": text} if text else {})
 
 
-def _parts(look: ProjectState, view: CompareView, found: Compared, goals: Mapping[str, str]) -> None:
+def _parts(state: ProjectState, view: CompareView, found: Compared, goals: Mapping[str, str]) -> None:
     line = st.container(horizontal=True, vertical_alignment="center", gap="xsmall")
     line.segmented_control(
         "Part",
@@ -212,23 +212,23 @@ def _parts(look: ProjectState, view: CompareView, found: Compared, goals: Mappin
     if not found.narrowed.height:
         st.caption("Nothing is selected.")
     elif view.part == "scatter":
-        scatter(look, view, found, goals)
+        scatter(state, view, found, goals)
     elif view.part == "correlation":
-        correlation(look, view, found, goals)
+        correlation(state, view, found, goals)
     else:
-        _differences(look, view, found, goals, line)
+        _differences(state, view, found, goals, line)
 
 
 def _differences(
-    look: ProjectState, view: CompareView, found: Compared, goals: Mapping[str, str], line: Container
+    state: ProjectState, view: CompareView, found: Compared, goals: Mapping[str, str], line: Container
 ) -> None:
     runs = compare_model.columns_of(found, view)
     ids = tuple(runs["run_id"].to_list())
 
     def make() -> pl.DataFrame:
-        return differences(runs, env=environments(look.snapshot, ids), goals=goals)
+        return differences(runs, env=environments(state.snapshot, ids), goals=goals)
 
-    table = look.once(("differences", ids, view.more, view.less), make)
+    table = state.once(("differences", ids, view.more, view.less), make)
     counts = compare_model.counts_of(table)
     shown = compare_model.matching_lines(table.filter("differs") if view.only and len(ids) > 1 else table, view.find)
     pages = max(1, -(-shown.height // compare_model.PAGE_LINES))
@@ -243,11 +243,11 @@ def _differences(
         )
         st.toggle("Only differences", **address.bound(view, "only", "compare.only", also={"page": 1}))
         st.caption("", width="stretch")
-        takeaway(
-            compare_snippets.table(feed().lake.url, look.project, view, found),
+        export_menu(
+            compare_snippets.table(feed().lake.url, state.project, view, found),
             lambda: shown,
             key="compare.table.take",
-            name=f"{look.project}-differences",
+            name=f"{state.project}-differences",
         )
     order = f"{compare_model.ordered_as(found)} run first" if len(ids) > 1 else ""
     if found.narrowed.height > len(ids):
@@ -256,7 +256,7 @@ def _differences(
     nothing = "These runs are the same in everything." if view.only and not view.find else "Nothing matches."
     tables.show(
         Table(
-            columns=compare_model.heads_of(runs, project=look.project, colours=colours_of(look)),
+            columns=compare_model.heads_of(runs, project=state.project, colours=colours_of(state)),
             rows=compare_model.lines_of(part, ids, counts),
             caption="Runs side by side",
             corner=", ".join(filter(None, [count(shown.height, "row"), order])),

@@ -21,7 +21,7 @@ from ...feed.run_colours import colours_of
 from ...format import escape
 from ...format.numbers import count, number
 from ...format.palette import mark_of
-from ...layout.export import takeaway
+from ...layout.export import export_menu
 from ...run_tables.run_columns import column_for, rows_of
 from ...state import address, links
 from ...state.views import AXIS_GOALS, SCALES, CompareView
@@ -132,23 +132,23 @@ def scatter_info(
     )
 
 
-def scatter(look: ProjectState, view: CompareView, found: Compared, goals: Mapping[str, str]) -> None:
+def scatter(state: ProjectState, view: CompareView, found: Compared, goals: Mapping[str, str]) -> None:
     """The chart with its controls, and the frontier as a table."""
     chosen = sides(view, found)
     if chosen is None:
         st.caption("These runs have nothing to plot yet.")
         return
     x, y = chosen
-    choices = look.once(("offered", view.more, view.less), lambda: compare_model.offered(look.runs, goals=goals))
+    choices = state.once(("offered", view.more, view.less), lambda: compare_model.offered(state.runs, goals=goals))
     _controls(view, found, choices, x, y, goals)
-    href = links.link("run", {links.PROJECT: look.project, "run": ""})
+    href = links.link("run", {links.PROJECT: state.project, "run": ""})
     key = ("scatter", replace(view, part="scatter", find="", page=1, base="", only=True, axes=(), plot=True))
-    shown, front = look.once(key, lambda: scatter_info(view, found, x, y, goals=goals, href=href))
+    shown, front = state.once(key, lambda: scatter_info(view, found, x, y, goals=goals, href=href))
     left, right = st.columns([6.4, 3.6], gap="medium")
     with left:
         plot.grid([scatter_figure(shown)], key="compare.scatter", columns=1, height=_HEIGHT)
     with right:
-        _front(look, view, found, x, y, front, goals)
+        _front(state, view, found, x, y, front, goals)
 
 
 def _controls(view: CompareView, found: Compared, choices: list[str], x: str, y: str, goals: Mapping[str, str]) -> None:
@@ -207,7 +207,7 @@ def _goal_words(known: str, goal: str) -> str:
 
 
 def _front(
-    look: ProjectState,
+    state: ProjectState,
     view: CompareView,
     found: Compared,
     x: str,
@@ -220,11 +220,11 @@ def _front(
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.subheader("Pareto frontier", anchor=False, width="stretch")
         names = list(dict.fromkeys([x, y, *([view.color] if view.color in found.frame.columns else [])]))
-        takeaway(
-            compare_snippets.dots(feed().lake.url, look.project, view, found, names, dict(aims)),
+        export_menu(
+            compare_snippets.dots(feed().lake.url, state.project, view, found, names, dict(aims)),
             lambda: dots_frame(found, names, aims),
             key="compare.scatter.take",
-            name=f"{look.project}-scatter",
+            name=f"{state.project}-scatter",
         )
     if not aims:
         sided = ((x, view.xgoal), (y, view.ygoal))
@@ -235,12 +235,12 @@ def _front(
     said = " and ".join(f"{'less' if goal == 'minimize' else 'more'} {words[name]}" for name, goal in aims.items())
     st.caption(escape.plain(f"{count(front.height, 'run')} that no other beats on both: {said}."))
     shown = front.head(_LISTED)
-    colours = colours_of(look)
+    colours = colours_of(state)
     marks = {run_id: mark_of(run_id, colours) for run_id in shown["run_id"]}
     table.show(
         Table(
-            columns=[column_for(name, look.runs) for name in ("name", *dict.fromkeys((y, x)))],
-            rows=rows_of(front, list(dict.fromkeys((y, x))), project=look.project, marks=marks, shown=shown),
+            columns=[column_for(name, state.runs) for name in ("name", *dict.fromkeys((y, x)))],
+            rows=rows_of(front, list(dict.fromkeys((y, x))), project=state.project, marks=marks, shown=shown),
             caption="Runs on the frontier",
             empty="No run has finite values of both.",
             height=_HEIGHT - 40,

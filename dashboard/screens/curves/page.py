@@ -11,7 +11,7 @@ import streamlit as st
 from ....query.curves.bands import group_names
 from ....query.names.params import CONFIG
 from ....query.tables.label_templates import render_labels
-from ....query.tables.run_colours import APART
+from ....query.tables.run_colours import DISTINCT_COLOURS
 from ....schema.errors import InvalidSetting
 from ...charts.colouring import Colouring, by_column, by_group, by_run
 from ...charts.controls import column_name
@@ -30,7 +30,7 @@ from ...run_tables.run_labels import run_labels
 from ...state import address, links
 from ...state.views import CurvesView
 
-FIRST: Final = APART + 1
+FIRST: Final = DISTINCT_COLOURS + 1
 """Runs shown where nobody chose any: those that run, then the latest; as many as surely differ in colour."""
 GROUPED: Final = 1_000
 """Where runs are grouped."""
@@ -92,41 +92,41 @@ def listed_of(runs: pl.DataFrame, first: Sequence[str], find: str) -> pl.DataFra
     return pl.concat([runs.filter(leads), runs.filter(matches & ~leads)]).head(_LISTED)
 
 
-def body(look: ProjectState) -> None:
+def body(state: ProjectState) -> None:
     """Everything below the navigation."""
     view = address.read(CurvesView)
-    chosen = chosen_of(look.runs, view)
-    base = view.base if view.base in set(look.runs["run_id"]) else ""
-    runs = look.runs.filter(pl.col("run_id").is_in([*chosen, base]))
+    chosen = chosen_of(state.runs, view)
+    base = view.base if view.base in set(state.runs["run_id"]) else ""
+    runs = state.runs.filter(pl.col("run_id").is_in([*chosen, base]))
     labels = labels_of(runs)
     grouped = runs.filter(pl.col("run_id").is_in(chosen))
-    colouring, groups = colouring_of(grouped, view, chosen, colours_of(look))
+    colouring, groups = colouring_of(grouped, view, chosen, colours_of(state))
     names, wrong = names_of(runs, view)
-    chrome.head(look.project, look, note=f"{len(chosen):,} of {count(look.runs.height, 'run')} shown")
+    chrome.head(state.project, state, note=f"{len(chosen):,} of {count(state.runs.height, 'run')} shown")
     sides = st.container(horizontal=True, gap="small", wrap=False)
     with sides.container(width=_LIST_WIDTH):
         st.text_input(
             "Find runs",
-            placeholder=f"Find among {count(look.runs.height, 'run')}",
+            placeholder=f"Find among {count(state.runs.height, 'run')}",
             label_visibility="collapsed",
             **address.bound(view, "find", "curves.find"),
         )
-        _legend(look, view, chosen, colouring, base, names if view.legend and not wrong else {})
-        go = {links.PROJECT: look.project, "runs": chosen}
+        _legend(state, view, chosen, colouring, base, names if view.legend and not wrong else {})
+        go = {links.PROJECT: state.project, "runs": chosen}
         chrome.page_link("compare", go, "Compare these runs", icon=":material/difference:")
     with sides.container(width="stretch"):
-        controls(view, labels, key="curves", runs=look.runs, wrong=wrong)
+        controls(view, labels, key="curves", runs=state.runs, wrong=wrong)
         if wrong:
             st.caption(f":red[{escape.plain(wrong)}]")
         asked = request(labels, find=view.charts, chosen=view.metrics, page=view.page)
         if chosen and asked.labels:
             scene = scene_of(
-                look, chosen, colouring, names=names, groups=groups, spread=view.band, members=view.members, base=base
+                state, chosen, colouring, names=names, groups=groups, spread=view.band, members=view.members, base=base
             )
-            charts(look, chosen, view, asked, key="curves.grid", colouring=colouring, scene=scene)
+            charts(state, chosen, view, asked, key="curves.grid", colouring=colouring, scene=scene)
         else:
             st.caption(_nothing(chosen, labels))
-    chrome.problems(feed().lake.problems(look.project))
+    chrome.problems(feed().lake.problems(state.project))
 
 
 def _nothing(chosen: Sequence[str], labels: Sequence[str]) -> str:
@@ -136,9 +136,9 @@ def _nothing(chosen: Sequence[str], labels: Sequence[str]) -> str:
 
 
 def _legend(
-    look: ProjectState, view: CurvesView, chosen: list[str], colouring: Colouring, base: str, given: Mapping[str, str]
+    state: ProjectState, view: CurvesView, chosen: list[str], colouring: Colouring, base: str, given: Mapping[str, str]
 ) -> None:
-    listed = listed_of(look.runs, _first(look, chosen), view.find)
+    listed = listed_of(state.runs, _first(state, chosen), view.find)
     names = run_labels(listed, listed["run_id"].to_list()) | run_labels(listed, chosen)
     names |= given
     marks = {run_id: colouring.marks[run_id] for run_id in chosen if run_id in colouring.marks}
@@ -152,7 +152,7 @@ def _legend(
         cell = run_cell(
             run_id,
             name,
-            links.link("run", {links.PROJECT: look.project, "run": run_id}),
+            links.link("run", {links.PROJECT: state.project, "run": run_id}),
             mark=marks.get(run_id),
             live=status == "running" and not silent,
         )
@@ -178,16 +178,16 @@ def _legend(
     )
 
 
-def _first(look: ProjectState, chosen: list[str]) -> list[str]:
+def _first(state: ProjectState, chosen: list[str]) -> list[str]:
     """The runs at the top of the list: those that were chosen when somebody came here.
 
     Who then ticks one off finds it in its place. Who came by a link, or went back, finds the ticks of that view.
     """
     kept, ticked = st.session_state.get(_FIRST), st.session_state.pop(_TICKED, None)
-    if kept is None or kept[0] != look.project or chosen not in (kept[2], ticked):
-        kept = (look.project, chosen, chosen)
+    if kept is None or kept[0] != state.project or chosen not in (kept[2], ticked):
+        kept = (state.project, chosen, chosen)
         table.reselect(_TABLE)
-    st.session_state[_FIRST] = (look.project, kept[1], chosen)
+    st.session_state[_FIRST] = (state.project, kept[1], chosen)
     first: list[str] = kept[1]
     return first
 

@@ -15,7 +15,7 @@ from ...feed.lake_watch import LakeState
 from ...format import escape
 from ...format.numbers import count
 from ...layout import chrome
-from ...layout.export import takeaway
+from ...layout.export import export_menu
 from ...layout.freshness import wide_beat
 from ...layout.page import wide_frame
 from ...layout.section import few, pair, panel, room, section
@@ -48,34 +48,34 @@ def page() -> None:
     wide_frame(body, page="leaderboard")
 
 
-def body(feed: Feed, look: LakeState) -> None:
+def body(feed: Feed, state: LakeState) -> None:
     """Everything below the navigation."""
     view = address.read(HomeView)
-    found = look.overview.find(view.find)
+    found = state.overview.find(view.find)
     within = SPANS[view.within]
     live, pages = shown_of(found.live(), MOST_LIVE, view.page)
-    curves = feed.curves.of(look.overview.snapshots, live)
+    curves = feed.curves.of(state.overview.snapshots, live)
     chrome.head_line(
-        "Home", wide_beat(look), feed.watch.due, note=home_tables.note_of(look.overview), trouble=look.trouble
+        "Home", wide_beat(state), feed.watch.due, note=home_tables.note_of(state.overview), trouble=state.trouble
     )
-    _toolbar(view, look.overview, found)
+    _toolbar(view, state.overview, found)
     if not found.names and view.find:
         st.caption(escape.plain(f"Nothing mentions “{view.find.strip()}”."))
         return
     place = feed.lake.url
-    several = len(look.overview.names) > 1
+    several = len(state.overview.names) > 1
     _live(live, curves, found, pages, view, place, several=several)
     _records(found, view, place, several=several)
-    lately, pairs = found.lately(within), found.people(within)
-    shown = home_tables.ended_of(lately, view.ended)
-    people = home_tables.people_rows(pairs)
+    recently_ended, pairs = found.recently_ended(within), found.users(within)
+    shown = home_tables.ended_of(recently_ended, view.ended)
+    users = home_tables.user_rows(pairs)
     with pair("home", (3, 2)) as (left, right):
         with left:
-            _ended(lately, shown, view, within, place, several=several)
+            _ended(recently_ended, shown, view, within, place, several=several)
         with right:
-            _people(pairs, people, view, within, place)
+            _users(pairs, users, view, within, place)
     _projects(found, view, within, place)
-    chrome.problems([problem for name in look.overview.told for problem in feed.lake.problems(name)])
+    chrome.problems([problem for name in state.overview.told for problem in feed.lake.problems(name)])
 
 
 def _toolbar(view: HomeView, overview: Overview, found: Overview) -> None:
@@ -134,7 +134,7 @@ def _live(
     with section(
         "Running now",
         home_tables.pages_note(live.height, every.height, "running one"),
-        export=lambda: takeaway(code, found.live, key="home.live.take", name="running"),
+        export=lambda: export_menu(code, found.live, key="home.live.take", name="running"),
     ):
         rows = home_tables.live_rows(live, curves, now=found.now)
         _show(
@@ -155,7 +155,7 @@ def _live(
 
 
 def _ended(
-    lately: pl.DataFrame,
+    recently_ended: pl.DataFrame,
     shown: pl.DataFrame,
     view: HomeView,
     within: timedelta,
@@ -163,10 +163,12 @@ def _ended(
     *,
     several: bool,
 ) -> None:
-    counts = {kind: home_tables.ended_of(lately, kind).height for kind in _ENDED_WORDS}
-    code = home_tables.code_of(place, "lately", find=view.find, within=within, tail=home_tables.ended_tail(view.ended))
+    counts = {kind: home_tables.ended_of(recently_ended, kind).height for kind in _ENDED_WORDS}
+    code = home_tables.code_of(
+        place, "recently_ended", find=view.find, within=within, tail=home_tables.ended_tail(view.ended)
+    )
     with section(
-        "Ended lately",
+        "Recently finished",
         few(shown.height, MOST_ROWS),
         beside=lambda: st.segmented_control(
             "Which",
@@ -176,10 +178,10 @@ def _ended(
             required=True,
             **address.bound(view, "ended", "home.ended.kind"),
         ),
-        export=lambda: takeaway(code, lambda: shown, key="home.ended.take", name="runs that ended lately"),
+        export=lambda: export_menu(code, lambda: shown, key="home.ended.take", name="recently finished runs"),
     ):
         _show(
-            "Runs that ended lately",
+            "Recently finished runs",
             home_tables.ENDED_COLUMNS,
             home_tables.ended_rows(shown.head(MOST_ROWS)),
             several=several,
@@ -198,7 +200,7 @@ def _records(found: Overview, view: HomeView, place: str, *, several: bool) -> N
         "Records broken this week",
         note,
         help=escape.plain(how) or None,
-        export=lambda: takeaway(code, lambda: broken, key="home.records.take", name="records"),
+        export=lambda: export_menu(code, lambda: broken, key="home.records.take", name="records"),
     ):
         _show(
             "Records broken this week",
@@ -217,7 +219,7 @@ def _projects(found: Overview, view: HomeView, within: timedelta, place: str) ->
     with section(
         "Projects",
         few(projects.height, MOST_ROWS),
-        export=lambda: takeaway(code, lambda: projects, key="home.projects.take", name="projects"),
+        export=lambda: export_menu(code, lambda: projects, key="home.projects.take", name="projects"),
     ):
         panel(
             "Projects",
@@ -229,16 +231,16 @@ def _projects(found: Overview, view: HomeView, within: timedelta, place: str) ->
         )
 
 
-def _people(pairs: pl.DataFrame, rows: Sequence[Row], view: HomeView, within: timedelta, place: str) -> None:
-    code = home_tables.code_of(place, "people", find=view.find, within=within)
+def _users(pairs: pl.DataFrame, rows: Sequence[Row], view: HomeView, within: timedelta, place: str) -> None:
+    code = home_tables.code_of(place, "users", find=view.find, within=within)
     with section(
         "People",
         few(len(rows), MOST_ROWS),
-        export=lambda: takeaway(code, lambda: pairs, key="home.people.take", name="people"),
+        export=lambda: export_menu(code, lambda: pairs, key="home.people.take", name="people"),
     ):
         panel(
             "People",
-            home_tables.PEOPLE_COLUMNS,
+            home_tables.USER_COLUMNS,
             rows[:MOST_ROWS],
             key="home.people",
             height=room(len(rows), most=_MOST_SHOWN),

@@ -12,7 +12,7 @@ import polars as pl
 from ....query.filters.syntax import quote_string
 from ....query.overview.overview import DAY, WEEK, Overview, users_of
 from ....query.run.progress import progress_of
-from ....schema.rows import FAILED, UNSTATED
+from ....schema.run.row import FAILED, UNSTATED
 from ...components.values import Cell, Column, Row, run_cell
 from ...format.numbers import count, decimals_for, exact, number, span
 from ...format.snippets import call, recipe
@@ -38,7 +38,7 @@ LIVE_COLUMNS: Final = (
     Column("curve", "Curve", "spark", title="The metric over the run's steps"),
     Column("metric", "Metric", "flex", title="What the project ranks by, or what the run has of its own"),
     Column("since", "Running for", "duration", wide=True),
-    Column("at", "Heard of", "time", title="The last sign of life, by the store's clock"),
+    Column("at", "Last update", "time", title="The last sign of life, by the store's clock"),
 )
 ENDED_COLUMNS: Final = (
     Column("name", "Run", "run"),
@@ -63,13 +63,13 @@ PROJECT_COLUMNS: Final = (
     Column("name", "Project", "run"),
     Column("live", "Running", "number"),
     Column("runs", "Runs", "number", title="All that are not in the trash"),
-    Column("lately", "Ended lately", title="Finished and failed within the time chosen above", wide=True),
+    Column("lately", "Recently finished", title="Finished and failed within the time chosen above", wide=True),
     Column("at", "Last news", "time"),
     Column("best", "Record", "number"),
     Column("holder", "Held by", "link"),
     Column("metric", "Ranks by", "flex", title=f"{_ARROWS}, ↕ nothing says which"),
 )
-PEOPLE_COLUMNS: Final = (
+USER_COLUMNS: Final = (
     Column("user", "User"),
     Column("live", "Running", "number"),
     Column("runs", "Runs", "number", title="With a sign of life within the time chosen above"),
@@ -164,7 +164,7 @@ def ended_rows(runs: pl.DataFrame) -> list[Row]:
 
 
 def ended_of(ended: pl.DataFrame, kind: str) -> pl.DataFrame:
-    """Of `Overview.lately` only what finished, failed or fell silent; all for an empty kind."""
+    """Of `Overview.recently_ended` only what finished, failed or fell silent; all for an empty kind."""
     states = _STATES.get(kind)
     return ended if states is None else ended.filter(pl.col("state").is_in(states))
 
@@ -221,8 +221,8 @@ def project_rows(projects: pl.DataFrame) -> list[Row]:
     return out
 
 
-def people_rows(pairs: pl.DataFrame) -> list[Row]:
-    """Rows of users, for `PEOPLE_COLUMNS`; each project leads to that user's runs in it."""
+def user_rows(pairs: pl.DataFrame) -> list[Row]:
+    """Rows of users, for `USER_COLUMNS`; each project leads to that user's runs in it."""
     out = []
     for user, part in users_of(pairs):
         links: list[dict[str, Any]] = []
@@ -261,7 +261,7 @@ def code_of(lake: str, method: str, *, find: str = "", within: timedelta | None 
 
 
 def ended_tail(kind: str) -> str:
-    """What narrows `lately()` as `ended_of` does."""
+    """What narrows `recently_ended()` as `ended_of` does."""
     states = _STATES.get(kind)
     return "" if states is None else f'.filter(pl.col("state").is_in({list(states)!r}))'
 

@@ -28,7 +28,7 @@ from ...feed.maintenance import Caretaker, Plan, Work
 from ...format import escape
 from ...format.numbers import count
 from ...layout import chrome, editing
-from ...layout.export import takeaway
+from ...layout.export import export_menu
 from ...layout.freshness import wide_beat
 from ...layout.page import wide_frame
 from ...layout.section import few, pair, panel, room, section
@@ -52,21 +52,21 @@ def page() -> None:
     wide_frame(body, page="leaderboard")
 
 
-def body(feed: Feed, look: LakeState) -> None:
+def body(feed: Feed, state: LakeState) -> None:
     """Everything below the navigation."""
     care = feed.caretaker
-    snapshots = [snapshot for snapshot, _ in look.overview.told.values()]
-    beat = wide_beat(look)
+    snapshots = [snapshot for snapshot, _ in state.overview.told.values()]
+    beat = wide_beat(state)
     # Nothing here is worth a look every two seconds, but for work that goes on.
-    quiet = _QUIET_LOCAL_SECONDS if look.local else _QUIET_SECONDS
-    every = _WORKING_SECONDS if care.busy else beat.every if look.overview.pending else max(beat.every, quiet)
+    quiet = _QUIET_LOCAL_SECONDS if state.local else _QUIET_SECONDS
+    every = _WORKING_SECONDS if care.busy else beat.every if state.overview.pending else max(beat.every, quiet)
     tick: Callable[[], None] = feed.watch.due
     if care.busy:
         beat, tick = replace(beat, asked=time.time()), _nothing
     inventory = care.inventory(known_runs(snapshots))
-    chrome.head_line("Lake", replace(beat, every=every), tick, note=escape.plain(feed.lake.url), trouble=look.trouble)
+    chrome.head_line("Lake", replace(beat, every=every), tick, note=escape.plain(feed.lake.url), trouble=state.trouble)
     writers = writers_frame(snapshots)
-    _numbers(look, inventory, writers, feed)
+    _numbers(state, inventory, writers, feed)
     with pair("lake-what", _SHARES) as (left, right):
         with left:
             _projects(inventory, feed, room(inventory.projects.height, most=_MOST_SHOWN))
@@ -76,10 +76,10 @@ def body(feed: Feed, look: LakeState) -> None:
         with left:
             _writers(writers, feed, room(writers.height, most=_MOST_SHOWN))
         with right:
-            _largest(inventory, look, feed, room(inventory.runs.height, most=_LEAST_SHOWN))
+            _largest(inventory, state, feed, room(inventory.runs.height, most=_LEAST_SHOWN))
     with pair("lake-care", _SHARES) as (left, right):
         with left:
-            _health(inventory, care, feed, look)
+            _health(inventory, care, feed, state)
         with right:
             _tidying(care, feed)
     _memory(feed)
@@ -107,16 +107,16 @@ def _nothing() -> None:
     """A tick that only draws anew: work goes on in this server."""
 
 
-def _numbers(look: LakeState, inventory: Inventory, writers: pl.DataFrame, feed: Feed) -> None:
-    storage, how_storage = lake_tables.storage_words(inventory, S3_STANDARD, local=look.local)
-    writing, how_writing = lake_tables.writing_words(look.overview.runs["duration"], S3_STANDARD, local=look.local)
+def _numbers(state: LakeState, inventory: Inventory, writers: pl.DataFrame, feed: Feed) -> None:
+    storage, how_storage = lake_tables.storage_words(inventory, S3_STANDARD, local=state.local)
+    writing, how_writing = lake_tables.writing_words(state.overview.runs["duration"], S3_STANDARD, local=state.local)
     silent = int((writers["state"] == "silent").sum())
     told = (
         ("Size", sized(inventory.bytes), f"{inventory.bytes:,} bytes in all objects"),
         ("Objects", f"{inventory.objects:,}", "Each is written once and never changed"),
         ("A month", storage, how_storage),
         ("Request cost", writing, how_writing),
-        ("Writing", f"{writers.height - silent:,}", "Heard of within what they promised"),
+        ("Writing", f"{writers.height - silent:,}", "Updated within what they promised"),
         ("No heartbeat", f"{silent:,}", "Two beats missed or more; after 24 h tidying ends them"),
     )
     for place, (label, value, why) in zip(st.columns(len(told), gap="small"), told, strict=True):
@@ -135,12 +135,12 @@ def _numbers(look: LakeState, inventory: Inventory, writers: pl.DataFrame, feed:
             icon=":material/refresh:",
             type="tertiary",
             key="lake.count",
-            on_click=lambda: _count_again(feed, look),
+            on_click=lambda: _count_again(feed, state),
         )
 
 
-def _count_again(feed: Feed, look: LakeState) -> None:
-    feed.caretaker.inventory(known_runs(s for s, _ in look.overview.told.values()), fresh=True)
+def _count_again(feed: Feed, state: LakeState) -> None:
+    feed.caretaker.inventory(known_runs(s for s, _ in state.overview.told.values()), fresh=True)
     feed.watch.forget()
 
 
@@ -150,7 +150,7 @@ def _projects(inventory: Inventory, feed: Feed, height: int) -> None:
     with section(
         "Projects",
         few(inventory.projects.height, MOST_ROWS),
-        export=lambda: takeaway(code, lambda: inventory.projects, key="lake.projects.take", name="lake by project"),
+        export=lambda: export_menu(code, lambda: inventory.projects, key="lake.projects.take", name="lake by project"),
     ):
         panel("Projects", lake_tables.PROJECT_COLUMNS, rows, key="lake.projects", height=height)
 
@@ -159,7 +159,7 @@ def _areas(inventory: Inventory, feed: Feed, height: int) -> None:
     code = lake_tables.inventory_code(feed.lake.url, "areas")
     with section(
         "What is in it",
-        export=lambda: takeaway(code, lambda: inventory.areas, key="lake.areas.take", name="lake by area"),
+        export=lambda: export_menu(code, lambda: inventory.areas, key="lake.areas.take", name="lake by area"),
     ):
         panel("Areas", lake_tables.AREA_COLUMNS, lake_tables.area_rows(inventory), key="lake.areas", height=height)
 
@@ -170,35 +170,35 @@ def _writers(writers: pl.DataFrame, feed: Feed, height: int) -> None:
     with section(
         "Writers",
         few(writers.height, MOST_ROWS),
-        export=lambda: takeaway(code, lambda: writers, key="lake.writers.take", name="writers"),
+        export=lambda: export_menu(code, lambda: writers, key="lake.writers.take", name="writers"),
     ):
         panel(
             "Writers", lake_tables.WRITER_COLUMNS, rows, key="lake.writers", height=height, empty="No job writes now."
         )
 
 
-def _largest(inventory: Inventory, look: LakeState, feed: Feed, height: int) -> None:
+def _largest(inventory: Inventory, state: LakeState, feed: Feed, height: int) -> None:
     shown = inventory.runs.head(MOST_ROWS)
-    told = look.overview.runs.select("project", "run_id", "name")
+    told = state.overview.runs.select("project", "run_id", "name")
     names = {
         (project, run_id): name
         for project, run_id, name in told.join(shown, on=["project", "run_id"], how="semi").rows()
         if name is not None
     }
     ids = shown.select("project", "run_id")
-    gone = deleted_names([snapshot for snapshot, _ in look.overview.told.values()], ids)
+    gone = deleted_names([snapshot for snapshot, _ in state.overview.told.values()], ids)
     code = lake_tables.inventory_code(feed.lake.url, "runs")
     rows = lake_tables.run_rows(shown, names, gone)
     with section(
         "Largest runs",
         few(inventory.runs.height, MOST_ROWS),
-        export=lambda: takeaway(code, lambda: inventory.runs, key="lake.runs.take", name="lake by run"),
+        export=lambda: export_menu(code, lambda: inventory.runs, key="lake.runs.take", name="lake by run"),
     ):
         panel("Largest runs", lake_tables.RUN_COLUMNS, rows, key="lake.runs", height=height, empty="No run yet.")
 
 
-def _health(inventory: Inventory, care: Caretaker, feed: Feed, look: LakeState) -> None:
-    unreadable = [problem for name in look.overview.told for problem in feed.lake.problems(name)]
+def _health(inventory: Inventory, care: Caretaker, feed: Feed, state: LakeState) -> None:
+    unreadable = [problem for name in state.overview.told for problem in feed.lake.problems(name)]
     glanced = first_sight(inventory, unreadable)
     place = feed.lake.url
     seen = f"{count(glanced.height, 'object')} to look at" if glanced.height else "Nothing wrong at first sight"
@@ -206,12 +206,12 @@ def _health(inventory: Inventory, care: Caretaker, feed: Feed, look: LakeState) 
     with section(
         "Health",
         f"{seen}: from names, sizes, and what readers met",
-        export=lambda: takeaway(code, lambda: glanced, key="lake.health.take", name="lake health"),
+        export=lambda: export_menu(code, lambda: glanced, key="lake.health.take", name="lake health"),
     ):
-        _checks(inventory, care, look, glanced, place)
+        _checks(inventory, care, state, glanced, place)
 
 
-def _checks(inventory: Inventory, care: Caretaker, look: LakeState, glanced: pl.DataFrame, place: str) -> None:
+def _checks(inventory: Inventory, care: Caretaker, state: LakeState, glanced: pl.DataFrame, place: str) -> None:
     if glanced.height:
         rows = lake_tables.problem_rows(glanced.head(MOST_ROWS))
         panel(
@@ -230,7 +230,7 @@ def _checks(inventory: Inventory, care: Caretaker, look: LakeState, glanced: pl.
                 key=f"lake.{kind.replace(' ', '.')}",
                 on_click=lambda quick=quick: care.check(quick=quick),
             )
-            words = lake_tables.effort_words(effort, S3_STANDARD, local=look.local)
+            words = lake_tables.effort_words(effort, S3_STANDARD, local=state.local)
             st.caption(
                 f"{words[:1].upper()}{words[1:]}{'; of points the footers alone' if quick else ''}.", width="stretch"
             )
@@ -265,7 +265,7 @@ def _report(work: Work, place: str) -> None:
             help=lake_tables.moment(ended),
         )
         code = lake_tables.check_code(place, quick=work.kind == "quick check")
-        takeaway(code, lambda: found, key="lake.check.take", name="lake check")
+        export_menu(code, lambda: found, key="lake.check.take", name="lake check")
     if found.height:
         rows = lake_tables.problem_rows(found.head(MOST_ROWS))
         panel(
@@ -327,7 +327,7 @@ def _plan_and_do(care: Caretaker, feed: Feed, planned: Work | None, tidied: Work
             key="lake.tasks",
             height=room(len(rows), most=_LEAST_SHOWN),
         )
-        takeaway(lake_tables.plan_code(feed.lake.url), lambda: frame, key="lake.tasks.take", name="tidying")
+        export_menu(lake_tables.plan_code(feed.lake.url), lambda: frame, key="lake.tasks.take", name="tidying")
 
 
 def _tidy(care: Caretaker) -> None:

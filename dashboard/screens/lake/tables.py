@@ -11,7 +11,7 @@ import polars as pl
 from ....query.objects.lru import KindUse
 from ....query.overview.inventory import Effort, Inventory
 from ....schema.sizes import dollars, sized
-from ....upkeep.pack import MIN_SINGLES
+from ....upkeep.packing.pack import MIN_SINGLES
 from ....upkeep.telling import told
 from ....upkeep.tidy import Done, Task
 from ....upkeep.usage import Prices, writes_at_most
@@ -23,11 +23,13 @@ from ...state.links import PROJECT, link
 
 _AREAS: Final[Mapping[str, tuple[str, str]]] = {
     "metrics": ("Points", "Sealed points of all runs: metrics/"),
-    "media": ("Media", "Pictures, tables and the like of all runs: media/"),
     "live": ("Running writers", "What running jobs have not sealed yet: live/"),
     "runs": ("Run rows", "One row per ended run, single or packed: runs/"),
-    "edits": ("Decisions", "What people decided, single or packed: edits/"),
-    "artifacts": ("Files", "Files and models: artifacts/"),
+    "edits": ("Edits", "Deletions, names, tags and notes by people, single or packed: edits/"),
+    "media": ("Media", "Pictures, figures, tables, sounds and texts of runs: media/"),
+    "logs": ("Console", "What runs printed: logs/"),
+    "files": ("Files", "Files of artifacts and models: files/"),
+    "artifacts": ("Artifacts", "Versions of artifacts, and what people say of them: artifacts/"),
     "boards": ("Leaderboards", "Saved leaderboards: boards/"),
     "views": ("Views", "Saved views: views/"),
     "other": ("Other", "The lake's note, and what others put there"),
@@ -41,7 +43,7 @@ PROJECT_COLUMNS: Final = (
     Column("dollars", "A month", "number"),
     Column("rows", "Single rows", "bar", title=f"Packed from {MIN_SINGLES + 1} on, by a job that ends or by tidying"),
     Column("packs", "Packs", "number", wide=True, title="Objects that hold many run rows or decisions each"),
-    Column("edits", "Decisions", "number", wide=True, title="Objects of one decision each"),
+    Column("edits", "Edits", "number", wide=True, title="Objects of one edit each"),
 )
 AREA_COLUMNS: Final = (
     Column("area", "What", "text"),
@@ -61,7 +63,7 @@ WRITER_COLUMNS: Final = (
     Column("run", "Run", "run"),
     Column("project", "Project", "link"),
     Column("state", "State", "status"),
-    Column("heard", "Heard of", "time", title="By the store's clock"),
+    Column("heard", "Last update", "time", title="By the store's clock"),
     Column("due", "Beats every", "duration", title="The next sign of life was promised within this time"),
     Column("host", "Host", "flex"),
     Column("rows", "Points", "number"),
@@ -188,11 +190,15 @@ def writer_rows(writers: pl.DataFrame) -> list[Row]:
     out = []
     for row in writers.iter_rows(named=True):
         silent = row["state"] == "silent"
-        heard = f"last heard of {span(row['heartbeat_age'])} ago"
+        last_update = f"last update {span(row['heartbeat_age'])} ago"
         cells: list[Cell] = [
             _run(row["project"], row["run_id"], row["name"]) | {"title": f"writer {row['writer']}"},
             {"text": row["project"], "href": link("leaderboard", {PROJECT: row["project"]})},
-            {"text": NO_HEARTBEAT if silent else "running", "state": "silent" if silent else "running", "title": heard},
+            {
+                "text": NO_HEARTBEAT if silent else "running",
+                "state": "silent" if silent else "running",
+                "title": last_update,
+            },
             {"text": milliseconds(row["heard_at"])},
             {"text": span(row["due_seconds"])},
             None if row["host"] is None else clipped(row["host"]),

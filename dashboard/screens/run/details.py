@@ -18,7 +18,7 @@ from ...feed.feed import ProjectState, feed
 from ...format import escape
 from ...format.numbers import count
 from ...format.snippets import call, literal, recipe
-from ...layout.export import takeaway
+from ...layout.export import export_menu
 from . import model as run_model
 
 _HEIGHT: Final = 430
@@ -27,14 +27,14 @@ _SHORT: Final = 20
 _DIFF_LINES: Final = 2_000
 
 
-def code(look: ProjectState, found: RunView, name: str, **options: object) -> str:
+def code(state: ProjectState, found: RunView, name: str, **options: object) -> str:
     """The code of one of the frames of `query.runtables`."""
-    run = call("lake.run", look.project, found.row.run_id)
+    run = call("lake.run", state.project, found.row.run_id)
     more = "".join(f", {option}={literal(value)}" for option, value in options.items())
     return recipe(feed().lake.url, f"frame = {name}({run}{more})", imports=[f"from lakeboard.query import {name}"])
 
 
-def origin(look: ProjectState, found: RunView) -> None:
+def origin(state: ProjectState, found: RunView) -> None:
     """How it was started, from which code, on what machine."""
     env = found.row.env
     rest, git, packages = run_model.env_rows(env)
@@ -43,8 +43,8 @@ def origin(look: ProjectState, found: RunView) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.subheader("Command", anchor=False, width="stretch")
-        takeaway(
-            code(look, found, "run_env"), lambda: run_env(found), key="run.env.take", name=f"{found.row.run_id}-env"
+        export_menu(
+            code(state, found, "run_env"), lambda: run_env(found), key="run.env.take", name=f"{found.row.run_id}-env"
         )
     if env.get("command"):
         st.code(env["command"], language="bash", wrap_lines=True)
@@ -80,10 +80,10 @@ def _git(env: Mapping[str, str], rows: Sequence[Row]) -> None:
         st.caption("No tracked file differed from the commit.")
 
 
-def storage(look: ProjectState, found: RunView) -> None:
+def storage(state: ProjectState, found: RunView) -> None:
     """The processes that wrote it, and the objects that they left."""
     run_id = found.row.run_id
-    used = look.once(("footprint", run_id), lambda: footprint(look.snapshot, run_id))
+    used = state.once(("footprint", run_id), lambda: footprint(state.snapshot, run_id))
     cost = dollars(used.monthly())
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         said = f"**{count(used.objects, 'object')}, {sized(used.bytes)}**, about {escape.plain(cost)} a month"
@@ -93,8 +93,8 @@ def storage(look: ProjectState, found: RunView) -> None:
             help="At the list price of Amazon S3 Standard. Its part of packed rows and of edits, which runs share, "
             "is not counted.",
         )
-        takeaway(
-            code(look, found, "run_writers"),
+        export_menu(
+            code(state, found, "run_writers"),
             lambda: run_writers(found),
             key="run.writers.take",
             name=f"{run_id}-writers",
@@ -122,14 +122,14 @@ def storage(look: ProjectState, found: RunView) -> None:
         st.caption("Every object of this run that was asked for could be read.")
 
 
-def history(look: ProjectState, found: RunView) -> None:
+def history(state: ProjectState, found: RunView) -> None:
     """What people decided about it."""
     rows = run_model.history_rows(found.history)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.caption("Decisions of people, newest first; times are by their clocks.", width="stretch")
+        st.caption("Edits, newest first; times are by the clocks of those who made them.", width="stretch")
         if rows:
-            takeaway(
-                recipe(feed().lake.url, f"frame = lake.history({literal(look.project)}, {literal(found.row.run_id)})"),
+            export_menu(
+                recipe(feed().lake.url, f"frame = lake.history({literal(state.project)}, {literal(found.row.run_id)})"),
                 lambda: history_frame(found.history),
                 key="run.history.take",
                 name=f"{found.row.run_id}-history",

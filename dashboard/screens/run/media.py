@@ -13,7 +13,7 @@ from ...components import media
 from ...components.media import Key, Shown, media_folder
 from ...feed.feed import ProjectState, feed
 from ...format.snippets import call, recipe
-from ...layout.export import takeaway
+from ...layout.export import export_menu
 from ...state import address
 from ...state.views import RunPageView
 
@@ -46,7 +46,7 @@ def section(look: ProjectState, view: RunPageView, found: RunView, line: DeltaGe
 def _away(look: ProjectState, found: RunView) -> None:
     """What of it can be taken away: the table of all items, and the code that reads them."""
     run_id, project = found.row.run_id, look.project
-    takeaway(
+    export_menu(
         recipe(feed().lake.url, f"frame = {call('lake.media', project, run_id)}"),
         lambda: feed().lake.media(project, run_id, snapshot=look.snapshot),
         key="run.media.take",

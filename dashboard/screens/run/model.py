@@ -10,12 +10,12 @@ from typing import Final, Literal
 import polars as pl
 
 from ....query.run.progress import Progress
-from ....query.run.relatives import Family
+from ....query.run.relatives import RelatedRuns
 from ....query.run.run import RunView
 from ....query.run.tables import best_of, summary_direction
 from ....query.tables.run_table import counting_filters, select_rows
 from ....schema.edits import Edit
-from ....schema.rows import UNSTATED, RunRow
+from ....schema.run.row import UNSTATED, RunRow
 from ....schema.values import Param
 from ...components.values import Cell, Column, Field, Row, run_cell
 from ...format.numbers import count, decimals_for, exact, number, span
@@ -53,10 +53,10 @@ WRITER_COLUMNS: Final = (
     Column("resume", "Resumed at step", "number", title="Points of older attempts from this step on are hidden"),
     Column("closed", "Closed by", title="Who wrote its last row, where it was not the run itself"),
     Column("started", "Started", "time"),
-    Column("heard", "Heard of", "time", title="Its last sign of life, by the store's clock"),
+    Column("heard", "Last update", "time", title="Its last sign of life, by the store's clock"),
     Column("files", "Sealed files", "number"),
 )
-FAMILY_COLUMNS: Final = (
+RELATED_COLUMNS: Final = (
     Column("name", "Run", "run"),
     Column("role", "Is its"),
     Column("status", "Status", "status"),
@@ -97,8 +97,8 @@ def facts(view: RunView) -> Facts:
     if row.status == UNSTATED:
         status = "ended by the next run, nobody said how"
     if row.status == "running" and view.heartbeat_age is not None:
-        heard = "heard of just now" if view.heartbeat_age < _NOW else f"heard of {span(view.heartbeat_age)} ago"
-        status, colour = (f"{NO_HEARTBEAT}, {heard}", "orange") if view.silent else (f"running, {heard}", "green")
+        update = "updated just now" if view.heartbeat_age < _NOW else f"updated {span(view.heartbeat_age)} ago"
+        status, colour = (f"{NO_HEARTBEAT}, {update}", "orange") if view.silent else (f"running, {update}", "green")
     until = row.ended_at or row.updated_at
     parts = []
     if row.started_at is not None and until is not None:
@@ -196,6 +196,24 @@ def _group(prefix: str) -> str:
     return f"g.{prefix}" if prefix else ""
 
 
+def plain_lines(values: Mapping[str, Param]) -> list[Row]:
+    """Values by their whole names, each as it was given, with its type."""
+    return [
+        Row(
+            f"p.{name}",
+            [{"text": param_text(value)}, value.kind],
+            name,
+            field=Field(name, "", 0, title=name, find=name),
+        )
+        for name, value in sorted(values.items())
+    ]
+
+
+def tag_words(row: RunRow) -> tuple[str, ...]:
+    """A run's tags, then those that have a value, `stage: production`, by key."""
+    return (*row.tags, *(f"{key}: {value}" for key, value in sorted(row.tag_values.items())))
+
+
 def param_text(param: Param) -> str:
     """A param's value as its source would write it: text without quotes, the rest as JSON."""
     value = param.decode()
@@ -239,24 +257,24 @@ def writer_rows(view: RunView) -> list[Row]:
         status = status_cell(row.status, bool(known and known.silent(view.now)), age, row.error)
         rows = known.shown.rows if known else row.rows
         rank = next((row.env[name] for name in ("rank", "slurm_procid", "local_rank") if name in row.env), None)
-        heard = known.modified.timestamp() * 1000 if known else row.updated_at
+        last_update = known.modified.timestamp() * 1000 if known else row.updated_at
         cells: list[Cell] = [row.writer, f"{row.attempt}", status, row.host, rank]
         cells += [None if rows is None else f"{rows:,}", None if row.resume_step is None else f"{row.resume_step:,}"]
-        cells += [row.closed_by, *(None if at is None else {"text": round(at)} for at in (row.started_at, heard))]
+        cells += [row.closed_by, *(None if at is None else {"text": round(at)} for at in (row.started_at, last_update))]
         out.append(Row(row.writer, [*cells, {"text": f"{len(row.files)}"}], label=row.writer))
     return out
 
 
-def family_table(found: Family, *, project: str, colours: Mapping[str, int]) -> tuple[list[Column], list[Row]]:
-    """`family_rows` with their heads; without what they are to the run where all are the same, as the caption tells."""
-    rows = family_rows(found, project=project, colours=colours)
+def related_table(found: RelatedRuns, *, project: str, colours: Mapping[str, int]) -> tuple[list[Column], list[Row]]:
+    """`related_rows` with their heads; without the role where all have the same, as the caption tells."""
+    rows = related_rows(found, project=project, colours=colours)
     if len({str(row.cells[1]) for row in rows}) > 1 or found.parent_id is not None:
-        return list(FAMILY_COLUMNS), rows
-    kept = [at for at, column in enumerate(FAMILY_COLUMNS) if column.id != "role"]
-    return [FAMILY_COLUMNS[at] for at in kept], [replace(row, cells=[row.cells[at] for at in kept]) for row in rows]
+        return list(RELATED_COLUMNS), rows
+    kept = [at for at, column in enumerate(RELATED_COLUMNS) if column.id != "role"]
+    return [RELATED_COLUMNS[at] for at in kept], [replace(row, cells=[row.cells[at] for at in kept]) for row in rows]
 
 
-def family_rows(found: Family, *, project: str, colours: Mapping[str, int]) -> list[Row]:
+def related_rows(found: RelatedRuns, *, project: str, colours: Mapping[str, int]) -> list[Row]:
     """Parent, children and the others of the group, each with its status; the first few dozen of each."""
     out = []
     if found.parent_id is not None and not found.parent.height:

@@ -21,7 +21,7 @@ from ....query.filters.widgets import (
     from_widgets,
     to_widgets,
 )
-from ....query.names.columns import short_name
+from ....query.names.columns import given_prefix, short_name
 from ....schema.errors import FilterError
 from ...format.escape import plain
 from ...format.numbers import number
@@ -53,10 +53,10 @@ def picks_of(where: str, runs: pl.DataFrame) -> tuple[dict[str, Pick], Filter]:
 def controls_of(runs: pl.DataFrame) -> list[ParamFilter]:
     """The controls that some runs call for; all of them alike in a param call for none."""
     found = [each for each in filters_for(runs) if each.n_distinct > 1]
-    own = [each for each in found if not each.column.startswith("params.")]
+    own = [each for each in found if not given_prefix(each.column)]
     # When and how it went is what people ask first.
     own.sort(key=lambda each: {"status": 0, "created_at": 1}.get(each.column, 2))
-    return [*own, *(each for each in found if each.column.startswith("params."))]
+    return [*own, *(each for each in found if given_prefix(each.column))]
 
 
 def panel(

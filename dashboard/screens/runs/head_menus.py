@@ -11,7 +11,7 @@ import polars as pl
 
 from ....query.filters.language import parse_filter
 from ....query.filters.refine import KINDS, alike, narrowed
-from ....query.names.columns import column_kind
+from ....query.names.columns import column_kind, given_prefix
 from ....schema.errors import FilterError
 from ...components.values import Act, Column
 from ...run_tables import run_columns
@@ -77,7 +77,7 @@ def with_menus(
 def _asked_for(name: str) -> bool:
     """Whether anybody would look for runs with just this value: what was set, not what was measured."""
     own = bool(run_columns.heading(name)) or name == LEAD
-    return name.startswith("params.") or (own and name not in ("duration", "rows", "last_step", "notes", "error"))
+    return bool(given_prefix(name)) or (own and name not in ("duration", "rows", "last_step", "notes", "error"))
 
 
 def acted(view: RunsView, act: Act, offer: Offer) -> RunsView | None:

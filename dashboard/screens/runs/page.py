@@ -27,7 +27,7 @@ from ...feed.run_colours import colours_of
 from ...format import escape
 from ...format.numbers import count
 from ...layout import chrome, editing
-from ...layout.export import takeaway
+from ...layout.export import export_menu
 from ...layout.page import frame
 from ...run_tables import run_columns as columns
 from ...run_tables.run_columns import Offer
@@ -67,49 +67,49 @@ def page() -> None:
     frame(body, page="runs")
 
 
-def body(look: ProjectState) -> None:
+def body(state: ProjectState) -> None:
     """Everything below the navigation."""
-    view = runs_views.arrived(look.project, drawn=_TABLE in st.session_state)
-    st.session_state[chrome.RUNS_VIEW] = (look.project, view)
-    look = joined(feed(), look, view.projects)
-    several = look.runs["project"].n_unique() > 1
-    offer = look.once("offer", lambda: columns.offer(look.runs, several=several))
+    view = runs_views.arrived(state.project, drawn=_TABLE in st.session_state)
+    st.session_state[chrome.RUNS_VIEW] = (state.project, view)
+    state = joined(feed(), state, view.projects)
+    several = state.runs["project"].n_unique() > 1
+    offer = state.once("offer", lambda: columns.offer(state.runs, several=several))
     layout, by = layout_of(view, offer), groupable(view, offer)
-    compiled, error = look.once(("filters", view.where, view.filter), lambda: filters_of(view, look.runs))
-    rows = look.once(("rows", compiled, view.sort), lambda: matching(look.runs, compiled, view.sort))
+    compiled, error = state.once(("filters", view.where, view.filter), lambda: filters_of(view, state.runs))
+    rows = state.once(("rows", compiled, view.sort), lambda: matching(state.runs, compiled, view.sort))
     filters = tuple(each.text for each in compiled)
-    chosen = _chosen(look)
-    _head(look, view, rows)
-    _toolbar(look, view, offer, layout, by, error)
-    _acts(look, view, layout, by, filters, rows, chosen)
+    chosen = _chosen(state)
+    _head(state, view, rows)
+    _toolbar(state, view, offer, layout, by, error)
+    _acts(state, view, layout, by, filters, rows, chosen)
     if view.panel:
         left, right = st.columns([1.9, 8.1], gap="medium")
         with left, st.container(height=_TABLE_HEIGHT + 2, border=False, key="runs-panel"):
-            controls = look.once("controls", lambda: controls_of(look.runs))
-            panel(view.where, look.runs, lambda text: _change(where=text, page=1), controls=controls)
+            controls = state.once("controls", lambda: controls_of(state.runs))
+            panel(view.where, state.runs, lambda text: _change(where=text, page=1), controls=controls)
     else:
         right = st.container()
     with right:
         if by:
-            _groups(look, view, offer, layout, by, filters, rows, chosen)
+            _groups(state, view, offer, layout, by, filters, rows, chosen)
         else:
-            _runs(look, view, offer, layout, rows, chosen)
-    for project in look.runs["project"].unique().sort() if several else [look.project]:
+            _runs(state, view, offer, layout, rows, chosen)
+    for project in state.runs["project"].unique().sort() if several else [state.project]:
         chrome.problems(feed().lake.problems(project))
 
 
-def _head(look: ProjectState, view: RunsView, rows: pl.Series) -> None:
-    parts = [columns.shown_of(rows.len(), look.runs.height)]
-    names = look.runs["project"].unique().sort().to_list()
+def _head(state: ProjectState, view: RunsView, rows: pl.Series) -> None:
+    parts = [columns.shown_of(rows.len(), state.runs.height)]
+    names = state.runs["project"].unique().sort().to_list()
     if len(names) > 1:
         parts.append(f"of {', '.join(names)}" if len(names) < 4 else f"of {len(names)} projects")
-    saved = runs_views.note_of(view, runs_views.opened(look.project, view))
+    saved = runs_views.note_of(view, runs_views.opened(state.project, view))
     note = " ".join(parts) + (f" · {saved}" if saved else "")
-    chrome.head(look.project, look, note=escape.plain(note))
+    chrome.head(state.project, state, note=escape.plain(note))
 
 
 def _toolbar(
-    look: ProjectState, view: RunsView, offer: Offer, layout: Layout, by: Sequence[str], error: FilterError | None
+    state: ProjectState, view: RunsView, offer: Offer, layout: Layout, by: Sequence[str], error: FilterError | None
 ) -> None:
     with st.container(horizontal=True, vertical_alignment="top", gap="small"):
         with st.container(height=36, width="content", border=False, vertical_alignment="center"):
@@ -120,13 +120,13 @@ def _toolbar(
                 key="runs.box",
                 error=error,
                 names=offer.names,
-                values=columns.Values(look.runs, offer.names),
+                values=columns.Values(state.runs, offer.names),
                 on_submit=lambda text: _submit(text.strip()),
             )
         _choose_groups(view, offer, by)
         _choose_columns(view, offer, layout)
-        runs_views.views(look.project, view)
-        _choose_projects(look, view)
+        runs_views.views(state.project, view)
+        _choose_projects(state, view)
 
 
 def _choose_groups(view: RunsView, offer: Offer, by: Sequence[str]) -> None:
@@ -162,14 +162,14 @@ def _choose_columns(view: RunsView, offer: Offer, layout: Layout) -> None:
             )
 
 
-def _choose_projects(look: ProjectState, view: RunsView) -> None:
-    others = [name for name in look.projects["project"] if name != look.project]
+def _choose_projects(state: ProjectState, view: RunsView) -> None:
+    others = [name for name in state.projects["project"] if name != state.project]
     if not others:
         return
     known = tuple(name for name in view.projects if name in others)
     with st.popover("Projects", icon=":material/library_add:", type="primary" if known else "secondary"):
         st.multiselect(
-            f"Beside {escape.plain(look.project)}, runs of",
+            f"Beside {escape.plain(state.project)}, runs of",
             others,
             placeholder="No other project",
             **address.bound(
@@ -179,7 +179,7 @@ def _choose_projects(look: ProjectState, view: RunsView) -> None:
 
 
 def _acts(
-    look: ProjectState,
+    state: ProjectState,
     view: RunsView,
     layout: Layout,
     by: Sequence[str],
@@ -188,51 +188,53 @@ def _acts(
     chosen: list[str],
 ) -> None:
     def keys() -> list[str]:
-        return row_keys.keys_of(look.runs.select("run_id", "project")[rows], look.project)
+        return row_keys.keys_of(state.runs.select("run_id", "project")[rows], state.project)
 
     def away() -> None:
         names = export_columns(layout, by)
-        projects = [look.project, *(p for p in look.runs["project"].unique().sort() if p != look.project)]
-        takeaway(
+        projects = [state.project, *(p for p in state.runs["project"].unique().sort() if p != state.project)]
+        export_menu(
             export_code(feed().lake.url, projects, filters, view.sort, names, by),
-            lambda: export(look.runs, filters, view.sort, names, by),
+            lambda: export(state.runs, filters, view.sort, names, by),
             key="runs.export",
-            name=f"{look.project}-{'groups' if by else 'runs'}",
+            name=f"{state.project}-{'groups' if by else 'runs'}",
         )
 
     hidden, whole = 0, False
     if chosen:
-        found = look.once(("keys", tuple(filters)), lambda: frozenset(keys()))
+        found = state.once(("keys", tuple(filters)), lambda: frozenset(keys()))
         hidden = len(set(chosen) - found)
         whole = not hidden and len(chosen) == len(found)
     acts(
-        look,
+        state,
         view,
         chosen,
         hidden=hidden,
         whole=whole,
         matching=keys,
         found=rows.len(),
-        select=lambda ids: _select(look.project, ids, anew=True),
+        select=lambda ids: _select(state.project, ids, anew=True),
         export=away,
     )
 
 
-def _runs(look: ProjectState, view: RunsView, offer: Offer, layout: Layout, rows: pl.Series, chosen: list[str]) -> None:
-    found = narrow(look.runs, layout.names, rows)
+def _runs(
+    state: ProjectState, view: RunsView, offer: Offer, layout: Layout, rows: pl.Series, chosen: list[str]
+) -> None:
+    found = narrow(state.runs, layout.names, rows)
     at = min(view.page, _pages(found.height))
     shown = found.slice((at - 1) * PAGE_ROWS, PAGE_ROWS)
-    curves, told = _curves(look, layout, shown, found.height)
-    marks = marks_for(row_keys.keys_of(shown, look.project), chosen, colours_of(look))
-    cells = columns.rows_of(found, layout.names, project=look.project, marks=marks, shown=shown, curves=curves)
+    curves, told = _curves(state, layout, shown, found.height)
+    marks = marks_for(row_keys.keys_of(shown, state.project), chosen, colours_of(state))
+    cells = columns.rows_of(found, layout.names, project=state.project, marks=marks, shown=shown, curves=curves)
     _show(
-        look,
+        state,
         offer,
         Table(
-            columns=with_menus(run_columns(layout, found), view, layout, offer, look.runs),
+            columns=with_menus(run_columns(layout, found), view, layout, offer, state.runs),
             rows=cells,
-            caption=f"Runs of {look.project}",
-            empty=_empty(look, view),
+            caption=f"Runs of {state.project}",
+            empty=_empty(state, view),
             sort=view.sort,
             height=_TABLE_HEIGHT,
             dense=True,
@@ -243,7 +245,7 @@ def _runs(look: ProjectState, view: RunsView, offer: Offer, layout: Layout, rows
 
 
 def _groups(
-    look: ProjectState,
+    state: ProjectState,
     view: RunsView,
     offer: Offer,
     layout: Layout,
@@ -252,36 +254,36 @@ def _groups(
     rows: pl.Series,
     chosen: list[str],
 ) -> None:
-    groups: Groups = look.once(
+    groups: Groups = state.once(
         ("groups", tuple(by), layout, tuple(filters), view.sort),
-        lambda: groups_of(look.runs, by, layout, rows, view.sort),
+        lambda: groups_of(state.runs, by, layout, rows, view.sort),
     )
     at = min(view.page, _pages(groups.frame.height))
     _show(
-        look,
+        state,
         offer,
         Table(
             columns=with_menus(
-                group_columns(by, layout, groups, narrow(look.runs, layout.names, rows.clear())),
+                group_columns(by, layout, groups, narrow(state.runs, layout.names, rows.clear())),
                 view,
                 layout,
                 offer,
-                look.runs,
+                state.runs,
             ),
             rows=group_rows(
                 groups,
-                look.runs,
+                state.runs,
                 by,
                 layout,
                 view=view,
-                project=look.project,
+                project=state.project,
                 first=(at - 1) * PAGE_ROWS,
                 rows=PAGE_ROWS,
                 chosen=chosen,
-                colours=colours_of(look),
+                colours=colours_of(state),
             ),
-            caption=f"Groups of runs of {look.project}",
-            empty=_empty(look, view),
+            caption=f"Groups of runs of {state.project}",
+            empty=_empty(state, view),
             sort=view.sort,
             height=_TABLE_HEIGHT,
             dense=True,
@@ -291,17 +293,17 @@ def _groups(
     _below(at, groups.frame.height, "group", "")
 
 
-def _show(look: ProjectState, offer: Offer, shown: Table) -> None:
-    table.show(shown, key=_TABLE, on_act=lambda act: _act(look, offer, act), on_select=partial(_select, look.project))
+def _show(state: ProjectState, offer: Offer, shown: Table) -> None:
+    table.show(shown, key=_TABLE, on_act=lambda act: _act(state, offer, act), on_select=partial(_select, state.project))
 
 
 def _curves(
-    look: ProjectState, layout: Layout, shown: pl.DataFrame, total: int
+    state: ProjectState, layout: Layout, shown: pl.DataFrame, total: int
 ) -> tuple[dict[str, dict[str, tuple[float, ...]]], str]:
     """Curves of the rows on the screen, and how many of all were read."""
     if not layout.curves or not shown.height:
         return {}, ""
-    out = {name: cell_curves(feed(), look, shown, name.removeprefix(columns.CURVE)) for name in layout.curves}
+    out = {name: cell_curves(feed(), state, shown, name.removeprefix(columns.CURVE)) for name in layout.curves}
     return out, f"Curves of {shown.height:,} of {count(total, 'run')} read: those shown"
 
 
@@ -326,12 +328,12 @@ def _pages(total: int) -> int:
     return max(1, -(-total // PAGE_ROWS))
 
 
-def _empty(look: ProjectState, view: RunsView) -> str:
-    gone = "All runs of this project are in the trash." if look.deleted.height else "No run can be shown."
-    text = "No run matches." if look.runs.height else gone
+def _empty(state: ProjectState, view: RunsView) -> str:
+    gone = "All runs of this project are in the trash." if state.deleted.height else "No run can be shown."
+    text = "No run matches." if state.runs.height else gone
     if not (view.filter or view.where):
         return text
-    meant = [each for asked in _parsed(view) for each in other_meanings(asked, look.runs.schema)]
+    meant = [each for asked in _parsed(view) for each in other_meanings(asked, state.runs.schema)]
     return " ".join([f"{text} Asked for: {_sentence(view)}.", *(f"{each}." for each in meant)])
 
 
@@ -352,16 +354,16 @@ def _parsed(view: RunsView) -> list[Filter]:
     return out
 
 
-def _act(look: ProjectState, offer: Offer, act: Act) -> None:
+def _act(state: ProjectState, offer: Offer, act: Act) -> None:
     view = address.read(RunsView)
     if act.kind == "sort":
-        _change(sort=columns.next_sort(view.sort, act.by, look.runs), page=1)
+        _change(sort=columns.next_sort(view.sort, act.by, state.runs), page=1)
     elif act.kind == "fold":
         group = act.id.partition(" ")[2]
         _change(open=tuple(x for x in view.open if x != group) if group in view.open else (*view.open, group))
     elif act.kind in ("only", "without"):
         try:
-            address.write(filtered(view, act, look.runs, look.project))
+            address.write(filtered(view, act, state.runs, state.project))
         except FilterError as error:
             editing.say(f"Nothing was changed: {error}", icon=":material/info:")
     else:
@@ -378,12 +380,12 @@ def _submit(text: str) -> None:
     st.rerun(LIVE)
 
 
-def _chosen(look: ProjectState) -> list[str]:
+def _chosen(state: ProjectState) -> list[str]:
     """Row ids selected in this project, whether the filter shows them or not."""
-    kept: list[str] = st.session_state.setdefault(_CHOSEN, {}).get(look.project, [])
+    kept: list[str] = st.session_state.setdefault(_CHOSEN, {}).get(state.project, [])
     if not kept:
         return []
-    there = look.once("there", lambda: frozenset(row_keys.keys_of(look.runs, look.project)))
+    there = state.once("there", lambda: frozenset(row_keys.keys_of(state.runs, state.project)))
     return [key for key in kept if key in there]
 
 

@@ -26,7 +26,7 @@ _MOST_NOTES: Final = 50
 
 
 def acts(
-    look: ProjectState,
+    state: ProjectState,
     view: RunsView,
     chosen: Sequence[str],
     *,
@@ -40,7 +40,7 @@ def acts(
     """Draw the line. It is always there and always as high, so that nothing moves when something is selected.
 
     Args:
-        look: the project, perhaps joined with others.
+        state: the project, perhaps joined with others.
         view: what the table shows.
         chosen: row ids of the selected runs.
         hidden: how many of them the table does not show.
@@ -52,12 +52,12 @@ def acts(
     """
     runs = count(len(chosen), "run")
     done = editing.undoable()
-    own = by_project(chosen, look.project).get(look.project, [])
+    own = by_project(chosen, state.project).get(state.project, [])
     text = f"{runs} selected" + (f", {hidden:,} of them not shown" if hidden else "")
     if 0 < len(own) < len(chosen):
-        text += f"; curves and comparisons take the {len(own):,} of {look.project}"
+        text += f"; curves and comparisons take the {len(own):,} of {state.project}"
     elif chosen and not own:
-        text += f"; curves and comparisons take those of {look.project}"
+        text += f"; curves and comparisons take those of {state.project}"
     if not chosen:
         text = done or "Select runs to act on them"
     elif done:
@@ -74,35 +74,35 @@ def acts(
                 type="tertiary",
                 key="runs.all",
             )
-        go = {links.PROJECT: look.project, "runs": own}
+        go = {links.PROJECT: state.project, "runs": own}
         chrome.page_link("curves", go, "Curves", icon=":material/show_chart:")
         # Thousands of ids make a link that few servers take; a filter says the same.
         named = own and not (whole and len(own) > _MOST_NAMED)
-        same = go if named else {links.PROJECT: look.project, "filter": view.filter, "where": view.where}
+        same = go if named else {links.PROJECT: state.project, "filter": view.filter, "where": view.where}
         chrome.page_link("compare", same, "Compare", icon=":material/difference:")
         turn = st.session_state.get(_TURN, 0)
         off = not chosen or not editing.may_edit()
         with st.popover("Edit", icon=":material/edit:", disabled=off, key=f"runs.edit.{turn}"):
             if chosen:
-                _edit(look, chosen, turn, off=off)
+                _edit(state, chosen, turn, off=off)
             else:
                 st.caption("Nothing is selected any more.")
         editing.confirm_delete(
             f"Move {runs} to the trash? They can be restored.",
             f"Delete {runs}",
-            on_click=lambda: _delete(look, chosen, select),
+            on_click=lambda: _delete(state, chosen, select),
             off=not chosen,
             key="runs.delete",
         )
         export()
 
 
-def _edit(look: ProjectState, chosen: Sequence[str], turn: int, *, off: bool) -> None:
+def _edit(state: ProjectState, chosen: Sequence[str], turn: int, *, off: bool) -> None:
     """Tag, untag, note, rename: one act each, so one object in the lake each."""
-    part = _of(look, chosen)
+    part = _of(state, chosen)
     counted = part.select(pl.col("tags").explode(empty_as_null=False)).to_series().drop_nulls().value_counts()
     worn = dict(counted.sort(["count", "tags"], descending=[True, False]).iter_rows())
-    known = look.once("tags", lambda: run_columns.tags_of(look.runs))
+    known = state.once("tags", lambda: run_columns.tags_of(state.runs))
     runs = count(len(chosen), "run")
     st.text(runs if len(chosen) > 1 else part["name"].fill_null(part["run_id"]).to_list()[0])
     editing.ask_name("runs.edit")
@@ -154,14 +154,14 @@ def _edit(look: ProjectState, chosen: Sequence[str], turn: int, *, off: bool) ->
         button("Rename", "rename.do", lambda: _rename(part, typed("rename")))
 
 
-def _of(look: ProjectState, chosen: Sequence[str]) -> pl.DataFrame:
+def _of(state: ProjectState, chosen: Sequence[str]) -> pl.DataFrame:
     """The selected runs, with what the acts need to know of them."""
     wanted = pl.DataFrame(
-        [row_keys.of_key(key, look.project)[::-1] for key in chosen],
+        [row_keys.of_key(key, state.project)[::-1] for key in chosen],
         schema={"run_id": pl.String, "project": pl.String},
         orient="row",
     )
-    few = look.runs.select("project", "run_id", "name", "tags", "notes")
+    few = state.runs.select("project", "run_id", "name", "tags", "notes")
     return wanted.join(few, on=["project", "run_id"], how="inner", maintain_order="left")
 
 
@@ -219,8 +219,8 @@ def _rename(part: pl.DataFrame, name: str) -> None:
         _done(f"Renamed to {name}", undo)
 
 
-def _delete(look: ProjectState, chosen: Sequence[str], select: Callable[[Sequence[str]], None]) -> None:
-    runs = by_project(chosen, look.project)
+def _delete(state: ProjectState, chosen: Sequence[str], select: Callable[[Sequence[str]], None]) -> None:
+    runs = by_project(chosen, state.project)
     if editing.decide_all(runs, "delete"):
         select([])
 

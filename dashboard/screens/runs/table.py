@@ -9,6 +9,7 @@ from typing import Any, Final
 import polars as pl
 
 from ....query.filters.language import parse_filter, to_text
+from ....query.names.columns import given_prefix
 from ....query.names.params import CONFIG
 from ....query.tables.grouping import COUNT, Groups, find_groups, group_filter
 from ....query.tables.run_table import CompiledFilter, counting_filters, run_table, select_rows
@@ -83,7 +84,7 @@ def group_label(name: str) -> str:
     """What a column to group by is called."""
     if name == CONFIG:
         return "config without seeds"
-    return columns.heading(name).lower() or name.removeprefix("params.")
+    return columns.heading(name).lower() or name.removeprefix(given_prefix(name))
 
 
 def groups_of(runs: pl.DataFrame, by: Sequence[str], layout: Layout, rows: pl.Series, sort: str) -> Groups:

@@ -19,7 +19,7 @@ from ...format import escape
 from ...format.numbers import count
 from ...format.snippets import literal, recipe
 from ...layout import chrome, editing
-from ...layout.export import takeaway
+from ...layout.export import export_menu
 from ...layout.page import frame
 from ...run_tables import run_columns
 from ...state import address
@@ -39,22 +39,22 @@ def page() -> None:
     frame(body, page="trash")
 
 
-def body(look: ProjectState) -> None:
+def body(state: ProjectState) -> None:
     """Everything below the navigation."""
-    gone = look.once("trash", lambda: trash_frame(look.snapshot))
+    gone = state.once("trash", lambda: trash_frame(state.snapshot))
     pages = max(1, -(-gone.height // PAGE_ROWS))
     at = min(address.read(TrashView).page, pages)
     chosen = _chosen(gone)
     size = sized(int(gone["bytes"].sum() or 0))
     note = f"{count(gone.height, 'run')} in the trash" + (f", {size} of points" if gone.height else "")
-    chrome.head(look.project, look, note=note)
-    _acts(look, gone, chosen)
+    chrome.head(state.project, state, note=note)
+    _acts(state, gone, chosen)
     shown = gone.slice((at - 1) * PAGE_ROWS, PAGE_ROWS)
     table.show(
         Table(
             columns=[_column(name, gone) for name in (run_columns.LEAD, *_COLUMNS)],
-            rows=run_columns.rows_of(_sized(gone), _COLUMNS, project=look.project, marks={}, shown=_sized(shown)),
-            caption=f"Deleted runs of {look.project}",
+            rows=run_columns.rows_of(_sized(gone), _COLUMNS, project=state.project, marks={}, shown=_sized(shown)),
+            caption=f"Deleted runs of {state.project}",
             empty="The trash is empty. Runs that are deleted on Runs or on their own page come here, with every point.",
             height=_TABLE_HEIGHT,
             dense=True,
@@ -98,7 +98,7 @@ def _sized(gone: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _acts(look: ProjectState, gone: pl.DataFrame, chosen: list[str]) -> None:
+def _acts(state: ProjectState, gone: pl.DataFrame, chosen: list[str]) -> None:
     """The line above the table: always there, so that nothing moves when something is selected."""
     off = not chosen or not editing.may_edit()
     picked = gone.filter(pl.col("run_id").is_in(chosen))
@@ -114,7 +114,7 @@ def _acts(look: ProjectState, gone: pl.DataFrame, chosen: list[str]) -> None:
             "Restore",
             icon=":material/restore_from_trash:",
             disabled=off,
-            on_click=lambda: _restore(look, chosen),
+            on_click=lambda: _restore(state, chosen),
             key="trash.restore",
         )
         # Another key closes the popover once it has served.
@@ -122,13 +122,13 @@ def _acts(look: ProjectState, gone: pl.DataFrame, chosen: list[str]) -> None:
         with st.popover("Purge", icon=":material/delete_forever:", disabled=off, key=f"trash.purge.{turn}"):
             if not off:
                 with st.container(key="trash-asked"):
-                    _confirm(look, picked)
+                    _confirm(state, picked)
             elif not chosen:
                 st.caption("Nothing is selected any more: it was restored or purged meanwhile.")
-        takeaway(code_of(feed().lake.url, look.project), lambda: gone, key="trash.take", name="trash")
+        export_menu(code_of(feed().lake.url, state.project), lambda: gone, key="trash.take", name="trash")
 
 
-def _confirm(look: ProjectState, picked: pl.DataFrame) -> None:
+def _confirm(state: ProjectState, picked: pl.DataFrame) -> None:
     """What a purge means, and the words that show that it is meant."""
     names = {run_id: name or run_id for run_id, name in picked.select("run_id", "name").iter_rows()}
     running = int((picked["status"] == "running").sum())
@@ -146,7 +146,7 @@ def _confirm(look: ProjectState, picked: pl.DataFrame) -> None:
         st.text_input(
             f"Type {asked}",
             key="trash.typed",
-            placeholder=one if one is not None else f"{len(names)} or {look.project}",
+            placeholder=one if one is not None else f"{len(names)} or {state.project}",
             autocomplete="off",
         )
         st.checkbox(
@@ -158,7 +158,7 @@ def _confirm(look: ProjectState, picked: pl.DataFrame) -> None:
         st.form_submit_button(
             f"Purge {count(len(names), 'run')}",
             icon=":material/delete_forever:",
-            on_click=lambda: _purge(look, names),
+            on_click=lambda: _purge(state, names),
             key="trash.really",
         )
     wrong = st.session_state.pop(_WRONG, None)
@@ -175,21 +175,21 @@ def _select(ids: Sequence[str]) -> None:
     st.session_state[_CHOSEN] = list(ids)
 
 
-def _restore(look: ProjectState, chosen: list[str]) -> None:
-    if editing.decide(look.project, chosen, "restore"):
+def _restore(state: ProjectState, chosen: list[str]) -> None:
+    if editing.decide(state.project, chosen, "restore"):
         _select([])
         table.reselect(_TABLE)
 
 
-def _purge(look: ProjectState, names: Mapping[str, str]) -> None:
+def _purge(state: ProjectState, names: Mapping[str, str]) -> None:
     typed = str(st.session_state.get("trash.typed") or "")
     now = bool(st.session_state.get("trash.now"))
-    if not is_meant(typed, project=look.project, names=names):
+    if not is_meant(typed, project=state.project, names=names):
         said = f"“{typed}” is not what was asked for" if typed.strip() else "Type it first"
         st.session_state[_WRONG] = f"{said}; nothing was done."
         return
     ids = list(names)
-    if not editing.decide(look.project, ids, "purge"):
+    if not editing.decide(state.project, ids, "purge"):
         return
     st.session_state[_TURN] = st.session_state.get(_TURN, 0) + 1
     _select([])
@@ -199,11 +199,11 @@ def _purge(look: ProjectState, names: Mapping[str, str]) -> None:
         editing.say(f"Purged {what}. The bytes go with the first tidying after 10 minutes")
         return
     try:
-        freed = purge_now(feed().lake.store, look.project, ids)
+        freed = purge_now(feed().lake.store, state.project, ids)
     except AccessDenied as error:
         editing.say(f"Purged {what}, but the bytes could not be removed ({error}); tidying frees them")
     except LakeboardError as error:
         editing.say(f"Purged {what}, but not all bytes are gone yet ({error}); tidying frees them")
     else:
         editing.say(f"Purged {what}: {count(freed.objects, 'object')}, {sized(freed.freed)} freed")
-        feed().forget(look.project)
+        feed().forget(state.project)

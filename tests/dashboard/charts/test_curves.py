@@ -202,13 +202,13 @@ def test_a_chart_alone_offers_its_data(screen: Screen) -> None:
 def test_the_code_gives_what_is_downloaded(
     lake: str, settings: Settings, labels: tuple[str, ...], group: tuple[str, ...], legend: str
 ) -> None:
-    look = feed().look(lakes.PROJECT)
+    state = feed().state(lakes.PROJECT)
     run_ids = [f"r{n}" for n in range(9)]
-    runs = pl.concat([look.runs, look.deleted])
-    groups = group_names(look.runs.filter(pl.col("run_id").is_in(run_ids)), group) if group else None
-    scene = scene_of(look, run_ids, None, groups=groups, spread="ci95")
+    runs = pl.concat([state.runs, state.deleted])
+    groups = group_names(state.runs.filter(pl.col("run_id").is_in(run_ids)), group) if group else None
+    scene = scene_of(state, run_ids, None, groups=groups, spread="ci95")
     chart = Chart(labels[0], labels, "val")
-    tracks = feed().tracks.get(look.snapshot, run_ids, metrics_of(chart, settings))
+    tracks = feed().tracks.get(state.snapshot, run_ids, metrics_of(chart, settings))
     shown = chart_frame(tracks, chart, settings, scene, runs, group=group, legend=legend)
     assert shown.height
     assert run_recipe(chart_code(lake, lakes.PROJECT, chart, settings, scene, group=group, legend=legend)).equals(shown)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import lakeboard
+from lakeboard.schema.logs.keys import LogKey
 from lakeboard.store.local import LocalStore
 from tests.checkout import ROOT
 from tests.dashboard import lake as lakes
@@ -36,6 +37,7 @@ VIEWS: tuple[tuple[str, dict[str, str | list[str]]], ...] = (
     ("compare", {"part": "correlation"}),
     ("run", {"run": "noted"}),
     ("run", {"run": "pictured", "tab": "media"}),
+    ("run", {"run": "noted", "tab": "console"}),
     ("lake", {}),
     ("trash", {}),
 )
@@ -49,6 +51,8 @@ def test_every_message_has_its_declared_type(tmp_path: Path, lake: str) -> None:
     ).finish()
     with lakeboard.init(project=lakes.PROJECT, id="pictured", lake=lake, quiet=True) as run:
         run.log({"samples": [lakeboard.Text("x", caption="one"), lakeboard.Text("y")], "report": lakeboard.Json([1])})
+    key = LogKey(lakes.PROJECT, "noted", "w001-00000001", 100_000, 100_000)
+    LocalStore(lake).put(key.path, b"printed\n" * 12_500)
     sent: dict[str, set[str]] = defaultdict(set)
     for page, params in VIEWS:
         for name, data in Screen().open(page, **params).messages():

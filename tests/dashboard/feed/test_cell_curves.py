@@ -32,10 +32,10 @@ def store() -> MemoryStore:
 
 def test_each_label_has_the_points_of_its_dataset(store: MemoryStore) -> None:
     feed = Feed(Lake(store, memory=MemoryCache(10**8)))
-    look = feed.look("p")
-    assert cell_curves(feed, look, look.runs, "acc") == {"r1": (0.0, 0.1, 0.2), "r2": (1.0, 0.0)}
-    assert cell_curves(feed, look, look.runs, "acc [mnist]") == {"r1": (0.5, 0.5)}
-    assert cell_curves(feed, look, look.runs, "bogus") == {}
+    state = feed.state("p")
+    assert cell_curves(feed, state, state.runs, "acc") == {"r1": (0.0, 0.1, 0.2), "r2": (1.0, 0.0)}
+    assert cell_curves(feed, state, state.runs, "acc [mnist]") == {"r1": (0.5, 0.5)}
+    assert cell_curves(feed, state, state.runs, "bogus") == {}
 
 
 def test_a_run_that_grows_is_read_again_and_others_are_not(store: MemoryStore, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -50,14 +50,14 @@ def test_a_run_that_grows_is_read_again_and_others_are_not(store: MemoryStore, m
     live = Writer(store, "p", "r3", rand="00000003").start().log([Point("acc", 0, 0.25)])
     live.flush()
     feed = Feed(Lake(store, memory=MemoryCache(10**8)))
-    look = feed.look("p")
-    assert cell_curves(feed, look, look.runs, "acc")["r3"] == (0.25,)
+    state = feed.state("p")
+    assert cell_curves(feed, state, state.runs, "acc")["r3"] == (0.25,)
     assert [sorted(each) for each in asked] == [["r1", "r2", "r3"]]
     live.log([Point("acc", 1, 0.5)])
     live.flush()
     feed.forget("p")
-    look = feed.look("p")
-    assert cell_curves(feed, look, look.runs, "acc")["r3"] == (0.25, 0.5)
+    state = feed.state("p")
+    assert cell_curves(feed, state, state.runs, "acc")["r3"] == (0.25, 0.5)
     assert asked[1:] == [["r3"]]
 
 
@@ -65,13 +65,13 @@ def test_a_run_that_ended_is_drawn_to_its_end(store: MemoryStore) -> None:
     live = Writer(store, "p", "r3", rand="00000003").start().log([Point("acc", s, 0.25) for s in range(100)])
     live.flush()
     feed = Feed(Lake(store, memory=MemoryCache(10**8)))
-    look = feed.look("p")
-    assert max(cell_curves(feed, look, look.runs, "acc")["r3"]) == 0.25
+    state = feed.state("p")
+    assert max(cell_curves(feed, state, state.runs, "acc")["r3"]) == 0.25
     live.log([Point("acc", 100, 0.5)]).flush()
     feed.forget("p")
-    look = feed.look("p")
-    assert max(cell_curves(feed, look, look.runs, "acc")["r3"]) == 0.25, "one point in a hundred is not worth reading"
+    state = feed.state("p")
+    assert max(cell_curves(feed, state, state.runs, "acc")["r3"]) == 0.25, "one point in a hundred is not worth reading"
     live.finish()
     feed.forget("p")
-    look = feed.look("p")
-    assert cell_curves(feed, look, look.runs, "acc")["r3"][-1] == 0.375, "the mean of the last two points"
+    state = feed.state("p")
+    assert cell_curves(feed, state, state.runs, "acc")["r3"][-1] == 0.375, "the mean of the last two points"

@@ -42,55 +42,55 @@ def clock(monkeypatch: pytest.MonkeyPatch, world: World) -> Clock:
 
 def test_a_refresh_is_three_listings_however_many_projects_and_viewers(world: World, clock: Clock) -> None:
     seen = Watch(world.lake)
-    first = seen.look()
+    first = seen.state()
     assert (first.live, first.requests) == (2, world.counting.requests())
     world.counting.reset()
     for _ in range(10):
-        assert seen.look() is first
+        assert seen.state() is first
     assert world.counting.requests() == 0
     clock.advance(first.every + 0.1)
-    second = seen.look()
+    second = seen.state()
     assert second.requests == world.counting.requests() == 3
     seen.due()
-    assert seen.look() is second, "another viewer just looked"
+    assert seen.state() is second, "another viewer just looked"
 
 
 def test_a_flush_is_one_read_more(world: World, clock: Clock) -> None:
     seen = Watch(world.lake)
     writer = Writer(world.store, "quiet", "q2", rand="00000022").start()
     writer.log(curve(0.1)).flush()
-    seen.look()
+    seen.state()
     world.counting.reset()
     writer.log(curve(0.2, first=1)).flush()
     clock.advance(20)
-    look = seen.look()
-    assert (look.requests, look.live) == (4, 3)
-    assert look.overview.runs.filter(run_id="q2")["last"].item() == 0.2
+    state = seen.state()
+    assert (state.requests, state.live) == (4, 3)
+    assert state.overview.runs.filter(run_id="q2")["last"].item() == 0.2
 
 
 def test_while_nothing_runs_a_look_is_one_listing_until_something_begins(world: World, clock: Clock) -> None:
     seen = Watch(world.lake)
-    seen.look()
+    seen.state()
     clock.advance(2 * HOUR.total_seconds())
-    assert seen.look().live == 0
+    assert seen.state().live == 0
     world.counting.reset()
     for _ in range(3):
         clock.advance(LAKE_REMOTE.idle_seconds + 1)
-        assert seen.look().requests == 1
+        assert seen.state().requests == 1
     assert world.counting.requests() == 3
     Writer(world.store, "brand-new", "n1", rand="00000077").start()
     clock.advance(LAKE_REMOTE.idle_seconds + 1)
-    look = seen.look()
-    assert look.live == 1
-    assert "brand-new" in look.overview.names
+    state = seen.state()
+    assert state.live == 1
+    assert "brand-new" in state.overview.names
 
 
 def test_what_runs_is_looked_at_more_often_and_less_where_looking_takes_long(world: World, clock: Clock) -> None:
-    look = Watch(world.lake).look()
-    assert look.every == LAKE_REMOTE.live_seconds
-    assert replace(look, local=True).every == LAKE_LOCAL.live_seconds
-    assert replace(look, local=True, took=1.0).every == 10.0
-    assert replace(look, trouble="no answer").every == LAKE_REMOTE.unreachable_seconds
+    state = Watch(world.lake).state()
+    assert state.every == LAKE_REMOTE.live_seconds
+    assert replace(state, local=True).every == LAKE_LOCAL.live_seconds
+    assert replace(state, local=True, took=1.0).every == 10.0
+    assert replace(state, trouble="no answer").every == LAKE_REMOTE.unreachable_seconds
 
 
 def test_many_unread_projects_come_bit_by_bit(world: World, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -98,9 +98,9 @@ def test_many_unread_projects_come_bit_by_bit(world: World, clock: Clock, monkey
     seen = Watch(world.lake)
     pending = []
     for _ in range(3):
-        look = seen.look()
-        pending.append(look.overview.pending)
-        clock.advance(look.every + 0.1)
+        state = seen.state()
+        pending.append(state.overview.pending)
+        clock.advance(state.every + 0.1)
     assert pending == [("quiet", "vision"), ("quiet",), ()]
 
 
@@ -108,21 +108,21 @@ def test_a_lake_that_stops_answering_leaves_what_was_there(
     world: World, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen = Watch(world.lake)
-    before = seen.look()
+    before = seen.state()
 
     def refuse(prefix: str) -> None:
         raise StoreUnreachable("no answer")
 
     monkeypatch.setattr(world.counting, "list", refuse)
     clock.advance(60)
-    after = seen.look()
+    after = seen.state()
     assert after.trouble == "no answer"
     assert after.overview is before.overview
     assert after.taken == before.taken
     monkeypatch.undo()
     clock_again = Clock(monkeypatch, world)
     clock_again.now = clock.now + 60
-    assert seen.look().trouble == ""
+    assert seen.state().trouble == ""
 
 
 def test_a_lake_that_never_answered_is_said(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -131,13 +131,13 @@ def test_a_lake_that_never_answered_is_said(world: World, monkeypatch: pytest.Mo
 
     monkeypatch.setattr(world.counting, "list", refuse)
     with pytest.raises(StoreUnreachable):
-        Watch(world.lake).look()
+        Watch(world.lake).state()
 
 
 def test_a_decision_is_seen_at_once(world: World, clock: Clock) -> None:
     seen = Watch(world.lake)
-    assert seen.look().live == 2
+    assert seen.state().live == 2
     world.lake.delete("vision", ["v4"])
-    assert seen.look().live == 2
+    assert seen.state().live == 2
     seen.forget()
-    assert seen.look().live == 1
+    assert seen.state().live == 1

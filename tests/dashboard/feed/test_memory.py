@@ -37,12 +37,12 @@ def test_runs_that_end_under_an_open_board_leave_memory_as_it_was() -> None:
     feed = Feed(Lake(store, memory=memory))
 
     def shown() -> int:
-        look = feed.look("p")
+        state = feed.state("p")
 
         def read(project: str, run_ids: Sequence[str], metrics: Sequence[str]) -> pl.LazyFrame:
-            return table_of(feed.tracks.get(look.snapshot, run_ids, metrics)).lazy()
+            return table_of(feed.tracks.get(state.snapshot, run_ids, metrics)).lazy()
 
-        made = look.once(("board", BOARD), lambda: make_board(look.runs, BOARD, points=read))
+        made = state.once(("board", BOARD), lambda: make_board(state.runs, BOARD, points=read))
         return made.frame["value:test"].drop_nulls().len()
 
     assert shown() == RUNS
@@ -71,8 +71,8 @@ def test_a_small_budget_holds_whatever_is_looked_at() -> None:
     feed = Feed(Lake(store, memory=memory))
     for _ in range(2):
         for n in range(30):
-            look = feed.look(f"p{n}")
-            (track,) = feed.tracks.get(look.snapshot, ["r1"], ["val"])
+            state = feed.state(f"p{n}")
+            (track,) = feed.tracks.get(state.snapshot, ["r1"], ["val"])
             assert len(track.step) == 2_000
             assert memory.size <= 400_000
 
@@ -87,7 +87,7 @@ def test_tails_that_are_gone_are_let_go_of() -> None:
     for n in range(30):
         writer.log([Point("val", 100 * n + step, 0.5) for step in range(100)]).flush()
         feed.forget("p")
-        (track,) = feed.tracks.get(feed.look("p").snapshot, ["r1"], ["val"])
+        (track,) = feed.tracks.get(feed.state("p").snapshot, ["r1"], ["val"])
         assert len(track.step) == 100 * (n + 1)
         entries.append(next(use.entries for use in memory.use() if use.kind == "tails"))
     assert max(entries) == 4, "the start, the newest two, and the one that went last"

@@ -30,7 +30,7 @@ class Lake:
         self.memory = MemoryCache(budget)
         self.part = self.memory.part("pages")
         self.refresher = Refresher(
-            look=self.look,
+            read=self.read,
             glance=self.glance,
             policy=RefreshPolicy(live_seconds=2.0, idle_seconds=30.0),
             clock=lambda: self.now,
@@ -40,7 +40,7 @@ class Lake:
             retire=lambda seen: self.retired.append(seen.number),
         )
 
-    def look(self, last: Count | None) -> Count:
+    def read(self, last: Count | None) -> Count:
         if self.away:
             raise StoreUnreachable("no answer")
         self.looks += 1

@@ -57,6 +57,28 @@ def test_a_menu_offers_every_column_once(runs: pl.DataFrame) -> None:
     assert {"project", "user", "params.lr"} <= set(several.groups)
 
 
+def test_what_summaries_say_and_tags_with_a_value_are_offered_shown_and_grouped_by(runs: pl.DataFrame) -> None:
+    some = runs.head(3).with_columns(
+        pl.Series("summary.verdict", ["good", None, "bad"]), pl.Series("summary.ok", [True, False, None]),
+        pl.Series("tags.stage", ["1.0", "2", None]),
+    )  # fmt: skip
+    offer = run_columns.offer(some)
+    choices = {choice.columns[0][0]: (choice.label, choice.section) for choice in offer.choices}
+    assert choices["summary.verdict"] == ("verdict", "Summary")
+    assert choices["tags.stage"] == ("stage", "Tag")
+    assert choices["tags"] == ("Tags", "Run")
+    assert {"summary.verdict", "summary.ok", "tags.stage"} <= set(offer.groups) & set(offer.names)
+    assert run_columns.column_for("tags.stage", some) == Column(
+        "tags.stage", "stage", "text", title="Tag stage", sortable=True
+    )
+    assert cells(some, "summary.verdict") == [{"text": "good"}, None, {"text": "bad"}]
+    assert cells(some, "summary.ok") == ["true", "false", None]
+    assert cells(some, "tags.stage") == [{"text": "1.0"}, {"text": "2"}, None]
+    assert [run_columns.next_sort("", "summary.verdict", some), run_columns.next_sort("", "tags.x", some)] == [
+        "summary.verdict", "",
+    ]  # fmt: skip
+
+
 def test_columns_say_what_they_are(runs: pl.DataFrame) -> None:
     assert run_columns.column_for("val/acc.max", runs) == Column(
         "val/acc.max", "val/acc", "number", over="highest", title="Metric val/acc: highest", sortable=True
@@ -99,13 +121,13 @@ def test_pages_of_a_table_have_the_same_digits() -> None:
 @pytest.mark.parametrize(
     ("status", "silent", "age", "error", "cell"),
     [
-        ("running", False, 3.0, None, {"text": "running", "state": "running", "title": "Last heard of 3.0 s ago"}),
+        ("running", False, 3.0, None, {"text": "running", "state": "running", "title": "Last update 3.0 s ago"}),
         (
             "running",
             True,
             7200.0,
             None,
-            {"text": "no heartbeat", "state": "silent", "title": "Two heartbeats were missed; last heard of 2 h ago"},
+            {"text": "no heartbeat", "state": "silent", "title": "Two heartbeats were missed; last update 2 h ago"},
         ),
         ("failed", False, None, "OOM", {"text": "failed", "state": "failed", "title": "OOM"}),
         ("finished", False, None, None, {"text": "finished", "state": "finished"}),

@@ -14,9 +14,9 @@ from lakeboard.schema.media.keys import MediaFileKey, MediaKey
 from lakeboard.schema.media.objects import decode_media
 from lakeboard.schema.media.rows import MediaRow
 from lakeboard.schema.media.spool import read_media_segment
-from lakeboard.schema.rows import RunRow
+from lakeboard.schema.run.row import RunRow
+from lakeboard.store.files.steps import drive
 from lakeboard.store.memory import MemoryStore
-from lakeboard.logger.steps import drive
 
 ROW = RunRow("r-1", "w001-0a1b2c3d")
 
@@ -127,7 +127,7 @@ def test_a_spool_that_can_not_be_written_is_told_once_and_memory_holds_what_is_l
     out, said = writer(store, tmp_path)
     out.take([item(key="spooled")])
     real = Outgoing._write
-    monkeypatch.setattr(outgoings.Path, "open", lambda *_, **__: (_ for _ in ()).throw(OSError("disk full")))
+    monkeypatch.setattr(Path, "open", lambda *_, **__: (_ for _ in ()).throw(OSError("disk full")))
     out.take([item(key="memory"), item(key="memory")])
     monkeypatch.undo()
     assert real is Outgoing._write

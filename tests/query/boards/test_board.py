@@ -178,6 +178,19 @@ def test_selected_on_validation_and_ranked_on_test() -> None:
         board(runs, Definition((measure,)))
 
 
+def test_of_a_loss_the_lowest_selects_and_of_equal_ones_the_first() -> None:
+    points = points_frame(
+        [
+            ("r0", "val", None, 1, 0.2, 1.0), ("r0", "val", None, 2, 0.1, 1.1), ("r0", "val", None, 3, 0.1, 1.2),
+            ("r0", "val", None, 4, 0.9, 1.3),
+            *(("r0", "test", None, step, step / 10, 2.0 + step) for step in (1, 2, 3, 4)),
+        ]
+    )  # fmt: skip
+    measure = Measure("test", goal="maximize", counts="at_best", select_on="val", select_goal="minimize")
+    made = board(runs_frame([{"val": 0.9, "test": 0.4}]), Definition((measure,)), points=points)
+    assert ranked(made, "value:test") == [(1, "n0", 0.2)]
+
+
 def test_selecting_by_what_ranks_is_said() -> None:
     runs = runs_frame([{"val": 0.5}])
     measure = Measure("val", goal="maximize", counts="at_best", select_on="val", select_goal="maximize")

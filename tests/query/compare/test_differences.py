@@ -32,6 +32,21 @@ def test_params_that_differ_come_first() -> None:
     ]
 
 
+def test_what_summaries_say_and_tags_with_a_value_have_sections_of_their_own() -> None:
+    told = RUNS.with_columns(
+        pl.Series("summary.ok", [True, False]),
+        pl.Series("summary.note", ["a", "a"]),
+        pl.Series("tags.stage", ["1", None]),
+    )
+    table = differences(told)
+    assert rows(table, "summary") == [
+        ("ok", "", "bool", None, True, "true", "false"),
+        ("note", "", "text", None, False, "a", "a"),
+    ]
+    assert rows(table, "tags") == [("stage", "", "text", None, True, "1", None)]
+    assert rows(table, "params") == rows(differences(RUNS), "params")
+
+
 def test_metrics_have_best_by_their_goal_and_last() -> None:
     assert sorted(rows(differences(RUNS), "metrics")) == [
         ("loss", "best", "number", "minimize", False, "0.3", "0.3"),

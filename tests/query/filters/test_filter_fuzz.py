@@ -25,7 +25,7 @@ def fuzz(count: int, seed: int) -> tuple[int, float]:
     from lakeboard.query.filters.grammar import parse_filter
     from lakeboard.query.filters.language import compile_filter, to_sentence, to_text
     from lakeboard.schema.errors import FilterError
-    from lakeboard.schema.nearest import nearest
+    from lakeboard.schema.text.nearest import nearest
 
     # Cells that catch what a filter may do to values of each type.
     frame = pl.DataFrame(

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import math
 import sys
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
 import pytest
@@ -210,6 +210,7 @@ ERRORS = [
     ("lr in (1", 8, "`)`"),
     ("lr in [1)", 8, "`]`"),
     ("lr in 1", 6, "a list such as"),
+    ("lr in = 5", 6, "a list such as"),
     ("lr not 1", 7, "after `not`"),
     ("model = like", 8, '"like"'),
     ("created_at > foo", 13, "2 days ago"),
@@ -264,6 +265,18 @@ def test_errors_name_the_place_and_the_fix(text: str, position: int, message: st
         compile_filter(text, RUNS.schema, now=NOW)
     assert message in str(caught.value)
     assert caught.value.position == position
+
+
+@pytest.mark.parametrize(
+    ("sign", "true"),
+    [("=", "bc"), ("!=", "ad"), ("<", "a"), ("<=", "abc"), (">", "d"), (">=", "bcd")],
+)
+def test_a_day_begins_at_its_midnight_and_ends_before_the_next(sign: str, true: str) -> None:
+    day, moment = datetime(2026, 11, 2, tzinfo=UTC), timedelta(milliseconds=1)
+    times = [day - moment, day, day + timedelta(days=1) - moment, day + timedelta(days=1)]
+    runs = pl.DataFrame({"run_id": list("abcd"), "created_at": times}).cast({"created_at": pl.Datetime("ms", "UTC")})
+    kept = runs.filter(compile_filter(f"created_at {sign} 2026-11-02", runs.schema))
+    assert "".join(kept["run_id"]) == true
 
 
 def test_suggestions_are_names() -> None:

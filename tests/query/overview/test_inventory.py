@@ -8,7 +8,7 @@ import pytest
 from lakeboard.query.overview.inventory import first_sight, known_runs, take_inventory, tasks_frame, writers_frame
 from lakeboard.upkeep.clock import GRACE
 from lakeboard.upkeep.fsck import fsck
-from lakeboard.upkeep.pack import Pack
+from lakeboard.upkeep.packing.pack import Pack
 from lakeboard.upkeep.tidy import Done
 from lakeboard.upkeep.usage import S3_STANDARD
 from tests.query.lakes import Writer, loss, note_lake, put_edit

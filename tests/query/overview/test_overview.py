@@ -14,7 +14,7 @@ from lakeboard.query.overview.live_curves import LiveCurves
 from lakeboard.query.overview.overview import (
     BROKEN_SCHEMA,
     DAY,
-    TOLD_SCHEMA,
+    RUNS_SCHEMA,
     WEEK,
     Overview,
     overview_of,
@@ -37,7 +37,7 @@ def overview(world: World) -> Overview:
 
 
 def test_every_run_in_few_columns(overview: Overview) -> None:
-    assert overview.runs.schema == pl.Schema(TOLD_SCHEMA)
+    assert overview.runs.schema == pl.Schema(RUNS_SCHEMA)
     assert overview.records.schema == pl.Schema(BROKEN_SCHEMA)
     assert overview.runs.select("project", "run_id", "state", "metric", "goal", "last", "best").rows() == [
         ("speech", "s2", "running", "val/wer", "minimize", 0.75, 0.7),
@@ -62,24 +62,24 @@ def test_live_runs_tell_how_far_they_are_and_when_they_were_heard_of(overview: O
 
 
 def test_lately_is_what_ended_or_fell_silent_within_the_time(overview: Overview) -> None:
-    assert overview.lately(DAY)["run_id"].to_list() == ["s1", "v3"]
-    assert overview.lately(WEEK)["run_id"].to_list() == ["s1", "v3", "v2", "v1"]
-    assert overview.lately(52 * WEEK)["run_id"].to_list() == ["s1", "v3", "v2", "v1", "q1"]
+    assert overview.recently_ended(DAY)["run_id"].to_list() == ["s1", "v3"]
+    assert overview.recently_ended(WEEK)["run_id"].to_list() == ["s1", "v3", "v2", "v1"]
+    assert overview.recently_ended(52 * WEEK)["run_id"].to_list() == ["s1", "v3", "v2", "v1", "q1"]
 
 
 def test_people_and_what_they_work_on(overview: Overview) -> None:
-    shown = overview.people(WEEK).select("user", "project", "live", "runs", "finished", "failed", "silent")
+    shown = overview.users(WEEK).select("user", "project", "live", "runs", "finished", "failed", "silent")
     assert shown.rows() == [
         ("ada", "speech", 1, 1, 0, 0, 0),
         ("ada", "vision", 1, 3, 1, 1, 0),
         ("ben", "speech", 0, 1, 0, 0, 1),
         ("ben", "vision", 0, 1, 1, 0, 0),
     ]
-    assert [(user, part["project"].to_list()) for user, part in users_of(overview.people(WEEK))] == [
+    assert [(user, part["project"].to_list()) for user, part in users_of(overview.users(WEEK))] == [
         ("ada", ["speech", "vision"]),
         ("ben", ["speech", "vision"]),
     ]
-    assert overview.people(HOUR)["user"].to_list() == ["ada", "ada", "ben"]
+    assert overview.users(HOUR)["user"].to_list() == ["ada", "ada", "ben"]
 
 
 def test_records_that_fell_and_no_first_values(overview: Overview) -> None:
@@ -138,7 +138,7 @@ def test_projects_without_news_are_taken_over(world: World) -> None:
     after = overview_of(world.lake.survey(), previous=before, now=world.clock.now)
     assert after.told["vision"][1] is before.told["vision"][1]
     assert after.told["speech"][1] is not before.told["speech"][1]
-    # What was heard of an hour ago is silent now, though nothing of it was read again.
+    # What gave news an hour ago is silent now, though nothing of it was read again.
     assert after.runs.filter(run_id="v4").select("state", "heartbeat_age").row(0) == ("silent", 3610.0)
 
 
@@ -162,7 +162,7 @@ def test_unread_projects_are_named(world: World) -> None:
 
 def test_an_empty_lake_has_an_overview() -> None:
     empty = World().lake.overview()
-    assert [frame.height for frame in (empty.live(), empty.lately(), empty.people(), empty.broken())] == [0] * 4
+    assert [frame.height for frame in (empty.live(), empty.recently_ended(), empty.users(), empty.broken())] == [0] * 4
     assert empty.projects().height == empty.live_counts().height == 0
 
 

@@ -28,8 +28,8 @@ def columns_of(lake: Lake, memory: MemoryCache) -> tuple[ColumnCache, list[pl.Se
 
     def drawn() -> list[pl.Series]:
         keep = pl.Series([3, 1])
-        params = [made.param(name, dtype, k) for name, dtype in (("lr", pl.Float64()), ("depth", pl.Int64()))
-                  for k in (None, keep)]  # fmt: skip
+        types = {"params.lr": pl.Float64(), "params.depth": pl.Int64()}
+        params = [made.given(column, dtype, k) for column, dtype in types.items() for k in (None, keep)]
         return params + [made.metric("acc", i, k) for i in range(4) for k in (None, keep)]
 
     first, second = drawn(), drawn()

@@ -15,15 +15,16 @@ from lakeboard.query.lake import Lake
 from lakeboard.query.objects.decode import from_rows
 from lakeboard.query.rows.merge import merge_ended
 from lakeboard.query.snapshots.runs_frame import Frames
-from lakeboard.schema.rows import RunRow, Status, merge_writers
-from lakeboard.schema.run_fields import typed
-from lakeboard.schema.summary import Summary
-from lakeboard.schema.values import encode_param
+from lakeboard.schema.run.fields import typed
+from lakeboard.schema.run.row import RunRow, Status, merge_writers
+from lakeboard.schema.run.summary import Summary
+from lakeboard.schema.values import Param, encode_param
 from lakeboard.store.testing import MemoryStore
 from tests.effort import examples
 from tests.query.lakes import put_pack
 
 values = st.sampled_from([-math.inf, -1.0, 0.0, 0.5, 1.0, math.inf, math.nan])
+said = st.sampled_from([True, False, None, "text", [1, "a"]])
 maybe_text = st.sampled_from([None, "a", "b"])
 small = st.integers(0, 3)
 
@@ -81,6 +82,8 @@ def writers(draw: st.DrawFn) -> list[RunRow]:
                 updated_at=draw(small),
                 rows=draw(st.one_of(st.none(), small)),
                 params={k: encode_param(draw(values)) for k in draw(st.sets(st.sampled_from("pq")))},
+                results={k: encode_param(draw(said)) for k in draw(st.sets(st.sampled_from("rs")))},
+                tag_values={k: draw(st.sampled_from("ab")) for k in draw(st.sets(st.sampled_from("tu")))},
                 summary={m: draw(summaries(m)) for m in draw(st.sets(st.sampled_from(["loss", "acc"])))},
             )
         )
@@ -99,10 +102,15 @@ def test_frames_agree_with_values(rows: list[RunRow]) -> None:
     plain = from_rows(expected, source="merged").drop(*typed("params", "summary", "text by key", "files"), "traceback")
     assert block.rows.equals(plain)
     for i, row in enumerate(expected):
-        params = {n: e.filter(pl.col("row") == i).rows(named=True) for n, e in block.params.items()}
+        params = {n: e.filter(pl.col("row") == i).rows(named=True) for n, e in block.given["params."].items()}
         assert {n: repr(found[0]["num"]) for n, found in params.items() if found} == {
             n: repr(p.num) for n, p in row.params.items()
         }
+        for prefix, wanted in (("summary.", row.results), ("tags.", tag_params(row))):
+            told = {n: e.filter(pl.col("row") == i).rows(named=True) for n, e in block.given[prefix].items()}
+            assert {n: (e[0]["kind"], e[0]["num"], e[0]["text"]) for n, e in told.items() if e} == {
+                n: (p.kind, p.num, p.text) for n, p in wanted.items()
+            }
         metrics = {entry["name"]: entry for entry in block.summary.filter(pl.col("row") == i).iter_rows(named=True)}
         assert metrics.keys() == row.summary.keys()
         for label, summary in row.summary.items():
@@ -115,6 +123,10 @@ def test_frames_agree_with_values(rows: list[RunRow]) -> None:
                     assert math.isclose(value, wanted, abs_tol=1e-12)
                 else:
                     assert repr(value) == repr(wanted), field.name
+
+
+def tag_params(row: RunRow) -> dict[str, Param]:
+    return {key: encode_param(value) for key, value in row.tag_values.items()}
 
 
 def test_last_value_of_the_newest_attempt_that_has_one() -> None:
@@ -135,6 +147,6 @@ def test_last_value_of_the_newest_attempt_that_has_one() -> None:
 def test_no_runs_at_all() -> None:
     block = merge_ended(from_rows([], source="x"), source="merged")
     assert block.rows.height == 0
-    assert block.params == {}
+    assert block.given == {"params.": {}, "summary.": {}, "tags.": {}}
     assert block.metrics == {}
     assert Frames([]).build().height == 0

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import polars as pl
 import pyarrow as pa
 import pytest
 
 from lakeboard.query.lake import Lake
+from lakeboard.query.names.columns import GIVEN
 from lakeboard.query.objects.decode import decode_rows, to_rows
 from lakeboard.query.rows import packs as rowfile
 from lakeboard.query.rows.packs import RowFile, read_row_file
 from lakeboard.schema.errors import DamagedObject
 from lakeboard.schema.keys import PackKey
 from lakeboard.schema.parquet import encode_table
-from lakeboard.schema.rows import RunRow
 from lakeboard.schema.rowtable import rows_to_table
+from lakeboard.schema.run.row import RunRow
+from lakeboard.schema.values import encode_param
 from lakeboard.store.testing import MemoryStore
 from tests.query.lakes import ended_run, note_lake
 
@@ -32,6 +35,8 @@ def some_runs(count: int, *, seed: int = 0) -> list[RunRow]:
             {f"p{n}": chance.choice(values) for n in range(chance.randrange(6))},
             {f"m{n}": [chance.random(), float("nan")] for n in range(chance.randrange(4))},
             env={"python": "3.11", "host.cpu": str(i)},
+            results={f"s{n}": encode_param(chance.choice(values)) for n in range(chance.randrange(3))},
+            tag_values={f"t{n}": chance.choice(("", "1.0", "ü", "production")) for n in range(chance.randrange(3))},
         )
         for i in range(count)
     ]
@@ -39,9 +44,9 @@ def some_runs(count: int, *, seed: int = 0) -> list[RunRow]:
 
 def laid(file: RowFile) -> dict[str, list[tuple[object, ...]]]:
     """All that a file gives, as plain values (repr, since NaN equals nothing)."""
-    told = file.told().select("name", *rowfile.TOLD, "created_at").sort("name")
-    frames = {"rows": file.rows.drop("source"), "told": told, **{f"p {k}": v for k, v in file.params.items()}}
-    frames |= {f"m {k}": v for k, v in file.metrics.items()}
+    told = file.told().select("name", *rowfile.DECLARED, "created_at").sort("name")
+    frames = {"rows": file.rows.drop("source"), "told": told, **{f"m {k}": v for k, v in file.metrics.items()}}
+    frames |= {prefix + name: found for prefix in GIVEN for name, found in file.given(prefix).items()}
     return {name: [tuple(map(repr, row)) for row in frame.rows()] for name, frame in frames.items()}
 
 
@@ -91,7 +96,7 @@ def test_damage_is_told_whenever_it_is_met() -> None:
     with pytest.raises(DamagedObject, match="00000001"):
         read_row_file(data[:4] + bytes(2_000) + data[2_004:], key=KEY)
     file = read_row_file(data, key=KEY)
-    broken = RowFile(KEY, file.rows, file.params, file.metrics, data[: len(data) // 3])
+    broken = replace(file, _data=data[: len(data) // 3])
     with pytest.raises(DamagedObject, match="00000001"):
         broken.whole(pl.Series([1], dtype=pl.UInt32))
     with pytest.raises(DamagedObject, match="00000001"):
@@ -99,8 +104,8 @@ def test_damage_is_told_whenever_it_is_met() -> None:
 
 
 def test_packs_from_before_the_last_columns_are_read_the_quick_way(monkeypatch: pytest.MonkeyPatch) -> None:
-    rows = some_runs(20)
+    rows = [replace(row, results={}, tag_values={}) for row in some_runs(20)]
     table = rows_to_table(rows)
-    older = table.drop_columns(["traceback", "tag_values"])
+    older = table.drop_columns(["traceback", "tag_values", "results"])
     monkeypatch.setattr(rowfile, "decode_rows", lambda data, *, key: pytest.fail("read in the patient way"))
     assert laid(read_row_file(encode_table(older), key=KEY)) == laid(read_row_file(encode_table(table), key=KEY))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from lakeboard.query.run.relatives import family, relatives
+from lakeboard.query.run.relatives import related_runs, relatives
 
 RUNS = pl.DataFrame(
     {
@@ -20,21 +20,21 @@ def ids(frame: pl.DataFrame) -> list[str]:
 
 
 def test_both_ways_and_the_others_of_the_group() -> None:
-    found = family(RUNS, "a")
+    found = related_runs(RUNS, "a")
     assert (found.parent_id, ids(found.parent), ids(found.children)) == ("sweep", ["sweep"], ["c"])
     assert (found.group, ids(found.siblings), found.alone) == ("g", ["b", "other"], False)
-    assert ids(family(RUNS, "sweep").children) == ["a", "b"]
-    assert ids(family(RUNS, "sweep").siblings) == ["other"]
+    assert ids(related_runs(RUNS, "sweep").children) == ["a", "b"]
+    assert ids(related_runs(RUNS, "sweep").siblings) == ["other"]
 
 
 def test_a_parent_that_is_not_there_is_still_named() -> None:
-    found = family(RUNS, "orphan")
+    found = related_runs(RUNS, "orphan")
     assert (found.parent_id, found.parent.height, found.alone) == ("gone", 0, False)
 
 
 def test_who_names_itself_or_is_unknown_is_alone() -> None:
-    assert family(RUNS, "own").alone
-    assert family(RUNS, "nobody").alone
+    assert related_runs(RUNS, "own").alone
+    assert related_runs(RUNS, "nobody").alone
 
 
 def test_as_one_frame() -> None:

@@ -25,8 +25,8 @@ def view(tmp_path: Path) -> RunView:
 def test_metrics_best_by_goal_and_last_with_their_steps(tmp_path: Path) -> None:
     found = run_metrics(view(tmp_path))
     assert found.select("label", "goal", "declared", "best", "best_step", "last", "last_step", "n").rows() == [
-        ("loss", "minimize", False, 0.2, 0, 0.3, 1, 3),
-        ("val/acc", "maximize", False, 0.9, 0, 0.7, 1, 2),
+        ("loss", "minimize", False, 0.2, 0, 0.3, 1, 2),
+        ("val/acc", "maximize", False, 0.9, 0, 0.9, 0, 1),
     ]
 
 

@@ -17,9 +17,9 @@ from lakeboard.query.snapshots.runs_frame import metric_columns
 from lakeboard.schema.errors import FilterError
 from lakeboard.schema.keys import RowKey
 from lakeboard.schema.parquet import encode_table
-from lakeboard.schema.rows import RunRow, merge_writers
 from lakeboard.schema.rowtable import rows_to_table
-from lakeboard.schema.summary import Summary
+from lakeboard.schema.run.row import RunRow, merge_writers
+from lakeboard.schema.run.summary import Summary
 from lakeboard.schema.values import flatten_params
 from lakeboard.store.testing import MemoryStore
 from tests.effort import examples

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lakeboard.query.tables.run_colours import APART, COLOURS, colours_in_order, preferred, run_colours
+from lakeboard.query.tables.run_colours import COLOURS, DISTINCT_COLOURS, colours_in_order, preferred, run_colours
 from tests.query.runframes import START, runs_frame
 
 _IDS = st.lists(st.text(min_size=1, max_size=8), max_size=60, unique=True)
@@ -21,7 +21,7 @@ def test_six_runs_in_a_row_have_six_colours(run_ids: list[str]) -> None:
     colours = colours_in_order(run_ids)
     assert all(0 <= colour < COLOURS for colour in colours)
     for at in range(len(colours)):
-        row = colours[at : at + APART + 1]
+        row = colours[at : at + DISTINCT_COLOURS + 1]
         assert len(set(row)) == len(row)
 
 
@@ -34,7 +34,7 @@ def test_new_runs_change_none_of_those_before(run_ids: list[str], n: int) -> Non
 def test_a_run_has_the_colour_of_its_id_unless_a_neighbour_has_it(run_ids: list[str]) -> None:
     colours = colours_in_order(run_ids)
     for at, run_id in enumerate(run_ids):
-        assert colours[at] == preferred(run_id) or preferred(run_id) in colours[max(0, at - APART) : at]
+        assert colours[at] == preferred(run_id) or preferred(run_id) in colours[max(0, at - DISTINCT_COLOURS) : at]
 
 
 def test_a_run_that_turns_up_late_in_the_past_changes_few() -> None:

@@ -147,9 +147,9 @@ def test_an_object_that_cannot_be_read_is_named_beside_the_rest(two: str) -> Non
     [
         ("live", lambda o: o.live()),
         ("projects", lambda o: o.projects(SPANS["week"])),
-        ("people", lambda o: o.people(SPANS["week"])),
+        ("users", lambda o: o.users(SPANS["week"])),
         ("records", lambda o: o.broken()),
-        ("ended", lambda o: o.lately(SPANS["week"])),
+        ("ended", lambda o: o.recently_ended(SPANS["week"])),
     ],
 )
 def test_each_table_can_be_taken_away(two: str, table: str, make: object) -> None:
@@ -163,5 +163,5 @@ def test_each_table_can_be_taken_away(two: str, table: str, make: object) -> Non
 
 
 def _binds(code: str, table: str) -> bool:
-    method = {"records": "broken", "ended": "lately"}.get(table, table)
+    method = {"records": "broken", "ended": "recently_ended"}.get(table, table)
     return f".{method}(" in code

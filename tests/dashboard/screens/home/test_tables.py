@@ -18,9 +18,9 @@ from lakeboard.dashboard.screens.home.tables import (
     ended_rows,
     live_rows,
     note_of,
-    people_rows,
     progress_cell,
     project_rows,
+    user_rows,
 )
 from lakeboard.query.overview.overview import DAY, WEEK, Overview
 from tests.query.worlds import BEGIN, HOUR, team
@@ -85,9 +85,9 @@ def test_progress_is_a_part_where_a_param_tells_else_the_step() -> None:
 
 
 def test_ended_rows_say_how_and_what_went_wrong(overview: Overview) -> None:
-    silent, failed, *_ = ended_rows(overview.lately(WEEK))
+    silent, failed, *_ = ended_rows(overview.recently_ended(WEEK))
     assert silent.cells[2] == {
-        "text": "no heartbeat", "state": "silent", "title": "Two heartbeats were missed; last heard of 1 h ago",
+        "text": "no heartbeat", "state": "silent", "title": "Two heartbeats were missed; last update 1 h ago",
     }  # fmt: skip
     assert cell(failed, 2)["state"] == "failed"
     wrong = cell(failed, -1)
@@ -98,13 +98,13 @@ def test_ended_rows_say_how_and_what_went_wrong(overview: Overview) -> None:
 
 
 def test_an_error_of_several_lines_is_told_by_its_first(overview: Overview) -> None:
-    told = overview.lately(WEEK).with_columns(error=pl.lit("ValueError: x has NaN.\nSee https://example.org"))
+    told = overview.recently_ended(WEEK).with_columns(error=pl.lit("ValueError: x has NaN.\nSee https://example.org"))
     row = ended_rows(told)[0]
     assert cell(row, -1)["text"] == "ValueError: x has NaN."
 
 
 def test_a_lake_of_one_project_needs_no_column_for_it(overview: Overview) -> None:
-    columns, rows = home_tables.without_project(home_tables.ENDED_COLUMNS, ended_rows(overview.lately(WEEK)))
+    columns, rows = home_tables.without_project(home_tables.ENDED_COLUMNS, ended_rows(overview.recently_ended(WEEK)))
     assert [column.id for column in columns] == ["name", "state", "at", "user", "best", "told"]
     assert cell(rows[0], 1)["text"] == "no heartbeat"
 
@@ -114,7 +114,7 @@ def test_a_lake_of_one_project_needs_no_column_for_it(overview: Overview) -> Non
     [("", ["s1", "v3", "v2", "v1"]), ("failed", ["v3"]), ("finished", ["v2", "v1"]), ("silent", ["s1"])],
 )
 def test_ended_runs_are_told_apart(overview: Overview, kind: str, ids: list[str]) -> None:
-    assert ended_of(overview.lately(WEEK), kind)["run_id"].to_list() == ids
+    assert ended_of(overview.recently_ended(WEEK), kind)["run_id"].to_list() == ids
 
 
 def test_records_say_by_how_much_and_what_was_changed(overview: Overview) -> None:
@@ -135,10 +135,10 @@ def test_projects_lead_to_their_leaderboard_and_holder(overview: Overview) -> No
 
 
 def test_people_lead_to_their_runs_by_a_filter_that_holds_any_name(overview: Overview) -> None:
-    pairs = overview.people(WEEK).with_columns(
+    pairs = overview.users(WEEK).with_columns(
         user=pl.when(pl.col("user") == "ada").then(pl.lit('a "b" \\ c')).otherwise("user")
     )
-    ada = next(row for row in people_rows(pairs) if row.id.startswith("a"))
+    ada = next(row for row in user_rows(pairs) if row.id.startswith("a"))
     assert texts(ada)[:4] == ['a "b" \\ c', "2", "4", "1"]
     links = cell(ada, 4)["text"]
     assert [each["text"] for each in links] == ["speech", "vision"]
@@ -160,7 +160,7 @@ def test_a_user_of_many_projects_shows_the_busiest() -> None:
             "at": [BEGIN] * 6,
         }
     )
-    (row,) = people_rows(pairs)
+    (row,) = user_rows(pairs)
     links = cell(row, 4)["text"]
     assert [each["text"] for each in links] == ["p0", "p1", "p2", "p3", "2 more"]
     assert row.label == "unknown"
@@ -169,9 +169,9 @@ def test_a_user_of_many_projects_shows_the_busiest() -> None:
 
 def test_code_says_what_the_page_was_narrowed_to() -> None:
     assert code_of("lake", "live").splitlines()[-1] == "frame = lake.overview().live()"
-    code = code_of("lake", "lately", find='a "b"', within=DAY, tail=home_tables.ended_tail("failed"))
+    code = code_of("lake", "recently_ended", find='a "b"', within=DAY, tail=home_tables.ended_tail("failed"))
     assert code.splitlines()[-1] == (
-        "frame = lake.overview().find('a \"b\"').lately(timedelta(days=1))"
+        "frame = lake.overview().find('a \"b\"').recently_ended(timedelta(days=1))"
         ".filter(pl.col(\"state\").is_in(['killed', 'failed', 'crashed']))"
     )
     compile(code, "recipe", "exec")

@@ -17,7 +17,7 @@ from lakeboard.schema.errors import AccessDenied, StoreUnreachable
 from lakeboard.schema.sizes import sized
 from lakeboard.store.base import ObjectInfo
 from lakeboard.store.local import LocalStore
-from lakeboard.upkeep.pack import Pack
+from lakeboard.upkeep.packing.pack import Pack
 from lakeboard.upkeep.tidy import Done, look_at, plan_tidy
 from lakeboard.upkeep.usage import S3_STANDARD
 from tests.dashboard import lake as lakes

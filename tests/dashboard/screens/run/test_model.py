@@ -9,7 +9,7 @@ from lakeboard.dashboard.run_tables import run_labels
 from lakeboard.dashboard.screens.run import model as run_model
 from lakeboard.query.lake import open_lake
 from lakeboard.query.run.progress import Progress
-from lakeboard.query.run.relatives import family
+from lakeboard.query.run.relatives import related_runs
 from lakeboard.schema.edits import Edit
 from lakeboard.schema.values import encode_param
 from lakeboard.store.local import LocalStore
@@ -27,7 +27,7 @@ def test_facts_in_a_line(lake: str) -> None:
     assert (told.status, told.colour) == ("finished", "green")
     assert told.parts[1:] == ("by ada on box", "16 points")
     live = run_model.facts(open_lake(lake).run(lakes.PROJECT, "rlive"))
-    assert live.status.startswith("running, heard of")
+    assert live.status.startswith("running, updated")
 
 
 def test_best_goes_by_the_metrics_direction(lake: str) -> None:
@@ -133,13 +133,13 @@ def test_the_family_of_a_run() -> None:
         },
         schema_overrides={"heartbeat_age": pl.Float64, "error": pl.String},
     )  # fmt: skip
-    rows = run_model.family_rows(family(runs, "r"), project="x", colours={})
+    rows = run_model.related_rows(related_runs(runs, "r"), project="x", colours={})
     assert [(row.id, dict(row.cells[0])["text"], row.cells[1]) for row in rows] == [  # type: ignore[arg-type]
         ("p", "up", "parent"),
         ("c", "c", "child"),
     ]
-    assert len(run_model.family_table(family(runs, "r"), project="x", colours={})[0]) == 3
-    (away,) = run_model.family_rows(family(runs, "p"), project="x", colours={})[:1]
+    assert len(run_model.related_table(related_runs(runs, "r"), project="x", colours={})[0]) == 3
+    (away,) = run_model.related_rows(related_runs(runs, "p"), project="x", colours={})[:1]
     assert away.cells[1:] == ["parent, not in this project", None]
 
 

@@ -8,7 +8,8 @@ import pytest
 
 from lakeboard.dashboard.screens.run import details as run_details
 from lakeboard.query.lake import open_lake
-from lakeboard.query.run.tables import run_env, run_metrics, run_params, run_writers
+from lakeboard.query.run.tables import run_env, run_metrics, run_params, run_results, run_writers
+from lakeboard.schema.values import encode_param
 from lakeboard.store.local import LocalStore
 from tests.dashboard import lake as lakes
 from tests.dashboard.driver import Screen
@@ -30,7 +31,9 @@ def busy(lake: str) -> str:
     config = {"lr": 0.1, **{f"g{i}": {"a": i, "b": str(i)} for i in range(250)}}
     points = [Point(f"m{i:03d}/loss", step, 1.0 / (step + 1)) for i in range(500) for step in range(2)]
     fields = {"name": "busy", "notes": NOTE, "tags": ("a*b",), "group": "g", "parent_run_id": "up", "env": ENV}
-    Writer(store, "big", "r1", config=config, fields=fields).start().log(points).finish()
+    said = {"results": {"verdict": encode_param("good"), "ok": encode_param(True), "matrix": encode_param([[1, 2]])}}
+    late = said | {"tag_values": {"stage": "a*b"}}
+    Writer(store, "big", "r1", config=config, fields=fields, late=late).start().log(points).finish()
     Writer(store, "big", "r1", attempt=2, rand="00000002", fields={"resume_step": 1}).start().flush()
     for run_id, more in {"up": {}, "kid": {"parent_run_id": "r1"}, "peer": {"group": "g"}}.items():
         Writer(store, "big", run_id, config={"lr": 0.2}, fields=more).start().finish()
@@ -47,6 +50,12 @@ def test_the_tabs_hold_all_of_it(screen: Screen, busy: str) -> None:
         ("up", "parent"), ("kid", "child"), ("peer", "group"),
     ]  # fmt: skip
     assert ":gray-badge[a\\*b]" in screen.text()
+    assert ":gray-badge[stage\\: a\\*b]" in screen.text()
+    assert [(row["label"], *row["cells"]) for row in screen.data("run.results")["rows"]] == [
+        ("matrix", {"text": "[[1, 2]]"}, "json"),
+        ("ok", {"text": "true"}, "bool"),
+        ("verdict", {"text": "good"}, "str"),
+    ]  # fmt: skip
     screen.at.segmented_control(key="run.tab").set_value("origin")
     screen.run()
     assert screen.params["tab"] == "origin"
@@ -109,9 +118,9 @@ def test_next_and_previous_go_by_the_order_of_the_runs_page(screen: Screen) -> N
 def test_what_is_taken_away_is_what_is_shown(busy: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run_details, "feed", lambda: type("F", (), {"lake": type("L", (), {"url": busy})}))
     view = open_lake(busy).run("big", "r1")
-    look = type("ProjectState", (), {"project": "big"})
-    for make in (run_metrics, run_params, run_env, run_writers):
-        code = run_details.code(look, view, make.__name__)  # type: ignore[arg-type]
+    state = type("ProjectState", (), {"project": "big"})
+    for make in (run_metrics, run_params, run_results, run_env, run_writers):
+        code = run_details.code(state, view, make.__name__)  # type: ignore[arg-type]
         assert run_recipe(code).equals(make(view))
 
 

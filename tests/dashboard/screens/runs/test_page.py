@@ -487,7 +487,7 @@ def test_what_is_taken_away_is_what_is_shown(
     del second
     taken: dict[str, object] = {}
     monkeypatch.setattr(
-        page_runs, "takeaway", lambda code, frame, **more: taken.update(code=code, frame=frame(), **more)
+        page_runs, "export_menu", lambda code, frame, **more: taken.update(code=code, frame=frame(), **more)
     )
     monkeypatch.setattr(page_runs, "PAGE_ROWS", 3)
     columns = ["val/acc", "params.lr", "user", "curve:val/acc"]

@@ -1,0 +1,1 @@
+"""The streams of this process, heard while a run keeps what is printed."""

@@ -1,0 +1,1 @@
+"""What people pass: arguments, config, metrics and their definitions."""

@@ -1,0 +1,1 @@
+"""What the lake keeps of what runs printed."""

@@ -1,0 +1,1 @@
+"""Many small objects as one: packs of run rows and of edits."""
