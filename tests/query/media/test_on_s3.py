@@ -30,7 +30,7 @@ def test_a_thousand_pictures_are_put_in_few_objects_and_a_gallery_is_read_by_few
     frame = lake.media("p", snapshot=snapshot)
     assert frame.height == 1_000
     # Objects of up to 8 MB, and one with each of the flushes at the start and the end.
-    assert len(put) <= frame["bytes"].sum() / 8e6 + 4
+    assert len(put) <= int(frame["bytes"].sum()) / 8e6 + 4
     fresh = Lake(open_store(s3_lake))
     snapshot = fresh.snapshot("p")
     s3_proxy.take()
