@@ -22,6 +22,7 @@ WORKLOADS = {
     "flat-out": "pauses.flat_out",
     "open-runs": "sharing.open_runs",
     "starved": "sharing.starved",
+    "print": "printing.printing",
     "import": "writing.imports",
     "end-to-end": "writing.end_to_end",
     "short-runs": "writing.short_runs",

@@ -95,11 +95,11 @@ def _dashboard(*, live: int) -> Counter[str]:
     clock = [1.8e9]
     with patch.object(time, "time", lambda: clock[0]):
         feed = data.Feed(Lake(store, sleep=lambda _: None))
-        feed.look(PROJECT)
+        feed.state(PROJECT)
         store.reset()
         end, flushed = clock[0] + _HOUR / 6, 1
         while clock[0] < end:
-            look = feed.look(PROJECT)
+            look = feed.state(PROJECT)
             clock[0] += look.every
             if clock[0] - 1.8e9 >= 30 * flushed:
                 flushed += 1

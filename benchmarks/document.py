@@ -11,6 +11,7 @@ TITLES = {
     "log": "One call of log()",
     "log-scalars": "log() by the kind of scalar",
     "pauses": "What a training loop notices",
+    "print": "What a print costs that a run keeps",
     "import": "Import",
     "end-to-end": "A million points, from init() to finish()",
     "short-runs": "Many short runs in one process",

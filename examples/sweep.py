@@ -9,6 +9,7 @@ import multiprocessing
 import os
 import random
 import signal
+import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -56,8 +57,17 @@ def train(lake: str | None, dataset: str, config: dict[str, Any]) -> float:
     scaler = StandardScaler().fit(x_train)
     x_train, x_val, x_test = map(scaler.transform, (x_train, x_val, x_test))
     with lakeboard.init(
-        project=PROJECT, dataset=dataset, config=config, group="sweep", lake=lake, flush_seconds=1, quiet=True
+        project=PROJECT,
+        dataset=dataset,
+        config=config,
+        group="sweep",
+        lake=lake,
+        flush_seconds=1,
+        quiet=True,
+        console=True,
+        system=0.5,
     ) as run:
+        print(f"{config['model']} on {dataset}: {len(x_train)} to train on, {len(x_val)} to choose by")
         run.define_metric("*/acc", goal="maximize")
         run.define_metric("*/loss", goal="minimize")
         steps = FAMILIES[config["model"]](config, x_train, y_train)
@@ -74,8 +84,11 @@ def train(lake: str | None, dataset: str, config: dict[str, Any]) -> float:
             )
             if epoch % 10 == 9:
                 run.log(mistakes(dataset, pixels, y_val, p_val), step=epoch)
+            if epoch % 10 == 0:
+                print(f"epoch {epoch:3}  val/acc {accuracy_score(y_val, p_val.argmax(axis=1)):.3f}")
         test = float(accuracy_score(y_test, predict(x_test).argmax(axis=1)))
         run.summary["test/acc"] = test
+        print(f"test/acc {test:.3f}")
     return test
 
 
@@ -110,7 +123,7 @@ def sweep(
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     context = multiprocessing.get_context("spawn")
     # Ctrl-C is for this process: it lets the runs under way finish and starts no more.
-    with ProcessPoolExecutor(processes, mp_context=context, initializer=_ignore_ctrl_c) as pool:
+    with ProcessPoolExecutor(processes, mp_context=context, initializer=_begin_process) as pool:
         running = [pool.submit(train, lake, dataset, config) for dataset, config in jobs]
         try:
             for done, future in enumerate(as_completed(running), 1):
@@ -122,8 +135,10 @@ def sweep(
     return len(jobs)
 
 
-def _ignore_ctrl_c() -> None:
+def _begin_process() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Many trainings would talk over one another on one terminal. Each run keeps what it prints all the same.
+    sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
 
 
 def main() -> None:

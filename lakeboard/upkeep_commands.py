@@ -103,8 +103,16 @@ def _tidy_files(store: Store, seen: Look, *, now: datetime, dry_run: bool, as_js
 def _purge_files(store: Store, project: str, run_ids: Sequence[str]) -> None:
     """Purge what runs made, but what an alias names, and remove the bytes at once."""
     now, rand = store_now(store, rand=secrets.token_hex(8)), secrets.token_hex(4)
-    now_ms = time.time_ns() // 1_000_000
-    done = tidy_files(store, project, purged_runs=run_ids, now=now, now_ms=now_ms, rand=rand, grace=timedelta(0))
+    # These purges are younger than `now`: nothing waits for its age.
+    done = tidy_files(
+        store,
+        project,
+        purged_runs=run_ids,
+        now=now,
+        now_ms=time.time_ns() // 1_000_000,
+        rand=rand,
+        grace=-timedelta(days=1),
+    )
     for line in told_files(project, done):
         say(line)
     _print_findings(done.collected.problems, as_json=False)

@@ -25,6 +25,7 @@ from .native import RLock
 from .registry import Entry, Frame, Registry
 from .run import Run
 from .signals import Signals
+from .system.sampler import Sampler
 
 SIGTERM_SECONDS: Final = 10.0
 """How long such a signal may wait for the store before the process goes."""
@@ -39,6 +40,7 @@ class Process:
         self.registry = Registry()
         self.streams = Streams(self._whose)
         """What the program prints, while a run keeps it."""
+        self.sampler = Sampler()
         self._lock = RLock()
         self._signals = Signals(self._terminate)
         self._hooked = False
@@ -58,13 +60,26 @@ class Process:
 
     # -- what runs tell ---------------------------------------------------------------------------------------
 
-    def adopt(self, run: Run, *, frames: Iterable[Frame] = (), beside: bool = False, foreign: bool = False) -> None:
-        """See to the end of `run`, the calling context's current one from now on; see `Registry.add`."""
+    def adopt(
+        self,
+        run: Run,
+        *,
+        frames: Iterable[Frame] = (),
+        beside: bool = False,
+        foreign: bool = False,
+        system_seconds: float | None = None,
+    ) -> None:
+        """See to the end of `run`, the calling context's current one from now on; see `Registry.add`.
+
+        With `system_seconds` the machine is sampled for it so often.
+        """
         with self._lock:
             self.registry.add(run, frames=frames, beside=beside, foreign=foreign)
             self._error = self._exited = None
             self._hook()
             self._listen()
+            if system_seconds is not None:
+                self.sampler.begin(run, system_seconds)
 
     def hold(self, run: Run) -> None:
         """A `with` block of it begins."""
@@ -80,6 +95,7 @@ class Process:
             if not self.registry.release(run):
                 self._unhook()
             self.streams.end(run)
+            self.sampler.end(run)
             self._listen()
 
     def forget(self, run: Run) -> None:
@@ -170,7 +186,8 @@ class Process:
             raise
 
     def _logged(self) -> int:
-        return sum(e.run.logged for e in self.registry.open if e.run is not None)
+        # What the machine did is nobody's sign of life.
+        return sum(e.run.logged - self.sampler.points(e.run) for e in self.registry.open if e.run is not None)
 
     def _exiting(self) -> None:
         wait_for_loggers(self._logged)
@@ -257,6 +274,7 @@ class Process:
             self._error = self._exited = None
             self._signals.after_fork_in_child()
             self.streams.after_fork()
+            self.sampler.after_fork()
             for run in self.registry.after_fork():
                 if run.transcript is not None:
                     run.transcript.forget()

@@ -20,6 +20,13 @@ _SWITCH: Final[Mapping[str, bool]] = {
     **dict.fromkeys(("0", "false", "no", "off"), False),
 }
 DEFAULT_LAKE: Final = "./lake"
+SYSTEM_SECONDS: Final = 15.0
+_LEAST: Final = 0.1
+_MOST: Final = 86_400.0
+_LOCAL_RANKS: Final = (
+    "LOCAL_RANK", "SLURM_LOCALID", "OMPI_COMM_WORLD_LOCAL_RANK", "MPI_LOCALRANKID", "MV2_COMM_WORLD_LOCAL_RANK"
+)  # fmt: skip
+"""Where launchers say which of the processes on a host this is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +50,8 @@ class Settings:
     """Whether what differs from the commit is recorded, not only which files."""
     console: bool = False
     """Whether what the program prints is kept."""
+    system: float | None = None
+    """Seconds between samples of the machine; None: none."""
 
     @property
     def recover_command(self) -> str:
@@ -62,8 +71,9 @@ def resolve(
     finish_seconds: float = 30.0,
     quiet: bool = False,
     console: bool | None = None,
+    system: float | None = None,
 ) -> Settings:
-    """Settings from arguments and environment (`LAKEBOARD_LAKE`, `_MODE`, `_SPOOL`, `_GIT_DIFF`, `_CONSOLE`).
+    """Settings from arguments and environment (`LAKEBOARD_LAKE`, `_MODE`, `_SPOOL`, `_CONSOLE`, `_SYSTEM` ...).
 
     Raises:
         InvalidSetting: names the setting, the value and where it came from.
@@ -101,7 +111,26 @@ def resolve(
         quiet=quiet,
         git_diff=_SWITCH[diff],
         console=_console_wanted(console, env) and _MODES[chosen] != "disabled",
+        system=None if _MODES[chosen] == "disabled" else _system_wanted(system, env),
     )
+
+
+def _system_wanted(given: float | None, env: Mapping[str, str]) -> float | None:
+    """Seconds between samples of the machine. Of the ranks of a job on a host, the first one alone takes them."""
+    said = (env.get("LAKEBOARD_SYSTEM") or "").strip().lower()
+    seconds: object = given
+    if said:
+        off = said in _SWITCH and not _SWITCH[said]
+        try:
+            seconds = None if off else given if said in _SWITCH else float(said)
+        except ValueError:
+            seconds = said
+    wrong = isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not _LEAST <= seconds <= _MOST
+    if seconds is not None and wrong:
+        source = f"LAKEBOARD_SYSTEM={said!r}" if said else f"system={brief(seconds)}"
+        raise InvalidSetting(f"{source} must be seconds between samples, {_LEAST:g} to {_MOST:g}; None (or 0) for none")
+    rank = next((env[name] for name in _LOCAL_RANKS if env.get(name)), "0")
+    return float(seconds) if isinstance(seconds, (int, float)) and rank == "0" else None
 
 
 def _console_wanted(given: bool | None, env: Mapping[str, str]) -> bool:

@@ -43,7 +43,7 @@ from .process import PROCESS
 from .ref import RunRef
 from .registry import Frame, Reinit
 from .run import Run
-from .settings import Settings, resolve
+from .settings import SYSTEM_SECONDS, Settings, resolve
 
 Resume = bool | Literal["allow", "must", "never"] | None
 _TOLD_OTHERS: Final[list[str]] = []
@@ -87,6 +87,7 @@ def init(
     spool_cap_bytes: int = 1_000_000_000,
     quiet: bool = False,
     console: bool | None = None,
+    system: float | None = SYSTEM_SECONDS,
     **others: Any,
 ) -> Run:
     """Begin a run and make it the current one of this thread or task.
@@ -129,6 +130,9 @@ def init(
         quiet: print nothing but trouble.
         console: keep what the program prints (`lake.console`, the run's page). Default `LAKEBOARD_CONSOLE`, else yes
             in scripts, no at a prompt and in notebooks.
+        system: seconds between samples of the machine (`system/cpu`, `system/gpu/0/util` ...), where psutil is
+            installed (`lakeboard[system]`); None (or `LAKEBOARD_SYSTEM=0`) for none. Of several ranks on a host the
+            first alone takes them.
         **others: none. Keywords of other trackers (`entity=`, `dir=`, `run_name=` ...) are named on the console and
             passed over.
 
@@ -148,6 +152,7 @@ def init(
         finish_seconds=finish_seconds,
         quiet=quiet,
         console=console,
+        system=system,
     )
     # Unhashable things are no words either.
     if not isinstance(reinit, (bool, str, type(None))) or reinit not in _REINIT:
@@ -232,7 +237,7 @@ def init(
         prepare=partial(_capture_git, settings),
         after_start=partial(_recover_earlier, settings),
     )
-    PROCESS.adopt(run, frames=frames, beside=beside)
+    PROCESS.adopt(run, frames=frames, beside=beside, system_seconds=settings.system)
     offline = ", offline" if settings.mode == "offline" else ""
     attempt = f", attempt {state.attempt}" if state.attempt > 1 else ""
     talk.say(

@@ -26,12 +26,12 @@ from ..schema.run.row import BEHIND_ENV, OWNER, RunRow, SealedFile, final_versio
 from ..schema.run.summary import Summary
 from ..schema.values import dump_json
 from ..store.base import Store
-from ..store.files.steps import Steps, drive
 from ..store.format import ensure_lake
 from .behind import Behind
 from .inputs.definitions import MetricDefinition
 from .media.outgoing import MAX_MEDIA_BYTES, Outgoing
 from .spooling.spool import Spool
+from .steps import Steps, drive
 
 FIRST_SEAL_BYTES: Final = 1_000_000
 LAST_SEAL_BYTES: Final = 8_000_000

@@ -5,7 +5,7 @@ Everything in `__all__` is public, and stays where it is; all else may move. Not
 - filters: `parse_filter`, `compile_filter`, `to_text`, `to_sentence`, `alike`
 - runs as tables: `run_table`, `group_runs`, `config_columns`, `render_labels`, `run_colours`
 - curves: `make_curves`, `curve_table`, `band`, `band_table`, `group_names`, `sparkline`, with `Curve` and `Band`
-- one run: `RunView`, `run_metrics`, `run_params`, `run_results`, `run_env`, `run_writers`, `relatives`
+- one run: `RunView`, `RunConsole`, `run_metrics`, `run_params`, `run_results`, `run_env`, `run_writers`, `relatives`
 - boards: `Definition`, `Measure`, `Board`, `BoardVersion`, `board_records`, `default_definition`, `describe`
 - comparing: `differences`, `environments`, `rank_correlations`, `frontier`, `on_frontier`
 - what people keep: `SavedViews`, `SavedView`, `ViewVersion`, `trash_frame`
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from .filters.refine import alike
     from .filters.sentence import to_sentence
     from .filters.syntax import to_text
+    from .logs.console import RunConsole
     from .names.params import config_columns
     from .overview.inventory import (
         Inventory,
@@ -71,6 +72,7 @@ __all__ = [
     "Measure",
     "Overview",
     "Problem",
+    "RunConsole",
     "RunView",
     "SavedView",
     "SavedViews",
@@ -124,7 +126,8 @@ _WHERE: Final = {
     "band_table": "curves.bands", "group_names": "curves.bands", "Band": "curves.bands",
     "sparkline": "curves.sparklines", "run_metrics": "run.tables", "run_params": "run.tables", "run_env": "run.tables",
     "run_results": "run.tables",
-    "run_writers": "run.tables", "relatives": "run.relatives", "RunView": "run.run", "Definition": "boards.definition",
+    "run_writers": "run.tables", "relatives": "run.relatives", "RunView": "run.run",
+    "RunConsole": "logs.console", "Definition": "boards.definition",
     "Measure": "boards.definition", "Board": "boards.board", "BoardVersion": "boards.versions",
     "board_records": "boards.records", "default_definition": "boards.automatic", "describe": "boards.describe",
     "differences": "compare.differences", "environments": "compare.differences",

@@ -187,9 +187,8 @@ class Lake(Verbs, Consoles, MediaVerbs):
             FilterError: `where` is no filter, or names an unknown column.
         """
         frames = Frames([snapshot] if snapshot is not None else self.snapshots(project))
-        if not where:
-            return frames.build(deleted=deleted, columns=columns)
-        return frames.build(deleted=deleted, columns=columns, where=lambda schema: compile_filter(where, schema))
+        chosen = (lambda schema: compile_filter(where, schema)) if where else None
+        return frames.build(deleted=deleted, columns=columns, where=chosen)
 
     def metrics(
         self,

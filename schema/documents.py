@@ -12,11 +12,11 @@ import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
+from urllib.parse import quote
 
 from .checksum import CHECKSUM_KEY, stamped_json, verify_json
 from .errors import DamagedObject, InvalidName, InvalidSetting, InvalidValue
 from .names import check_text
-from .segments import encode_segment
 from .text.jsontext import loads
 
 MAX_SLUG_BYTES: Final = 200
@@ -142,7 +142,7 @@ def check_slug(slug: object, *, what: str = "board") -> str:
     text = check_text(slug, what=f"{what} name")
     if text in (".", ".."):
         raise InvalidName(f"{what} name {text!r} means a folder; give it another")
-    size = len(encode_segment(text))
+    size = len(quote(text, safe=""))
     if size > MAX_SLUG_BYTES:
         raise InvalidName(f"{what} name takes {size} bytes percent-encoded; at most {MAX_SLUG_BYTES} fit")
     return text
@@ -158,7 +158,7 @@ def make_slug(title: str, taken: Collection[str] = (), *, otherwise: str = "boar
     """
     folded = unicodedata.normalize("NFC", title).casefold()
     stem = re.sub(r"[^\w]+", "-", folded).strip("-_")[:_LONGEST_DERIVED].strip("-_")
-    while stem and len(encode_segment(stem)) > MAX_SLUG_BYTES - 8:
+    while stem and len(quote(stem, safe="")) > MAX_SLUG_BYTES - 8:
         stem = stem[:-1]
     stem = stem or otherwise
     name, n = stem, 2

@@ -14,6 +14,8 @@ MAX_PROJECT_BYTES: Final = 200
 """Longest project name, in bytes of its percent-encoded form."""
 MAX_METRIC_CHARS: Final = 500
 """Longest metric, param or dataset name, in characters."""
+SYSTEM: Final = "system/"
+"""What the names of metrics of the machine begin with: their steps are seconds, and nobody ranks by them."""
 MAX_TEXT_CHARS: Final = 1000
 """Longest run name, group, job type or tag, in characters."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from pathlib import Path
 
@@ -11,8 +12,13 @@ import pytest
 
 import lakeboard
 from lakeboard.logger.media.outgoing import MAX_NAMED
+from lakeboard.schema.artifacts.acts import OPS as ACTS
+from lakeboard.schema.artifacts.keys import ActKey, FileKey, IntentKey, ManifestKey
+from lakeboard.schema.artifacts.manifest import manifest_schema
+from lakeboard.schema.artifacts.names import MAX_NAME_BYTES, Version
 from lakeboard.schema.edits import OPS
 from lakeboard.schema.keys import DocumentKey, EditKey, PackKey, PointsKey, RowKey, TailKey, parse_key
+from lakeboard.schema.logs.keys import LogKey
 from lakeboard.schema.media.keys import MediaFileKey, MediaKey
 from lakeboard.schema.media.kinds import KINDS
 from lakeboard.schema.media.rows import BATCH_BYTES, FILE_BYTES, THUMB_PIXELS, media_schema
@@ -29,19 +35,30 @@ from lakeboard.schema.tables import (
     points_schema,
     rows_schema,
 )
+from lakeboard.store.local import LocalStore
+from lakeboard.upkeep.artifacts.bundles import BUNDLE_BYTES, FEW, SMALL_BYTES
+from lakeboard.upkeep.artifacts.collect import ABANDONED
 from tests.checkout import ROOT
+from tests.upkeep.artifacts.shelves import act, make
 
 DOC = (ROOT / "docs/format.md").read_text()
 LAKE = Path(__file__).parent / "lakes/v1"
 _KINDS = {
     "tail": TailKey, "points": PointsKey, "media": MediaKey, "media file": MediaFileKey,
     "row": RowKey, "row pack": PackKey, "edit": EditKey, "edit pack": PackKey,
-    "board": DocumentKey, "view": DocumentKey,
+    "board": DocumentKey, "view": DocumentKey, "console": LogKey,
+    "file": FileKey, "intent": IntentKey, "manifest": ManifestKey, "act": ActKey,
 }  # fmt: skip
 
 
 def _blocks(language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```", DOC, re.DOTALL | re.MULTILINE)
+
+
+def _query(folder: str) -> str:
+    """The one query that reads a folder."""
+    (found,) = (block for block in _blocks("sql") if folder in block)
+    return found
 
 
 def test_key_examples() -> None:
@@ -71,7 +88,13 @@ def _types(schema: object) -> list[tuple[str, str, bool]]:
 
 @pytest.mark.parametrize(
     ("name", "schema"),
-    [("points", points_schema()), ("media", media_schema()), ("rows", rows_schema()), ("edits", edits_schema())],
+    [
+        ("points", points_schema()),
+        ("media", media_schema()),
+        ("rows", rows_schema()),
+        ("edits", edits_schema()),
+        ("artifacts", manifest_schema()),
+    ],
 )
 def test_tables(name: str, schema: object) -> None:
     (block,) = _blocks(f"table {name}")
@@ -106,7 +129,7 @@ def test_numbers_and_words() -> None:
 def test_the_queries_without_this_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "lake").symlink_to(LAKE)
     monkeypatch.chdir(tmp_path)
-    sql = _blocks("sql")[-1]
+    sql = _query("lake/metrics/")
     points, rows = (statement for statement in sql.split(";") if statement.strip())
     assert duckdb.execute(f"SELECT count(*) FROM ({points})").fetchall() == [(18,)]
     found = duckdb.execute(f"SELECT run_id, writer, version FROM ({rows})").fetchall()
@@ -130,7 +153,7 @@ def test_the_query_of_media(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
             for step in (0, 5):
                 samples = [lakeboard.Image(memoryview(bytes([step])).cast("B", (1, 1)), caption=c) for c in "ab"]
                 run.log({"samples": samples, "note": lakeboard.Text("x")}, step=step)
-    found = duckdb.execute(_blocks("sql")[0]).fetchall()
+    found = duckdb.execute(_query("lake/media/")).fetchall()
     assert [row[:6] for row in found] == [
         ("digits/é", run, "samples", 5, n, caption) for run in ("r-1", "r-2") for n, caption in enumerate("ab")
     ]
@@ -143,6 +166,46 @@ def test_numbers_and_words_of_media() -> None:
     assert f"at most {FILE_BYTES // 2**20} MiB, is a media file" in DOC
     assert f"at most {THUMB_PIXELS} pixels a side" in DOC
     assert f"(the first {MAX_NAMED}, a listing" in DOC
+
+
+def test_a_console_without_this_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = LocalStore(str(tmp_path / "lake"))
+    whole = {"w001-00000001": "one\ntwo\nthree é\n", "w002-00000002": "again\n"}
+    for writer, text in whole.items():
+        data = text.encode()
+        for lo, hi in ((0, 4), (4, len(data))):
+            store.put(LogKey("digits", "r1", writer, hi, hi - lo).path, data[lo:hi])
+    monkeypatch.chdir(tmp_path)
+    sql = _query("lake/logs/")
+    assert dict(duckdb.execute(sql).fetchall()) == whole
+
+
+def test_numbers_and_words_of_artifacts() -> None:
+    assert f"at most {MAX_NAME_BYTES} bytes, without" in DOC
+    assert f"More than {FEW} files of less than {SMALL_BYTES:,} bytes" in DOC
+    assert f"up to {BUNDLE_BYTES // 2**20} MB, `_pack/" in DOC
+    assert (ABANDONED.days, all(f"`{op}`" in DOC for op in ACTS)) == (7, True)
+
+
+def test_the_queries_of_artifacts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = LocalStore(tmp_path / "lake")
+    first = make(store, tmp_path / "source", {"a": b"one", "sub/b": b"two"}, run_id="r1").manifest
+    make(store, tmp_path / "source", {"a": b"one", "sub/b": b"new"}, rand=9)
+    make(store, tmp_path / "source", {"x": b""}, "gone")
+    one, two = Version(1, "00000001"), Version(2, "00000009")
+    act(store, "purge", one, artifact="gone")
+    act(store, "alias", one, "best")
+    act(store, "alias", two, "best")
+    monkeypatch.chdir(tmp_path)
+    versions, files, aliases = (_blocks(f"sql {name}")[0] for name in ("versions", "files", "aliases"))
+    found = duckdb.execute(f"SELECT artifact, version, run_id, bytes, files, sha256 FROM ({versions}) ORDER BY 2")
+    assert found.fetchall()[0] == ("digits", str(one), "r1", 6, 2, first.digest)
+    names = duckdb.execute(f"SELECT project, artifact, version FROM ({versions}) ORDER BY 3").fetchall()
+    assert names == [("p", "digits", str(one)), ("p", "digits", str(two))]
+    rows = duckdb.execute(f"SELECT path, sha256, file, \"offset\" FROM ({files}) WHERE artifact = 'digits'").fetchall()
+    assert len(rows) == 4
+    assert all(hashlib.sha256(Path(file).read_bytes()).hexdigest() == digest for _, digest, file, _ in rows)
+    assert duckdb.execute(aliases).fetchall() == [("p", "digits", "best", str(two))]
 
 
 def test_live_rows_for_the_impatient() -> None:

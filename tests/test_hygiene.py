@@ -32,7 +32,9 @@ def test_the_rules_can_fail() -> None:
 
 def test_nothing_built_or_left_over_is_tracked() -> None:
     kinds = {".pyc", ".whl", ".spool", ".orig", ".rej", ".log", ".swp"}
-    assert [p for p in tracked() if p.suffix in kinds or "__pycache__" in p.parts] == []
+    # Parts of consoles in the lakes of released formats are no leftovers.
+    found = [p for p in tracked() if p.suffix in kinds or "__pycache__" in p.parts]
+    assert [p for p in found if p.parts[:2] != ("tests", "lakes")] == []
     assert [p for p in tracked("lake", "dist", "build", "*.egg-info") if p.parts] == []
 
 

@@ -242,8 +242,7 @@ def _recover(
             return replace(result, error="interrupted; the rest is sent the next time")
         data, hi = _encoded(store, found, tails, first, lo, hi)
         if hi == lo:
-            # A hole: what comes after it is sent all the same.
-            continue
+            continue  # A hole: what comes after it is sent all the same.
         key = PointsKey(project, first.run_id, first.writer, hi, hi - lo)
         store.put(key.path, data, durable=True)
         sealed[key] = -1

@@ -6,12 +6,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from ...schema.names import SYSTEM
 from ..state.chart_settings import Override
 
 CHARTS: Final = 60
 """On one page: more are a click away. Of these only what is in view is read and computed."""
 PINNED: Final = "*"
 """The section of pinned charts; no metric's prefix, which ends before a `/`, can be empty and this."""
+MACHINE: Final = SYSTEM.rstrip("/")
+"""The section of the machine's metrics: the last one, closed until somebody opens it."""
 OTHER: Final = ""
 """The section of metrics without a prefix."""
 
@@ -77,7 +80,7 @@ def sections(
     Args:
         asked: which metrics.
         pins: ids of charts that are pinned.
-        fold: ids of sections that are closed.
+        fold: ids of sections that are closed; of the machine's section: that it is open.
         pair: whether metrics that differ in their prefix alone, as `train/loss` and `val/loss`, share a chart.
         own: what charts have of their own, such as further metrics.
     """
@@ -96,10 +99,12 @@ def sections(
         Section(
             each,
             {PINNED: "Pinned", OTHER: "Other"}.get(each, each),
-            each in fold,
+            (each in fold) != (each == MACHINE),
             tuple(_with_more(chart, own.get(chart.id), known, pinned=each == PINNED) for chart in charts),
         )
-        for each, charts in sorted(found.items(), key=lambda item: (item[0] != PINNED, item[0] == OTHER, item[0]))
+        for each, charts in sorted(
+            found.items(), key=lambda item: (item[0] == MACHINE, item[0] != PINNED, item[0] == OTHER, item[0])
+        )
     ]
 
 

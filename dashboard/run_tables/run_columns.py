@@ -19,6 +19,7 @@ from ...query.names.columns import (
     split_statistic,
 )
 from ...query.names.run_columns import GROUPS, RUN_COLUMNS, SHOWN
+from ...schema.names import SYSTEM
 from ..components.values import Cell, Choice, Column, Row, run_cell
 from ..format.numbers import count, decimals_for, exact, number, span
 from ..format.palette import Mark
@@ -59,7 +60,8 @@ def usual(frame: pl.DataFrame) -> list[str]:
     """The columns of a table for which nobody chose any: how runs differ and how they did."""
     params = list(islice((name for name in params_of(frame) if _varies(frame[name])), _USUAL_PARAMS))
     own = [name for name in ("dataset", "user", "tags") if _varied(frame, name)]
-    return ["status", "created_at", *metrics_of(frame)[:_USUAL_METRICS], *params, *own, "duration"]
+    metrics = [name for name in metrics_of(frame) if not name.removeprefix("metrics.").startswith(SYSTEM)]
+    return ["status", "created_at", *metrics[:_USUAL_METRICS], *params, *own, "duration"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from ...schema.run.row import RunRow
-from ...store.files.steps import Steps
+from ..steps import Steps
 
 Kind: TypeAlias = Literal["start", "flush", "end"]
 Carry: TypeAlias = Callable[[Callable[[], None]], None]

@@ -11,9 +11,9 @@ from typing import Final
 from ...schema.errors import AccessDenied, StoreError
 from ...schema.logs.keys import LogKey
 from ...store.base import Store
-from ...store.files.steps import Steps
 from ..console import Console
 from ..hearing.transcript import Transcript
+from ..steps import Steps
 from .cleaning import Cleaner
 from .lines import Lines
 from .pace import Pace

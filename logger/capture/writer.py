@@ -7,7 +7,7 @@ from typing import Any
 
 from ...schema.batch import Group
 from ...schema.run.row import RunRow
-from ...store.files.steps import Steps
+from ..steps import Steps
 from ..writer import Writer
 from .console_log import ConsoleLog
 

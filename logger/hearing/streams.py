@@ -30,8 +30,8 @@ def unheard(act: Callable[[], None]) -> None:
     if thread in _ASIDE:
         act()
         return
-    _ASIDE.add(thread)
     try:
+        _ASIDE.add(thread)
         act()
     finally:
         _ASIDE.discard(thread)
@@ -123,8 +123,9 @@ class _Hook:
             thread = get_ident()
             if thread in _ASIDE:
                 return original(*args, **options)
-            _ASIDE.add(thread)
             try:
+                # Within, so that an interrupt that comes here leaves nobody marked for good.
+                _ASIDE.add(thread)
                 done = original(*args, **options)
                 try:
                     heard(args[0] if args else None)

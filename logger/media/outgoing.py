@@ -19,7 +19,7 @@ from ...schema.media.rows import BATCH_BYTES, MediaRow
 from ...schema.media.spool import MEDIA_SUFFIX, media_header, media_record, read_media_segment
 from ...schema.run.row import RunRow, SealedFile
 from ...store.base import Store
-from ...store.files.steps import Steps
+from ..steps import Steps
 
 MAX_MEDIA_BYTES: Final = 500_000_000
 """So much may wait for the lake, where nobody says otherwise."""

@@ -6,6 +6,7 @@ import re
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from threading import Lock
 from typing import Final
 
 from ...schema.errors import MissingObject, StoreError, UnknownRun
@@ -52,7 +53,7 @@ class RunConsole:
     """What the processes of one run printed, as the lake had it when this was made.
 
     Each process (writer) has a console of its own; a run that was resumed, or that has ranks, has several. Parts that
-    overlap, such as those of a recovery, count once.
+    overlap, such as those of a recovery, count once. Safe to share between threads; parts of 4 MB in all stay at hand.
 
     Args:
         store: the lake.
@@ -66,6 +67,7 @@ class RunConsole:
         """Oldest attempt first."""
         self.run_id = run_id
         self._held: OrderedDict[str, bytes] = OrderedDict()
+        self._lock = Lock()
 
     def __repr__(self) -> str:
         return f"RunConsole({self.run_id!r}, writers={len(self.writers)}, size={self.size})"
@@ -181,9 +183,10 @@ class RunConsole:
             return problem_of(key.path, error)
 
     def _hold(self, path: str, data: bytes) -> None:
-        self._held[path] = data
-        while sum(map(len, self._held.values())) > _HELD_BYTES and len(self._held) > 1:
-            self._held.popitem(last=False)
+        with self._lock:
+            self._held[path] = data
+            while sum(map(len, self._held.values())) > _HELD_BYTES and len(self._held) > 1:
+                self._held.popitem(last=False)
 
 
 def _missing(count: int) -> bytes:

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from ...schema.cover import Part, cover
 from ...schema.keys import attempt_of
 from ...schema.logs.keys import LogKey, parse_log
 from ...store.base import ObjectInfo
+
+MOST_PART_BYTES: Final = 64_000_000
+"""Writers make parts of 4 MB at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +49,12 @@ class WriterConsole:
 def consoles_of(listed: Iterable[ObjectInfo]) -> tuple[WriterConsole, ...]:
     """The consoles of a run's writers from a listing of its folder, oldest attempt first.
 
-    A part whose size is not what its name promises counts as missing.
+    A part whose size is not what its name promises counts as missing, and so does one that no writer makes so large.
     """
     parts: dict[str, list[tuple[LogKey, datetime]]] = {}
     for info in listed:
         key = parse_log(info.key)
-        if key is not None and info.size == key.length and key.length:
+        if key is not None and info.size == key.length and 0 < key.length <= MOST_PART_BYTES:
             parts.setdefault(key.writer, []).append((key, info.modified))
     found = [
         WriterConsole(writer, attempt_of(writer), _pieces([key for key, _ in known]), max(at for _, at in known))

@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 
 import polars as pl
 
+from ...schema.names import SYSTEM
 from ...schema.text.labels import split_label
 from .columns import is_metric, split_statistic
 
@@ -39,9 +40,11 @@ Part: TypeAlias = Literal["last", "min", "max", "mean"]
 
 
 def metric_labels(schema: Mapping[str, pl.DataType]) -> list[str]:
-    """Labels of all metrics in a runs frame, in its order."""
+    """Labels of all metrics in a runs frame, in its order, but those of the machine: nobody compares runs by them."""
     return [
         column.removeprefix("metrics.")
         for column in schema
-        if split_statistic(column, schema)[1] is None and is_metric(column, schema)
+        if split_statistic(column, schema)[1] is None
+        and is_metric(column, schema)
+        and not column.removeprefix("metrics.").startswith(SYSTEM)
     ]

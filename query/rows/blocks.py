@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from ...schema.errors import DamagedObject, LakeFormat
+from ...schema.names import SYSTEM
 from ..names.columns import GIVEN
 from ..objects.decode import rows_types
 from .map_columns import Joined, by_name, kinds_of, of_frame, of_long, with_kinds
@@ -118,10 +119,12 @@ class Block:
 
     @cached_property
     def last_step(self) -> pl.Series:
-        """Of each row: the largest step of any metric."""
+        """Of each row: the largest step of any metric, but those of the machine, whose steps are seconds."""
         lowest = np.iinfo(np.int64).min
         found = np.full(self.rows.height, lowest)
-        for entries in self.metrics.values():
+        for label, entries in self.metrics.items():
+            if label.startswith(SYSTEM):
+                continue
             known = entries.filter(pl.col("last_step").is_not_null()) if entries["last_step"].null_count() else entries
             # A row has each label once.
             at = known["row"].to_numpy()

@@ -60,6 +60,8 @@ def shots_of(lake: Lake, project: str | None = None) -> list[Shot]:
         Shot("compare-scatter", at("compare", part="scatter", x="duration")),
         Shot("compare-correlation", at("compare", part="correlation")),
         Shot("run", at("run", run=run_id)),
+        Shot("run-console", at("run", run=run_id, tab="console")),
+        Shot("run-system", at("run", run=run_id, tab="system")),
         Shot("run-origin", at("run", run=run_id, tab="origin")),
         Shot("lake", "lake"),
         Shot("trash", at("trash")),

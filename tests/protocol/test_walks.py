@@ -8,6 +8,7 @@ from typing import get_args
 import pytest
 
 from tests.protocol.blobs import BlobModel
+from tests.protocol.blobs import Fault as BlobFault
 from tests.protocol.checker import wander
 from tests.protocol.lake import Bounds, Rules
 from tests.protocol.packs import PackModel
@@ -102,6 +103,6 @@ def test_three_writers_beside_two_collectors_hold(walks: int) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("fault", ["no intent", "reuse of what exists", "manifests before files", "intents unread"])
-def test_walks_of_two_writers_and_collectors_find_planted_faults(fault: str) -> None:
+def test_walks_of_two_writers_and_collectors_find_planted_faults(fault: BlobFault) -> None:
     broken = replace(CROWD, writers=2, fine=False, doubt=0, fault=fault)
     assert wander(broken, walks=6_000, steps=60, seed=1).kind == "DANGLING"

@@ -20,35 +20,35 @@ from ...state.views import RunPageView
 _EXAMPLE: Final = 'run.log({"val/acc": 0.9, "samples": [lakeboard.Image(x, caption="cat") for x in batch]})'
 
 
-def section(look: ProjectState, view: RunPageView, found: RunView, line: DeltaGenerator) -> None:
+def section(state: ProjectState, view: RunPageView, found: RunView, line: DeltaGenerator) -> None:
     """The part *Media* of the page. The requests of `Lake.media`, the first time.
 
     Args:
-        look: the project.
+        state: the project.
         view: what the address asks for.
         found: the run.
         line: where there is room for what can be taken away.
     """
     run_id = found.row.run_id
-    frame = look.once(("media", run_id), lambda: feed().lake.media(look.project, run_id, snapshot=look.snapshot))
+    frame = state.once(("media", run_id), lambda: feed().lake.media(state.project, run_id, snapshot=state.snapshot))
     if not frame.height:
         st.caption("This run logged no media: pictures, figures, tables, sounds or texts beside its numbers.")
         st.code(_EXAMPLE, language="python")
         return
     with line:
-        _away(look, found)
+        _away(state, found)
     keys = keys_of(frame)
     chosen = view.media if view.media in {key.name for key in keys} else keys[0].name
-    data = media.as_data(keys, chosen, items_of(frame, chosen), folder=media_folder(look.project, run_id))
+    data = media.as_data(keys, chosen, items_of(frame, chosen), folder=media_folder(state.project, run_id))
     media.show(data, key="run.media", on_choose=lambda name: address.change(RunPageView, media=name))
 
 
-def _away(look: ProjectState, found: RunView) -> None:
+def _away(state: ProjectState, found: RunView) -> None:
     """What of it can be taken away: the table of all items, and the code that reads them."""
-    run_id, project = found.row.run_id, look.project
+    run_id, project = found.row.run_id, state.project
     export_menu(
         recipe(feed().lake.url, f"frame = {call('lake.media', project, run_id)}"),
-        lambda: feed().lake.media(project, run_id, snapshot=look.snapshot),
+        lambda: feed().lake.media(project, run_id, snapshot=state.snapshot),
         key="run.media.take",
         name=f"{run_id}-media",
     )

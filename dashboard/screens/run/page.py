@@ -13,6 +13,7 @@ from ....query.run.progress import Progress, progress_of
 from ....query.run.relatives import RelatedRuns, related_runs, relatives
 from ....query.run.run import RunView, problems_of
 from ....query.run.tables import run_metrics, run_params, run_results
+from ....schema.names import SYSTEM
 from ....schema.problems import distinct
 from ...charts.grid import charts, controls, labels_of, request
 from ...components import note as notes
@@ -33,6 +34,7 @@ from . import details as run_details
 from . import media as run_media
 from . import model as run_model
 from .editing import edit, restore_or_delete
+from .machine import machine
 from .printed import printed
 
 _PARAMS_HEIGHT: Final = 420
@@ -49,8 +51,9 @@ _TABS: Final = {
     "metrics": "Metrics",
     "media": "Media",
     "console": "Console",
-    "origin": "Code and machine",
-    "writers": "Writers and storage",
+    "system": "System",
+    "origin": "Code",
+    "writers": "Storage",
     "history": "History",
 }
 
@@ -105,10 +108,12 @@ def body(state: ProjectState) -> None:
         line.container(width="stretch", height=_LINE_HEIGHT, border=False)
         if view.tab == "console":
             printed(state, found)
-        elif view.tab == "media":
-            run_media.section(state, view, found, line)
+        elif view.tab == "system":
+            machine(state, view, found)
         elif view.tab == "origin":
             run_details.origin(state, found)
+        elif view.tab == "media":
+            run_media.section(state, view, found, line)
         elif view.tab == "writers":
             run_details.storage(state, found)
         elif view.tab == "history":
@@ -273,12 +278,17 @@ def _metrics_away(state: ProjectState, view: RunPageView, found: RunView) -> Non
 def _curves(state: ProjectState, view: RunPageView, found: RunView, every: pl.DataFrame) -> None:
     # One value needs no curve: it stands in the table.
     single = {label for label, each in found.row.summary.items() if each.n == 1}
-    labels = [each for each in labels_of(every.filter(pl.col("run_id") == view.run)) if each not in single]
+    there = labels_of(every.filter(pl.col("run_id") == view.run))
+    labels = [each for each in there if each not in single and not each.startswith(SYSTEM)]
     if labels:
         controls(view, labels, key="run")
     wanted = view.find.casefold().split()
     known = directions.goals_of(state, view)
-    rows = [row for row in run_model.metric_rows(found.row, known) if all(word in row.id.casefold() for word in wanted)]
+    rows = [
+        row
+        for row in run_model.metric_rows(found.row, known)
+        if all(word in row.id.casefold() for word in wanted) and not row.id.startswith(SYSTEM)
+    ]
     table.show(
         Table(
             columns=run_model.METRIC_COLUMNS,
@@ -290,7 +300,8 @@ def _curves(state: ProjectState, view: RunPageView, found: RunView, every: pl.Da
         ),
         key="run.metrics",
     )
-    directions.ask(state, view, found.row.summary, key="run.goals")
+    ranked = {label: each for label, each in found.row.summary.items() if not label.startswith(SYSTEM)}
+    directions.ask(state, view, ranked, key="run.goals")
     asked = request(labels, find=view.find, page=view.page)
     if asked.labels:
         charts(state, [view.run], view, asked, key=f"run.grid.{view.run}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lakeboard.dashboard.charts.sections import CHARTS, PINNED, Chart, Section, request, section_of, sections
+from lakeboard.dashboard.charts.sections import CHARTS, MACHINE, PINNED, Chart, Section, request, section_of, sections
 from lakeboard.dashboard.state.chart_settings import Override
 
 LABELS = ["acc", "train/acc", "train/loss", "val/acc", "val/acc [b]", "val/loss"]
@@ -49,3 +49,15 @@ def test_a_chart_may_have_further_metrics_of_its_own() -> None:
     own = {"train/loss": Override("train/loss", also=("val/loss", "gone", "train/loss"))}
     found = sections(request(LABELS, find="loss", page=1), own=own)
     assert [chart.labels for chart in found[0].charts] == [("train/loss", "val/loss")]
+
+
+def test_the_machine_has_a_section_of_its_own_at_the_end_that_is_closed_at_first() -> None:
+    asked = request(["system/cpu", "system/gpu/0/util", "val/acc", "alone"], find="", page=1)
+    found = sections(asked)
+    assert [(part.title, part.folded, len(part.charts)) for part in found] == [
+        ("val", False, 1),
+        ("Other", False, 1),
+        ("system", True, 2),
+    ]
+    # As with any other section, a click puts its id into the address or takes it out.
+    assert [part.folded for part in sections(asked, fold=[MACHINE, "val"])] == [True, False, False]

@@ -36,8 +36,8 @@ VIEWS: tuple[tuple[str, dict[str, str | list[str]]], ...] = (
     ("compare", {"part": "scatter", "x": "params.model"}),
     ("compare", {"part": "correlation"}),
     ("run", {"run": "noted"}),
-    ("run", {"run": "pictured", "tab": "media"}),
     ("run", {"run": "noted", "tab": "console"}),
+    ("run", {"run": "pictured", "tab": "media"}),
     ("lake", {}),
     ("trash", {}),
 )
@@ -49,10 +49,10 @@ def test_every_message_has_its_declared_type(tmp_path: Path, lake: str) -> None:
     Writer(LocalStore(lake), lakes.PROJECT, "noted", fields={"notes": NOTE}, config={"net.width": 1}).start().log(
         loss(3)
     ).finish()
-    with lakeboard.init(project=lakes.PROJECT, id="pictured", lake=lake, quiet=True) as run:
-        run.log({"samples": [lakeboard.Text("x", caption="one"), lakeboard.Text("y")], "report": lakeboard.Json([1])})
     key = LogKey(lakes.PROJECT, "noted", "w001-00000001", 100_000, 100_000)
     LocalStore(lake).put(key.path, b"printed\n" * 12_500)
+    with lakeboard.init(project=lakes.PROJECT, id="pictured", lake=lake, quiet=True) as run:
+        run.log({"samples": [lakeboard.Text("x", caption="one"), lakeboard.Text("y")], "report": lakeboard.Json([1])})
     sent: dict[str, set[str]] = defaultdict(set)
     for page, params in VIEWS:
         for name, data in Screen().open(page, **params).messages():

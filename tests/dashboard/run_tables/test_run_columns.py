@@ -192,3 +192,11 @@ def test_long_text_is_cut_but_whole_on_hover() -> None:
 def test_counts_of_what_is_shown() -> None:
     assert run_columns.shown_of(3, 3) == "3 runs"
     assert run_columns.shown_of(3, 1200) == "3 of 1,200 runs"
+
+
+def test_metrics_of_the_machine_are_offered_and_never_usual(runs: pl.DataFrame) -> None:
+    label = "system/cpu"
+    more = {f"{label}{part}": pl.lit(50.0) for part in ("", ".min", ".max", ".mean")}
+    frame = runs.with_columns(**more)
+    assert run_columns.usual(frame) == run_columns.usual(runs)
+    assert run_columns.offer(frame).columns - run_columns.offer(runs).columns >= {label, f"{label}.max"}

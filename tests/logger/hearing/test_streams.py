@@ -134,14 +134,16 @@ def test_a_tee_of_the_program_is_heard_once(heard: Heard, monkeypatch: pytest.Mo
     assert vars(heard.out) == {}
 
 
-def test_what_somebody_put_there_later_stays_and_earlier_comes_back(heard: Heard) -> None:
+def test_what_somebody_put_there_later_stays_and_earlier_comes_back(
+    heard: Heard, monkeypatch: pytest.MonkeyPatch
+) -> None:
     heard.put()
     other = heard.err.write
-    heard.err.write = lambda text: other(text.upper())
+    monkeypatch.setattr(heard.err, "write", lambda text: other(text.upper()))
     theirs = heard.err.write
     heard.streams.begin("run")
     ours = heard.out.write
-    heard.out.write = lambda text: ours(text)
+    monkeypatch.setattr(heard.out, "write", lambda text: ours(text))
     later = heard.out.write
     print("loud", file=sys.stderr)
     heard.streams.end("run")
@@ -149,7 +151,6 @@ def test_what_somebody_put_there_later_stays_and_earlier_comes_back(heard: Heard
     assert heard.out.write is later
     assert heard.err.getvalue() == "LOUD\n"
     print("still works")
-    del heard.out.write
 
 
 def test_streams_that_are_missing_closed_or_closed_to_us_cost_nothing(
@@ -183,7 +184,7 @@ def test_an_error_of_the_stream_is_the_programs_and_one_of_ours_is_not(heard: He
     streams.begin("run")
     print("fine")
     with pytest.raises(TypeError):
-        sys.stdout.write(1)
+        sys.stdout.write(1)  # type: ignore[arg-type]
     streams.end("run")
 
 

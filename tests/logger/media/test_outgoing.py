@@ -8,6 +8,7 @@ import pytest
 
 from lakeboard.logger.media import outgoing as outgoings
 from lakeboard.logger.media.outgoing import Outgoing
+from lakeboard.logger.steps import drive
 from lakeboard.schema.errors import StoreUnreachable
 from lakeboard.schema.keys import parse_key
 from lakeboard.schema.media.keys import MediaFileKey, MediaKey
@@ -15,7 +16,6 @@ from lakeboard.schema.media.objects import decode_media
 from lakeboard.schema.media.rows import MediaRow
 from lakeboard.schema.media.spool import read_media_segment
 from lakeboard.schema.run.row import RunRow
-from lakeboard.store.files.steps import drive
 from lakeboard.store.memory import MemoryStore
 
 ROW = RunRow("r-1", "w001-0a1b2c3d")

@@ -82,3 +82,8 @@ def test_labels_of_a_frame() -> None:
     )
     assert metric_labels(runs_frame([{"acc": 1, "val/x [a.min]": 3, ".p": 1}]).schema) == ["acc", "val/x [a.min]"]
     assert "status" not in metric_labels(runs.schema)
+
+
+def test_nobody_ranks_by_the_machine() -> None:
+    runs = runs_frame([{"system/memory": 0.9}])
+    assert default_definition(runs) is None

@@ -140,10 +140,9 @@ def test_a_store_that_fails_deletes_nothing(tmp_path: Path) -> None:
     make(memory_store, tmp_path, {"a": b"one"})
     act(memory_store, "purge", V1)
     before = memory_store.objects
-    for verb, n in (("list", 0), ("list", 1), ("get", 0), ("list", 2), ("list", 3)):
-        broken = FaultyStore(
-            memory_store, lambda v, key, m, verb=verb, n=n: Fault("before") if (v, m) == (verb, n) else None
-        )
+    failing = (("list", 0), ("list", 1), ("get", 0), ("list", 2), ("list", 3))
+    for verb, n in failing:
+        broken = FaultyStore(memory_store, _fails(verb, n))
         with pytest.raises(StoreError):
             gather(broken)
         assert memory_store.objects == before

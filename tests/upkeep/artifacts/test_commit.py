@@ -6,6 +6,7 @@ import zipfile
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
+from unittest import mock
 
 import pytest
 
@@ -14,6 +15,7 @@ from lakeboard.schema.artifacts.manifest import decode_manifest
 from lakeboard.schema.artifacts.names import Version
 from lakeboard.schema.errors import FileChanged, InvalidSetting, StoreError
 from lakeboard.store.base import Store
+from lakeboard.store.files.source_file import SourceFile
 from lakeboard.store.testing import CountingStore, Fault, FaultyStore, MemoryStore, Plan
 from lakeboard.store.wrapper import StoreWrapper
 from lakeboard.upkeep.artifacts.bundles import BUNDLE_BYTES, bundles
@@ -218,13 +220,15 @@ def test_a_file_that_changes_or_goes_makes_no_version(tmp_path: Path) -> None:
     store = MemoryStore()
     made = draft(tmp_path, {"a": b"one", "b": b"two"})
 
-    class Growing(StoreWrapper):
-        def put_file(self, key: str, path: object, **more: object) -> object:  # type: ignore[override]
-            (tmp_path / "b").write_bytes(b"two and more")
-            raise FileChanged("planted")
+    read = SourceFile.read
 
-    with pytest.raises(FileChanged):
-        commit(Growing(store), P, made, now_ms=NOW_MS, new_rand=rands())
+    def growing(source: SourceFile, length: int) -> bytes:
+        with (tmp_path / source.path.name).open("ab") as file:
+            file.write(b"more")
+        return read(source, length)
+
+    with mock.patch.object(SourceFile, "read", growing), pytest.raises(FileChanged, match="a changed while"):
+        commit(store, P, made, now_ms=NOW_MS, new_rand=rands())
     (tmp_path / "a").unlink()
     with pytest.raises(FileNotFoundError, match="a"):
         commit(store, P, made, now_ms=NOW_MS, new_rand=rands(5))

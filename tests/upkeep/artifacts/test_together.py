@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from lakeboard.schema.artifacts.keys import IntentKey, ManifestKey
 from lakeboard.schema.artifacts.manifest import Manifest, decode_manifest
 from lakeboard.schema.errors import StoreError
 from lakeboard.store.base import Store
@@ -62,9 +63,10 @@ class World:
         def act(store: Store) -> None:
             for _ in range(3):
                 shelf = look(store, P)
-                found = [*shelf.listing.manifests, *shelf.listing.intents]
+                found: list[ManifestKey | IntentKey] = [key for key, _ in shelf.listing.manifests]
+                found += [key for key, _ in shelf.listing.intents]
                 if found:
-                    key = chance.choice(found)[0]
+                    key = chance.choice(found)
                     put_act(
                         store, P, "purge", key.artifact, key.version,
                         now_ms=NOW_MS, seen=shelf.acts.newest, rand=self.rand(),

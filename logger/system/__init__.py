@@ -1,0 +1,1 @@
+"""How busy the machine is while a run goes on."""
