@@ -83,6 +83,7 @@ MEMORY_KINDS: Final[Mapping[str, tuple[str, str]]] = {
     "projects": ("Projects", "Rows, decisions and listings, as of the last look at each project"),
     "pages": ("Pages", "Tables and boards, worked out once for all viewers"),
     "overview": ("Overview", "All projects, for Home and this page"),
+    "media": ("Media", "Which there are, and pictures that somebody looked at"),
     "tails": ("Tails", "What running jobs have not sealed yet, as it was read"),
     "colours": ("Colours", "Of runs, by project"),
 }

@@ -229,7 +229,7 @@ def test_masks_are_classes_in_the_palette_of_a_png() -> None:
     mask = json.loads(image.encode().layers or "")["masks"]["truth"]
     assert opened(b64decode(mask["png"])).tolist() == classes.tolist()
     assert {number: name for number, (name, _) in mask["labels"].items()} == {"1": "1", "2": "road"}
-    shown = Pillow.open(io.BytesIO(b64decode(mask["png"]))).convert("RGBA")
+    shown: Any = Pillow.open(io.BytesIO(b64decode(mask["png"]))).convert("RGBA")
     assert shown.getpixel((0, 0))[3] == 0
     assert "#" + bytes(shown.getpixel((0, 1))[:3]).hex() == mask["labels"]["2"][1]
 

@@ -127,7 +127,7 @@ def test_a_spool_that_can_not_be_written_is_told_once_and_memory_holds_what_is_l
     out, said = writer(store, tmp_path)
     out.take([item(key="spooled")])
     real = Outgoing._write
-    monkeypatch.setattr(outgoings.Path, "open", lambda *_, **__: (_ for _ in ()).throw(OSError("disk full")))
+    monkeypatch.setattr(Path, "open", lambda *_, **__: (_ for _ in ()).throw(OSError("disk full")))
     out.take([item(key="memory"), item(key="memory")])
     monkeypatch.undo()
     assert real is Outgoing._write

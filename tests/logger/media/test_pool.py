@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,7 +9,7 @@ from hypothesis import strategies as st
 from lakeboard import Image
 from lakeboard.logger.media.pool import COPIES, LEAST_BYTES, Pool
 
-LARGE = np.arange(LEAST_BYTES, dtype=np.uint8)
+LARGE: Any = np.arange(LEAST_BYTES, dtype=np.uint8)
 
 
 def test_memory_is_used_again_by_copies_of_the_same_size() -> None:
@@ -32,7 +34,7 @@ def test_no_more_is_kept_than_it_may() -> None:
 
 @given(st.integers(1, 40), st.booleans())
 def test_what_lies_out_of_order_or_is_small_is_copied_in_order(n: int, turned: bool) -> None:
-    values = np.arange(n * 3000, dtype=np.float32).reshape(n, 3000)
+    values: Any = np.arange(n * 3000, dtype=np.float32).reshape(n, 3000)
     values = values.T if turned else values
     assert bytes(Pool().copied(memoryview(values))) == values.tobytes()
 

@@ -1,8 +1,8 @@
 // Figures of Plotly's, in the page's colours, and histograms as such figures.
 
 import { el } from "../shared/dom.js";
-import { library } from "../plot/plotly.js";
-/** @import { Plot } from "../plot/plotly.js" */
+import { library } from "../shared/plotly.js";
+/** @import { Plot } from "../shared/plotly.js" */
 
 const HEIGHT = 340;
 

@@ -9,7 +9,7 @@ import { linesAt } from "./nearest.js";
 import { isLarge } from "./state.js";
 /** @import { Chart } from "./message.js" */
 /** @import { Near } from "./nearest.js" */
-/** @import { FullLayout } from "./plotly.js" */
+/** @import { FullLayout } from "../shared/plotly.js" */
 /** @import { Card } from "./state.js" */
 
 const MOST = 8;

@@ -2,6 +2,7 @@
 // computes these alone and sends more points of the window.
 
 import { mount } from "../shared/mount.js";
+import { library } from "../shared/plotly.js";
 import { draw, guarded, release, spare } from "./drawing.js";
 import { bindHover } from "./hover.js";
 import { bindLarge, labelLarge } from "./large.js";
@@ -9,7 +10,6 @@ import { drawLegend } from "./legend.js";
 import { bindLit } from "./lit.js";
 import { lookOf } from "./look.js";
 import { bindMenu, refreshMenu } from "./menu.js";
-import { library } from "./plotly.js";
 import { arrange, drawSections } from "./sections.js";
 import { tellSeen } from "./seen.js";
 import { newCard, newState } from "./state.js";

@@ -5,7 +5,7 @@ import { icon } from "./icons.js";
 import { lookOf } from "./look.js";
 /** @import { Named } from "./figure.js" */
 /** @import { Chart, PlotData, Section } from "./message.js" */
-/** @import { Plot, Plotly } from "./plotly.js" */
+/** @import { Plot, Plotly } from "../shared/plotly.js" */
 /** @import { Window } from "./windows.js" */
 
 /** @typedef {ReturnType<typeof newState>} State */
