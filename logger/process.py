@@ -18,6 +18,7 @@ from typing import Any, Final, NoReturn
 
 from .console import Console
 from .ending import End, describe_end
+from .exits import ExitWatch
 from .leaving import at_exit, at_exit_of_child, wait_for_loggers
 from .native import RLock
 from .registry import Entry, Frame, Registry
@@ -37,6 +38,7 @@ class Process:
         self.registry = Registry()
         self._lock = RLock()
         self._signals = Signals(self._terminate)
+        self._exits = ExitWatch(self._on_leaving)
         self._hooked = False
         self._child_hooked = False
         self._forked_from: int | None = None
@@ -106,6 +108,7 @@ class Process:
         if sys.exit != self._on_exit:
             self._exit = sys.exit
             sys.exit = self._on_exit
+        self._exits.start()
         self._signals.install()
 
     def _unhook(self) -> None:
@@ -116,6 +119,7 @@ class Process:
             threading.excepthook, self._thread_hook = self._thread_hook, None
         if self._exit is not None and sys.exit == self._on_exit:
             sys.exit, self._exit = self._exit, None
+        self._exits.stop()
 
     def _hook_child(self) -> None:
         if not self._child_hooked:
@@ -149,6 +153,10 @@ class Process:
                 self._exited = describe_end(leaving), frames, self._logged()
             raise
 
+    def _on_leaving(self, leaving: SystemExit) -> None:
+        cause = leaving.__cause__ or (None if leaving.__suppress_context__ else leaving.__context__)
+        self._error = describe_end(leaving), [] if cause is None else _frames(cause)
+
     def _logged(self) -> int:
         return sum(e.run.logged for e in self.registry.open if e.run is not None)
 
@@ -158,6 +166,9 @@ class Process:
         if known is None and self._exited is not None and self._exited[2] == self._logged():
             # Where points came after it, somebody caught it and went on.
             known = self._exited[:2]
+        if known is None:
+            told = self._exits.left()
+            known = (End("ended", told) if isinstance(told, str) else describe_end(told), []) if told else None
         self._end_all(lambda entry: self._end_at_exit(entry, known))
 
     def _child_exiting(self) -> None:
@@ -235,6 +246,7 @@ class Process:
             self._forked_from = self._pid
             self._child_hooked = False
             self._error = self._exited = None
+            self._exits.stop()
             self._signals.after_fork_in_child()
             for run in self.registry.after_fork():
                 run.after_fork()
