@@ -38,7 +38,7 @@ class ExitWatch:
     def start(self) -> None:
         """Begin to look; called in the main thread. Again is harmless."""
         if threading.current_thread() is threading.main_thread():
-            self._outermost = _outermost(sys._getframe(1))
+            self._outermost = _outermost(sys._getframe(1))  # noqa: SLF001 - as inspect.currentframe does
         monitoring = getattr(sys, "monitoring", None)
         if monitoring is None or self._tool is not None:
             return
@@ -62,7 +62,7 @@ class ExitWatch:
 
     def _unwound(self, code: CodeType, offset: int, error: BaseException) -> None:
         if isinstance(error, SystemExit) and threading.current_thread() is threading.main_thread():
-            frame = sys._getframe(1)
+            frame = sys._getframe(1)  # noqa: SLF001 - as inspect.currentframe does
             if frame.f_code is code and frame.f_back is None:
                 self._seen(error)
 
