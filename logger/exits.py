@@ -1,4 +1,4 @@
-"""Whether the program was left by `raise SystemExit(…)`, of which no hook of Python's tells.
+"""How the program was left, where no hook tells: by `raise SystemExit(…)`, or with a hook that others put over ours.
 
 From Python 3.12 on the exception itself is seen as it leaves the outermost frame of the main thread. Python 3.11 tells
 of that frame alone at which instruction it was left.
@@ -66,14 +66,22 @@ class ExitWatch:
             if frame.f_code is code and frame.f_back is None:
                 self._seen(error)
 
-    def left(self) -> SystemExit | str | None:
-        """Once the main thread is done, and nothing else told how: what its outermost frame tells of Python 3.11.
+    def left(self) -> BaseException | str | None:
+        """Once the main thread is done, and nothing else told how: what left its outermost frame.
 
-        The `SystemExit` that it raised itself, with a code that stands there; `UNTOLD` where a function raised it; None
-        where it came to its end.
+        The uncaught error that Python gave to somebody else's hook. In Python 3.11 also a `SystemExit` that the frame
+        raised itself, with a code that stands there, and `UNTOLD` where a function raised it. None where it came to its
+        end.
         """
         frame = self._outermost
-        if frame is None or self._tool is not None:
+        if frame is None:
+            return None
+        last = getattr(sys, "last_value", None)
+        trace = last.__traceback__ if isinstance(last, BaseException) else None
+        if trace is not None and trace.tb_frame is frame:
+            # At a prompt, and in notebooks, errors leave other frames than the program's.
+            return last
+        if self._tool is not None:
             return None
         return left_at(frame.f_code, frame.f_lasti)
 

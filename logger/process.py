@@ -168,7 +168,8 @@ class Process:
             known = self._exited[:2]
         if known is None:
             told = self._exits.left()
-            known = (End("ended", told) if isinstance(told, str) else describe_end(told), []) if told else None
+            if told is not None:
+                known = (End("ended", told), []) if isinstance(told, str) else (describe_end(told), _frames(told))
         self._end_all(lambda entry: self._end_at_exit(entry, known))
 
     def _child_exiting(self) -> None:

@@ -42,6 +42,11 @@ ENDS = {
     ),
     BEHIND + "sys.exit(1)": (1, "failed", "ZeroDivisionError: division by zero"),
     "run.finish()\nraise SystemExit(1)": (1, "finished", None),
+    "sys.excepthook = lambda *told: None\nraise ValueError('hooked')": (1, "failed", "ValueError: hooked"),
+    "sys.excepthook = lambda *told: None\ndef f():\n    raise ValueError('deep')\nf()": (
+        1, "failed", "ValueError: deep",
+    ),
+    "sys.last_value = ValueError('of a prompt')": (0, "finished", None),
 }  # fmt: skip
 
 
