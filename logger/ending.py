@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from .background.worker import Ending
 from .carrier import Carrier
-from .inputs.redact import redact_code, redact_text
+from .inputs.redact import redact_text, redact_traceback
 from .settings import Settings
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def traceback_text(error: BaseException) -> str | None:
     except Exception:  # noqa: BLE001 - foreign exceptions may raise when they are shown; the error's text stays
         return None
     # Cut before secrets are looked for, which takes time in proportion, and again after it.
-    return _cut(redact_code(_cut(text, 4 * MAX_TRACEBACK_BYTES)), MAX_TRACEBACK_BYTES)
+    return _cut(redact_traceback(_cut(text, 4 * MAX_TRACEBACK_BYTES)), MAX_TRACEBACK_BYTES)
 
 
 def _cut(text: str, most: int) -> str:

@@ -18,6 +18,7 @@ from typing import Any, Final, NoReturn
 
 from .console import Console
 from .ending import End, describe_end
+from .exits import ExitWatch
 from .hearing.streams import Streams
 from .hearing.transcript import Transcript
 from .leaving import at_exit, at_exit_of_child, wait_for_loggers
@@ -43,6 +44,7 @@ class Process:
         self.sampler = Sampler()
         self._lock = RLock()
         self._signals = Signals(self._terminate)
+        self._exits = ExitWatch(self._on_leaving)
         self._hooked = False
         self._child_hooked = False
         self._forked_from: int | None = None
@@ -129,6 +131,7 @@ class Process:
         if sys.exit != self._on_exit:
             self._exit = sys.exit
             sys.exit = self._on_exit
+        self._exits.start()
         self._signals.install()
 
     def _listen(self) -> None:
@@ -152,6 +155,7 @@ class Process:
             threading.excepthook, self._thread_hook = self._thread_hook, None
         if self._exit is not None and sys.exit == self._on_exit:
             sys.exit, self._exit = self._exit, None
+        self._exits.stop()
 
     def _hook_child(self) -> None:
         if not self._child_hooked:
@@ -185,6 +189,10 @@ class Process:
                 self._exited = describe_end(leaving), frames, self._logged()
             raise
 
+    def _on_leaving(self, leaving: SystemExit) -> None:
+        cause = leaving.__cause__ or (None if leaving.__suppress_context__ else leaving.__context__)
+        self._error = describe_end(leaving), [] if cause is None else _frames(cause)
+
     def _logged(self) -> int:
         # What the machine did is nobody's sign of life.
         return sum(e.run.logged - self.sampler.points(e.run) for e in self.registry.open if e.run is not None)
@@ -195,6 +203,10 @@ class Process:
         if known is None and self._exited is not None and self._exited[2] == self._logged():
             # Where points came after it, somebody caught it and went on.
             known = self._exited[:2]
+        if known is None:
+            told = self._exits.left()
+            if told is not None:
+                known = (End("ended", told), []) if isinstance(told, str) else (describe_end(told), _frames(told))
         self._end_all(lambda entry: self._end_at_exit(entry, known))
 
     def _child_exiting(self) -> None:
@@ -272,6 +284,7 @@ class Process:
             self._forked_from = self._pid
             self._child_hooked = False
             self._error = self._exited = None
+            self._exits.stop()
             self._signals.after_fork_in_child()
             self.streams.after_fork()
             self.sampler.after_fork()

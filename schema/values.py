@@ -117,14 +117,14 @@ def metric_value(name: str, value: object) -> float:
             f"metric {name!r} is {brief(value)}, not one number but two; log its .real and .imag, or its abs()"
         )
     try:
-        return float(_only(value))  # type: ignore[arg-type]
+        return float(only_item(value))  # type: ignore[arg-type]
     except (TypeError, ValueError, RuntimeError, OverflowError) as error:
         raise InvalidValue(
             f"metric {name!r} is {brief(value)}, not one number ({error}); log a scalar such as .mean() or .item()"
         ) from None
 
 
-def _only(value: object) -> object:
+def only_item(value: object) -> object:
     """The one item of an array that has one, else the value itself."""
     if type(value) in (float, int, bool) or not is_array(value) or array_size(value) != 1:
         return value

@@ -12,7 +12,7 @@ from typing import Any, Final
 from ...schema.errors import InvalidName, InvalidValue
 from ...schema.names import check_metric, without_label
 from ...schema.plain.contents import fields_of, is_array, is_complex
-from ...schema.values import brief, flatten_metrics, metric_value
+from ...schema.values import brief, flatten_metrics, metric_value, only_item
 
 Complain = Callable[[str, str | None], None]
 """Tells the person a message, once for each thing that it is about (second; None: the message itself)."""
@@ -94,6 +94,7 @@ def read_step(step: Any, largest: int, complain: Complain) -> int:
             complain(f"steps have reached {following}, the largest there is; further points stay at it", None)
         return following
     try:
+        step = only_item(step)
         number = int(step)
         whole = number in _INT64 and not isinstance(step, (str, bytes))
     except Exception:  # noqa: BLE001 - any object may stand here; training goes on

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
+from typing import Final
 
 from ...schema.plain.walk import ROW_LIMITS, Limits, Plain, walk, walk_fields
 from ...schema.secrets.names import REDACTED, is_secret_name
@@ -17,9 +19,16 @@ __all__ = [
     "redact_code",
     "redact_params",
     "redact_text",
+    "redact_traceback",
     "take_params",
     "take_result",
 ]
+
+
+_MARGIN: Final = re.compile(r"^(?: *[|+](?:-[-\d ]*)?)* ?(?=\S|  )")
+"""Before each line of an exception group's traceback."""
+_FRAMES: Final = ("Traceback (most recent call last)", "Exception Group Traceback (most recent", '  File "')
+"""How the lines begin after which source stands."""
 
 
 @dataclass(slots=True)
@@ -30,6 +39,22 @@ class Taken:
     """By dotted name."""
     notes: list[str] = field(default_factory=list)
     """A sentence for each thing that was cut, renamed or could not be read."""
+
+
+def redact_traceback(text: str) -> str:
+    """A traceback without secrets: its lines of source as source, its messages as text, where `password=x` is one."""
+    out: list[str] = []
+    message: list[str] = []
+    in_frames = False
+    for line in redact_code(text).splitlines(keepends=True):
+        inner = _MARGIN.sub("", line)
+        in_frames = inner.startswith(_FRAMES) or (in_frames and inner.startswith("  "))
+        if not in_frames:
+            message.append(line)
+            continue
+        out += [redact_text("".join(message)), line]
+        message.clear()
+    return "".join([*out, redact_text("".join(message))])
 
 
 def redact_params(params: object) -> dict[str, Plain]:

@@ -15,7 +15,7 @@ from ....query.run.run import RunView
 from ....query.run.tables import best_of, summary_direction
 from ....query.tables.run_table import counting_filters, select_rows
 from ....schema.edits import Edit
-from ....schema.run.row import UNSTATED, RunRow
+from ....schema.run.row import NEXT, UNSTATED, RunRow
 from ....schema.values import Param
 from ...components.values import Cell, Column, Field, Row, run_cell
 from ...format.numbers import count, decimals_for, exact, number, span
@@ -95,7 +95,7 @@ def facts(view: RunView) -> Facts:
     if row.status in ("killed", UNSTATED):
         colour = "orange"
     if row.status == UNSTATED:
-        status = "ended by the next run, nobody said how"
+        status = "ended by the next run, nobody said how" if row.closed_by == NEXT else "ended, nobody said how"
     if row.status == "running" and view.heartbeat_age is not None:
         update = "updated just now" if view.heartbeat_age < _NOW else f"updated {span(view.heartbeat_age)} ago"
         status, colour = (f"{NO_HEARTBEAT}, {update}", "orange") if view.silent else (f"running, {update}", "green")

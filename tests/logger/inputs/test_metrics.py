@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from lakeboard.logger.inputs.metrics import read_step
+
 from ..test_buffer import make, points
 
 
@@ -95,3 +97,14 @@ def test_a_value_may_change_its_kind() -> None:
         buffer.append({"a": value}, None, None)
     assert sorted(p[4] for p in points(buffer.take()[0])) == [1.0, 1.0, 2.0, 3.0, 4.0, 6.0]
     assert told == []
+
+
+@pytest.mark.parametrize(
+    "step", [8, np.array(8), np.array([8]), np.array([[8]]), np.int32(8), np.array([8.0])], ids=repr
+)
+def test_an_array_of_one_item_is_a_step(step: Any) -> None:
+    told: list[str] = []
+    assert read_step(step, 3, lambda text, _: told.append(text)) == 8
+    assert told == []
+    assert read_step(np.array([8, 9]), 3, lambda text, _: told.append(text)) == 4
+    assert len(told) == 1
