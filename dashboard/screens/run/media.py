@@ -6,9 +6,9 @@ from typing import Final
 
 import polars as pl
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from ....query.run.run import RunView
+from ...adapters.container import Container
 from ...components import media
 from ...components.media import Key, Shown, media_folder
 from ...feed.feed import ProjectState, feed
@@ -20,7 +20,7 @@ from ...state.views import RunPageView
 _EXAMPLE: Final = 'run.log({"val/acc": 0.9, "samples": [lakeboard.Image(x, caption="cat") for x in batch]})'
 
 
-def section(state: ProjectState, view: RunPageView, found: RunView, line: DeltaGenerator) -> None:
+def section(state: ProjectState, view: RunPageView, found: RunView, line: Container) -> None:
     """The part *Media* of the page. The requests of `Lake.media`, the first time.
 
     Args:

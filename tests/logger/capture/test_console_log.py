@@ -10,7 +10,7 @@ from lakeboard.logger.capture.console_log import PART_BYTES, ConsoleLog
 from lakeboard.logger.capture.pace import Pace
 from lakeboard.logger.console import Console
 from lakeboard.logger.hearing.transcript import Transcript
-from lakeboard.logger.writer import drive
+from lakeboard.logger.steps import drive
 from lakeboard.schema.errors import AccessDenied, StoreUnreachable
 from lakeboard.schema.logs.keys import LogKey, parse_log
 from lakeboard.store.memory import MemoryStore

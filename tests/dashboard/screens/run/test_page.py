@@ -29,12 +29,12 @@ def busy(lake: str) -> str:
     store = LocalStore(lake)
     note_lake(store)
     config = {"lr": 0.1, **{f"g{i}": {"a": i, "b": str(i)} for i in range(250)}}
-    points = [Point(f"m{i:03d}/loss", step, 1.0 / (step + 1)) for i in range(500) for step in range(2)]
+    points = [Point(f"m{i:03d}/loss", step, 1.0 / (step + 1)) for i in range(500) for step in range(3)]
     fields = {"name": "busy", "notes": NOTE, "tags": ("a*b",), "group": "g", "parent_run_id": "up", "env": ENV}
     said = {"results": {"verdict": encode_param("good"), "ok": encode_param(True), "matrix": encode_param([[1, 2]])}}
     late = said | {"tag_values": {"stage": "a*b"}}
     Writer(store, "big", "r1", config=config, fields=fields, late=late).start().log(points).finish()
-    Writer(store, "big", "r1", attempt=2, rand="00000002", fields={"resume_step": 1}).start().flush()
+    Writer(store, "big", "r1", attempt=2, rand="00000002", fields={"resume_step": 2}).start().flush()
     for run_id, more in {"up": {}, "kid": {"parent_run_id": "r1"}, "peer": {"group": "g"}}.items():
         Writer(store, "big", run_id, config={"lr": 0.2}, fields=more).start().finish()
     put_edit(store, ["r1"], "tag", "good", hlc=10**18, project="big", editor="ben")
