@@ -72,7 +72,7 @@ class Run(Record):
         self._ended = Latch()
         self._finisher: int | None = None
         self._definitions: tuple[MetricDefinition, ...] = ()
-        self._config = Config(config, changed=self._config_changed, told=self._console.warn)
+        self._config = Config(config, changed=self._config_changed, warn=self._console.warn)
         self._summary = self._new_summary()
         self._carrier: Carrier | None = None
         # Another process's run has a lake already: the first `log` here begins a writer.
@@ -356,7 +356,7 @@ class Run(Record):
             log=self._log_summary,
             known=lambda: self._carrier.summary if self._carrier else {},
             keep=self._keep_result,
-            told=self._console.warn,
+            warn=self._console.warn,
         )
 
     def _told(self) -> tuple[RunRow, tuple[MetricDefinition, ...]]:

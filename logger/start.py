@@ -162,29 +162,29 @@ def init(
     way = _REINIT[reinit]
     talk = Console(quiet=quiet)
     # A run that keeps nothing has nothing to say either.
-    tell = (lambda said: None) if settings.mode == "disabled" else talk.warn
+    warn = (lambda said: None) if settings.mode == "disabled" else talk.warn
     if passed_over is not None:
-        tell(passed_over)
-    project = project_given(project, tell)
+        warn(passed_over)
+    project = project_given(project, warn)
     name, group, job_type = (
-        text_given(text, what, tell) for what, text in (("name", name), ("group", group), ("job_type", job_type))
+        text_given(text, what, warn) for what, text in (("name", name), ("group", group), ("job_type", job_type))
     )
-    dataset = dataset_given(dataset, tell)
+    dataset = dataset_given(dataset, warn)
     asked = id
-    id = run_id_given(id, "id", tell)
-    parent_run_id = run_id_given(parent_run_id, "parent_run_id", tell)
+    id = run_id_given(id, "id", warn)
+    parent_run_id = run_id_given(parent_run_id, "parent_run_id", warn)
     if id is None and asked is not None and resume in (True, "allow"):
         resume = None
     _check_resume(id, resume, resume_step)
-    params = config_items(config, told=tell)
+    params = config_items(config, warn=warn)
     if params is None:
         raise InvalidSetting(f"config must be a dict (or a dataclass or Namespace), got {brief(config)}")
     plain_tags: tuple[str, ...] = ()
     tag_values: dict[str, str] = {}
     if isinstance(tags, Mapping):
-        tag_values = tag_values_given(tags, tell)
+        tag_values = tag_values_given(tags, warn)
     else:
-        plain_tags = tags_given(tags, tell)
+        plain_tags = tags_given(tags, warn)
     current = PROCESS.run
     if way == "return_previous" and current is not None:
         talk.say(f"run {current.name} is open and goes on, reinit={reinit!r}; no other one begins")

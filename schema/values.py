@@ -83,18 +83,18 @@ def params_of(tree: Mapping[str, Plain], *, notes: list[str] | None = None) -> d
     return out
 
 
-def flatten_metrics(metrics: Any, *, told: Callable[[str], object] = lambda said: None) -> dict[str, object]:
+def flatten_metrics(metrics: Any, *, warn: Callable[[str], object] = lambda said: None) -> dict[str, object]:
     """Metrics by slashed name: `{"val": {"acc": .9}}` gives `val/acc`. Values are not looked at.
 
     Args:
         metrics: a dict, or what else has fields; nested ones as well, unless they are numbers themselves.
-        told: called where two names meet; the first one is kept.
+        warn: called where two names meet; the first one is kept.
     """
     out: dict[str, object] = {}
     for path, value in _metric_leaves(metrics, ()):
         name = "/".join(path)
         if name in out:
-            told(f"metric {name!r} is there twice, nested and by its whole name: the second is left out, rename it")
+            warn(f"metric {name!r} is there twice, nested and by its whole name: the second is left out, rename it")
         else:
             out[name] = value
     return out

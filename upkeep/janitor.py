@@ -25,7 +25,7 @@ from .media import media_files
 from .points import rows_between
 from .sealed import Intact, sealed_keys
 from .summaries import summary_of_files
-from .tails import Tail, Who, read_tails, tails_by_writer, told_row
+from .tails import Tail, Who, read_tails, row_of_footers, tails_by_writer
 
 SILENT: Final = timedelta(hours=24)
 """Without any sign of life for so long by the store's clock, a writer counts as dead."""
@@ -184,7 +184,7 @@ def row_without_a_word(
     who: Who = (task.run_id, task.writer)
     problems: list[Problem] = []
     try:
-        row, summarised = told_row(tails, who, final)
+        row, summarised = row_of_footers(tails, who, final)
     except ValueError as error:
         where = project_prefix("live", task.project)
         problems.append(Problem(where, "content", f"{where}: tails of {task.run_id} make no sense together ({error})"))

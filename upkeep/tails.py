@@ -75,7 +75,7 @@ def read_tails(store: Store, listed: Sequence[tuple[TailKey, ObjectInfo]]) -> tu
     return tails, problems
 
 
-def told_row(tails: Sequence[Tail], who: Who, final: RunRow | None = None) -> tuple[RunRow, int]:
+def row_of_footers(tails: Sequence[Tail], who: Who, final: RunRow | None = None) -> tuple[RunRow, int]:
     """The run's row as its tails tell it, and for how many points its summary is; -1 where it has none.
 
     Args:

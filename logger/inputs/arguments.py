@@ -25,17 +25,17 @@ from ...schema.plain.walk import safe_text
 from ...schema.secrets.redact import redact_value
 from ...schema.values import brief
 
-Tell = Callable[[str], object]
+Warn = Callable[[str], object]
 _MAX_VALUE_CHARS: Final = 8_000
 """Of a tag's value: a run's row travels with many others."""
 _CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
-def project_given(project: object, tell: Tell) -> str:
+def project_given(project: object, warn: Warn) -> str:
     """The project that a run goes to: `project` if a folder can be named after it, else the nearest one, told."""
     if project is None or (isinstance(project, str) and not project.strip()):
         if project is not None:
-            tell('project is empty, perhaps an unset variable: the run goes to the project "default"')
+            warn('project is empty, perhaps an unset variable: the run goes to the project "default"')
         return "default"
     try:
         return check_project(project)
@@ -49,27 +49,27 @@ def project_given(project: object, tell: Tell) -> str:
             check_project(name)
         except InvalidName:
             name += "_"
-        tell(f"{error}. The run goes to the project {name!r}")
+        warn(f"{error}. The run goes to the project {name!r}")
         return check_project(name)
 
 
-def text_given(text: object, what: str, tell: Tell) -> str | None:
+def text_given(text: object, what: str, warn: Warn) -> str | None:
     """A name, group, job type or tag of one line; None where it is empty, which is told."""
     if text is None:
         return None
     kept = _one_line(text)
     if not _decoded(text).strip():
-        tell(f"{what} is empty, perhaps an unset variable: the run has none")
+        warn(f"{what} is empty, perhaps an unset variable: the run has none")
         return None
     if len(kept) > MAX_TEXT_CHARS:
-        tell(f"{what} {brief(text)} has {len(kept):,} characters: the first {MAX_TEXT_CHARS:,} are kept")
+        warn(f"{what} {brief(text)} has {len(kept):,} characters: the first {MAX_TEXT_CHARS:,} are kept")
         kept = kept[:MAX_TEXT_CHARS]
     elif kept != text and _decoded(text) != kept:
-        tell(f"{what} {brief(text)} is kept as {kept!r}")
+        warn(f"{what} {brief(text)} is kept as {kept!r}")
     return kept
 
 
-def tags_given(tags: object, tell: Tell) -> tuple[str, ...]:
+def tags_given(tags: object, warn: Warn) -> tuple[str, ...]:
     """Tags without repeats and without empty ones.
 
     Raises:
@@ -81,26 +81,26 @@ def tags_given(tags: object, tell: Tell) -> tuple[str, ...]:
         tags = [tags]
     if not isinstance(tags, Iterable):
         raise InvalidName(f"tags {brief(tags)} must be a list of strings, or a dict of tags with values")
-    found = [text_given(tag, "tag", tell) for tag in tags]
+    found = [text_given(tag, "tag", warn) for tag in tags]
     return tuple(dict.fromkeys(tag for tag in found if tag is not None))
 
 
-def tag_values_given(values: Mapping[Any, object], tell: Tell) -> dict[str, str]:
+def tag_values_given(values: Mapping[Any, object], warn: Warn) -> dict[str, str]:
     """Tags with values, each as text of at most 8,000 characters, without what is likely a secret."""
-    found = {text_given(key, "tag", tell): safe_text(value) for key, value in values.items()}
+    found = {text_given(key, "tag", warn): safe_text(value) for key, value in values.items()}
     return {key: str(redact_value(key, text))[:_MAX_VALUE_CHARS] for key, text in found.items() if key is not None}
 
 
-def dataset_given(dataset: object, tell: Tell) -> str | None:
+def dataset_given(dataset: object, warn: Warn) -> str | None:
     """The dataset that metrics are measured on; None where it is empty, which is told."""
-    kept = text_given(dataset, "dataset", tell)
+    kept = text_given(dataset, "dataset", warn)
     if kept is not None and len(kept) > MAX_METRIC_CHARS:
-        tell(f"dataset {brief(dataset)} is longer than {MAX_METRIC_CHARS} characters: the first are kept")
+        warn(f"dataset {brief(dataset)} is longer than {MAX_METRIC_CHARS} characters: the first are kept")
         kept = kept[:MAX_METRIC_CHARS]
     return None if kept is None else check_metric(kept, what="dataset")
 
 
-def run_id_given(run_id: object, what: str, tell: Tell) -> str | None:
+def run_id_given(run_id: object, what: str, warn: Warn) -> str | None:
     """The id under which the lake holds the run that is called so; None where it is empty, which is told.
 
     Raises:
@@ -109,11 +109,11 @@ def run_id_given(run_id: object, what: str, tell: Tell) -> str | None:
     if run_id is None:
         return None
     if isinstance(run_id, str) and not run_id.strip():
-        tell(f"{what} is empty, perhaps an unset variable: it is taken as not given")
+        warn(f"{what} is empty, perhaps an unset variable: it is taken as not given")
         return None
     kept = stored_run_id(run_id)
     if kept != (str(run_id) if isinstance(run_id, UUID) else run_id):
-        tell(f"{what} {brief(run_id)} is kept as {kept!r}, since ids begin with a letter; it is the same every time")
+        warn(f"{what} {brief(run_id)} is kept as {kept!r}, since ids begin with a letter; it is the same every time")
     return kept
 
 

@@ -14,10 +14,10 @@ from ...schema.plain.walk import free_name, safe_text, walk
 from ...schema.run.summary import Summary
 from ...schema.values import brief, flatten_metrics, metric_value
 
-Tell = Callable[[str], object]
+Warn = Callable[[str], object]
 
 
-def _tell_nobody(said: str) -> None:
+def _warn_nobody(said: str) -> None:
     """The default where nobody listens."""
 
 
@@ -33,15 +33,15 @@ class Config(MutableMapping[str, Any]):
         values: Mapping[str, Any],
         *,
         changed: Callable[[Mapping[str, Any]], None],
-        told: Tell = _tell_nobody,
+        warn: Warn = _warn_nobody,
     ) -> None:
         object.__setattr__(self, "_values", dict(values))
         object.__setattr__(self, "_changed", changed)
-        object.__setattr__(self, "_told", told)
+        object.__setattr__(self, "_warn", warn)
 
     _values: dict[str, Any]
     _changed: Callable[[Mapping[str, Any]], None]
-    _told: Tell
+    _warn: Warn
 
     def __getitem__(self, name: str) -> Any:
         return self._values[name]
@@ -69,7 +69,7 @@ class Config(MutableMapping[str, Any]):
             allow_val_change: for scripts written for Weights & Biases; here values may always change.
             **more: params by name.
         """
-        found = {**_given(values, "config", self._told), **more}
+        found = {**_given(values, "config", self._warn), **more}
         self._values.update(found)
         if found:
             self._changed(found)
@@ -110,12 +110,12 @@ class SummaryView(MutableMapping[str, Any]):
         log: Callable[[dict[str, Any]], None],
         known: Callable[[], Mapping[str, Summary]],
         keep: Callable[[str, object], None] = lambda name, value: None,
-        told: Tell = _tell_nobody,
+        warn: Warn = _warn_nobody,
     ) -> None:
         self._log = log
         self._known = known
         self._keep = keep
-        self._told = told
+        self._warn = warn
         self._set: dict[str, tuple[float, int]] = {}
         self._results: dict[str, Any] = {}
 
@@ -135,7 +135,7 @@ class SummaryView(MutableMapping[str, Any]):
     def __setitem__(self, name: str, value: Any) -> None:
         name = name if isinstance(name, str) else safe_text(name)
         try:
-            leaves = flatten_metrics({name: value}, told=self._told)
+            leaves = flatten_metrics({name: value}, warn=self._warn)
         except Exception:  # noqa: BLE001 - an object that can't be looked into; the walk says why
             leaves = {name: value}
         for leaf, each in leaves.items():
@@ -152,7 +152,7 @@ class SummaryView(MutableMapping[str, Any]):
 
     def update(self, values: Any = (), /, **more: Any) -> None:
         """Set several: from a dict or what else has fields, from pairs, from keywords."""
-        for name, value in {**_given(values, "summary", self._told), **more}.items():
+        for name, value in {**_given(values, "summary", self._warn), **more}.items():
             self[name] = value
 
     def __delitem__(self, name: str) -> None:
@@ -168,7 +168,7 @@ class SummaryView(MutableMapping[str, Any]):
         return f"SummaryView({dict(self)!r})"
 
 
-def config_items(config: object, *, told: Tell, what: str = "config") -> dict[str, Any] | None:
+def config_items(config: object, *, warn: Warn, what: str = "config") -> dict[str, Any] | None:
     """What a config holds by name, each value as it is; None where it is nothing that has fields.
 
     A value that can't be read costs itself: it is told, and a text stands in its place.
@@ -180,7 +180,7 @@ def config_items(config: object, *, told: Tell, what: str = "config") -> dict[st
         fields = fields_of(config, whole=True)
         names = [] if fields is None else list(fields.names)
     except Exception as error:  # noqa: BLE001 - foreign code
-        told(f"{what} could not be read ({type(error).__name__}: {safe_text(error)[:200]})")
+        warn(f"{what} could not be read ({type(error).__name__}: {safe_text(error)[:200]})")
         return {"_": f"<{type(config).__name__} could not be read: {type(error).__name__}: {safe_text(error)[:200]}>"}
     if fields is None:
         return None
@@ -188,28 +188,28 @@ def config_items(config: object, *, told: Tell, what: str = "config") -> dict[st
         name = text = given if type(given) is str else safe_text(given)
         if name in out:
             name = free_name(name, out)
-            told(f"{what} {text!r} is there twice; the other one is kept as {name!r}")
+            warn(f"{what} {text!r} is there twice; the other one is kept as {name!r}")
         try:
             out[name] = fields.read(given)
         except Exception as error:  # noqa: BLE001 - a property, a reference that leads nowhere
             said = f"{type(error).__name__}: {safe_text(error)[:200]}"
-            told(f"{what} {name!r} could not be read ({said})")
+            warn(f"{what} {name!r} could not be read ({said})")
             out[name] = f"<{type(config).__name__} could not be read: {said}>"
     return out
 
 
-def _given(values: object, what: str, told: Tell) -> dict[str, Any]:
+def _given(values: object, what: str, warn: Warn) -> dict[str, Any]:
     found = None
     if isinstance(values, Iterable) and not isinstance(values, Mapping) and fields_of(values) is None:
         try:
             found = dict(values)
         except Exception:  # noqa: BLE001 - no pairs
-            told(f"{what}.update() takes a dict, or an object with fields, got {brief(values)}; nothing of it is kept")
+            warn(f"{what}.update() takes a dict, or an object with fields, got {brief(values)}; nothing of it is kept")
             return {}
     else:
-        found = config_items(values, told=told, what=what)
+        found = config_items(values, warn=warn, what=what)
     if found is None:
-        told(f"{what}.update() takes a dict, or an object with fields, got {brief(values)}; nothing of it is kept")
+        warn(f"{what}.update() takes a dict, or an object with fields, got {brief(values)}; nothing of it is kept")
     return found or {}
 
 

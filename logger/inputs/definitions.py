@@ -56,7 +56,7 @@ def define(pattern: str, goal: str | None, step_metric: str | None, summary: str
     words = [] if summary is None else [word.strip() for word in str(summary).split(",")]
     if any(word not in _SUMMARIES for word in words):
         raise InvalidValue(f"summary {summary!r} of metric {pattern!r} must be one of {', '.join(_SUMMARIES)}")
-    told = {_SUMMARIES[word] for word in words} - {None}
-    if goal is None and len(told) == 1:
-        goal = told.pop()
+    goals = {_SUMMARIES[word] for word in words} - {None}
+    if goal is None and len(goals) == 1:
+        goal = goals.pop()
     return MetricDefinition(pattern, _GOALS[goal] if goal else None, step_metric)

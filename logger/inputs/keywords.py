@@ -36,5 +36,5 @@ def answer(given: Iterable[str], known: Iterable[str]) -> str | None:
         raise InvalidSetting(f"init() has no {name}=; {hint}")
     if not foreign:
         return None
-    told = [f"{n}= (see {_ELSEWHERE[n]})" if _ELSEWHERE[n] else f"{n}=" for n in foreign]
-    return f"init() has no {', '.join(told)}: passed over, and the run goes on"
+    names = [f"{n}= (see {_ELSEWHERE[n]})" if _ELSEWHERE[n] else f"{n}=" for n in foreign]
+    return f"init() has no {', '.join(names)}: passed over, and the run goes on"

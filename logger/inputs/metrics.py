@@ -67,7 +67,7 @@ def read_metrics(metrics: Any, complain: Complain) -> tuple[dict[str, float], in
         if not isinstance(metrics, Mapping) and fields_of(metrics) is None:
             complain(f'log() takes a dict such as {{"loss": 0.1}}, got {brief(metrics)}', None)
             return {}, 1
-        flat = flatten_metrics(metrics, told=lambda said: complain(said, None))
+        flat = flatten_metrics(metrics, warn=lambda said: complain(said, None))
     except Exception as bad:  # noqa: BLE001 - a mapping of foreign code; training goes on
         complain(f"log() could not look into {type(metrics).__name__} ({_said(bad)})", None)
         return {}, 1

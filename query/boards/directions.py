@@ -31,9 +31,9 @@ def stated_goals(boards: Iterable[BoardVersion], project: str) -> dict[str, Goal
 
 def with_stated(declared: Mapping[str, str], stated: Mapping[str, str]) -> dict[str, str]:
     """What was declared, and where neither that nor a name tells, what boards state."""
-    more = {name: goal for name, goal in stated.items() if not _tells(name, declared)}
+    more = {name: goal for name, goal in stated.items() if not _declares(name, declared)}
     return {**more, **declared}
 
 
-def _tells(label: str, goals: Mapping[str, str]) -> bool:
+def _declares(label: str, goals: Mapping[str, str]) -> bool:
     return find_direction(*split_label(label), goals=goals).is_known

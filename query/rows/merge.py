@@ -102,8 +102,8 @@ def _summaries(ordered: pl.DataFrame, place: pl.LazyFrame) -> pl.DataFrame:
     declared = bare.group_by(_GROUP, maintain_order=True).agg(
         told.drop_nulls().first(), pl.all().exclude("goal", "step_metric", *_GROUP).first()
     )
-    bare_told = declared.select(*_GROUP, told.name.suffix("_bare"))
-    merged = merged.join(bare_told, on=_GROUP, how="left", maintain_order="left").with_columns(
+    bare_known = declared.select(*_GROUP, told.name.suffix("_bare"))
+    merged = merged.join(bare_known, on=_GROUP, how="left", maintain_order="left").with_columns(
         goal=pl.coalesce("goal", "goal_bare"), step_metric=pl.coalesce("step_metric", "step_metric_bare")
     )
     fields = [c for c in long.columns if c not in ("row", "attempt")]

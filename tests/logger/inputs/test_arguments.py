@@ -36,10 +36,10 @@ from lakeboard.schema.names import check_run_id, stored_run_id
     ],
 )
 def test_a_project_that_can_not_be_one_becomes_the_nearest(project: object, kept: str) -> None:
-    told: list[str] = []
-    assert project_given(project, told.append) == kept
-    assert len(told) == 1
-    assert kept in told[0]
+    warn: list[str] = []
+    assert project_given(project, warn.append) == kept
+    assert len(warn) == 1
+    assert kept in warn[0]
     again: list[str] = []
     assert project_given(kept, again.append) == kept
     assert again == []
@@ -61,20 +61,20 @@ def test_a_project_that_can_not_be_one_becomes_the_nearest(project: object, kept
     ],
 )
 def test_texts_are_kept_on_one_line(text: object, kept: str | None, count: int) -> None:
-    told: list[str] = []
-    assert text_given(text, "name", told.append) == kept
-    assert len(told) == count
+    warn: list[str] = []
+    assert text_given(text, "name", warn.append) == kept
+    assert len(warn) == count
 
 
 def test_tags_lose_what_is_empty() -> None:
-    told: list[str] = []
-    assert tags_given(["x", "", None, "x", 5], told.append) == ("x", "5")
-    assert len(told) == 1
-    assert tags_given("one", told.append) == ("one",)
-    assert dataset_given("", told.append) is None
+    warn: list[str] = []
+    assert tags_given(["x", "", None, "x", 5], warn.append) == ("x", "5")
+    assert len(warn) == 1
+    assert tags_given("one", warn.append) == ("one",)
+    assert dataset_given("", warn.append) is None
     assert notes_given(5) == "5"
     with pytest.raises(InvalidName, match="must be a list"):
-        tags_given(5, told.append)
+        tags_given(5, warn.append)
 
 
 @pytest.mark.parametrize(
@@ -95,9 +95,9 @@ def test_an_id_becomes_one_that_the_lake_can_hold(run_id: object, kept: str) -> 
     assert found[: len(kept) - 8] == kept[: len(kept) - 8] if "fold" in kept else found == kept
     assert check_run_id(found) == found
     assert stored_run_id(found) == found
-    told: list[str] = []
-    assert run_id_given(run_id, "id", told.append) == found
-    assert len(told) == (found != str(run_id))
+    warn: list[str] = []
+    assert run_id_given(run_id, "id", warn.append) == found
+    assert len(warn) == (found != str(run_id))
 
 
 @pytest.mark.parametrize("run_id", ["", None, 1.5, True, []])

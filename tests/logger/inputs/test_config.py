@@ -23,27 +23,27 @@ from ..reading import read_lake
 
 def make(values: Mapping[str, Any] | None = None) -> tuple[Config, list[Mapping[str, Any]], list[str]]:
     changes: list[Mapping[str, Any]] = []
-    told: list[str] = []
-    return Config(values or {}, changed=changes.append, told=told.append), changes, told
+    warnings: list[str] = []
+    return Config(values or {}, changed=changes.append, warn=warnings.append), changes, warnings
 
 
 @pytest.mark.parametrize(
     "values", [{"a": 1}, argparse.Namespace(a=1), [("a", 1)], iter([("a", 1)]), type("C", (), {"a": 1})()]
 )
 def test_update_takes_whatever_init_takes(values: Any) -> None:
-    config, changes, told = make()
+    config, changes, warnings = make()
     config.update(values, allow_val_change=True, b=2)
     assert dict(config) == {"a": 1, "b": 2}
     assert changes == [{"a": 1, "b": 2}]
-    assert told == []
+    assert warnings == []
 
 
 @pytest.mark.parametrize("values", [5, "text", [1, 2], None.__class__])
 def test_update_of_anything_else_is_told(values: Any) -> None:
-    config, changes, told = make()
+    config, changes, warnings = make()
     config.update(values)
     assert (dict(config), changes) == ({}, [])
-    assert len(told) == (0 if values is type(None) else 1)
+    assert len(warnings) == (0 if values is type(None) else 1)
 
 
 def test_copies_and_pickles_are_plain_dicts() -> None:
