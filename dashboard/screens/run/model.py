@@ -15,7 +15,7 @@ from ....query.run.run import RunView
 from ....query.run.tables import best_of, summary_direction
 from ....query.tables.run_table import counting_filters, select_rows
 from ....schema.edits import Edit
-from ....schema.run.row import NEXT, UNSTATED, RunRow
+from ....schema.run.row import ASIDE_ENV, NEXT, UNSTATED, RunRow
 from ....schema.values import Param
 from ...components.values import Cell, Column, Field, Row, run_cell
 from ...format.numbers import count, decimals_for, exact, number, span
@@ -226,7 +226,8 @@ def param_text(param: Param) -> str:
 
 def env_rows(env: Mapping[str, str]) -> tuple[list[Row], list[Row], list[Row]]:
     """Where it ran, its git state, and its packages."""
-    rest = [name for name in sorted(env) if not name.startswith(("git", "package."))]
+    # Which metrics move no step is for resumes, not for people.
+    rest = [name for name in sorted(env) if not name.startswith(("git", "package.")) and name != ASIDE_ENV]
     first = sorted(rest, key=lambda name: _FIRST_ENV.index(name) if name in _FIRST_ENV else len(_FIRST_ENV))
     git = [name for name in env if name.startswith("git")]
     git = sorted(git, key=lambda name: (_FIRST_GIT.index(name) if name in _FIRST_GIT else len(_FIRST_GIT), name))

@@ -142,7 +142,7 @@ def _facts(state: ProjectState, found: RunView, related: RelatedRuns, every: pl.
         parts = [*far, *told.parts, *([f"{count(more, 'more tag')}"] if more > 0 else [])]
         st.caption(escape.plain(" · ".join(parts)), width="stretch")
         st.caption(f"`{run_id}`", width="content")
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", border=False, height=40):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", border=False):
         _neighbours(state, run_id)
         chrome.page_link("curves", {links.PROJECT: project, "runs": [run_id]}, "Curves", icon=":material/show_chart:")
         chrome.page_link("compare", _beside(project, run_id, related), "Compare", icon=":material/difference:")

@@ -76,9 +76,8 @@ def test_params_nest_as_they_were_given() -> None:
 
 
 def test_environment_git_and_packages_apart() -> None:
-    env, git, packages = run_model.env_rows(
-        {"python": "3.11", "git.commit": "abc", "package.numpy": "2", "command": "train.py", "zebra": "1"}
-    )
+    said = {"python": "3.11", "git.commit": "abc", "package.numpy": "2", "command": "train.py", "zebra": "1"}
+    env, git, packages = run_model.env_rows({**said, "aside_metrics": "system/cpu"})
     assert [row.id for row in env] == ["command", "python", "zebra"]
     assert [row.cells for row in git] == [["commit", "abc"]]
     assert [row.cells for row in packages] == [["numpy", "2"]]
