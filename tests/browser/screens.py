@@ -47,6 +47,7 @@ def shots_of(lake: Lake, project: str | None = None) -> list[Shot]:
     longest = (ended if ended.height else known).sort("last_step", descending=True)["run_id"].to_list()
     run_id = next(iter(longest), "")
     latest = known["run_id"].head(6).to_list()
+    pictured = lake.media(chosen)["run_id"].head(1).to_list()
 
     def at(page: str, **params: str | Sequence[str]) -> str:
         return f"{page}?{urlencode({'project': chosen, **params}, doseq=True)}"
@@ -60,6 +61,7 @@ def shots_of(lake: Lake, project: str | None = None) -> list[Shot]:
         Shot("compare-scatter", at("compare", part="scatter", x="duration")),
         Shot("compare-correlation", at("compare", part="correlation")),
         Shot("run", at("run", run=run_id)),
+        Shot("run-media", at("run", run=next(iter(pictured), run_id), tab="media")),
         Shot("run-console", at("run", run=run_id, tab="console")),
         Shot("run-system", at("run", run=run_id, tab="system")),
         Shot("run-origin", at("run", run=run_id, tab="origin")),
