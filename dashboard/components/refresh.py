@@ -14,9 +14,9 @@ from .component import component
 
 LIVE: Final = "live"
 """Key of the fragment that is drawn anew when the browser's clock ticks."""
-_PAUSED: Final = "pulse.paused"
+_PAUSED: Final = "refresh.paused"
 _HTML: Final = (
-    "<div class='lb-pulse' role='group' aria-label='Live refresh'>"
+    "<div class='lb-refresh' role='group' aria-label='Live refresh'>"
     "<span class='dot'></span><span class='text'></span><button type='button'></button></div>"
 )
 

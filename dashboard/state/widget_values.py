@@ -18,7 +18,7 @@ _DRAWN: Final = "lb.widgets.drawn"
 """By the widget's key: in which of them it was drawn last, and with which value."""
 _BEFORE: Final = "lb.widgets.before"
 """By key: the values that a browser may still name, which a widget had before it was set."""
-REFRESH_KEY: Final = "pulse"
+REFRESH_KEY: Final = "refresh"
 """Key of the component that asks for news, and is no widget of a view."""
 _ABSENT: Final = object()
 

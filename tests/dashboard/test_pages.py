@@ -25,8 +25,8 @@ def test_the_board_names_the_project_in_the_address(screen: Screen) -> None:
     screen.open("leaderboard")
     # The browser writes it, without a step in its history: one more would lead back to where it is made again.
     assert "project" not in screen.params
-    assert screen.data("pulse")["address"] == {"project": lakes.PROJECT}
-    assert screen.data("pulse")["page"] == "leaderboard"
+    assert screen.data("refresh")["address"] == {"project": lakes.PROJECT}
+    assert screen.data("refresh")["page"] == "leaderboard"
     assert screen.at.title[0].value == "digits"
     feed = screen.data("board.table")
     assert [row["cells"][0]["text"] for row in feed["rows"]][:3] == ["1", "2", "3"]
@@ -374,11 +374,11 @@ def test_an_object_that_cannot_be_read_is_named_beside_the_rest(screen: Screen, 
 
 def test_pausing_stops_the_clock(screen: Screen) -> None:
     screen.open("runs")
-    assert screen.data("pulse")["every"] == 2000
-    screen.trigger("pulse", "toggle", True)
-    assert screen.data("pulse")["every"] is None
-    screen.trigger("pulse", "toggle", True)
-    assert screen.data("pulse")["every"] == 2000
+    assert screen.data("refresh")["every"] == 2000
+    screen.trigger("refresh", "toggle", True)
+    assert screen.data("refresh")["every"] is None
+    screen.trigger("refresh", "toggle", True)
+    assert screen.data("refresh")["every"] == 2000
 
 
 def test_home_is_found_by_its_name_too(screen: Screen) -> None:
@@ -398,7 +398,7 @@ def test_another_project_is_a_click_away(screen: Screen, lake: str) -> None:
     assert screen.names(TABLE) == ["s1"]
     # Who comes back without an address sees what they looked at last.
     screen.open("curves")
-    assert screen.data("pulse")["address"] == {"project": "speech"}
+    assert screen.data("refresh")["address"] == {"project": "speech"}
 
 
 def test_a_lake_that_stops_answering_leaves_what_was_there(screen: Screen, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -413,7 +413,7 @@ def test_a_lake_that_stops_answering_leaves_what_was_there(screen: Screen, monke
     screen.run()
     assert screen.names(TABLE) == before
     assert "no answer from" in screen.at.warning[0].value.replace("\\", "")
-    assert screen.data("pulse")["lead"] == "Not reachable"
+    assert screen.data("refresh")["lead"] == "Not reachable"
     monkeypatch.undo()
     monkeypatch.setenv("LAKEBOARD_LAKE", feed.address())
     feed.feed().forget(lakes.PROJECT)

@@ -35,18 +35,18 @@ def test_pages_show_a_bucket_like_a_folder(bucket: str) -> None:
 def test_home_over_a_bucket_costs_three_listings_and_what_is_new(bucket: str) -> None:
     screen = Screen().open()
     assert screen.names("home.live") == [lakes.LIVE]
-    assert screen.data("pulse")["every"] == LAKE_REMOTE.live_seconds * 1000
+    assert screen.data("refresh")["every"] == LAKE_REMOTE.live_seconds * 1000
     # Rows of ten ended runs; of the running one its start and its newest tail.
-    assert screen.data("pulse")["requests"] == 3 + 10 + 2
+    assert screen.data("refresh")["requests"] == 3 + 10 + 2
     feed.feed().watch.forget()
     screen.run()
-    assert screen.data("pulse")["requests"] == 3
+    assert screen.data("refresh")["requests"] == 3
 
 
 def test_a_bucket_is_asked_less_often(bucket: str) -> None:
     screen = Screen().open("runs")
-    assert screen.data("pulse")["every"] == PROJECT_REMOTE.live_seconds * 1000
-    assert "three listings" in screen.data("pulse")["title"]
+    assert screen.data("refresh")["every"] == PROJECT_REMOTE.live_seconds * 1000
+    assert "three listings" in screen.data("refresh")["title"]
 
 
 def test_deleting_reaches_the_bucket(bucket: str) -> None:

@@ -18,7 +18,7 @@ def states_of(screen: Screen) -> WidgetStates:
 def say(screen: Screen, states: WidgetStates, *, tick: bool) -> None:
     """Send a message of the browser; with a tick it is a live refresh."""
     if tick:
-        states.widgets.append(screen.event("pulse", "tick", 1))
+        states.widgets.append(screen.event("refresh", "tick", 1))
     screen.at._run(states)
     screen.checked()
 

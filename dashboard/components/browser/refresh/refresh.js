@@ -80,7 +80,7 @@ function draw(state, data, { setTriggerValue }) {
   look(state);
 }
 
-export default mount(".lb-pulse", {
+export default mount(".lb-refresh", {
   setup,
   draw,
   end(state) {

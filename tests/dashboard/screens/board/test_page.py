@@ -320,7 +320,7 @@ def test_the_board_edited_last_opens_where_the_address_names_none(lake: str) -> 
     save(lake, replace(ACC, title="Older still"), "old")
     first = Screen().open("leaderboard", project=lakes.PROJECT)
     assert first.at.selectbox(key="board.choice").value == "old"
-    assert first.data("pulse")["address"] == {"project": lakes.PROJECT, "board": "old"}
+    assert first.data("refresh")["address"] == {"project": lakes.PROJECT, "board": "old"}
     automatic = Screen().open("leaderboard", project=lakes.PROJECT, board=".")
     assert automatic.at.selectbox(key="board.choice").value == "."
     assert automatic.has("board.table")

@@ -58,7 +58,7 @@ def test_old_links_to_the_leaderboard_still_lead_there(two: str, params: dict[st
     screen = Screen().open("", **params)
     assert screen.has("board.table")
     assert not screen.has("home.projects")
-    assert screen.data("pulse")["address"] == {"project": "digits"}
+    assert screen.data("refresh")["address"] == {"project": "digits"}
     assert {name: screen.params[name] for name in params} in (params, {name: [v] for name, v in params.items()})
 
 
@@ -132,7 +132,7 @@ def test_a_lake_that_stops_answering_leaves_what_was_there(two: str, monkeypatch
     screen.run()
     assert screen.names("home.live") == before
     assert "no answer from" in screen.at.warning[0].value.replace("\\", "")
-    assert screen.data("pulse")["lead"] == "Not reachable"
+    assert screen.data("refresh")["lead"] == "Not reachable"
 
 
 def test_an_object_that_cannot_be_read_is_named_beside_the_rest(two: str) -> None:

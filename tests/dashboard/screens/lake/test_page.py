@@ -65,7 +65,7 @@ def test_everything_is_counted_by_project_and_by_area(lake: str) -> None:
     assert screen.names("lake.writers") == [lakes.LIVE]
     assert "Nothing wrong at first sight" in screen.text()
     assert "S3 Standard" in screen.text()
-    assert screen.data("pulse")["every"] == 5_000, "nothing here changes every two seconds"
+    assert screen.data("refresh")["every"] == 5_000, "nothing here changes every two seconds"
 
 
 def test_what_the_server_keeps_in_memory_is_shown_by_kind(lake: str) -> None:
