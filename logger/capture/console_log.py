@@ -177,6 +177,14 @@ class ConsoleLog:
         self._parts = []
         self._over = True
 
+    def give_up(self, error: Exception) -> None:
+        """Keep nothing more, after a defect of ours; what was kept is sent. Told once."""
+        if not self._full:
+            self._full = True
+            self._console.warn(f"nothing more of what is printed is kept ({type(error).__name__}: {error})")
+        self._transcript.forget()
+        self._left.clear()
+
     def _note_unfinished(self) -> None:
         texts = [lines.unfinished for lines in self._lines]
         if texts != self._unfinished and not self._full:

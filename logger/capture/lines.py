@@ -20,9 +20,10 @@ SHOWN_AGAIN_SECONDS: Final = 60.0
 """So often a bar that goes on is kept as it stands."""
 _ESCAPE: Final = re.compile(
     # Cursor up and down and erasing mean something here; colours, titles of windows and the rest do not.
-    r"\x1b\[(?P<n>[0-9]*)(?P<move>[ABFEK])|\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[@-Z\\^_=>78c]"
+    r"\x1b\[(?P<n>[0-9]{0,6})(?P<move>[ABFEK])|\x1b\[[0-?]{0,200}[ -/]{0,9}[@-~]"
+    r"|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[@-Z\\^_=>78c]"
 )
-_UNFINISHED: Final = re.compile(r"\x1b(?:\[[0-?]*[ -/]*|\][^\x07\x1b]{0,200}\x1b?)?\Z")
+_UNFINISHED: Final = re.compile(r"\x1b(?:\[[0-?]{0,200}[ -/]{0,9}|\][^\x07\x1b]{0,200}\x1b?)?\Z")
 _SPECIAL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 

@@ -26,7 +26,10 @@ class LoggingWriter(Writer):
     def take(self, groups: list[Group], hi: int) -> None:
         """Take rows in, and then what was printed."""
         super().take(groups, hi)
-        self._log.take()
+        try:
+            self._log.take()
+        except Exception as error:  # noqa: BLE001 - a defect of the console must not cost the run its points
+            self._log.give_up(error)
 
     def flushing(self, *, due_seconds: float, late_after_seconds: float = math.inf) -> Steps:
         """The requests of `flush`, then those of the console where a part is due: one PUT for each."""

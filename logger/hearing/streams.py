@@ -15,7 +15,7 @@ from threading import get_ident
 from typing import Any, Final, TypeAlias
 
 from ..native import RLock
-from .transcript import Transcript
+from .transcript import BACKLOG_CHARS, Transcript
 
 Whose: TypeAlias = Callable[[], Transcript | None]
 """Gives the transcript that the calling context prints into."""
@@ -79,7 +79,16 @@ class Streams:
         if to is None:
             to = self._whose()
         if to is not None:
-            to.take_in(number, text)
+            # Methods of a kind of text that the program made are not run here: they may do anything.
+            to.take_in(number, text if type(text) is str else str.__str__(text))
+
+    def heard_bytes(self, number: int, data: Any, decode: Callable[[bytes], str]) -> None:
+        """Bytes were written; beyond what waits at most they are counted and not copied."""
+        view = memoryview(data).cast("B")
+        self.heard(number, decode(bytes(view[:BACKLOG_CHARS])))
+        to = (self.only or self._whose()) if len(view) > BACKLOG_CHARS else None
+        if to is not None:
+            to.leave_out(len(view) - BACKLOG_CHARS)
 
     def _hook(self, number: int, stream: Any) -> None:
         if stream is None or any(hook.stream is stream for hook in self._hooks):
@@ -91,7 +100,7 @@ class Streams:
         # What goes to the bytes below passes the text by: outputs of other programs, handed on.
         raw = getattr(stream, "buffer", None)
         decode = codecs.getincrementaldecoder("utf-8")("replace").decode
-        below = _Hook(raw, lambda data: self.heard(number, decode(bytes(data))))
+        below = _Hook(raw, lambda data: self.heard_bytes(number, data, decode))
         if raw is not None and below.put():
             self._hooks.append(below)
             # Handing on what waits in the text is no writing of its own.
@@ -135,6 +144,8 @@ class _Hook:
             finally:
                 _ASIDE.discard(thread)
 
+        # As a bound method has it: programs look there for the stream.
+        verb.__self__ = self.stream  # type: ignore[attr-defined]
         self._ours = verb
         try:
             setattr(self.stream, self._verb, verb)

@@ -30,6 +30,10 @@ class Transcript:
         else:
             self._dropped += len(text)
 
+    def leave_out(self, count: int) -> None:
+        """Count so many characters as printed and not kept."""
+        self._dropped += count
+
     def take(self, most: int) -> tuple[list[tuple[int, str]], int]:
         """Take away about `most` characters, in the order in which they came, and how many were left out since then.
 

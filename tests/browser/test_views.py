@@ -38,7 +38,7 @@ CURVES: Final[Params] = {
 RUN: Final[Params] = {
     "run": "r4", "tab": "history", "x": "time", "smooth": "0.2", "kind": "running", "logx": "1", "logy": "1",
     "outliers": "1", "pair": "1", "find": "acc", "chart": "val/acc", "own": ["val/acc;x=step"], "pins": ["val/acc"],
-    "fold": ["train"], "more": ["val/acc"], "less": ["train/loss"], "page": "2",
+    "fold": ["train"], "more": ["val/acc"], "less": ["train/loss"], "page": "2", "media": "samples",
 }  # fmt: skip
 COMPARE: Final[Params] = {
     "runs": ["r0", "r1", "r4", "r8"], "filter": "lr <= 1", "where": "seed < 3", "brush": "seed >= 0", "only": "0",

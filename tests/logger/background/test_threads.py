@@ -247,7 +247,8 @@ def test_a_thousand_open_runs_take_two_threads_and_few_descriptors(tmp_path: Pat
     assert len(list(Path("/proc/self/fd").iterdir())) - before < 80
     for run in runs:
         run.finish()
-    assert background_threads() == []
+    # The last one waits a moment for them; a busy machine may take longer.
+    assert until(lambda: background_threads() == [], 10)
     frame = lakeboard.open(tmp_path / "lake").runs("p")
     assert frame["rows"].to_list() == [2] * 1_000
     assert frame["status"].unique().to_list() == ["finished"]

@@ -8,9 +8,11 @@ import pytest
 
 from lakeboard.logger.capture.console_log import PART_BYTES, ConsoleLog
 from lakeboard.logger.capture.pace import Pace
+from lakeboard.logger.capture.writer import LoggingWriter
 from lakeboard.logger.console import Console
 from lakeboard.logger.hearing.transcript import Transcript
 from lakeboard.logger.steps import drive
+from lakeboard.logger.writer import Writer
 from lakeboard.schema.errors import AccessDenied, StoreUnreachable
 from lakeboard.schema.logs.keys import LogKey, parse_log
 from lakeboard.store.memory import MemoryStore
@@ -74,6 +76,27 @@ class Bench:
 @pytest.fixture(params=["spool", "memory"])
 def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Bench:
     return Bench(tmp_path if request.param == "spool" else None)
+
+
+def test_after_a_defect_of_ours_points_go_on_and_what_was_kept_is_sent(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken: list[int] = []
+    monkeypatch.setattr(Writer, "take", lambda self, groups, hi: taken.append(hi))
+    writer = LoggingWriter.__new__(LoggingWriter)
+    writer._log = bench.log
+    bench.write("before\n")
+    monkeypatch.setattr(bench.log, "take", _defect)
+    for hi in (1, 2):
+        writer.take([], hi)
+    monkeypatch.undo()
+    bench.write("after\n")
+    assert taken == [1, 2]
+    assert bench.finish() == "before\n"
+
+
+def _defect(*, last: bool = False) -> None:
+    raise ValueError("planned")
 
 
 def test_parts_are_numbered_by_their_bytes_and_are_all_there_is(bench: Bench, tmp_path: Path) -> None:

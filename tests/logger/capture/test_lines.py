@@ -31,6 +31,7 @@ def lines_of(*pieces: str, now: float = 0.0) -> list[str]:
         ("bar\x1b[2K\rdone\n", ["done"]),
         ("\x1b[1;31mred\x1b[0m text\x1b[K\n", ["red text"]),
         ("\x1b]0;title\x07text\n", ["text"]),
+        pytest.param(f"up \x1b[{'9' * 5000}A text\n", [f"up [{'9' * 5000}A text"], id="longer than any escape"),
         ("\x1b]8;;http://x\x1b\\link\x1b]8;;\x1b\\\n", ["link"]),
         ("1/3\b\b\b2/3\n", ["2/3"]),
         ("a\x00b\x07c\td\n", ["abc\td"]),

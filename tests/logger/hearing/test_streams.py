@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from lakeboard.logger.hearing.streams import Streams, unheard
-from lakeboard.logger.hearing.transcript import Transcript
+from lakeboard.logger.hearing.transcript import BACKLOG_CHARS, Transcript
 
 
 class Heard:
@@ -99,6 +99,36 @@ def test_bytes_below_the_text_are_heard_once(heard: Heard) -> None:
     assert heard.text() == "text\nbytes é\nmore\n"
     sys.stdout.buffer.flush()
     assert heard.out.buffer.raw.getvalue().decode() == "text\nbytes é\nmore\n"
+
+
+def test_a_kind_of_text_that_the_program_made_is_heard_without_its_methods(heard: Heard) -> None:
+    class Evil(str):
+        __slots__ = ()
+
+        def __len__(self) -> int:
+            raise SystemExit(9)
+
+        __getitem__ = __str__ = __len__  # type: ignore[assignment]
+
+    heard.put()
+    heard.streams.begin("run")
+    sys.stderr.write(Evil("text"))
+    assert [type(text) for _, text in heard.transcript.take(100)[0]] == [str]
+
+
+def test_writing_is_bound_to_its_stream_as_before(heard: Heard) -> None:
+    heard.begin()
+    assert sys.stdout.write.__self__ is sys.stdout
+
+
+def test_of_a_flood_of_bytes_no_more_is_copied_than_may_wait(heard: Heard) -> None:
+    heard.begin()
+    decoded: list[int] = []
+    data = memoryview(bytes(3 * BACKLOG_CHARS))
+    heard.streams.heard_bytes(0, data, lambda data: decoded.append(len(data)) or "x" * len(data))  # type: ignore[func-returns-value]
+    assert decoded == [BACKLOG_CHARS]
+    pieces, dropped = heard.transcript.take(10**9)
+    assert (sum(len(text) for _, text in pieces), dropped) == (BACKLOG_CHARS, 2 * BACKLOG_CHARS)
 
 
 def test_what_is_redirected_is_not_printed_and_not_heard(heard: Heard) -> None:
