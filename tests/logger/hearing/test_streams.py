@@ -118,7 +118,8 @@ def test_a_kind_of_text_that_the_program_made_is_heard_without_its_methods(heard
 
 def test_writing_is_bound_to_its_stream_as_before(heard: Heard) -> None:
     heard.begin()
-    assert sys.stdout.write.__self__ is sys.stdout
+    write: Any = sys.stdout.write
+    assert write.__self__ is sys.stdout
 
 
 def test_of_a_flood_of_bytes_no_more_is_copied_than_may_wait(heard: Heard) -> None:
