@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Final, Literal
 
@@ -18,7 +19,7 @@ from ....schema.problems import distinct
 from ...charts.grid import charts, controls, labels_of, request
 from ...components import note as notes
 from ...components import table
-from ...components.values import Table
+from ...components.values import Row, Table
 from ...feed.feed import ProjectState, feed
 from ...feed.run_colours import colours_of
 from ...format import escape
@@ -187,53 +188,49 @@ def _neighbours(state: ProjectState, run_id: str) -> None:
 
 
 def _params(state: ProjectState, found: RunView) -> None:
-    params = found.row.params
+    lines = run_model.param_lines(found.row.params)
+    _values(state, found, "Params", "param", lines, len(found.row.params), run_params, height=_PARAMS_HEIGHT)
+
+
+def _results(state: ProjectState, found: RunView) -> None:
+    if found.row.results:
+        lines = run_model.plain_lines(found.row.results)
+        _values(state, found, "Summary", "value", lines, len(found.row.results), run_results, height=_RESULTS_HEIGHT)
+
+
+def _values(
+    state: ProjectState,
+    found: RunView,
+    title: str,
+    noun: str,
+    lines: Sequence[Row],
+    n: int,
+    frame: Callable[[RunView], pl.DataFrame],
+    *,
+    height: int,
+) -> None:
+    """A table of names and values, with the code that gives it."""
+    key = frame.__name__.removeprefix("run_")
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.subheader("Params", anchor=False, width="stretch")
-        if params:
+        st.subheader(title, anchor=False, width="stretch")
+        if n:
             export_menu(
-                run_details.code(state, found, "run_params"),
-                lambda: run_params(found),
-                key="run.params.take",
-                name=f"{found.row.run_id}-params",
+                run_details.code(state, found, frame.__name__),
+                lambda: frame(found),
+                key=f"run.{key}.take",
+                name=f"{found.row.run_id}-{title.lower()}",
             )
     table.show(
         Table(
             columns=run_model.PARAM_HEADS,
-            rows=run_model.param_lines(params),
-            caption="Params",
-            corner=count(len(params), "param"),
-            empty="No params.",
-            find=f"Find among {count(len(params), 'param')}" if len(params) > _FEW else "",
-            height=_PARAMS_HEIGHT,
+            rows=lines,
+            caption=title,
+            corner=count(n, noun),
+            empty=f"No {noun}s.",
+            find=f"Find among {count(n, noun)}" if n > _FEW else "",
+            height=height,
         ),
-        key="run.params",
-    )
-
-
-def _results(state: ProjectState, found: RunView) -> None:
-    results = found.row.results
-    if not results:
-        return
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.subheader("Summary", anchor=False, width="stretch")
-        export_menu(
-            run_details.code(state, found, "run_results"),
-            lambda: run_results(found),
-            key="run.results.take",
-            name=f"{found.row.run_id}-summary",
-        )
-    table.show(
-        Table(
-            columns=run_model.PARAM_HEADS,
-            rows=run_model.plain_lines(results),
-            caption="Summary",
-            corner=count(len(results), "value"),
-            empty="",
-            find=f"Find among {count(len(results), 'value')}" if len(results) > _FEW else "",
-            height=_RESULTS_HEIGHT,
-        ),
-        key="run.results",
+        key=f"run.{key}",
     )
 
 
