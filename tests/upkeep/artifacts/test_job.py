@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from itertools import count
+from os import PathLike
 from pathlib import Path
 
 import pytest
@@ -13,15 +15,16 @@ from lakeboard.schema.artifacts.keys import ManifestKey
 from lakeboard.schema.artifacts.names import Version
 from lakeboard.schema.errors import DamagedObject, FileChanged, LakeFormat, StoreUnreachable
 from lakeboard.schema.run.lineage import Lineage
+from lakeboard.store.base import OnBytes, Stored
 from lakeboard.store.counting import CountingStore
 from lakeboard.store.memory import MemoryStore
-from lakeboard.store.wrapper import Wrapper
-from lakeboard.upkeep.artifacts.collect import Collected
+from lakeboard.store.wrapper import StoreWrapper
+from lakeboard.upkeep.artifacts.collect import ABANDONED, collect
 from lakeboard.upkeep.artifacts.draft import Draft, LocalFile, Reference
 from lakeboard.upkeep.artifacts.job import Job, carry_out, made_versions, note_job, read_job, waiting_jobs
 from lakeboard.upkeep.artifacts.versions import look
 from lakeboard.upkeep.uploaded import Uploaded, send_artifacts
-from tests.upkeep.artifacts.samples import NOW_MS, files, living, rands
+from tests.upkeep.artifacts.samples import NOW_MS, act, files, living, rands
 from tests.upkeep.worlds import P
 
 SPOOL = "spool"
@@ -43,27 +46,37 @@ class Killed(BaseException):
     """The process dies."""
 
 
-class Dying(Wrapper):
+class Dying(StoreWrapper):
     """A store that kills its process at the n-th write, after it (or before it) has happened."""
 
     def __init__(self, inner: MemoryStore, at: int, *, after: bool) -> None:
         super().__init__(inner)
         self._left, self._after = at, after
 
-    def _act(self, write: Callable[[], object]) -> object:
-        self._left -= 1
-        if self._left == 0 and not self._after:
-            raise Killed
-        done = write()
-        if self._left == 0:
-            raise Killed
-        return done
+    def _count(self, *, after: bool) -> None:
+        if after == self._after:
+            self._left -= 1
+            if self._left == 0:
+                raise Killed
 
     def put(self, key: str, data: bytes, *, durable: bool = False) -> None:
-        self._act(lambda: self._inner.put(key, data, durable=durable))
+        self._count(after=False)
+        super().put(key, data, durable=durable)
+        self._count(after=True)
 
-    def put_file(self, *args: object, **options: object) -> object:  # type: ignore[override]
-        return self._act(lambda: self._inner.put_file(*args, **options))  # type: ignore[arg-type]
+    def put_file(
+        self,
+        key: str,
+        path: str | PathLike[str],
+        *,
+        note: str | PathLike[str] | None = None,
+        on_bytes: OnBytes | None = None,
+        durable: bool = False,
+    ) -> Stored:
+        self._count(after=False)
+        stored = super().put_file(key, path, note=note, on_bytes=on_bytes, durable=durable)
+        self._count(after=True)
+        return stored
 
 
 def clock() -> Callable[[], int]:
@@ -107,7 +120,7 @@ def test_it_costs_the_requests_of_a_commit_and_two_for_the_lake(tmp_path: Path) 
     store = CountingStore(MemoryStore())
     carry_out(store, noted(tmp_path), now_ms=lambda: NOW_MS, new_rand=rands())
     # The lake's own file, the intent, two files and the manifest.
-    assert (store.count("PUT"), store.count("LIST")) == (5, 3)
+    assert (store.counts["put"], store.counts["put_file"], store.counts["list"]) == (3, 2, 3)
 
 
 @pytest.mark.parametrize("after", [False, True])
@@ -133,8 +146,6 @@ def test_killed_at_any_write_and_begun_again_it_makes_one_version(tmp_path: Path
 
 
 def test_a_version_that_was_begun_and_purged_meanwhile_is_made_under_another_name(tmp_path: Path) -> None:
-    from tests.upkeep.artifacts.samples import act
-
     memory = MemoryStore()
     job = noted(tmp_path)
     with pytest.raises(Killed):
@@ -177,8 +188,8 @@ def test_a_spool_s_jobs_are_sent_in_their_order_and_one_refused_keeps_no_other(t
 
 
 def test_jobs_wait_where_sending_is_stopped_or_the_lake_is_away(tmp_path: Path) -> None:
-    class Away(Wrapper):
-        def list(self, prefix: str) -> list[object]:  # type: ignore[override]
+    class Away(StoreWrapper):
+        def get(self, key: str) -> bytes:
             raise StoreUnreachable("away")
 
     spool = tmp_path / SPOOL
@@ -211,15 +222,10 @@ def test_a_newer_lakeboard_s_job_is_left_for_it(tmp_path: Path) -> None:
 
 
 def test_what_a_kill_left_is_collected_once_its_version_is_purged(tmp_path: Path) -> None:
-    from datetime import UTC, datetime, timedelta
-
-    from lakeboard.upkeep.artifacts.collect import ABANDONED, collect
-
     memory = MemoryStore()
     with pytest.raises(Killed):
         carry_out(Dying(memory, 4, after=True), noted(tmp_path), now_ms=clock(), new_rand=rands(1))
     later = datetime.now(UTC) + ABANDONED + timedelta(days=1)
     for _ in range(2):
-        done = collect(memory, P, now=later, now_ms=NOW_MS, rand="0000ffff", grace=timedelta(0))
-        assert isinstance(done, Collected)
+        collect(memory, P, now=later, now_ms=NOW_MS, rand="0000ffff", grace=timedelta(0))
     assert files({info.key: b"" for info in memory.list("")}) == set()
