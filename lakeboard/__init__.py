@@ -38,6 +38,8 @@ from .schema.errors import (
 
 if TYPE_CHECKING:
     from .dashboard.server.launch import launch
+    from .logger.artifacts.artifact import Artifact
+    from .logger.artifacts.handle import ArtifactHandle
     from .logger.current import define_metric, finish, log
     from .logger.inputs.config import Config as _Config
     from .logger.inputs.config import SummaryView as _SummaryView
@@ -62,6 +64,8 @@ __version__ = "0.1.0"
 
 __all__ = [
     "AccessDenied",
+    "Artifact",
+    "ArtifactHandle",
     "Audio",
     "DamagedObject",
     "Figure",
@@ -112,6 +116,8 @@ _WHERE: Final = {
     "log": "logger.current",
     "finish": "logger.current",
     "define_metric": "logger.current",
+    "Artifact": "logger.artifacts.artifact",
+    "ArtifactHandle": "logger.artifacts.handle",
     "Run": "logger.run",
     "RunRef": "logger.ref",
     "open": "query.lake:open_lake",

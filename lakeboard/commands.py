@@ -98,6 +98,9 @@ def show_run(lake: str | None, run: str, *, project: str | None, as_json: bool) 
     row = next(r for r in frame.iter_rows(named=True) if r["run_id"] == run_id)
     view = opened.run(where, run_id)
     out: dict[str, Any] = {k: v for k, v in row.items() if v is not None}
+    for what, versions in (("inputs", view.row.inputs), ("outputs", view.row.outputs)):
+        if versions:
+            out[what] = [str(version) for version in versions]
     out["env"] = dict(view.row.env)
     history = opened.history(where, run_id)
     out["history"] = [_plain(act) for act in history.iter_rows(named=True)]

@@ -53,6 +53,8 @@ def recover(options: argparse.Namespace) -> int:
                 )
         else:
             say(_told(done))
+        for sentence in () if options.json else done.refused:
+            say(f"  {sentence}", file=sys.stderr)
 
     done = recover_host(
         roots,
@@ -75,10 +77,15 @@ def _told(done: Recovered) -> str:
     if done.aside is None:
         return (
             f"{done.run_id} of {done.project}: {done.status}, {done.rows:,} points in {done.lake} "
-            f"({done.sent:,} of them sent now)"
+            f"({done.sent:,} of them sent now){_with_artifacts(done)}"
         )
     sent = f"{done.rows:,} points in {done.lake} ({done.sent:,} of them sent now)" if done.run_id else "nothing sent"
     return f"{done.run_id or done.folder.name}: {sent}; lost: {done.lost}. The spool is kept as {done.aside}"
+
+
+def _with_artifacts(done: Recovered) -> str:
+    versions = f"{done.artifacts:,} version{'' if done.artifacts == 1 else 's'}"
+    return f", and {versions} of artifacts" if done.artifacts else ""
 
 
 def parse_options(given: Sequence[str]) -> dict[str, Any]:

@@ -101,7 +101,7 @@ def _tidy_files(store: Store, seen: Look, *, now: datetime, dry_run: bool, as_js
 
 
 def _purge_files(store: Store, project: str, run_ids: Sequence[str]) -> None:
-    """Purge what runs made, but what an alias names, and remove the bytes at once."""
+    """Purge what runs made, but what an alias or another run names, and remove the bytes at once."""
     now, rand = store_now(store, rand=secrets.token_hex(8)), secrets.token_hex(4)
     # These purges are younger than `now`: nothing waits for its age.
     done = tidy_files(

@@ -268,6 +268,13 @@ class Buffer:
         group.floats = are_plain(metrics)
         return group
 
+    def wake(self) -> None:
+        """Begin a writer where none is, as the first point does."""
+        with self._lock:
+            awaken, self._awaken = self._awaken, None
+            if awaken is not None:
+                awaken()
+
     def _append_slowly(self, metrics: Any, step: Any, dataset: Any, when: float | None, moves: bool) -> None:
         """Keep what can be kept of a call that the straight way refused, and say what can't."""
         if dataset is not None:

@@ -12,12 +12,14 @@ from ..schema.batch import Group, encode_groups
 from ..schema.keys import writer_id
 from ..schema.parquet import encode_table
 from ..schema.rowtable import rows_to_table
+from ..schema.run.lineage import Lineage
 from ..schema.run.row import RunRow
 from ..schema.run.summary import Summary
 from ..store.base import Store
 from ..store.kept_options import keep_options
 from ..store.opening import open_store
 from .aftermath import AFTERMATH
+from .artifacts.uploads import Uploads
 from .background.errands import Errands
 from .background.worker import Ending, Worker
 from .buffer import Buffer
@@ -79,6 +81,7 @@ class Carrier:
         prepare: Callable[[], None] = lambda: None,
         after_start: Callable[[Callable[[], bool]], object] = lambda stop: None,
         transcript: Transcript | None = None,
+        tell_made: Callable[[Lineage], None] = lambda version: None,
     ) -> None:
         self._settings = settings
         self._console = console
@@ -96,6 +99,7 @@ class Carrier:
             header={"options": kept.options, "withheld": kept.withheld},
         )
         range_bytes = min(MAX_RANGE_BYTES, settings.spool_cap_bytes // 4)
+        self._until = 0.0
         self._clock = RunClock(now_ms() if row.started_at is None else row.started_at)
         log = None if transcript is None else self._console_log(transcript, project, row)
         made = Writer if log is None else partial(LoggingWriter, log)
@@ -109,6 +113,9 @@ class Carrier:
             media_bytes=settings.spool_cap_bytes // 2,
             tell=console.warn,
         )
+        self.artifacts = self._uploads(project, tell_made)
+        """Those that are on their way."""
+        self._writer.complete = self.artifacts.complete
         seconds = settings.flush_seconds or (LOCAL_FLUSH_SECONDS if self.store.is_local else REMOTE_FLUSH_SECONDS)
         offline = settings.mode == "offline"
         self._worker = Worker(
@@ -185,11 +192,18 @@ class Carrier:
 
     def begin_finish(self, final: Callable[[], RunRow], timeout: float) -> None:
         """Begin to end, without a wait; see `Worker.begin_finish`. Several runs so end within one deadline."""
+        self._until = time.monotonic() + timeout
         self._worker.begin_finish(lambda: self._clock.end(final()), timeout)
 
     def finish(self, final: Callable[[], RunRow], timeout: float) -> Ending:
         """End; see `Worker.finish`."""
         return self._worker.finish(lambda: self._clock.end(final()), timeout)
+
+    def finish_artifacts(self, ending: Ending) -> str | None:
+        """After `finish`, in what its time leaves: wait for artifacts; a sentence about those that are left."""
+        if self._spool is None:
+            self.artifacts.keeps_spool(ending.complete)
+        return self.artifacts.finish(max(0.0, self._until - time.monotonic()))
 
     def forget(self) -> None:
         """In a forked child: let go of what was inherited from the parent and touch nothing of it."""
@@ -209,6 +223,24 @@ class Carrier:
             pace=Pace(LOCAL_SECONDS if self.store.is_local else REMOTE_SECONDS, time.monotonic()),
             now=time.monotonic,
         )
+
+    def _uploads(self, project: str, tell_made: Callable[[Lineage], None]) -> Uploads:
+        spool = self._spool
+        uploads = Uploads(
+            self.store,
+            project,
+            self.spool_folder,
+            console=self._console,
+            now_ms=self._clock.now_ms,
+            recover=self._settings.recover_command,
+            made=tell_made,
+            touch=lambda: None if spool is None else spool.touch(),
+            let_go=lambda remove: None if spool is None else spool.let_go(remove=remove),
+            offline=self._settings.mode == "offline",
+        )
+        if spool is not None:
+            spool.needed_after = uploads.keeps_spool
+        return uploads
 
     def _spool_lost(self, error: OSError) -> None:
         self._console.warn(

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from ..schema.errors import InvalidSetting
 from ..schema.run.row import RunRow
+from .artifacts.artifact import Artifact
+from .artifacts.handle import ArtifactHandle
 from .console import Console
 from .inputs.config import Config
 from .run import Keeper, Run
@@ -36,6 +39,9 @@ class DisabledRun(Run):
 
     def after_fork(self) -> None:
         """Nothing."""
+
+    def _log_artifact(self, artifact: Artifact, aliases: Iterable[str]) -> ArtifactHandle:
+        return ArtifactHandle.refused(artifact.name, InvalidSetting('mode="disabled" stores no artifacts'))
 
     def _log_summary(self, values: dict[str, Any]) -> None:
         pass

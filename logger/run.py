@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from ..schema.errors import InvalidValue
 from ..schema.run.row import ASIDE_ENV, REFUSED_ENV, RunRow
 from ..schema.values import Param, brief
+from .artifact_log import ArtifactLog
 from .buffer import Buffer, ClosedBuffer
 from .carrier import Carrier, new_writer, now_ms
 from .console import Console
@@ -21,7 +22,6 @@ from .inputs.definitions import MetricDefinition, define
 from .inputs.redact import take_params, take_result
 from .media.queue import MediaQueue
 from .native import Latch, RLock
-from .record import Record
 from .ref import RunRef, reference, reopened
 from .settings import Settings
 
@@ -45,7 +45,7 @@ class Keeper(Protocol):
         """It was another process's, and is logged to for the first time in this one."""
 
 
-class Run(Record):
+class Run(ArtifactLog):
     """One training run. Made by `lakeboard.init`; safe to use from several threads and in forked children.
 
     Nothing here raises for a store's failure or blocks on one, but `finish`, whose wait is bounded.
@@ -74,7 +74,7 @@ class Run(Record):
         self._definitions: tuple[MetricDefinition, ...] = ()
         self._config = Config(config, changed=self._config_changed, warn=self._console.warn)
         self._summary = self._new_summary()
-        self._carrier: Carrier | None = None
+        self._carrier = None
         # Another process's run has a lake already: the first `log` here begins a writer.
         self._buffer = self._new_buffer(first_step, awaken=None if lake is None else self._begin_child)
         self._closing = self._buffer
@@ -249,7 +249,10 @@ class Run(Record):
             closing = self._closing
             good = ending.trouble is None and (ending.rows or not closing.refused)
             tell = self._console.say if good else self._console.warn
+            left = carrier.finish_artifacts(ending)
             tell(farewell(self, ending, carrier, self._settings, dropped=closing.dropped, refused=closing.refused))
+            if left is not None:
+                self._console.warn(left)
         finally:
             self._ended.open()
             self._keeper.forget(self)
@@ -330,6 +333,7 @@ class Run(Record):
             told=self._told,
             console=self._console,
             transcript=self.transcript,
+            tell_made=self._note_output,
             **errands,
         )
 

@@ -114,7 +114,9 @@ class Writer:
         self._since_summary = 0
         self._definitions: tuple[MetricDefinition, ...] = ()
         self._defined: set[str] = set()
-        self._final: bytes | None = None
+        self._final: tuple[str, bytes] | None = None
+        self.complete: Callable[[RunRow], RunRow] = lambda row: row
+        """Gives the final row what others know of the run by then."""
         self._behind = Behind()
         self._roll()
 
@@ -266,13 +268,15 @@ class Writer:
             self._close_range(last=True)
         yield from self._sealing()
         yield from self.media.sealing()
-        version = final_version(self._rows.hi, OWNER)
         if self._final is None:
+            version = final_version(self._rows.hi, OWNER)
             final = replace(row, version=version, summary=self._summarised(), rows=self._rows.hi, files=self._files)
             final = replace(final, env=self._env(row), media_rows=self.media.rows, media_files=self.media.files)
-            self._final = encode_table(rows_to_table([final]))
-        key, data = RowKey(self._project, row.run_id, row.writer, version), self._final
-        yield lambda: self._store.put(key.path, data, durable=True)
+            final = self.complete(final)
+            key = RowKey(self._project, row.run_id, row.writer, final.version)
+            self._final = key.path, encode_table(rows_to_table([final]))
+        path, data = self._final
+        yield lambda: self._store.put(path, data, durable=True)
         yield lambda: self._store.delete([self._start_key.path, *(t.path for t in self._tails)])
         self._tails = []
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from .arrays import lists, numbers, structs, texts
 from .run.fields import typed
+from .run.lineage import Lineage, lineage_from_plain
 from .run.row import RunRow, SealedFile
 from .run.summary import Summary
 from .tables import rows_schema
@@ -34,6 +35,8 @@ def rows_to_table(rows: Iterable[RunRow]) -> pa.Table:
         "tag_values": lambda f: _map([r.tag_values for r in known], f.type, _texts),
         "files": lambda f: _files([r.files for r in known], f.type),
         "media_files": lambda f: _files([r.media_files for r in known], f.type),
+        "inputs": lambda f: _lineage([r.inputs for r in known], f.type),
+        "outputs": lambda f: _lineage([r.outputs for r in known], f.type),
     }
     arrays = [
         made[f.name](f) if f.name in made else _column([getattr(r, f.name) for r in known], f.type)
@@ -61,6 +64,11 @@ def _files(rows: Sequence[Sequence[SealedFile]], type_: Any) -> Any:
     return lists([len(files) for files in rows], structs(named, type_.value_type), type_)
 
 
+def _lineage(rows: Sequence[Sequence[Lineage]], type_: Any) -> Any:
+    every = [version for versions in rows for version in versions]
+    return lists([len(versions) for versions in rows], _records(every, type_.value_type), type_)
+
+
 def _map(rows: Sequence[Mapping[str, Any]], type_: Any, items: Callable[[list[Any], Any], Any]) -> Any:
     import pyarrow as pa
 
@@ -76,7 +84,7 @@ def _texts(values: Sequence[str], _: Any) -> Any:
     return texts([storable(v) for v in values])
 
 
-def _records(values: Sequence[Param | Summary | SealedFile], type_: Any) -> Any:
+def _records(values: Sequence[Param | Summary | SealedFile | Lineage], type_: Any) -> Any:
     return structs([_column([getattr(v, f.name) for v in values], f.type) for f in type_], type_)
 
 
@@ -114,6 +122,8 @@ def _from_plain(plain: dict[str, Any]) -> RunRow:
                 "env": dict(plain["env"] or ()),
                 "files": files,
                 "media_files": media,
+                "inputs": lineage_from_plain(plain["inputs"]),
+                "outputs": lineage_from_plain(plain["outputs"]),
                 "tag_values": dict(plain["tag_values"] or ()),
             },
         )

@@ -85,6 +85,7 @@ def rows_schema() -> pa.Schema:
         ]
     )
     sealed = pa.struct([("name", text), ("bytes", integer)])
+    version = pa.struct([("project", text), ("artifact", text), ("version", text), ("at", when)])
     types = {
         "text": text,
         "int": integer,
@@ -95,6 +96,7 @@ def rows_schema() -> pa.Schema:
         "params": pa.map_(text, param),
         "summary": pa.map_(text, summary),
         "files": pa.list_(sealed),
+        "lineage": pa.list_(version),
     }
     return pa.schema([pa.field(each.name, types[each.type], nullable=not each.required) for each in RUN_FIELDS])
 

@@ -167,8 +167,9 @@ def test_a_lake_without_artifacts_says_so(data: Path, capsys: Output) -> None:
 
 def test_the_page_says_what_happens(data: Path, capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
     page = (ROOT / "docs/artifacts.md").read_text()
-    (shell,) = re.findall(r"^```\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
-    (python,) = re.findall(r"^```python\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+    blocks = re.findall(r"^```(\w*)\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+    (shell,) = (text for kind, text in blocks if not kind)
+    reading, running = (text for kind, text in blocks if kind == "python")
     monkeypatch.chdir(data.parent)
     codes = {}
     for line in shell.splitlines():
@@ -180,5 +181,13 @@ def test_the_page_says_what_happens(data: Path, capsys: Output, monkeypatch: pyt
     assert codes.pop("diff") == 0
     assert set(codes.values()) == {0}
     assert call("artifact", "restore", "digits:v1") == 0
-    exec(python, {})
+    exec(reading, {})
     assert b"second" in capsys.readouterr().out.encode()
+    Path("data/train.parquet").write_bytes(b"rows")
+    Path("model.onnx").write_bytes(b"layers")
+    told: dict[str, Any] = {}
+    exec(running, told)
+    assert told["folder"].is_dir()
+    assert told["handle"].version.startswith("v1-")
+    assert {version.artifact for version in told["run"].row.outputs} == {"digits", "net", "images"}
+    assert "not stored" not in capsys.readouterr().err

@@ -21,6 +21,7 @@ from ..schema.errors import AccessDenied, DamagedObject, LakeboardError
 from ..schema.keys import PointsKey, RowKey, TailKey, parse_key, project_prefix
 from ..schema.parquet import encode_points, encode_table
 from ..schema.rowtable import rows_to_table
+from ..schema.run.lineage import united
 from ..schema.run.row import BEHIND_ENV, RECOVERY, RunRow, SealedFile, final_version
 from ..schema.spool import NEWER, Segment, read_segment, why_unreadable
 from ..store.base import Store
@@ -43,6 +44,7 @@ from .spooldir import (
     spool_host,
 )
 from .summaries import summary_of
+from .uploaded import send_artifacts
 
 if TYPE_CHECKING:
     pass
@@ -250,12 +252,18 @@ def _recover(
     media = send_media(store, lock.folder, project, (first.run_id, first.writer), stop=stop)
     if media is None:
         return replace(result, error="interrupted; the rest is sent the next time")
+    # Before the final row, which tells of them and is never written again.
+    artifacts = send_artifacts(store, lock.folder, now_ms=now_ms, stop=stop)
+    if artifacts is None:
+        return replace(result, error="interrupted; the rest is sent the next time")
+    result = replace(result, artifacts=artifacts.sent, refused=artifacts.refused)
     files, rows = _files(store, project, first)
     final = _final_row(found, first, newest_changes(store, tails), files, rows, now_ms(), sent)
     if not _has_final_row(store, project, first, rows):
         summary = summary_of([s.segment for s in found], (s.read() for s in found), first, store, project, files)
         row_key = RowKey(project, first.run_id, first.writer, final.version)
         final = replace(final, summary=summary, media_rows=media.rows, media_files=media.files)
+        final = replace(final, outputs=united((final.outputs, artifacts.made)))
         store.put(row_key.path, encode_table(rows_to_table([final])), durable=True)
     result = replace(result, status=final.status, rows=rows, sent=sent)
     if not send_log(store, lock.folder, project, first.run_id, first.writer, stop=stop):

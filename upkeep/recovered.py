@@ -27,6 +27,10 @@ class Recovered:
     """Points of the run, all in the lake now."""
     sent: int = 0
     """Of these, points that were not there before."""
+    artifacts: int = 0
+    """Versions of artifacts that the run had logged, and that were made now."""
+    refused: tuple[str, ...] = ()
+    """Artifacts that can never be made, since their files changed: a sentence each."""
     error: str | None = None
     """Why it could not be done, or not to the end; the spool is still there."""
     lost: str | None = None

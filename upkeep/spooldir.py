@@ -5,6 +5,7 @@
     <root>/<run_id>.<writer>/lock              held by flock for as long as the process lives; says which host holds it
     <root>/<run_id>.<writer>/00000000.spool    segments in order; a segment but the last is exactly one sealed range
     <root>/<run_id>.<writer>/000000000000.media    media in order, named by their first row; each will be one object
+    <root>/<run_id>.<writer>/uploads/000000/job.json   an artifact that is to be uploaded (`artifacts.job`)
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import fcntl
 import json
 import os
 import re
+import shutil
 import stat
 import tempfile
 import time
@@ -31,6 +33,7 @@ from .host import Host, this_host
 SEGMENT_SUFFIX: Final = ".spool"
 ASIDE_SUFFIX: Final = ".lost"
 LOCK_NAME: Final = "lock"
+UPLOADS_NAME: Final = "uploads"
 _CREATE_TRIES: Final = 20
 _LONGEST_LOCK: Final = 4096
 _LONGEST_HEADER: Final = 64 * 2**20
@@ -198,6 +201,7 @@ def remove_spool(lock: SpoolLock) -> None:
     """Remove a spool whose rows are all in the lake, and give its lock back."""
     for path in (*segments(lock.folder), *media_segments(lock.folder)):
         path.unlink(missing_ok=True)
+    shutil.rmtree(lock.folder / UPLOADS_NAME, ignore_errors=True)
     (lock.folder / LOCK_NAME).unlink(missing_ok=True)
     try:
         lock.folder.rmdir()

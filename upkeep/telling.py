@@ -45,7 +45,8 @@ def told_files(project: str, done: FilesTidied, *, planned: bool = False) -> lis
     act = "would purge" if planned else "purged"
     lines = [f"{project}: {act} {k.artifact}:{k.version}, since its run was" for k in done.purged]
     lines += [
-        f"{project}: {k.artifact}:{k.version} of a purged run stays, since an alias names it; purge it by its own name"
+        f"{project}: {k.artifact}:{k.version} of a purged run stays, since an alias or another run names it; "
+        "purge it by its own name"
         for k in done.kept
     ]
     act = "would give up" if planned else "gave up"

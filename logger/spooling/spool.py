@@ -47,6 +47,8 @@ class Spool:
         self._broken: set[Path] = set()
         self._told = False
         self._over = False
+        self.needed_after: Callable[[bool], bool] = lambda remove: False
+        """Asked at its close, whether it is still needed: then it is kept until `let_go`."""
 
     @classmethod
     def open(
@@ -153,6 +155,11 @@ class Spool:
     def close(self, *, remove: bool) -> None:
         """Let go of the spool; with `remove`, everything in it is in the lake and it goes away."""
         self._close_segment()
+        if not self.needed_after(remove):
+            self.let_go(remove=remove)
+
+    def let_go(self, *, remove: bool) -> None:
+        """Give its lock back, or remove it."""
         if remove:
             remove_spool(self._lock)
         else:
@@ -163,6 +170,14 @@ class Spool:
         self._close_segment()
         self._lock.forget()
         self.lost = self._over = True
+
+    def touch(self) -> None:
+        """Show that the writer lives.
+
+        Raises:
+            OSError: the folder is gone or can't be reached.
+        """
+        self._lock.touch()
 
     def _beat(self) -> None:
         now = time.monotonic()

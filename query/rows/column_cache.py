@@ -179,7 +179,7 @@ def _own_columns(
         parts.append(
             block.rows.lazy()
             .with_columns(last_step=block.last_step)
-            .select(pl.all().exclude(*MAPS, *run_fields.typed("files"), "traceback").gather(rows))
+            .select(pl.all().exclude(*MAPS, *run_fields.typed("files", "lineage"), "traceback").gather(rows))
             .with_columns(_block=pl.lit(i, dtype=pl.UInt32), _row=pl.lit(rows, dtype=pl.UInt32))
         )
     until = pl.when(pl.col("status") == "running").then("updated_at").otherwise("ended_at")

@@ -12,7 +12,7 @@ from .blocks import Block
 from .map_columns import of_frame
 from .packs import COLUMNS
 
-_APART: Final = (*typed("params", "summary", "text by key", "files"), "traceback")
+_APART: Final = (*typed("params", "summary", "text by key", "files", "lineage"), "traceback")
 """Not for the frame of many runs."""
 _RUNNING: Final = "running"
 _LEAST: Final = -(2**63)

@@ -9,17 +9,18 @@ from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 FieldType: TypeAlias = Literal[
-    "text", "int", "small int", "time", "texts", "text by key", "params", "summary", "files"
+    "text", "int", "small int", "time", "texts", "text by key", "params", "summary", "files",
+    "lineage",
 ]  # fmt: skip
 MergeRule: TypeAlias = Literal[
     "newest writer", "newest said", "newest attempt", "status", "least", "greatest", "end", "sum", "join", "by key",
-    "summary",
+    "summary", "union",
 ]  # fmt: skip
 """newest writer: what the newest writer has, said or not. newest said: of the newest writer that says something.
 newest attempt: likewise, among the writers of the newest attempt. status: running if any runs, else the worst of the
 newest attempt. least, greatest: of those that say something. end: the greatest, None while any runs. sum: None where
 one says nothing. join: all of them, each once, older writers first. by key: the later attempt wins. summary: by the
-arithmetic of `lakeboard.schema.run.summary.merge`."""
+arithmetic of `lakeboard.schema.run.summary.merge`. union: each version once, as it was first named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,8 @@ RUN_FIELDS: Final = (
     RunField("results", "params", "by key"),
     RunField("media_rows", "int", "sum"),
     RunField("media_files", "files", "join"),
+    RunField("inputs", "lineage", "union"),
+    RunField("outputs", "lineage", "union"),
 )
 """In the order of the columns of `runs/`. New ones come last and are nullable."""
 

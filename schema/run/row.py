@@ -12,6 +12,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 from ..values import Param
 from .fields import merged_by
+from .lineage import Lineage, lineage_from_json, lineage_to_json, united
 from .summary import Summary, merge
 
 Status: TypeAlias = Literal["running", "finished", "ended", "failed", "killed", "crashed"]
@@ -23,7 +24,9 @@ FAILED: Final[tuple[Status, ...]] = ("killed", "failed", "crashed")
 JANITOR: Final = 1
 RECOVERY: Final = 2
 OWNER: Final = 3
-"""Who wrote a final row: of two that promise the same rows, the one who knows more counts."""
+"""Who wrote a final row: of two that promise the same rows, the one who knows more counts. A writer whose artifacts are
+still being uploaded when its points are through speaks as `JANITOR` first, so that it, or whoever recovers it, can add
+what it made."""
 
 UNSTATED: Final[Status] = "ended"
 """The status of a run whose end nobody stated."""
@@ -104,6 +107,10 @@ class RunRow:
     """Media of this writer, pictures and the like, all in `media/`; of a running one those of its last flush."""
     media_files: tuple[SealedFile, ...] = ()
     """The objects that hold them; where there are many, the first ones, and a listing tells the others."""
+    inputs: tuple[Lineage, ...] = ()
+    """Versions of artifacts that it used."""
+    outputs: tuple[Lineage, ...] = ()
+    """Versions that it made, and those it would have made, had they not been there already."""
 
     def to_json(self) -> dict[str, Any]:
         """All fields that are set, as plain values for `dump_json`."""
@@ -174,6 +181,8 @@ _TO_JSON: dict[str, Callable[[Any], Any]] = {
     "tags": list,
     "files": lambda files: [[f.name, f.bytes] for f in files],
     "media_files": lambda files: [[f.name, f.bytes] for f in files],
+    "inputs": lineage_to_json,
+    "outputs": lineage_to_json,
     "tag_values": dict,
 }
 _FROM_JSON: dict[str, Callable[[Any], Any]] = {
@@ -184,6 +193,8 @@ _FROM_JSON: dict[str, Callable[[Any], Any]] = {
     "tags": tuple,
     "files": lambda files: tuple(SealedFile(name, size) for name, size in files),
     "media_files": lambda files: tuple(SealedFile(name, size) for name, size in files),
+    "inputs": lineage_from_json,
+    "outputs": lineage_from_json,
     "tag_values": dict,
 }
 
@@ -218,6 +229,7 @@ def merge_writers(rows: Sequence[RunRow]) -> RunRow:
     said |= {name: _sum(ordered, name) for name in merged_by("sum")}
     said |= {name: tuple(dict.fromkeys(v for r in ordered for v in getattr(r, name))) for name in merged_by("join")}
     said |= {name: {k: v for r in ordered for k, v in getattr(r, name).items()} for name in merged_by("by key")}
+    said |= {name: united(getattr(r, name) for r in ordered) for name in merged_by("union")}
     return replace(newest, **said, status=status, summary=_merge_summaries(ordered))
 
 

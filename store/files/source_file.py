@@ -41,7 +41,7 @@ class SourceFile:
             os.close(descriptor)
             raise InvalidSetting(f"{self.path} is no plain file; only files can be stored")
         self._file = open(descriptor, "rb", buffering=0)  # noqa: PTH123, SIM115 a descriptor, closed by __exit__
-        self.stamp = _stamp(status)
+        self.stamp = stamp_of(status)
         """As it was when it was opened."""
         self._hash = hashlib.sha256()
         self._read = 0
@@ -95,7 +95,7 @@ class SourceFile:
             FileChanged: it is not; says how.
         """
         try:
-            now = _stamp(self.path.stat())
+            now = stamp_of(self.path.stat())
         except FileNotFoundError as error:
             raise self._changed("it is gone") from error
         if now.inode != self.stamp.inode:
@@ -119,5 +119,6 @@ class SourceFile:
         )
 
 
-def _stamp(status: os.stat_result) -> Stamp:
+def stamp_of(status: os.stat_result) -> Stamp:
+    """What a look at a file says of its state."""
     return Stamp(status.st_size, status.st_mtime_ns, status.st_ino)

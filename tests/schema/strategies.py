@@ -12,6 +12,7 @@ from lakeboard.schema.batch import Group
 from lakeboard.schema.edits import OPS, Edit
 from lakeboard.schema.errors import InvalidName
 from lakeboard.schema.names import check_project, check_run_id
+from lakeboard.schema.run.lineage import Lineage
 from lakeboard.schema.run.row import ENDED, RunRow, SealedFile
 from lakeboard.schema.run.summary import Summary
 from lakeboard.schema.values import encode_param
@@ -54,6 +55,10 @@ TEXTS = st.one_of(st.none(), NAMES)
 
 SCALARS = st.one_of(st.none(), st.booleans(), st.integers(), FLOATS, st.text(max_size=20))
 """What a param may be, surrogates and huge ints included."""
+
+
+LINEAGE = st.builds(Lineage, NAMES, NAMES, st.builds(lambda n, r: f"v{n}-{r}", st.integers(1, 999), HEX8), MILLIS)
+"""Versions of artifacts in a run's row."""
 
 
 @st.composite
@@ -108,6 +113,8 @@ def run_rows(draw: st.DrawFn, run_id: str | None = None, writer: str | None = No
         files=tuple(SealedFile(f"w001-{r}.parquet", n) for r, n in draw(st.lists(st.tuples(HEX8, INT64), max_size=2))),
         traceback=draw(TEXTS),
         tag_values=draw(st.dictionaries(NAMES, LINE, max_size=3)),
+        inputs=tuple(draw(st.lists(LINEAGE, max_size=2))),
+        outputs=tuple(draw(st.lists(LINEAGE, max_size=2))),
     )
 
 

@@ -6,6 +6,7 @@ The order of the requests is what keeps a collector from deleting what a version
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from ...schema.artifacts.keys import BUNDLES, IntentKey, ManifestKey, version_prefix
-from ...schema.artifacts.manifest import FileRow, Head, Manifest, encode_manifest
+from ...schema.artifacts.manifest import FileRow, Head, Manifest, decode_manifest, encode_manifest, is_of
 from ...schema.artifacts.names import Version
 from ...schema.artifacts.places import places
 from ...schema.errors import DamagedObject, InvalidSetting, LakeFormat, MissingObject, StoreError
@@ -49,6 +50,9 @@ def commit(
     new_rand: Callable[[], str],
     also: Sequence[ManifestKey] = (),
     on_bytes: OnBytes | None = None,
+    begun: Version | None = None,
+    on_begin: Callable[[Version], None] = lambda version: None,
+    notes: Path | None = None,
 ) -> Committed:
     """Make a version of what a draft holds: whole or not at all, whatever others do meanwhile.
 
@@ -66,6 +70,10 @@ def commit(
         new_rand: gives 8 hex digits that no other version has, new ones at each call.
         also: versions to compare with besides the newest of the name, such as those that the run used.
         on_bytes: told how many bytes are sent so far.
+        begun: the version that an earlier call with the same draft had begun when it was killed, or failed: this one
+            goes on with it while its intent is there, so that nothing is made twice.
+        on_begin: told of the version before anything is written of it.
+        notes: a folder for notes of uploads in parts, which then go on, too; see `Store.put_file`.
 
     Raises:
         InvalidSetting: the draft holds nothing.
@@ -75,8 +83,9 @@ def commit(
     """
     if not draft.entries:
         raise InvalidSetting(f"artifact {draft.artifact!r} has no files; add some first")
-    for _ in range(_TRIES):
-        done = _Commit(store, project, draft, now_ms, new_rand(), also, on_bytes).run()
+    for number in range(_TRIES):
+        resumed = None if number else begun
+        done = _Commit(store, project, draft, now_ms, new_rand(), also, on_bytes, resumed, on_begin, notes).run()
         if done is not None:
             return done
     raise StoreError(
@@ -96,6 +105,9 @@ class _Commit:
         rand: str,
         also: Sequence[ManifestKey],
         on_bytes: OnBytes | None,
+        begun: Version | None,
+        on_begin: Callable[[Version], None],
+        notes: Path | None,
     ) -> None:
         self._store = store
         self._project = project
@@ -104,21 +116,29 @@ class _Commit:
         self._rand = rand
         self._also = also
         self._on_bytes = on_bytes
+        self._begun = begun
+        self._on_begin = on_begin
+        self._notes = notes
         self._sent = 0
 
     def run(self) -> Committed | None:
         """The version, or None where it was purged before it was there."""
         shelf = look(self._store, self._project)
+        made = self._made(shelf)
+        if made is not None:
+            return Committed(made, True, 0)
         candidates = self._candidates(shelf)
         known = self._known(candidates)
         newest = next((m for key, m in candidates.items() if key.artifact == self._draft.artifact), None)
         if newest is not None and self._is_same(newest, known):
             return Committed(newest, False, 0)
-        version = Version(shelf.listing.next_number(self._draft.artifact), self._rand)
-        head = self._head(version, newest)
-        # Said before anybody may rely on it: what this version is about to refer to must stay.
-        intent = Manifest(head, tuple(known[path][1] for path in sorted(known)))
-        self._store.put(IntentKey(self._project, head.artifact, version).path, encode_manifest(intent), durable=True)
+        intent = self._intent(shelf)
+        if intent is None:
+            intent = self._begin(shelf, known, newest)
+        head, version = intent.head, intent.head.version
+        # What an earlier try did not name may have gone since: it is sent.
+        named = {(row.path, row.object) for row in intent.files}
+        known = {path: found for path, found in known.items() if (path, found[1].object) in named}
         alive = self._still_alive(candidates)
         rows = {path: row for path, (key, row) in known.items() if key in alive}
         rows |= self._references()
@@ -129,6 +149,41 @@ class _Commit:
         if look(self._store, self._project).decided.is_purged(head.artifact, version):
             return None
         return Committed(manifest, True, self._sent)
+
+    def _begin(
+        self, shelf: Shelf, known: Mapping[str, tuple[ManifestKey, FileRow]], newest: Manifest | None
+    ) -> Manifest:
+        """Say, before anybody may rely on it, what this version is about to refer to: it must stay."""
+        version = Version(shelf.listing.next_number(self._draft.artifact), self._rand)
+        intent = Manifest(self._head(version, newest), tuple(known[path][1] for path in sorted(known)))
+        self._on_begin(version)
+        key = IntentKey(self._project, self._draft.artifact, version)
+        self._store.put(key.path, encode_manifest(intent), durable=True)
+        return intent
+
+    def _made(self, shelf: Shelf) -> Manifest | None:
+        """The version that an earlier try had made before it was killed; None where it had not, or it is purged."""
+        begun, artifact = self._begun, self._draft.artifact
+        if begun is None or begun not in shelf.living(artifact):
+            return None
+        try:
+            return read_manifest(self._store, ManifestKey(self._project, artifact, begun))
+        except (MissingObject, DamagedObject, LakeFormat):
+            return None
+
+    def _intent(self, shelf: Shelf) -> Manifest | None:
+        """What an earlier try said; None where it came to nothing: then another version is begun."""
+        begun, artifact = self._begun, self._draft.artifact
+        if begun is None or shelf.decided.is_purged(artifact, begun) or begun in shelf.listing.versions(artifact):
+            return None
+        key = IntentKey(self._project, artifact, begun)
+        if key not in [known for known, _ in shelf.listing.intents]:
+            return None
+        try:
+            found = decode_manifest(self._store.get(key.path), key=key.path)
+        except (MissingObject, DamagedObject, LakeFormat):
+            return None
+        return found if is_of(found, key) else None
 
     def _head(self, version: Version, newest: Manifest | None) -> Head:
         draft = self._draft
@@ -171,8 +226,12 @@ class _Commit:
         sizes = {size for size, _ in held}
         out: dict[str, tuple[ManifestKey, FileRow]] = {}
         for path, entry in self._draft.entries.items():
-            if isinstance(entry, LocalFile) and entry.path.stat().st_size in sizes:
+            if not isinstance(entry, LocalFile):
+                continue
+            entry.check()
+            if entry.path.stat().st_size in sizes:
                 found = held.get(_hashed(entry.path))
+                entry.check()
                 if found is not None:
                     out[path] = (found[0], replace(found[1], path=path))
         return out
@@ -199,7 +258,8 @@ class _Commit:
         }
 
     def _upload(self, version: Version, paths: Sequence[str]) -> dict[str, FileRow]:
-        files = {p: e.path for p in sorted(paths) if isinstance(e := self._draft.entries[p], LocalFile)}
+        entries = {p: e for p in sorted(paths) if isinstance(e := self._draft.entries[p], LocalFile)}
+        files = {path: entry.path for path, entry in entries.items()}
         prefix = version_prefix(self._project, self._draft.artifact, version)
         rows: dict[str, FileRow] = {}
         sizes = {path: file.stat().st_size for path, file in files.items()}
@@ -207,9 +267,14 @@ class _Commit:
         for number, group in enumerate(bundles(small), 1):
             rows |= self._bundle(f"{prefix}{BUNDLES}/{number}.zip", [(path, files[path]) for path in group])
         for path, key in places([path for path in files if path not in rows], prefix=prefix).items():
-            stored = self._store.put_file(key, files[path], on_bytes=self._telling(), durable=True)
+            entries[path].check()
+            note = None if self._notes is None else self._notes / hashlib.sha256(key.encode()).hexdigest()[:16]
+            stored = self._store.put_file(key, files[path], note=note, on_bytes=self._telling(), durable=True)
             self._sent += stored.bytes
             rows[path] = FileRow(path=path, bytes=stored.bytes, sha256=stored.sha256, object=key)
+        for entry in entries.values():
+            # One that was written to between a look at it and its upload is found out now.
+            entry.check()
         return rows
 
     def _bundle(self, key: str, files: Sequence[tuple[str, Path]]) -> dict[str, FileRow]:

@@ -11,12 +11,15 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from ...schema.artifacts.names import check_artifact_name, check_file_path
-from ...schema.errors import InvalidName, InvalidSetting
+from ...schema.errors import FileChanged, InvalidName, InvalidSetting
 from ...schema.names import check_text
 from ...schema.values import json_safe
+from ...store.files.source_file import Stamp, stamp_of
 
 MAX_METADATA_BYTES: Final = 1_000_000
 """Longest metadata, as JSON."""
+_GONE: Final = "is gone since it was logged"
+_KEEP: Final = "log it again, and leave it alone until it is uploaded (wait=True waits for that)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,24 @@ class LocalFile:
     """A file of this machine."""
 
     path: Path
+    stamp: Stamp | None = None
+    """What it must still be when it is stored; None: whatever it is then."""
+
+    def check(self) -> None:
+        """Nothing, where it is still what it was when it was added.
+
+        Raises:
+            FileChanged: it is not, or it is gone.
+        """
+        if self.stamp is None:
+            return
+        try:
+            now = stamp_of(self.path.stat())
+        except FileNotFoundError as error:
+            raise FileChanged(f"{self.path} {_GONE}; {_KEEP}") from error
+        if now != self.stamp:
+            how = f"had {self.stamp.size:,} bytes and has {now.size:,}, or was written to,"
+            raise FileChanged(f"{self.path} {how} since it was logged; {_KEEP}")
 
 
 @dataclass(frozen=True, slots=True)

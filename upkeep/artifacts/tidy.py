@@ -12,6 +12,7 @@ from ...store.base import Store
 from ..clock import GRACE
 from .acts import put_act
 from .collect import Collected, collect
+from .lineage import used_versions
 from .versions import look, read_manifest
 
 
@@ -22,7 +23,8 @@ class FilesTidied:
     purged: tuple[ManifestKey, ...]
     """Versions of purged runs, which are purged now as well."""
     kept: tuple[ManifestKey, ...]
-    """Versions of purged runs that stay, since an alias names them: purge them by their own name."""
+    """Versions of purged runs that stay, since an alias or another run's `inputs` name them: purge them by their own
+    name."""
     collected: Collected
 
     @property
@@ -42,9 +44,10 @@ def tidy_files(
     grace: timedelta = GRACE,
     dry_run: bool = False,
 ) -> FilesTidied:
-    """Purge the versions that purged runs made, but those that an alias names, and collect what nobody names.
+    """Purge what purged runs made, but what an alias or another run names, and collect what nobody names.
 
-    Costs a collection, see there; after a purge of runs one GET for each living version more. What versions of a purge
+    Costs a collection, see there; after a purge of runs one GET for each living version more, and where versions of
+    theirs are to go also what `used_versions` costs. What versions of a purge
     of just now leave goes with the next tidy, where there is a grace.
 
     Args:
@@ -59,6 +62,8 @@ def tidy_files(
 
     Raises:
         StoreError: something could not be listed, fetched or written; do it again.
+        DamagedObject: a run's row can't be read, so that it is not known what that run used; `lakeboard fsck` helps.
+        LakeFormat: likewise, of a newer lakeboard.
     """
     going, staying = _versions_of(store, project, purged_runs) if purged_runs else ((), ())
     if not dry_run and going:
@@ -75,7 +80,7 @@ def tidy_files(
 def _versions_of(
     store: Store, project: str, run_ids: Collection[str]
 ) -> tuple[tuple[tuple[ManifestKey, str], ...], tuple[ManifestKey, ...]]:
-    """Living versions that some runs made: those that may go, each with its run, and those that an alias names."""
+    """Living versions that some runs made: those that may go, each with its run, and those that are still named."""
     shelf = look(store, project)
     decided, wanted = shelf.decided, frozenset(run_ids)
     going: list[tuple[ManifestKey, str]] = []
@@ -93,4 +98,8 @@ def _versions_of(
             staying.append(key)
         else:
             going.append((key, run_id))
+    if going:
+        used = used_versions(store, project, without_runs=wanted)
+        staying += [key for key, _ in going if (key.artifact, str(key.version)) in used]
+        going = [each for each in going if each[0] not in staying]
     return tuple(going), tuple(staying)
