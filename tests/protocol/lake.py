@@ -55,7 +55,9 @@ class Writer(NamedTuple):
     """1 + the highest k that was acknowledged, or 0."""
 
 
-NEW, RUNNING, CLOSING, ENDED, DEAD = range(5)
+NEW, RUNNING, CLOSING, ENDED, DEAD, UPLOADING = range(6)
+"""UPLOADING: its points are through and its row says so with the janitor's rank; artifacts are on their way, and the
+row that names them comes later."""
 
 
 class Closer(NamedTuple):
@@ -159,6 +161,8 @@ class Bounds:
     """Whether the reader's listings are the old ones, or those of the closers."""
     read: bool = True
     relists: int = 0
+    uploads: bool = False
+    """Whether artifacts may be on their way when the writer ends."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,8 @@ from tests.protocol.process import ProcessModel
 from tests.protocol.ranks import Fault, RanksModel, ranks
 from tests.protocol.summary import SummaryModel
 from tests.protocol.tail import TailModel
+from tests.protocol.uploads import Fault as UploadsFault
+from tests.protocol.uploads import UploadsModel
 
 JANITOR: tuple[Role, ...] = ("janitor",)
 RECOVERY: tuple[Role, ...] = ("recovery",)
@@ -63,6 +65,8 @@ class Question:
             words = [f"runs below {few.parents}", f"{few.rows} rows"]
             words += ["signal"] * few.signal + ["kill"] * few.killed + ["next init"] * few.following
             return ", ".join(words)
+        if isinstance(self.model, UploadsModel):
+            return f"{self.model.jobs} artifacts, {self.model.kills} kills"
         if isinstance(self.model, HandoverModel):
             return f"{self.model.callers} callers, {self.model.calls} calls each, 1 answer"
         assert isinstance(self.model, TailModel)
@@ -73,6 +77,7 @@ def _words(b: Bounds) -> str:
     words = [f"{b.rows} rows", f"{b.flushes} flushes", f"{b.seals} seals"]
     words += [f"{b.doubt} ambiguous"] * bool(b.doubt) + [f"{b.deaths} deaths"] * bool(b.deaths)
     words += [f"{b.stale} old listings"] * bool(b.stale)
+    words += ["artifacts on their way"] * b.uploads
     words += ["repeated PUTs"] * b.hidden + ["crash"] * b.crash + ["torn spool"] * b.torn
     return ", ".join([*words, *b.closers] + ["no reader"] * (not b.read))
 
@@ -92,6 +97,7 @@ def questions() -> Iterator[Question]:
     yield from _several_runs()
     yield from _handover()
     yield from _files()
+    yield from _uploads()
 
 
 def _tail(
@@ -103,6 +109,7 @@ def _tail(
         must += (RECOVERED if "recovery" in bounds.closers else ()) + (TIDIED if "janitor" in bounds.closers else ())
         must += ("flush twice",) if bounds.hidden else ()
         must += ("misses",) if bounds.stale_reader else ()
+        must += ("finish early",) if bounds.uploads else ()
         if bounds.stale and not bounds.stale_reader:
             must += tuple(f"{role} misses {what}" for role in set(bounds.closers) for what in ("tail", "file"))
     model = TailModel(rules or Rules(), bounds)
@@ -172,6 +179,11 @@ def _must_hold() -> Iterator[Question]:
         "ok",
         Bounds(rows=1, flushes=1, stale=1, doubt=1, crash=True, torn=True, closers=BOTH, read=False),
     )
+    yield _tail("artifacts on their way", "ok", Bounds(doubt=1, crash=True, uploads=True))
+    late = Bounds(flushes=1, crash=True, torn=True, closers=RECOVERY, uploads=True, doubt=1)
+    yield _tail("artifacts on their way, recovery", "ok", late)
+    late = Bounds(rows=1, flushes=1, crash=True, torn=True, closers=BOTH, uploads=True)
+    yield _tail("artifacts on their way, recovery and janitor", "ok", late)
     # Not a fault that shows: what the order breaks, the check for holes mends.
     repaired = TailModel(Rules(order=("metrics", "live", "runs")), Bounds(crash=True, relists=2))
     must = (*READ, "lists again")
@@ -374,3 +386,22 @@ def _files() -> Iterator[Question]:
         elif fault:
             model = BlobModel(writers=1, fault=fault)
             yield Question(name=f"files, {fault}", model=model, answer="DANGLING", quick=True)
+
+
+def _uploads() -> Iterator[Question]:
+    """Artifacts that are on their way when their run ends or is killed."""
+    happens = ("ends", "ends early", "adds to its row", "is killed", "recovers", "janitor promises", "notes")
+    yield Question(name="uploads", model=UploadsModel(), answer="ok", must_happen=happens, quick=True)
+    yield Question(name="uploads, three", model=UploadsModel(jobs=3, kills=3), answer="ok", must_happen=happens)
+    for fault, answer in _UPLOADS_FAULTS.items():
+        yield Question(name=f"uploads: {fault}", model=UploadsModel(fault=fault), answer=answer, quick=True)
+
+
+_UPLOADS_FAULTS: dict[UploadsFault, str] = {
+    "one row at the end": "UNNAMED",
+    "spool goes with the points": "LOST",
+    "noted before it is made": "LOST",
+    "begun is not noted": "TWICE",
+    "recovery's row comes first": "UNNAMED",
+    "a row of the run is enough": "UNNAMED",
+}

@@ -15,6 +15,7 @@ from tests.protocol.lake import (
     REPLACED,
     RUNNING,
     RUNS,
+    UPLOADING,
     Bounds,
     Role,
     Row,
@@ -71,9 +72,11 @@ def writer_steps(state: State, rules: Rules, bounds: Bounds) -> Iterator[tuple[S
         yield from _seal(state, rules, bounds)
         if not w.pin and w.lo == w.n:
             yield from _finish(state, rules)
-    elif w.phase == CLOSING:
+            if bounds.uploads:
+                yield from _finish_early(state, rules)
+    elif w.phase in (CLOSING, UPLOADING):
         yield from _finish(state, rules)
-    if bounds.crash and w.phase in (NEW, RUNNING, CLOSING):
+    if bounds.crash and w.phase in (NEW, RUNNING, CLOSING, UPLOADING):
         yield from _crash(state, bounds)
     for tail in state.live:
         if _may_delete(state, rules, tail):
@@ -84,7 +87,7 @@ def _may_delete(state: State, rules: Rules, tail: Tail) -> bool:
     # More than the rule allows, so that every choice of which older tails to keep is covered, and a DELETE that
     # lands late or after a crash: names never return, so it differs in nothing from one that is sent later.
     w = state.writer
-    if w.phase == ENDED or 0 < tail.k < w.acked - 1:
+    if w.phase in (ENDED, UPLOADING) or 0 < tail.k < w.acked - 1:
         return True
     if rules.delete_before_seal and w.pin and tail.k > 0:
         return True
@@ -136,6 +139,14 @@ def _finish(state: State, rules: Rules) -> Iterator[tuple[Step, State]]:
         yield ("finish?", row.version, row.rows), doubted(state, row)._replace(writer=w._replace(phase=CLOSING))
 
 
+def _finish_early(state: State, rules: Rules) -> Iterator[tuple[Step, State]]:
+    """The points are through, artifacts are not: the row takes the janitor's rank, and the spool stays."""
+    w = state.writer
+    row = Row(version(rules, w.n, w.k, "janitor"), w.n, w.files)
+    ended = land(state, rules, row)._replace(writer=w._replace(phase=UPLOADING), told=max(state.told, w.n))
+    yield ("finish early", row.version, row.rows), ended
+
+
 def _crash(state: State, bounds: Bounds) -> Iterator[tuple[Step, State]]:
     w = state.writer
     dead = w._replace(phase=DEAD, k=0, files=0, seals=0)
@@ -144,7 +155,7 @@ def _crash(state: State, bounds: Bounds) -> Iterator[tuple[Step, State]]:
         return
     # A spool may have rows that no PUT carried yet, but none after the final row. The note of a seal follows its rows
     # in the spool: where it is, they are; where they are, a torn spool may lack it.
-    most = w.n if w.phase == CLOSING else bounds.rows
+    most = w.n if w.phase in (CLOSING, UPLOADING) else bounds.rows
     for spool in range(0 if bounds.torn else w.n, most + 1):
         noted = {w.pin, 0} if bounds.torn else {w.pin}
         for pin in sorted(noted if spool >= w.pin else {0}):
