@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from .dashboard.server.launch import launch
     from .logger.artifacts.artifact import Artifact
     from .logger.artifacts.handle import ArtifactHandle
-    from .logger.current import define_metric, finish, log
+    from .logger.current import define_metric, finish, log, log_artifact, use_artifact
     from .logger.inputs.config import Config as _Config
     from .logger.inputs.config import SummaryView as _SummaryView
     from .logger.media.charts import confusion_matrix, pr_curve, roc_curve
@@ -104,16 +104,20 @@ __all__ = [
     "init",
     "launch",
     "log",
+    "log_artifact",
     "open",
     "pr_curve",
     "roc_curve",
     "run",
     "summary",
+    "use_artifact",
 ]
 
 _WHERE: Final = {
     "init": "logger.start",
     "log": "logger.current",
+    "log_artifact": "logger.current",
+    "use_artifact": "logger.current",
     "finish": "logger.current",
     "define_metric": "logger.current",
     "Artifact": "logger.artifacts.artifact",

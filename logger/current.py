@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, MutableMapping
 from datetime import datetime
 from typing import Any, NoReturn
 
 from ..schema.errors import RunFinished
+from ..upkeep.artifacts.artifact import Artifact as StoredArtifact
+from .artifacts.artifact import Artifact
+from .artifacts.handle import ArtifactHandle
 from .ending import EndStatus
 from .inputs.config import Config, SummaryView
 from .process import PROCESS
@@ -28,6 +32,29 @@ def log(
         RunFinished: there is none; call `lakeboard.init` first.
     """
     _needed("log()").log(metrics, step, dataset, timestamp=timestamp, aside=aside, commit=commit)
+
+
+def log_artifact(
+    artifact: str | os.PathLike[str] | Artifact,
+    name: str | None = None,
+    type: str = "unspecified",  # noqa: A002 the field's own word
+    **options: Any,
+) -> ArtifactHandle:
+    """`Run.log_artifact` of the current run. Takes the same options.
+
+    Raises:
+        RunFinished: there is none; call `lakeboard.init` first.
+    """
+    return _needed("log_artifact()").log_artifact(artifact, name, type, **options)
+
+
+def use_artifact(name: str, type: str | None = None) -> StoredArtifact:  # noqa: A002 the field's own word
+    """`Run.use_artifact` of the current run.
+
+    Raises:
+        RunFinished: there is none; call `lakeboard.init` first. What `Run.use_artifact` raises.
+    """
+    return _needed("use_artifact()").use_artifact(name, type)
 
 
 def define_metric(

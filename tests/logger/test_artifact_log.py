@@ -250,6 +250,20 @@ def test_after_the_end_nothing_is_stored_and_disabled_runs_store_nothing(
     assert not (tmp_path / "none").exists()
 
 
+def test_the_current_run_takes_artifacts_by_the_module_s_own_verbs(tmp_path: Path, data: Path) -> None:
+    (data / "a.txt").write_text("a")
+    with pytest.raises(lakeboard.RunFinished, match=r"log_artifact\(\) needs a run"):
+        lakeboard.log_artifact(data / "a.txt")
+    with pytest.raises(lakeboard.RunFinished, match=r"use_artifact\(\) needs a run"):
+        lakeboard.use_artifact("a")
+    with lakeboard.init(project="p", lake=tmp_path / "lake", name="r") as run:
+        lakeboard.log_artifact(data / "a.txt", "a", "dataset", aliases=["raw"]).wait()
+        assert lakeboard.use_artifact("a:raw", "dataset").bytes == 1
+    row = lakeboard.open(tmp_path / "lake").run("p", run.id).row
+    assert [(v.project, v.artifact) for v in row.inputs] == [("p", "a")]
+    assert row.inputs[0].identity == row.outputs[0].identity
+
+
 def test_use_artifact_says_what_there_is(tmp_path: Path, data: Path) -> None:
     (data / "a").write_bytes(b"a")
     with lakeboard.init(project="p", lake=tmp_path / "lake", quiet=True) as run:
