@@ -68,7 +68,7 @@ def show(lake: str | None, name: str, *, project: str | None, as_json: bool) -> 
     told = {
         "made": f"{_when(summary.created_at)} by {summary.run_id or 'no run'}",
         "aliases": ", ".join(summary.aliases),
-        "holds": f"{summary.files:,} files, {sized(summary.bytes)}, of it {sized(summary.shared)} of other versions",
+        "holds": f"{_files(summary.files)}, {sized(summary.bytes)}, of it {sized(summary.shared)} of other versions",
         "digest": summary.digest,
         "about": summary.description or "",
         "metadata": json.dumps(dict(manifest.head.metadata)) if manifest.head.metadata else "",
@@ -94,7 +94,7 @@ def get(lake: str | None, name: str, folder: str | None, *, project: str | None,
         _print_json({"version": str(key.version), "folder": str(root), "bytes": manifest.bytes, "left_out": references})
     else:
         left = f"; {references} references are not fetched" if references else ""
-        say(f"{len(manifest.files) - references:,} files, {sized(manifest.bytes)}, in {root}{left}")
+        say(f"{_files(len(manifest.files) - references)}, {sized(manifest.bytes)}, in {root}{left}")
     return 0
 
 
@@ -146,7 +146,7 @@ def put(
         told = {"project": where, "artifact": artifact, "version": str(key.version), "new": done.is_new}
         _print_json({**told, "bytes": done.manifest.bytes, "uploaded": done.uploaded, "aliases": list(aliases)})
     elif done.is_new:
-        what = f"{len(done.manifest.files):,} files, {sized(done.manifest.bytes)}, {sized(done.uploaded)} sent"
+        what = f"{_files(len(done.manifest.files))}, {sized(done.manifest.bytes)}, {sized(done.uploaded)} sent"
         say(f"{where}/{artifact}:{key.version}: {what}")
     else:
         say(f"{where}/{artifact}:{key.version} has these very files; no other version was made")
@@ -166,7 +166,7 @@ def verify(lake: str | None, name: str, *, project: str | None, as_json: bool) -
     for problem in problems:
         say(f"{problem.kind}: {problem.message}", file=sys.stderr)
     if not problems:
-        what = f"{len(manifest.files):,} files, {sized(manifest.bytes)}"
+        what = f"{_files(len(manifest.files))}, {sized(manifest.bytes)}"
         say(f"{key.artifact}:{key.version}: {what}: all as they were stored")
     return 1 if problems else 0
 
@@ -290,3 +290,7 @@ def _plain(summary: Summary) -> dict[str, Any]:
 
 def _print_json(value: dict[str, Any]) -> None:
     say(json.dumps(value))
+
+
+def _files(count: int) -> str:
+    return f"{count:,} file{'' if count == 1 else 's'}"
