@@ -47,8 +47,30 @@ def single(field: int, value: float) -> bytes:
 # -- TensorBoard --------------------------------------------------------------------------------------------------
 
 
+def _crc_table() -> tuple[int, ...]:
+    out = []
+    for value in range(256):
+        for _ in range(8):
+            value = value >> 1 ^ (0x82F63B78 if value & 1 else 0)
+        out.append(value)
+    return tuple(out)
+
+
+_CRC = _crc_table()
+
+
+def masked_crc(data: bytes) -> bytes:
+    """The CRC-32C of some bytes as TensorFlow's records hold it."""
+    value = 0xFFFFFFFF
+    for byte in data:
+        value = value >> 8 ^ _CRC[(value ^ byte) & 0xFF]
+    value ^= 0xFFFFFFFF
+    return struct.pack("<I", ((value >> 15 | value << 17) + 0xA282EAD8) & 0xFFFFFFFF)
+
+
 def record(data: bytes) -> bytes:
-    return struct.pack("<Q", len(data)) + b"\0" * 4 + data + b"\0" * 4
+    length = struct.pack("<Q", len(data))
+    return length + masked_crc(length) + data + masked_crc(data)
 
 
 def event(step: int, *values: bytes, time: float = T0, more: bytes = b"") -> bytes:
