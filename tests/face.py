@@ -1,4 +1,4 @@
-"""What code for users may import: the names of three packages, nothing else of lakeboard."""
+"""What code for users may import: the names of five modules, nothing else of lakeboard."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import ast
 import importlib
 from typing import Final
 
-FACES: Final = ("lakeboard", "lakeboard.query", "lakeboard.upkeep")
+FACES: Final = ("lakeboard", "lakeboard.query", "lakeboard.upkeep", "lakeboard.tensorboard", "lakeboard.wandb")
 
 
 def private_imports(source: str) -> list[str]:
