@@ -6,7 +6,10 @@ import ast
 import importlib
 from typing import Final
 
-FACES: Final = ("lakeboard", "lakeboard.query", "lakeboard.upkeep", "lakeboard.tensorboard", "lakeboard.wandb")
+PACKAGES: Final = ("lakeboard", "lakeboard.query", "lakeboard.upkeep")
+DOORS: Final = ("lakeboard.tensorboard", "lakeboard.wandb")
+"""Modules with other trackers' names."""
+FACES: Final = (*PACKAGES, *DOORS)
 
 
 def private_imports(source: str) -> list[str]:
