@@ -18,12 +18,14 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from ...schema.errors import LakeboardError, MissingObject, StoreError
 from ...schema.keys import decode_segment, parse_key
 from ...schema.media.keys import MediaKey, media_prefix
-from ...schema.media.kinds import JSON, SHOWN, extension_of, sniff
+from ...schema.media.kinds import HTML, JSON, SHOWN, extension_of, sniff
 from ..components.media import FOLDER
 from ..feed.feed import feed
 
 ROUTE: Final = f"{FOLDER}/{{project}}/{{run}}/{{object}}/{{row}}"
-_POLICY: Final = "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; frame-ancestors 'self'"
+_POLICY: Final = (
+    "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; font-src data:; frame-ancestors 'self'"
+)
 _HEADERS: Final = {
     "Content-Security-Policy": _POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -47,9 +49,10 @@ class _Item:
 
 
 def media(request: Request) -> Response:
-    """One item; with `?thumb` its small picture, with `?layers` its boxes and masks. Answers ranges.
+    """One item; with `?thumb` its small picture, with `?layers` its boxes and masks, with `?page` HTML for a frame.
 
-    An item of up to a megabyte is compared with its checksum first. A larger one is read and sent by the megabyte.
+    Answers ranges. An item of up to a megabyte is compared with its checksum first. A larger one is read and sent
+    by the megabyte.
     """
     try:
         item = _found(request)
@@ -94,7 +97,8 @@ def _found(request: Request) -> _Item | None:
 
 
 def _headers(media_type: str, name: str, request: Request) -> dict[str, str]:
-    shown = media_type in SHOWN and "download" not in request.query_params
+    asked = request.query_params
+    shown = (media_type in SHOWN or ("page" in asked and media_type == HTML)) and "download" not in asked
     return {**_HEADERS, "Content-Disposition": f'{"inline" if shown else "attachment"}; filename="{name}"'}
 
 

@@ -118,6 +118,17 @@ def test_what_could_run_is_a_download_in_a_sandbox(pages: dict[str, str], key: s
     assert answer.headers["content-security-policy"].startswith("sandbox; default-src 'none'")
 
 
+def test_a_page_of_html_is_shown_under_its_policy_alone(pages: dict[str, str]) -> None:
+    answer = get(f"{pages['page']}?page")
+    assert answer.headers["content-disposition"].startswith("inline")
+    assert answer.headers["content-security-policy"] == (
+        "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; font-src data:; frame-ancestors 'self'"
+    )
+    assert get(f"{pages['page']}?page&download").headers["content-disposition"].startswith("attachment")
+    # Asking so makes no page of anything else.
+    assert get(f"{pages['drawing']}?page").headers["content-disposition"].startswith("attachment")
+
+
 def test_a_text_is_in_utf8(pages: dict[str, str]) -> None:
     answer = get(pages["text"])
     assert answer.headers["content-type"] == "text/plain; charset=utf-8"

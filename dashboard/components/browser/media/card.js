@@ -141,11 +141,15 @@ function other(state, item) {
     place.append(el("p", "lb-m-rest", `${sayBytes(item.b)}: too long to show; download it.`));
     return place;
   }
+  if (item.k === "html") {
+    place.append(drawPage(addressOf(state, item, "?page"), label));
+    return place;
+  }
   place.append(el("p", "lb-m-rest", "Loading…"));
   fetch(addressOf(state, item)).then(
     async (answer) => {
       const text = await answer.text();
-      place.replaceChildren(answer.ok ? written(state, item, text, label) : el("p", "lb-m-broken", text));
+      place.replaceChildren(answer.ok ? written(state, item, text) : el("p", "lb-m-broken", text));
     },
     () => place.replaceChildren(el("p", "lb-m-broken", "The server did not answer.")),
   );
@@ -156,11 +160,9 @@ function other(state, item) {
  * @param {State} state
  * @param {Item} item
  * @param {string} text
- * @param {string} label
  */
-function written(state, item, text, label) {
+function written(state, item, text) {
   if (item.k === "text") return drawText(text);
-  if (item.k === "html") return drawPage(text, label);
   if (item.k === "json") return drawJson(text);
   /** @type {any} */
   let told;
