@@ -92,11 +92,11 @@ def test_a_page_of_html_runs_nothing_and_fetches_nothing(visitor: Visitor, lake:
         assert "/picture.png" in asked
         visitor.open("run", project="pictures", run="r-1", tab="media", media="page")
         page = visitor.page
-        frame = page.frame_locator(".lb-m-page")
+        frame = page.frame_locator(".lb-w-page")
         expect(frame.get_by_role("heading", name="Report")).to_be_visible()
         asked.clear()
         visitor.outside.clear()
-        address = page.locator(".lb-m-page").get_attribute("src")
+        address = page.locator(".lb-w-page").get_attribute("src")
         assert address is not None
         # Opened by itself it can do no more.
         for again in (page.reload, lambda: page.goto(address)):
@@ -115,7 +115,7 @@ def test_choosing_a_key_draws_it_and_stands_in_the_address(visitor: Visitor, lak
     visitor.open("run", project="pictures", run="r-1", tab="media")
     page = visitor.page
     page.locator(".lb-m-key", has_text="table").click()
-    expect(page.locator(".lb-m-table td")).to_have_text(["1", "a"])
+    expect(page.locator(".lb-w-table td")).to_have_text(["1", "a"])
     assert "media=table" in page.url
     page.locator(".lb-m-key", has_text="counts").click()
     expect(page.locator(".lb-m-plot .bars path")).to_have_count(3)

@@ -3,7 +3,8 @@
 import { button, el } from "../shared/dom.js";
 import { drawFigure, histogram } from "./figures.js";
 import { drawLayers, readLayers } from "./layers.js";
-import { drawJson, drawPage, drawTable, drawText } from "./writing.js";
+import { sayBytes } from "../shared/sizes.js";
+import { drawJson, drawPage, drawTable, drawText } from "../shared/writing.js";
 /** @import { Item, Layers, State } from "./message.js" */
 
 const THUMB = 96;
@@ -55,13 +56,6 @@ export function download(state, item) {
   link.download = "";
   link.title = `${item.t}, ${sayBytes(item.b)}`;
   return link;
-}
-
-/** @param {number} bytes */
-export function sayBytes(bytes) {
-  for (const [unit, name] of /** @type {[number, string][]} */ ([[1e6, "MB"], [1e3, "kB"]]))
-    if (bytes >= unit) return `${(bytes / unit).toFixed(1)} ${name}`;
-  return `${bytes} bytes`;
 }
 
 /**
@@ -138,14 +132,14 @@ function other(state, item) {
   }
   const place = el("div", "lb-m-written");
   if (item.b > MOST_BYTES) {
-    place.append(el("p", "lb-m-rest", `${sayBytes(item.b)}: too long to show; download it.`));
+    place.append(el("p", "lb-w-rest", `${sayBytes(item.b)}: too long to show; download it.`));
     return place;
   }
   if (item.k === "html") {
     place.append(drawPage(addressOf(state, item, "?page"), label));
     return place;
   }
-  place.append(el("p", "lb-m-rest", "Loading…"));
+  place.append(el("p", "lb-w-rest", "Loading…"));
   fetch(addressOf(state, item)).then(
     async (answer) => {
       const text = await answer.text();

@@ -141,7 +141,7 @@ function draw(state, data, component) {
   const [main, grid] = [el("div", "lb-m-main"), el("div", "lb-m-grid")];
   items(state, grid);
   main.append(slider(state, grid), grid);
-  if (data.rest) main.append(el("p", "lb-m-rest", data.rest));
+  if (data.rest) main.append(el("p", "lb-w-rest", data.rest));
   state.root.replaceChildren(keys(state), main);
 }
 

@@ -1,7 +1,8 @@
 // A picture in full size, over the page; the arrow keys go to the next one.
 
 import { button, el } from "../shared/dom.js";
-import { addressOf, download, framed, sayBytes } from "./card.js";
+import { sayBytes } from "../shared/sizes.js";
+import { addressOf, download, framed } from "./card.js";
 /** @import { Item, State } from "./message.js" */
 
 /**

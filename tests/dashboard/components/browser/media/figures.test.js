@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { histogram, themed } from "#browser/media/figures.js";
-import { sayBytes, widthOf } from "#browser/media/card.js";
-import { sayCell } from "#browser/media/writing.js";
+import { widthOf } from "#browser/media/card.js";
+import { sayBytes } from "#browser/shared/sizes.js";
+import { sayCell } from "#browser/shared/writing.js";
 import { cases } from "../cases.js";
 
 const LOOK = { text: "#111111", line: "#222222", font: "Sans" };
