@@ -31,6 +31,7 @@ from ...layout.page import frame
 from ...run_tables.run_columns import tags_of
 from ...state import address, links
 from ...state.views import TABS, RunPageView, RunsView
+from . import artifacts as run_artifacts
 from . import details as run_details
 from . import media as run_media
 from . import model as run_model
@@ -51,6 +52,7 @@ _TAGS: Final = 8
 _TABS: Final = {
     "metrics": "Metrics",
     "media": "Media",
+    "artifacts": "Artifacts",
     "console": "Console",
     "system": "System",
     "origin": "Code",
@@ -115,6 +117,8 @@ def body(state: ProjectState) -> None:
             run_details.origin(state, found)
         elif view.tab == "media":
             run_media.section(state, view, found, line)
+        elif view.tab == "artifacts":
+            run_artifacts.section(state, view, found, line)
         elif view.tab == "writers":
             run_details.storage(state, found)
         elif view.tab == "history":

@@ -19,6 +19,7 @@ const HASH_SHOWN = 12;
  * @property {FilesData} data
  * @property {string} drawn what stands there, to draw nothing twice
  * @property {string} chosen
+ * @property {string} waiting what the server has not heard of yet; what it says before is past
  * @property {string} find
  * @property {(path: string) => void} choose
  */
@@ -31,6 +32,7 @@ const HASH_SHOWN = 12;
 function line(state, file, name) {
   const one = button("file", "", "", () => {
     state.chosen = file.p;
+    state.waiting = file.p;
     mark(state);
     look(state);
     state.choose(file.p);
@@ -136,18 +138,20 @@ function draw(state, data, component) {
   state.choose = (path) => component.setTriggerValue("act", { kind: "file", path });
   const text = JSON.stringify({ ...data, chosen: "" });
   if (state.drawn === text) {
-    // What somebody chose here is drawn before the server hears of it.
-    if (data.chosen && data.chosen !== state.data.chosen && data.chosen !== state.chosen) {
+    state.data = data;
+    if (state.waiting && data.chosen !== state.waiting) return;
+    state.waiting = "";
+    if (data.chosen !== state.chosen) {
       state.chosen = data.chosen;
       mark(state);
       look(state);
     }
-    state.data = data;
     return;
   }
   state.drawn = text;
   state.data = data;
   state.chosen = data.chosen;
+  state.waiting = "";
   state.find = "";
   const [side, list, pane] = [el("nav", "side"), el("div", "list"), el("div", "pane")];
   side.setAttribute("aria-label", "Files");
@@ -169,6 +173,6 @@ function draw(state, data, component) {
 }
 
 /** @type {(root: HTMLElement, data: FilesData) => State} */
-const setup = (root, data) => ({ root, data, drawn: "", chosen: "", find: "", choose: () => {} });
+const setup = (root, data) => ({ root, data, drawn: "", chosen: "", waiting: "", find: "", choose: () => {} });
 
 export default mount(".lb-files", { setup, draw });
