@@ -16,6 +16,8 @@ from .component import component
 
 FOLDER: Final = "lb-files"
 """Below the server's address, where files are."""
+ARCHIVES: Final = "lb-archives"
+"""Where all files of a version, or of a folder in it, are as one."""
 MOST_FILES: Final = 5_000
 """Of one version; the browser is given no more."""
 Look: TypeAlias = Literal["", "image", "text", "json", "html", "audio", "video", "table"]
@@ -59,19 +61,29 @@ def _extension(path: str) -> str:
 def files_folder(project: str, artifact: str, version: str) -> str:
     """Where the files of a version are, relative to the server's address, with a slash at the end."""
     # Encoded twice: a server decodes a path once before it looks for slashes.
-    return "/".join([FOLDER, _twice(project), _twice(artifact), version, ""])
+    return "/".join([FOLDER, *_segments(project, artifact, version), ""])
+
+
+def archive_folder(project: str, artifact: str, version: str) -> str:
+    """Where all files of a version are as one archive; behind it may stand a folder's address."""
+    return "/".join([ARCHIVES, *_segments(project, artifact, version), ""])
+
+
+def _segments(project: str, artifact: str, version: str) -> tuple[str, str, str]:
+    return _twice(project), _twice(artifact), version
 
 
 def _twice(segment: str) -> str:
     return quote(quote(segment, safe=""), safe="")
 
 
-def as_data(rows: Sequence[FileRow], *, folder: str, chosen: str) -> dict[str, Any]:
+def as_data(rows: Sequence[FileRow], *, folder: str, archive: str = "", chosen: str) -> dict[str, Any]:
     """What the browser's side is given.
 
     Args:
         rows: the files, sorted by path.
         folder: of their addresses.
+        archive: address of all of them as one; empty for none.
         chosen: the path of the file that is looked into; empty for none.
     """
     kept = list(rows[:MOST_FILES])
@@ -90,6 +102,7 @@ def as_data(rows: Sequence[FileRow], *, folder: str, chosen: str) -> dict[str, A
             for row in kept
         ],
         "folder": folder,
+        "archive": archive if any(row.object is not None for row in rows) else "",
         "chosen": chosen,
         "rest": f"{count(left, 'further file')} not shown." if left else "",
     }

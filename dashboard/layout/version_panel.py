@@ -144,7 +144,10 @@ def tree(shown: Shown, *, chosen: str, on_choose: Callable[[str], None]) -> None
     if not chosen and len(rows) == 1:
         chosen = rows[0].path
     folder = files.files_folder(key.project, key.artifact, str(key.version))
-    files.show(files.as_data(rows, folder=folder, chosen=chosen), key="version.files", on_choose=on_choose)
+    every = files.archive_folder(key.project, key.artifact, str(key.version))
+    files.show(
+        files.as_data(rows, folder=folder, archive=every, chosen=chosen), key="version.files", on_choose=on_choose
+    )
 
 
 def metadata(shown: Shown) -> None:

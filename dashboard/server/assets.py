@@ -16,7 +16,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from ..components.plot import library_path
-from .files import FILE_ROUTE, files
+from .files import ARCHIVE_ROUTE, FILE_ROUTE, archive, files
 from .guard import Guard, own_names
 from .launch import STARTER, STARTER_PATH
 from .media import ROUTE, media
@@ -48,7 +48,13 @@ def starter(_: Request) -> Response:
 def routes() -> list[Route]:
     """Our own addresses, below the server's base path."""
     base = str(st.get_option("server.baseUrlPath") or "").strip("/")
-    ours = {library_path(): plotly_script, STARTER_PATH: starter, ROUTE: media, FILE_ROUTE: files}
+    ours = {
+        library_path(): plotly_script,
+        STARTER_PATH: starter,
+        ROUTE: media,
+        FILE_ROUTE: files,
+        ARCHIVE_ROUTE: archive,
+    }
     return [Route("/" + "/".join(filter(None, [base, path])), answer) for path, answer in ours.items()]
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from pathlib import PurePosixPath
 from typing import Final
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -60,3 +62,10 @@ def refused(text: str, status: int) -> Response:
 def content_type(media_type: str) -> str:
     """The header's value: texts are UTF-8."""
     return f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type
+
+
+def named(path: str) -> str:
+    """What a browser calls a download: the last part of a path, in any script; for old browsers in ASCII."""
+    name = PurePosixPath(path).name
+    plain = "".join(c if c.isascii() and c.isprintable() and c not in '"\\%' else "_" for c in name)
+    return f"filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

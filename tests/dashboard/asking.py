@@ -58,5 +58,9 @@ def ask(app: ASGIApp, path: str, *, method: str = "GET", keep: bool = True, **he
         "query_string": query.encode(),
         "headers": [(b"accept-encoding", b"gzip"), *named],
     }
-    asyncio.run(app(scope, receive, send))
+
+    async def asked_once() -> None:
+        await app(scope, receive, send)
+
+    asyncio.run(asked_once())
     return Answer(sent)

@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import tracemalloc
+import zipfile
 from pathlib import Path
 from urllib.parse import quote
 
@@ -16,13 +17,15 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Route
 
-from lakeboard.dashboard.components.files import as_data, files_folder
+from lakeboard.dashboard.components.files import archive_folder, as_data, files_folder
 from lakeboard.dashboard.feed.artifacts import artifacts
-from lakeboard.dashboard.server.files import FILE_ROUTE, files
+from lakeboard.dashboard.feed.feed import feed
+from lakeboard.dashboard.server.files import ARCHIVE_ROUTE, FILE_ROUTE, archive, files
 from lakeboard.schema.artifacts.keys import ManifestKey
 from lakeboard.schema.artifacts.manifest import FileRow, Head, Manifest, encode_manifest
 from lakeboard.schema.artifacts.names import Version
 from lakeboard.schema.errors import DamagedObject
+from lakeboard.store.counting import CountingStore
 from lakeboard.store.local import LocalStore
 from lakeboard.upkeep.artifacts.commit import commit
 from tests.dashboard.asking import Answer, ask
@@ -32,7 +35,8 @@ PROJECT = "digits/é"
 NAME = "data set%2F"
 V1 = Version(1, "00000001")
 APP = Starlette(
-    routes=[Route(f"/{FILE_ROUTE}", files)], middleware=[Middleware(GZipMiddleware, minimum_size=10, compresslevel=4)]
+    routes=[Route(f"/{FILE_ROUTE}", files), Route(f"/{ARCHIVE_ROUTE}", archive)],
+    middleware=[Middleware(GZipMiddleware, minimum_size=10, compresslevel=4)],
 )
 LARGE = bytes(range(256)) * 10_000
 ODD = 'sub/%2e%2e/a b?#\n"é😀.txt'
@@ -181,6 +185,7 @@ def plant(store: LocalStore, row: FileRow) -> Version:
         "_lake.json",
         "../outside",
         "/etc/passwd",
+        "files/project=digits%2F%C3%A9/../../_lake.json",
         "files/project=other/x/v1-00000001/a",
         "artifacts/project=p/a-x.parquet",
     ],
@@ -189,7 +194,7 @@ def test_a_manifest_opens_nothing_but_files_of_its_project(store: LocalStore, ke
     version = plant(store, FileRow(path="a", bytes=3, sha256="0" * 64, object=key))
     answer = ask_for("a", version=version)
     assert answer.status == 502
-    assert "damaged" in answer.text
+    assert "damaged" in answer.text or "must not contain '.' or '..'" in answer.text
 
 
 def test_a_reference_is_told_and_not_followed(store: LocalStore) -> None:
@@ -246,3 +251,43 @@ def test_the_first_rows_of_tables_are_sent_as_json(store: LocalStore, tmp_path: 
     assert head["note"] == "The first 100 of 500 rows."
     assert ask_for("bad.parquet", version=version, query="?head").status == 502
     assert ask_for("model.bin", query="?head").status == 404
+
+
+def archived(folder: str = "", *, version: Version = V1, method: str = "GET") -> Answer:
+    return ask(APP, f"/{archive_folder(PROJECT, NAME, str(version))}{folder}", method=method)
+
+
+def test_a_version_is_one_archive_and_so_is_a_folder_of_it(store: LocalStore) -> None:
+    answer = archived()
+    assert (answer.status, answer.headers["content-type"]) == (200, "application/zip")
+    assert answer.headers["content-disposition"].endswith(f"filename*=UTF-8''{quote(f'{NAME}-{V1}.zip', safe='')}")
+    with zipfile.ZipFile(io.BytesIO(answer.body)) as found:
+        assert found.testzip() is None
+        assert {name: found.read(name) for name in found.namelist()} == FILES
+    with zipfile.ZipFile(io.BytesIO(archived("sub/%25252e%25252e").body)) as found:
+        assert found.namelist() == [ODD.removeprefix("sub/")]
+    assert archived("su").status == 404
+    assert (archived(method="HEAD").status, archived(method="HEAD").body) == (200, b"")
+    artifacts().decide(PROJECT, "delete", NAME, V1, editor=None)
+    assert archived().status == 404
+
+
+def test_small_files_that_lie_together_are_read_together(store: LocalStore, tmp_path: Path) -> None:
+    small = {f"{n:04d}.txt": f"{n}".encode() * 500 for n in range(1000)}
+    made = draft(tmp_path / "small", small, NAME)
+    version = commit(store, PROJECT, made, now_ms=NOW_MS, new_rand=rands(5)).manifest.head.version
+    counted = CountingStore(feed().lake.store)
+    artifacts().forget(PROJECT)
+    feed().lake._store = counted
+    answer = archived(version=version)
+    with zipfile.ZipFile(io.BytesIO(answer.body)) as found:
+        assert {name: found.read(name) for name in found.namelist()} == small
+    assert counted.counts["get_range"] == 2
+
+
+def test_an_archive_with_damage_in_it_is_never_whole(store: LocalStore) -> None:
+    path = object_of(store, "code.py")
+    path.chmod(0o600)
+    path.write_bytes(b"print(2)")
+    with pytest.raises(DamagedObject, match=r"code\.py in it is not what was stored"):
+        archived()

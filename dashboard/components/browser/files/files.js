@@ -78,6 +78,18 @@ const within = (state, folder, open) => [
   ...folder.files.map((file) => line(state, file, nameOf(file.p))),
 ];
 
+/**
+ * A link to files as one archive, made while it is fetched.
+ * @param {string} address
+ * @param {string} text
+ */
+function packed(address, text) {
+  const link = el("a", "packed", text);
+  link.href = new URL(address, document.baseURI).href;
+  link.download = "";
+  return link;
+}
+
 /** @param {State} state */
 function mark(state) {
   for (const each of state.root.querySelectorAll("button.file"))
@@ -167,6 +179,7 @@ function draw(state, data, component) {
     side.append(find);
   }
   side.append(list);
+  if (data.archive && data.files.length > 1) side.append(packed(data.archive, "All as a zip archive"));
   state.root.replaceChildren(side, pane);
   fillList(state, list);
   look(state);

@@ -3,6 +3,7 @@
  * @typedef {object} FilesData
  * @property {File[]} files by path
  * @property {string} folder of their addresses, relative to the page's base
+ * @property {string} archive address of all of them as one; empty for none
  * @property {string} chosen path of the file that is looked into; empty for none
  * @property {string} rest what is said of files that are not here
  */
