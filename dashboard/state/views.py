@@ -25,7 +25,7 @@ AUTOMATIC: Final = "."
 """Stands for the board that nobody saved; no saved one can be called so."""
 COMBINES: Final[tuple[Combine, ...]] = get_args(Combine)
 TOOLS: Final = ("edit", "new", "history")
-Part: TypeAlias = Literal["differences", "scatter", "correlation"]
+Part: TypeAlias = Literal["differences", "scatter", "correlation", "media"]
 PARTS: Final[tuple[Part, ...]] = get_args(Part)
 Tab: TypeAlias = Literal["metrics", "media", "artifacts", "console", "system", "origin", "writers", "history"]
 TABS: Final[tuple[Tab, ...]] = get_args(Tab)
@@ -208,6 +208,8 @@ class CompareView:
     plot: bool = True
     """Whether the parallel axes are shown."""
     part: Part = "differences"
+    media: str = ""
+    """The key whose pictures, or whatever it holds, stand side by side."""
     only: bool = True
     """Of the differences: leave out what is the same in all runs."""
     base: str = ""

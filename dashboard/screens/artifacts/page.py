@@ -44,8 +44,8 @@ def body(state: ProjectState) -> None:
     """Everything below the navigation. One LIST within some seconds, and one GET for each version first shown."""
     view = address.read(ArtifactsView)
     catalog = artifacts().catalog(state.project)
-    uses = state.once("uses", lambda: uses_frame(state.snapshot))
-    names = state.once("names", lambda: _names(state))
+    uses = state.once(("artifacts", "uses"), lambda: uses_frame(state.snapshot))
+    names = state.once(("artifacts", "names"), lambda: _names(state))
     if view.artifact:
         detail(state, view, catalog, uses, names)
     else:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Final
 
-import polars as pl
 import streamlit as st
 
 from ....query.run.run import RunView
 from ...adapters.container import Container
 from ...components import media
-from ...components.media import Key, Shown, media_folder
+from ...components.media import media_folder
 from ...feed.feed import ProjectState, feed
 from ...format.snippets import call, recipe
 from ...layout.export import export_menu
+from ...layout.media_items import items_of, keys_of
 from ...state import address
 from ...state.views import RunPageView
 
@@ -52,42 +52,3 @@ def _away(state: ProjectState, found: RunView) -> None:
         key="run.media.take",
         name=f"{run_id}-media",
     )
-
-
-def keys_of(frame: pl.DataFrame) -> list[Key]:
-    """What there is, by name, each with the kind that it has most; pictures and figures first, as they are looked at.
-
-    Args:
-        frame: of `Lake.media`.
-    """
-    label = label_of()
-    found = frame.group_by(label.alias("label")).agg(pl.col("kind").mode().sort().first(), pl.len()).sort("label")
-    keys = [Key(name, kind, items) for name, kind, items in found.iter_rows()]
-    return sorted(keys, key=lambda key: key.kind not in ("image", "figure"))
-
-
-def label_of() -> pl.Expr:
-    """A key with its dataset, as metrics have it: `samples [test]`."""
-    return pl.when(pl.col("dataset").is_null()).then("key").otherwise(pl.format("{} [{}]", "key", "dataset"))
-
-
-def items_of(frame: pl.DataFrame, label: str) -> list[Shown]:
-    """The items of one key, in order of steps and places.
-
-    Args:
-        frame: of `Lake.media`.
-        label: of `keys_of`.
-    """
-    stem = pl.col("object").str.split("/").list.last().str.strip_suffix(".parquet")
-    rows = frame.filter(label_of() == label).sort("step", "timestamp", "index", maintain_order=True)
-    told = rows.select(
-        "step",
-        pl.format("{}/{}", stem, "seq"),
-        "kind",
-        "media_type",
-        pl.col("caption").fill_null(""),
-        pl.col("width", "height").fill_null(0),
-        "bytes",
-        pl.col("layers").fill_null(0),
-    )
-    return [Shown(*row) for row in told.iter_rows()]

@@ -35,6 +35,7 @@ VIEWS: tuple[tuple[str, dict[str, str | list[str]]], ...] = (
     ("compare", {}),
     ("compare", {"part": "scatter", "x": "params.model"}),
     ("compare", {"part": "correlation"}),
+    ("compare", {"part": "media", "runs": ["pictured", "noted"]}),
     ("run", {"run": "noted"}),
     ("run", {"run": "noted", "tab": "console"}),
     ("run", {"run": "pictured", "tab": "media"}),

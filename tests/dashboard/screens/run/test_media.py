@@ -9,7 +9,7 @@ import pytest
 import lakeboard
 from lakeboard.dashboard.components import media
 from lakeboard.dashboard.components.media import Key, Shown, as_data, media_folder
-from lakeboard.dashboard.screens.run.media import items_of, keys_of
+from lakeboard.dashboard.layout.media_items import items_of, keys_of
 from lakeboard.query.lake import open_lake
 from tests.dashboard.driver import Screen
 

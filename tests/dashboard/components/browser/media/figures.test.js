@@ -46,7 +46,7 @@ cases("bytes", sayBytes, [
 ]);
 
 test("kinds have room", () => {
-  const item = { s: 0, at: "", k: "image", t: "image/png", c: "", w: 1, h: 1, b: 1, l: 0 };
+  const item = { s: 0, at: "", k: "image", t: "image/png", c: "", w: 1, h: 1, b: 1, l: 0, g: 0 };
   assert.equal(widthOf(item), "small");
   assert.equal(widthOf({ ...item, k: "audio" }), "middle");
   assert.equal(widthOf({ ...item, k: "table" }), "wide");
