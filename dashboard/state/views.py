@@ -166,6 +166,8 @@ class RunPageView:
     tab: Tab = "metrics"
     media: str = ""
     """The key whose pictures, or whatever it holds, are shown."""
+    beside: bool = False
+    """Whether media stand above the curves, too."""
     version: str = ""
     """The version of an artifact whose files are shown: `project/artifact:version`."""
     file: str = ""

@@ -120,3 +120,24 @@ def test_choosing_a_key_draws_it_and_stands_in_the_address(visitor: Visitor, lak
     assert "media=table" in page.url
     page.locator(".lb-m-key", has_text="counts").click()
     expect(page.locator(".lb-m-plot .bars path")).to_have_count(3)
+
+
+def test_the_pointer_over_a_curve_moves_the_slider(visitor: Visitor, lake: str) -> None:
+    with lakeboard.init(project="hovered", id="r-2", lake=lake, quiet=True) as run:
+        for step in range(21):
+            run.log({"loss": 1 / (1 + step)}, step=step)
+            if step % 10 == 0:
+                run.log({"note": lakeboard.Text(f"at {step}")}, step=step)
+    visitor.open("run", project="hovered", run="r-2", beside="1")
+    page = visitor.page
+    said = page.locator(".lb-m-steps output")
+    expect(said).to_have_text("Step 20")
+    plot = page.locator(".lb-plot .nsewdrag").first
+    plot.scroll_into_view_if_needed()
+    box = plot.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] * 0.62, box["y"] + box["height"] / 2)
+    expect(said).to_contain_text("Step 10, nearest before 1")
+    expect(page.locator(".lb-w-text")).to_have_text("at 10")
+    page.mouse.move(box["x"] + box["width"] * 0.2, box["y"] + box["height"] / 2)
+    expect(page.locator(".lb-w-text")).to_have_text("at 0")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+import polars as pl
 import streamlit as st
 
 from ....query.run.run import RunView
@@ -17,6 +18,7 @@ from ...layout.media_items import items_of, keys_of
 from ...state import address
 from ...state.views import RunPageView
 
+_BESIDE_HEIGHT: Final = 330
 _EXAMPLE: Final = 'run.log({"val/acc": 0.9, "samples": [lakeboard.Image(x, caption="cat") for x in batch]})'
 
 
@@ -29,17 +31,34 @@ def section(state: ProjectState, view: RunPageView, found: RunView, line: Contai
         found: the run.
         line: where there is room for what can be taken away.
     """
-    run_id = found.row.run_id
-    frame = state.once(("media", run_id), lambda: feed().lake.media(state.project, run_id, snapshot=state.snapshot))
-    if not frame.height:
+    if not _frame(state, found).height:
         st.caption("This run logged no media: pictures, figures, tables, sounds or texts beside its numbers.")
         st.code(_EXAMPLE, language="python")
         return
     with line:
         _away(state, found)
+    _show(state, view, found)
+
+
+def beside(state: ProjectState, view: RunPageView, found: RunView) -> None:
+    """The same above the curves of the part *Metrics*, which move its slider; nothing where there are no media."""
+    if _frame(state, found).height:
+        # Curves stay in sight.
+        with st.container(height=_BESIDE_HEIGHT, border=False, key="run-beside"):
+            _show(state, view, found)
+
+
+def _frame(state: ProjectState, found: RunView) -> pl.DataFrame:
+    run_id = found.row.run_id
+    return state.once(("media", run_id), lambda: feed().lake.media(state.project, run_id, snapshot=state.snapshot))
+
+
+def _show(state: ProjectState, view: RunPageView, found: RunView) -> None:
+    frame = _frame(state, found)
     keys = keys_of(frame)
     chosen = view.media if view.media in {key.name for key in keys} else keys[0].name
-    data = media.as_data(keys, chosen, items_of(frame, chosen), folder=media_folder(state.project, run_id))
+    folder = media_folder(state.project, found.row.run_id)
+    data = media.as_data(keys, chosen, items_of(frame, chosen), folder=folder)
     media.show(data, key="run.media", on_choose=lambda name: address.change(RunPageView, media=name))
 
 

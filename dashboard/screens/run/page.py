@@ -125,6 +125,12 @@ def body(state: ProjectState) -> None:
             run_details.history(state, found)
         else:
             with line:
+                if found.row.media_rows:
+                    st.toggle(
+                        "Media",
+                        help="Above the curves; moving the pointer over a curve moves the slider of steps.",
+                        **address.bound(view, "beside", "run.beside"),
+                    )
                 _metrics_away(state, view, found)
             _curves(state, view, found, every)
     # Those that reading the points met just now, too.
@@ -301,6 +307,8 @@ def _curves(state: ProjectState, view: RunPageView, found: RunView, every: pl.Da
         ),
         key="run.metrics",
     )
+    if view.beside and found.row.media_rows:
+        run_media.beside(state, view, found)
     ranked = {label: each for label, each in found.row.summary.items() if not label.startswith(SYSTEM)}
     directions.ask(state, view, ranked, key="run.goals")
     asked = request(labels, find=view.find, page=view.page)

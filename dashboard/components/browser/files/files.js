@@ -22,6 +22,7 @@ const HASH_SHOWN = 12;
  * @property {string} waiting what the server has not heard of yet; what it says before is past
  * @property {string} find
  * @property {(path: string) => void} choose
+ * @property {AbortController} ending
  */
 
 /**
@@ -185,7 +186,24 @@ function draw(state, data, component) {
   look(state);
 }
 
-/** @type {(root: HTMLElement, data: FilesData) => State} */
-const setup = (root, data) => ({ root, data, drawn: "", chosen: "", waiting: "", find: "", choose: () => {} });
+/** @param {State} state */
+function back(state) {
+  state.waiting = "";
+  const path = new URLSearchParams(location.search).get("file");
+  if (path === null || path === state.chosen || !state.data.files.some((file) => file.p === path)) return;
+  state.chosen = path;
+  mark(state);
+  look(state);
+}
 
-export default mount(".lb-files", { setup, draw });
+/** @type {(root: HTMLElement, data: FilesData) => State} */
+function setup(root, data) {
+  const ending = new AbortController();
+  /** @type {State} */
+  const state = { root, data, drawn: "", chosen: "", waiting: "", find: "", choose: () => {}, ending };
+  // Who goes back in the browser wants what was there then; where that is what the server said last, it says nothing.
+  addEventListener("popstate", () => back(state), { signal: ending.signal });
+  return state;
+}
+
+export default mount(".lb-files", { setup, draw, end: (state) => state.ending.abort() });

@@ -3,6 +3,7 @@
 import { button, el } from "../shared/dom.js";
 import { mount } from "../shared/mount.js";
 import { follow } from "../shared/navigation.js";
+import { onStep } from "../shared/step.js";
 import { drawCard, isPicture, layersOf } from "./card.js";
 import { itemsAt, placeOf, sayStep } from "./steps.js";
 import { view } from "./viewer.js";
@@ -32,6 +33,7 @@ function keys(state) {
  */
 function slider(state, grid) {
   const steps = state.data.steps;
+  state.go = () => {};
   const bar = el("div", "lb-m-steps");
   const said = el("output", "", sayStep(steps, state.wanted));
   if (steps.length < 2) {
@@ -44,13 +46,16 @@ function slider(state, grid) {
   range.max = String(steps.length - 1);
   range.value = String(placeOf(steps, state.wanted));
   range.setAttribute("aria-label", "Step");
-  const show = (/** @type {number} */ place) => {
-    state.wanted = place === steps.length - 1 ? null : steps[place];
+  state.go = (wanted) => {
+    const before = placeOf(steps, state.wanted);
+    state.wanted = wanted;
+    const place = placeOf(steps, wanted);
     range.value = String(place);
-    said.textContent = sayStep(steps, state.wanted);
+    said.textContent = sayStep(steps, wanted);
     range.setAttribute("aria-valuetext", said.textContent);
-    items(state, grid);
+    if (place !== before) items(state, grid);
   };
+  const show = (/** @type {number} */ place) => state.go(place === steps.length - 1 ? null : steps[place]);
   range.oninput = () => show(Number(range.value));
   const play = button("lb-m-play", "▶", "Play through the steps");
   const stop = () => {
@@ -173,6 +178,21 @@ function draw(state, data, component) {
 }
 
 /** @type {(root: HTMLElement, data: MediaData) => State} */
-const setup = (root, data) => ({ root, data, drawn: "", wanted: null, off: new Set(), timer: 0, choose: () => {} });
+function setup(root, data) {
+  const ending = new AbortController();
+  /** @type {State} */
+  const state = { root, data, drawn: "", wanted: null, off: new Set(), timer: 0, choose: () => {}, go: () => {}, ending };
+  onStep((step) => {
+    // What plays goes its own way.
+    if (!state.timer) state.go(step);
+  }, ending.signal);
+  return state;
+}
 
-export default mount(".lb-media", { setup, draw, end: (state) => clearInterval(state.timer) });
+/** @param {State} state */
+function end(state) {
+  clearInterval(state.timer);
+  state.ending.abort();
+}
+
+export default mount(".lb-media", { setup, draw, end });

@@ -47,6 +47,8 @@
  * @property {Set<string>} off layers that are not shown
  * @property {number} timer of the play button; 0 while it does not play
  * @property {(key: string) => void} choose
+ * @property {(wanted: number | null) => void} go to a step
+ * @property {AbortController} ending
  */
 
 export {};
