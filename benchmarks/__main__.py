@@ -24,6 +24,7 @@ WORKLOADS = {
     "starved": "sharing.starved",
     "print": "printing.printing",
     "import": "writing.imports",
+    "importing": "importing.importing",
     "end-to-end": "writing.end_to_end",
     "short-runs": "writing.short_runs",
     "many-runs": "scale.many",
@@ -39,7 +40,7 @@ WORKLOADS = {
     "outage-hours": "outage.hours",
 }
 """Where each is; imported when it is its turn, so that one needs no other's libraries."""
-ALONE = ("memory-short", "checks", "flat-out", "open-runs", "outage", "outage-hours", "starved")
+ALONE = ("memory-short", "checks", "flat-out", "importing", "open-runs", "outage", "outage-hours", "starved")
 """Those that run only when they are named: they take minutes, or tell of trouble rather than of speed."""
 HERE = Path(__file__).parent
 

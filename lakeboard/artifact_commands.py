@@ -49,7 +49,9 @@ def list_artifacts(lake: str | None, project: str | None, *, type: str | None, a
         names = ["project", "artifact", "version", "type", "files", "size", "made", "by", "aliases"]
         print_columns(names, [_cells(summary) for summary in shown])
     else:
-        say(f"no artifacts in {store.url}; lakeboard artifact put makes one")
+        which = "artifacts" if type is None else f"artifacts of type {type!r}"
+        where = store.url if project is None else f"project {project!r} of {store.url}"
+        say(f"no {which} in {where}; lakeboard artifact put makes one")
     for problem in problems:
         say(f"{problem.kind}: {problem.message}", file=sys.stderr)
     return 1 if problems else 0

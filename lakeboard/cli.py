@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from . import __version__
 from .artifact_cli import add_artifact_commands
 from .boards_cli import add_boards_commands
+from .import_cli import add_import_command
 from .media_cli import add_media_commands
 from .recover_command import add_arguments as add_recover_arguments
 from .schema.errors import LakeboardError
@@ -113,6 +114,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_boards_commands(commands, _command)
     add_media_commands(commands, _command)
     add_artifact_commands(commands, _command)
+    add_import_command(commands, _command)
     add_edit_commands(commands, _command)
 
     recover = _command(

@@ -159,7 +159,7 @@ def test_what_can_not_be_is_told_with_the_fix(data: Path, capsys: Output, argume
 def test_a_lake_without_artifacts_says_so(data: Path, capsys: Output) -> None:
     put(data, capsys)
     assert call("artifacts", "--type", "model") == 0
-    assert "no artifacts in" in capsys.readouterr().out
+    assert "no artifacts of type 'model' in" in capsys.readouterr().out
     assert call("artifact", "show", "other/digits") == 1
     assert "project 'other' has no artifact 'digits'; it has none yet" in capsys.readouterr().err
     assert call("tidy") == 0

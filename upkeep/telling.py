@@ -53,7 +53,8 @@ def told_files(project: str, done: FilesTidied, *, planned: bool = False) -> lis
     lines += [f"{project}: {act} {k.artifact}:{k.version}, which nobody ended" for k in done.collected.abandoned]
     if done.collected.deleted:
         act = "would remove" if planned else "removed"
-        what = f"{len(done.collected.deleted):,} files and notes that no version names"
+        count = len(done.collected.deleted)
+        what = f"{count:,} object{'' if count == 1 else 's'} that no version names"
         lines.append(f"{project}: {act} {what}, {sized(done.collected.freed)}")
     return lines
 

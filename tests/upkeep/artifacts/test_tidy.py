@@ -165,7 +165,7 @@ def test_tidy_and_fsck_from_the_command_line(
 ) -> None:
     assert main(["fsck", "--artifacts"]) == 0
     assert main(["tidy"]) == 0
-    assert "p: removed 1 files and notes that no version names" in capsys.readouterr().out
+    assert "p: removed 1 object that no version names" in capsys.readouterr().out
     assert not [i.key for i in lake.list("artifacts/") if "/i-" in i.key]
     file = "files/project=p/digits/v1-00000001/a"
     lake.put(file, b"ONE")
@@ -179,7 +179,7 @@ def test_a_purge_of_a_run_takes_its_versions_along(lake: LocalStore, capsys: pyt
     assert main(["purge", "r1", "--yes", "name of r1", "--now"]) == 0
     out = capsys.readouterr().out
     assert "p: purged digits:v1-00000001, since its run was" in out
-    assert "p: removed 4 files and notes that no version names" in out
+    assert "p: removed 4 objects that no version names" in out
     assert [i.key for i in lake.list("files/")] == []
     assert [i.key.split("/")[2][:2] for i in lake.list("artifacts/")] == ["e-"]
     assert lakeboard.open(lake.url).runs(P).height == 0
@@ -189,7 +189,7 @@ def test_a_purge_of_a_run_takes_its_versions_along(lake: LocalStore, capsys: pyt
 def test_tidy_tells_what_it_would_do(lake: LocalStore, capsys: pytest.CaptureFixture[str]) -> None:
     before = [i.key for i in lake.list("")]
     assert main(["tidy", "--dry-run"]) == 0
-    assert "p: would remove 1 files and notes" in capsys.readouterr().out
+    assert "p: would remove 1 object that" in capsys.readouterr().out
     assert main(["tidy", "--dry-run", "--json"]) == 0
     (line,) = (json.loads(each) for each in capsys.readouterr().out.splitlines())
     assert (line["task"], line["project"], line["done"]) == ("collect", P, False)
