@@ -13,6 +13,7 @@ from .artifact_cli import add_artifact_commands
 from .boards_cli import add_boards_commands
 from .import_cli import add_import_command
 from .media_cli import add_media_commands
+from .reading_cli import add_reading_commands
 from .recover_command import add_arguments as add_recover_arguments
 from .schema.errors import LakeboardError
 from .schema.text.printable import printable
@@ -111,6 +112,7 @@ def build_parser() -> argparse.ArgumentParser:
     history.add_argument("--project", help="this project only")
     history.add_argument("--json", action="store_true", help="one JSON object a line")
 
+    add_reading_commands(commands, _command)
     add_boards_commands(commands, _command)
     add_media_commands(commands, _command)
     add_artifact_commands(commands, _command)
