@@ -13,6 +13,8 @@ with needs("accelerate"):
     from accelerate import tracking
     from accelerate.tracking import GeneralTracker, on_main_process
 
+__all__ = ["LakeboardTracker"]
+
 
 class LakeboardTracker(GeneralTracker):
     """What `accelerator.log` is given, with the config of `init_trackers`, by the main process alone.

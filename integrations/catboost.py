@@ -9,6 +9,9 @@ from .session import Ending, Session, fitted_by_a_search, guarded, needs
 with needs("catboost"):
     import catboost  # noqa: F401 - asked for here, so that the error names it
 
+__all__ = ["LakeboardCallback"]
+
+
 _MAXIMIZED = (
     "AUC", "Accuracy", "BalancedAccuracy", "F1", "TotalF1", "Precision", "Recall", "R2", "NDCG", "MAP", "MRR", "MCC",
     "Kappa", "PRAUC",

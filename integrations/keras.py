@@ -10,6 +10,8 @@ from .session import Ending, LogModel, Session, guarded, log_model_given, needs
 with needs("keras"):
     import keras
 
+__all__ = ["LakeboardCallback"]
+
 
 class LakeboardCallback(Ending, keras.callbacks.Callback):
     """Logs `train/<x>` and `val/<x>` of every epoch (steps from 0), the learning rate, params and goals.

@@ -11,6 +11,9 @@ from .session import Ending, LogModel, Session, fitted_by_a_search, guarded, log
 with needs("lightgbm"):
     from lightgbm.callback import EarlyStopException
 
+__all__ = ["LakeboardCallback"]
+
+
 _OF_THREAD = threading.local()
 """`training`: the callback whose training this thread is inside of."""
 

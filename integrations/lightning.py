@@ -18,6 +18,8 @@ with needs("lightning"):
     from lightning.pytorch.loggers.logger import Logger, rank_zero_experiment
     from lightning.pytorch.utilities.rank_zero import rank_zero_only
 
+__all__ = ["LakeboardLogger"]
+
 
 class LakeboardLogger(Logger):
     """What a LightningModule logs, its hyperparameters, the goal and the checkpoints of a ModelCheckpoint.

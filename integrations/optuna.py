@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 with needs("optuna"):
     import optuna
 
+__all__ = ["LakeboardCallback"]
+
 
 class LakeboardCallback:
     """Trials as runs of one group, the study's name; their params, values, intermediate values, goals and ends.

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 with needs("ray", '"ray[tune]"'):
     from ray.tune.logger import LoggerCallback
 
+__all__ = ["LakeboardCallback"]
+
+
 _RAYS_OWN = (
     "pid",
     "timestamp",

@@ -10,6 +10,8 @@ with needs("stable_baselines3", "stable-baselines3"):
     from stable_baselines3.common.callbacks import BaseCallback
     from stable_baselines3.common.logger import KVWriter
 
+__all__ = ["LakeboardCallback"]
+
 
 _CLOCKS = ("num_timesteps", "start_time")
 

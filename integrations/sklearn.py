@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 with needs("sklearn", "scikit-learn"):
     import sklearn  # noqa: F401 - asked for here, so that the error names it
 
+__all__ = ["log_cv", "log_search"]
+
 
 def log_search(search: Any, *, log_model: LogModel = False, max_children: int = 100, **init: Any) -> str:
     """A fitted search as one run with its best params and score, and a child run for each candidate.

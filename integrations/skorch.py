@@ -10,6 +10,9 @@ with needs("skorch"):
     import skorch
     import skorch.callbacks
 
+__all__ = ["LakeboardCallback"]
+
+
 _OUTSIDE = ("epoch", "batches", "event_cp")
 
 

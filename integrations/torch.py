@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 with needs("torch"):
     import torch
 
+__all__ = ["watch"]
+
 
 def watch(model: Any, run: Run | None = None, *, every: int = 100) -> Callable[[], None]:
     """Log `gradients/<parameter>` and `weights/<parameter>`, their 2-norms, at every so many backward passes.

@@ -12,6 +12,9 @@ with needs("transformers"):
     from transformers.integrations.integration_utils import INTEGRATION_TO_CALLBACK, rewrite_logs
     from transformers.trainer_callback import ExportableState
 
+__all__ = ["LakeboardCallback"]
+
+
 _ALWAYS = (
     "learning_rate", "num_train_epochs", "per_device_train_batch_size", "seed", "lr_scheduler_type", "optim",
 )  # fmt: skip

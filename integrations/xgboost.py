@@ -11,6 +11,9 @@ from .session import Ending, LogModel, Session, fitted_by_a_search, guarded, log
 with needs("xgboost"):
     import xgboost
 
+__all__ = ["LakeboardCallback"]
+
+
 _MAXIMIZED = ("auc", "aucpr", "map", "ndcg", "pre")
 _MINIMIZED = (
     "rmse", "rmsle", "mae", "mape", "mphe", "logloss", "error", "merror", "mlogloss", "poisson-nloglik",

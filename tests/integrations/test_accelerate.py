@@ -8,7 +8,7 @@ from typing import Any
 from tests.integrations.seven import Boom, Seven, framework, rows
 
 ours = framework("accelerate")
-from accelerate import Accelerator
+from accelerate import Accelerator, DistributedType
 from accelerate.state import PartialState
 
 
