@@ -8,6 +8,7 @@ import streamlit as st
 
 from .adapters import message_queue, page_style
 from .layout import chrome
+from .screens.artifacts import page as page_artifacts
 from .screens.board import page as page_board
 from .screens.compare import page as page_compare
 from .screens.curves import page as page_curves
@@ -41,6 +42,7 @@ def main() -> None:
         "runs": st.Page(page_runs.page, title="Runs", url_path="runs"),
         "curves": st.Page(page_curves.page, title="Curves", url_path="curves"),
         "compare": st.Page(page_compare.page, title="Compare", url_path="compare"),
+        "artifacts": st.Page(page_artifacts.page, title="Artifacts", url_path="artifacts"),
         "run": st.Page(page_run.page, title="Run", url_path="run", visibility="hidden"),
         "lake": st.Page(page_lake.page, title="Lake", url_path="lake"),
         "trash": st.Page(page_trash.page, title="Trash", url_path="trash"),

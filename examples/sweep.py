@@ -5,6 +5,7 @@ Everything is real: real data that scikit-learn ships, real training, one run of
 """
 
 import argparse
+import json
 import multiprocessing
 import os
 import random
@@ -86,10 +87,23 @@ def train(lake: str | None, dataset: str, config: dict[str, Any]) -> float:
                 run.log(mistakes(dataset, pixels, y_val, p_val), step=epoch)
             if epoch % 10 == 0:
                 print(f"epoch {epoch:3}  val/acc {accuracy_score(y_val, p_val.argmax(axis=1)):.3f}")
-        test = float(accuracy_score(y_test, predict(x_test).argmax(axis=1)))
+        p_test = predict(x_test)
+        test = float(accuracy_score(y_test, p_test.argmax(axis=1)))
         run.summary["test/acc"] = test
         print(f"test/acc {test:.3f}")
+        if config["model"] == "mlp" and config["depth"] == 2:
+            run.log_artifact(predictions(dataset, y_test, p_test, config))
     return test
+
+
+def predictions(dataset: str, y: Any, p: Any, config: dict[str, Any]) -> lakeboard.Artifact:
+    """What the model says of the test part, to be looked into and compared: a new version for each seed."""
+    made = lakeboard.Artifact(f"{dataset}-predictions", type="predictions", metadata={"rows": len(y), "config": config})
+    lines = [",".join(["label", "guess", *(f"p{n}" for n in range(p.shape[1]))])]
+    lines += [",".join(map(str, [y[i], p[i].argmax(), *p[i].round(4)])) for i in range(len(y))]
+    made.add_bytes("\n".join(lines) + "\n", "test.csv")
+    made.add_bytes(json.dumps(config, indent=2) + "\n", "config.json")
+    return made
 
 
 def mistakes(dataset: str, pixels: Any, y: Any, p: Any) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Final
 from .source import Series, SourceRun, SourceUnreadable
 from .texts import id_of
 
-_FOLDERS: Final = ("plots/metrics", "scalars", ".")
+_FOLDERS: Final = ("plots/metrics", "dvclive/plots/metrics", "scalars", "dvclive", ".")
 _OTHER: Final = frozenset({"step", "timestamp"})
 
 

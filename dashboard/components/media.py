@@ -43,15 +43,28 @@ class Shown:
     height: int
     bytes: int
     layers: int
+    group: int = 0
+    """Place of its run, where several runs are shown."""
 
 
-def media_folder(project: str, run_id: str) -> str:
-    """Where the media of a run are, relative to the server's address, with a slash at the end."""
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A run, of several whose items stand side by side."""
+
+    name: str
+    href: str
+    """The address of its page."""
+
+
+def media_folder(project: str, run_id: str = "") -> str:
+    """Where the media of a run, or (without) of all, are, relative to the server's address, with a slash at the end."""
     # Encoded twice: a server decodes a path once before it looks for slashes.
-    return f"{FOLDER}/{quote(quote(project, safe=''), safe='')}/{run_id}/"
+    return "/".join(filter(None, [FOLDER, quote(quote(project, safe=""), safe=""), run_id])) + "/"
 
 
-def as_data(keys: Sequence[Key], key: str, items: Sequence[Shown], *, folder: str) -> dict[str, Any]:
+def as_data(
+    keys: Sequence[Key], key: str, items: Sequence[Shown], *, folder: str, groups: Sequence[Group] = ()
+) -> dict[str, Any]:
     """What the browser's side is given.
 
     Args:
@@ -59,6 +72,7 @@ def as_data(keys: Sequence[Key], key: str, items: Sequence[Shown], *, folder: st
         key: the one that is shown.
         items: its own, in order of steps and places.
         folder: of their addresses.
+        groups: runs whose items stand side by side, by `Shown.group`; none for a single run.
     """
     kept = items[-MOST_ITEMS:]
     steps = sorted({item.step for item in kept})
@@ -79,9 +93,11 @@ def as_data(keys: Sequence[Key], key: str, items: Sequence[Shown], *, folder: st
                 "h": item.height,
                 "b": item.bytes,
                 "l": item.layers,
+                "g": item.group,
             }
             for item in kept
         ],
+        "groups": [{"name": each.name, "href": each.href} for each in groups],
         "folder": folder,
         "library": library_path(),
         "rest": f"{count(left, 'earlier item')} not shown." if left else "",

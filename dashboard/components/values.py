@@ -100,8 +100,9 @@ class Row:
     cells: Sequence[Cell]
     label: str = ""
     """What a screen reader calls the row."""
-    tint: Literal["", "quiet", "group", "member", "differs"] = ""
-    """`group` stands for several runs and can't be selected; `member` belongs to the group above."""
+    tint: Literal["", "quiet", "group", "member", "differs", "chosen"] = ""
+    """`group` stands for several runs and can't be selected; `member` belongs to the group above; what the page shows
+    beside the table is of the `chosen` one."""
     field: Field | None = None
     """Its head, which every row has in a table with a `corner`."""
 

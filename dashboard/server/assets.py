@@ -1,11 +1,11 @@
-"""What the server sends besides Streamlit's own files: the chart library's script, media, and who started it."""
+"""What the server sends besides Streamlit's own files: the chart library, media, files, who started it."""
 
 from __future__ import annotations
 
 import gzip
 import os
 from functools import cache
-from importlib.resources import files
+from importlib import resources
 from typing import Final
 
 import streamlit as st
@@ -16,6 +16,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from ..components.plot import library_path
+from .files import ARCHIVE_ROUTE, FILE_ROUTE, archive, files
 from .guard import Guard, own_names
 from .launch import STARTER, STARTER_PATH
 from .media import ROUTE, media
@@ -26,7 +27,7 @@ _YEAR: Final = "public, max-age=31536000, immutable"
 @cache
 def _script() -> tuple[bytes, bytes]:
     """Plotly's script, plain and compressed. Some 5 MB in memory; read when first asked for."""
-    plain = files("plotly").joinpath("package_data", "plotly.min.js").read_bytes()
+    plain = resources.files("plotly").joinpath("package_data", "plotly.min.js").read_bytes()
     return plain, gzip.compress(plain, compresslevel=6, mtime=0)
 
 
@@ -47,7 +48,13 @@ def starter(_: Request) -> Response:
 def routes() -> list[Route]:
     """Our own addresses, below the server's base path."""
     base = str(st.get_option("server.baseUrlPath") or "").strip("/")
-    ours = {library_path(): plotly_script, STARTER_PATH: starter, ROUTE: media}
+    ours = {
+        library_path(): plotly_script,
+        STARTER_PATH: starter,
+        ROUTE: media,
+        FILE_ROUTE: files,
+        ARCHIVE_ROUTE: archive,
+    }
     return [Route("/" + "/".join(filter(None, [base, path])), answer) for path, answer in ours.items()]
 
 

@@ -13,27 +13,19 @@ from typing import Final
 
 import polars as pl
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.responses import Response, StreamingResponse
 
 from ...schema.errors import LakeboardError, MissingObject, StoreError
 from ...schema.keys import decode_segment, parse_key
 from ...schema.media.keys import MediaKey, media_prefix
-from ...schema.media.kinds import JSON, SHOWN, extension_of, sniff
+from ...schema.media.kinds import HTML, JSON, SHOWN, extension_of, sniff
 from ..components.media import FOLDER
 from ..feed.feed import feed
+from .ranges import SAFE_HEADERS, asked_range, content_type, refused, unsatisfied, whole
 
 ROUTE: Final = f"{FOLDER}/{{project}}/{{run}}/{{object}}/{{row}}"
-_POLICY: Final = "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; frame-ancestors 'self'"
-_HEADERS: Final = {
-    "Content-Security-Policy": _POLICY,
-    "X-Content-Type-Options": "nosniff",
-    # Pictures and films are small already; the server's compression leaves alone what says how it is encoded.
-    "Content-Encoding": "identity",
-    "Cache-Control": "private, max-age=31536000, immutable",
-    "Accept-Ranges": "bytes",
-}
+_HEADERS: Final = {**SAFE_HEADERS, "Cache-Control": "private, max-age=31536000, immutable"}
 _PIECE: Final = 2**20
-_RANGE: Final = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 _ROW: Final = re.compile(r"\d{1,15}")
 
 
@@ -47,14 +39,15 @@ class _Item:
 
 
 def media(request: Request) -> Response:
-    """One item; with `?thumb` its small picture, with `?layers` its boxes and masks. Answers ranges.
+    """One item; with `?thumb` its small picture, with `?layers` its boxes and masks, with `?page` HTML for a frame.
 
-    An item of up to a megabyte is compared with its checksum first. A larger one is read and sent by the megabyte.
+    Answers ranges. An item of up to a megabyte is compared with its checksum first. A larger one is read and sent
+    by the megabyte.
     """
     try:
         item = _found(request)
         if item is None:
-            return _refused("there is no such item of media", 404)
+            return refused("there is no such item of media", 404)
         lake, row = feed().lake, item.row
         if "layers" in request.query_params:
             return _whole((lake.media_layers(row)[0] or "{}").encode(), JSON, item.name, request)
@@ -65,11 +58,11 @@ def media(request: Request) -> Response:
             return _whole(lake.media_bytes(row)[0], item.media_type, item.name, request)
         return _streamed(file, int(row["bytes"][0]), item, request)
     except MissingObject:
-        return _refused("this item of media is gone", 404)
+        return refused("this item of media is gone", 404)
     except StoreError as error:
-        return _refused(str(error), 503)
+        return refused(str(error), 503)
     except LakeboardError as error:
-        return _refused(str(error), 502)
+        return refused(str(error), 502)
 
 
 def _found(request: Request) -> _Item | None:
@@ -94,32 +87,21 @@ def _found(request: Request) -> _Item | None:
 
 
 def _headers(media_type: str, name: str, request: Request) -> dict[str, str]:
-    shown = media_type in SHOWN and "download" not in request.query_params
+    asked = request.query_params
+    shown = (media_type in SHOWN or ("page" in asked and media_type == HTML)) and "download" not in asked
     return {**_HEADERS, "Content-Disposition": f'{"inline" if shown else "attachment"}; filename="{name}"'}
 
 
-def _content_type(media_type: str) -> str:
-    return f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type
-
-
 def _whole(data: bytes, media_type: str, name: str, request: Request) -> Response:
-    headers, kind = _headers(media_type, name, request), _content_type(media_type)
-    part = _asked(request, len(data))
-    if part is None:
-        return Response(data, headers=headers, media_type=kind)
-    start, stop = part
-    if start >= stop:
-        return _unsatisfied(len(data))
-    headers["Content-Range"] = f"bytes {start}-{stop - 1}/{len(data)}"
-    return Response(data[start:stop], 206, headers, kind)
+    return whole(data, _headers(media_type, name, request), content_type(media_type), request)
 
 
 def _streamed(key: str, size: int, item: _Item, request: Request) -> Response:
     headers = _headers(item.media_type, item.name, request)
-    part = _asked(request, size)
+    part = asked_range(request, size)
     start, stop = part or (0, size)
     if start >= stop:
-        return _unsatisfied(size)
+        return unsatisfied(size)
     store = feed().lake.store
 
     def pieces() -> Iterator[bytes]:
@@ -129,24 +111,4 @@ def _streamed(key: str, size: int, item: _Item, request: Request) -> Response:
     headers["Content-Length"] = str(stop - start)
     if part is not None:
         headers["Content-Range"] = f"bytes {start}-{stop - 1}/{size}"
-    return StreamingResponse(pieces(), 200 if part is None else 206, headers, _content_type(item.media_type))
-
-
-def _asked(request: Request, size: int) -> tuple[int, int] | None:
-    """The part that is asked for, from and up to before; None for all of it. An empty part is none there can be."""
-    found = _RANGE.fullmatch(request.headers.get("range", "").strip())
-    if found is None or not (found[1] or found[2]):
-        return None
-    if not found[1]:
-        return max(0, size - int(found[2])), size
-    start = int(found[1])
-    stop = min(size, int(found[2]) + 1) if found[2] else size
-    return start, max(start, stop) if start < size else start
-
-
-def _unsatisfied(size: int) -> Response:
-    return PlainTextResponse("no such range", 416, {"Content-Range": f"bytes */{size}", "Cache-Control": "no-store"})
-
-
-def _refused(text: str, status: int) -> Response:
-    return PlainTextResponse(f"{text}\n", status, {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"})
+    return StreamingResponse(pieces(), 200 if part is None else 206, headers, content_type(item.media_type))

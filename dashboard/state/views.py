@@ -25,10 +25,12 @@ AUTOMATIC: Final = "."
 """Stands for the board that nobody saved; no saved one can be called so."""
 COMBINES: Final[tuple[Combine, ...]] = get_args(Combine)
 TOOLS: Final = ("edit", "new", "history")
-Part: TypeAlias = Literal["differences", "scatter", "correlation"]
+Part: TypeAlias = Literal["differences", "scatter", "correlation", "media"]
 PARTS: Final[tuple[Part, ...]] = get_args(Part)
-Tab: TypeAlias = Literal["metrics", "media", "console", "system", "origin", "writers", "history"]
+Tab: TypeAlias = Literal["metrics", "media", "artifacts", "console", "system", "origin", "writers", "history"]
 TABS: Final[tuple[Tab, ...]] = get_args(Tab)
+ArtifactPart: TypeAlias = Literal["files", "changes", "code"]
+ARTIFACT_PARTS: Final[tuple[ArtifactPart, ...]] = get_args(ArtifactPart)
 AxisGoal: TypeAlias = Literal["", "minimize", "maximize", "none"]
 AXIS_GOALS: Final[tuple[AxisGoal, ...]] = get_args(AxisGoal)
 Scale: TypeAlias = Literal["", "linear", "log"]
@@ -164,6 +166,12 @@ class RunPageView:
     tab: Tab = "metrics"
     media: str = ""
     """The key whose pictures, or whatever it holds, are shown."""
+    beside: bool = False
+    """Whether media stand above the curves, too."""
+    version: str = ""
+    """The version of an artifact whose files are shown: `project/artifact:version`."""
+    file: str = ""
+    """The one that is looked into."""
     x: str = "step"
     smooth: float = 0.0
     kind: Kind = "ema"
@@ -202,6 +210,8 @@ class CompareView:
     plot: bool = True
     """Whether the parallel axes are shown."""
     part: Part = "differences"
+    media: str = ""
+    """The key whose pictures, or whatever it holds, stand side by side."""
     only: bool = True
     """Of the differences: leave out what is the same in all runs."""
     base: str = ""
@@ -225,13 +235,36 @@ class CompareView:
 
 
 @dataclass(frozen=True, slots=True)
+class ArtifactsView:
+    """Artifacts of a project, or the versions of one of them."""
+
+    find: str = ""
+    """Words of names and aliases."""
+    type: str = ""
+    """Only artifacts of this type."""
+    deleted: bool = False
+    """Whether artifacts are listed of which every version is deleted."""
+    artifact: str = ""
+    """The one whose versions are shown; empty for the list of all."""
+    version: str = ""
+    """In full; empty for the newest."""
+    show: ArtifactPart = "files"
+    """Of the version that is chosen."""
+    file: str = ""
+    """The one that is looked into."""
+    base: str = ""
+    """The version that it is compared with; empty for the one before."""
+    page: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class TrashView:
     """Deleted runs."""
 
     page: int = 1
 
 
-View: TypeAlias = HomeView | BoardView | RunsView | CurvesView | RunPageView | CompareView | TrashView
+View: TypeAlias = HomeView | BoardView | RunsView | CurvesView | RunPageView | CompareView | ArtifactsView | TrashView
 V = TypeVar("V", bound=View)
 _CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "within": WITHIN,
@@ -240,6 +273,7 @@ _CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "tool": TOOLS,
     "combine": COMBINES,
     "part": PARTS,
+    "show": ARTIFACT_PARTS,
     "tab": TABS,
     "xgoal": AXIS_GOALS,
     "ygoal": AXIS_GOALS,

@@ -22,6 +22,8 @@ expect.set_options(timeout=20_000)
 _HARMLESS = ("status of 404", "Failed to load resource")
 """Streamlit looks for its server below each page's path first."""
 
+_BLOCKED = "csp"
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
@@ -56,6 +58,15 @@ class Visitor:
             "request",
             lambda request: (
                 None if request.url.startswith((self.url, "data:", "blob:")) else self.outside.append(request.url)
+            ),
+        )
+        # Chromium tells of a request also where a policy kept it from being made.
+        self.page.on(
+            "requestfailed",
+            lambda request: (
+                self.outside.remove(request.url)
+                if request.failure == _BLOCKED and request.url in self.outside
+                else None
             ),
         )
         self.page.on("websocket", lambda socket: socket.on("framesent", lambda _: self._count()))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import shutil
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,6 +65,7 @@ def shots_of(lake: Lake, project: str | None = None) -> list[Shot]:
         Shot("run-console", at("run", run=run_id, tab="console")),
         Shot("run-system", at("run", run=run_id, tab="system")),
         Shot("run-origin", at("run", run=run_id, tab="origin")),
+        *_artifact_shots(lake, chosen, at),
         Shot("lake", "lake"),
         Shot("trash", at("trash")),
     ]
@@ -79,6 +80,16 @@ def shots_of(lake: Lake, project: str | None = None) -> list[Shot]:
             Shot("board-as-of", at("leaderboard", board=slug, at=then)),
         ]
     return shots
+
+
+def _artifact_shots(lake: Lake, project: str, at: Callable[..., str]) -> list[Shot]:
+    """The list of artifacts, the one with the most files, and the run that made it."""
+    found = lake.artifacts(project).sort("files", "number", descending=True)
+    if not found.height:
+        return []
+    name, run_id = found["artifact"][0], found["run_id"][0]
+    shots = [Shot("artifacts", at("artifacts")), Shot("artifact", at("artifacts", artifact=name))]
+    return shots + ([Shot("run-artifacts", at("run", run=run_id, tab="artifacts"))] if run_id else [])
 
 
 def take(browser: Browser, url: str, shot: Shot, theme: str, out: Path, *, size: tuple[int, int] = SIZE) -> Path:

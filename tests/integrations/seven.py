@@ -22,7 +22,7 @@ def framework(package: str, module: str | None = None) -> Any:
     except ModuleNotFoundError as error:
         if _REQUIRED or (error.name or "").partition(".")[0] != package.partition(".")[0]:
             raise
-        pytest.skip(f"{package} is not installed", allow_module_level=True)
+        pytest.skip(f"the framework {package} is not installed", allow_module_level=True)
     return importlib.import_module(f"lakeboard.integrations.{module or package}")
 
 

@@ -31,7 +31,7 @@ def test_every_module_stands_on_the_page() -> None:
 def test_quickstart(name: str, tmp_path: Path, clean_environment: Path) -> None:
     package = PACKAGES.get(name, name.lower())
     if find_spec(package) is None:
-        pytest.skip(f"{package} is not installed")
+        pytest.skip(f"the framework {package} is not installed")
     env = {**os.environ, "LAKEBOARD_LAKE": str(tmp_path / "lake"), "KERAS_BACKEND": "torch"}
     done = subprocess.run(
         [sys.executable, "-c", SNIPPETS[name]],

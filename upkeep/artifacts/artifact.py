@@ -20,6 +20,7 @@ from ...schema.text.nearest import did_you_mean, nearest
 from ...store.base import Store
 from .acts import put_act
 from .download import download, read, verify
+from .ranges import FileRanges
 from .summaries import Summary, summary_of
 from .versions import Shelf, look, read_manifest, resolve
 
@@ -141,7 +142,7 @@ class Artifact:
         row = self._row(path)
         if row.object is None:
             raise InvalidSetting(f"{path} is a reference to {row.reference}: open it with the tool of its store")
-        return io.BufferedReader(_Ranges(self._store, row.object, row.offset, row.bytes), _BUFFER)
+        return io.BufferedReader(FileRanges(self._store, row.object, row.offset, row.bytes), _BUFFER)
 
     def download(self, root: str | Path | None = None) -> Path:
         """Fetch all files, each compared with its hash; what is there already with the right hash stays.
@@ -199,38 +200,6 @@ class Artifact:
             near = did_you_mean(nearest(path, self._rows))
             raise UnknownArtifact(f"{self.name}:{self.version} has no file {path!r}{near}")
         return row
-
-
-class _Ranges(io.RawIOBase):
-    """The bytes of one file in the lake, fetched as they are read."""
-
-    def __init__(self, store: Store, key: str, start: int, size: int) -> None:
-        super().__init__()
-        self._store = store
-        self._key = key
-        self._start = start
-        self._size = size
-        self._at = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
-        self._at = max(0, base + offset)
-        return self._at
-
-    def readinto(self, buffer: Any) -> int:
-        stop = min(self._at + len(buffer), self._size)
-        if stop <= self._at:
-            return 0
-        data = self._store.get_range(self._key, self._start + self._at, self._start + stop)
-        buffer[: len(data)] = data
-        self._at += len(data)
-        return len(data)
 
 
 def open_artifact(store: Store, name: str) -> Artifact:

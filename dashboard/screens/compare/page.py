@@ -33,6 +33,7 @@ from ...state.views import PARTS, CompareView
 from . import model as compare_model
 from . import snippets as compare_snippets
 from .correlation import correlation
+from .media import pictured
 from .model import Compared
 from .scatter import scatter
 
@@ -41,7 +42,12 @@ _TABLE_HEIGHT: Final = 620
 _LINE_HEIGHT: Final = 35
 _FEWEST: Final = 3
 """Runs from which lines across axes show more than the table does."""
-_LABELS: Final = {"differences": "Differences", "scatter": "Scatter and frontier", "correlation": "Correlation"}
+_LABELS: Final = {
+    "differences": "Differences",
+    "scatter": "Scatter and frontier",
+    "correlation": "Correlation",
+    "media": "Media",
+}
 _FAULT: Final = "compare.fault"
 _CURVES: Final = 50
 """Runs that curves are drawn of at once, at most, from here."""
@@ -215,6 +221,8 @@ def _parts(state: ProjectState, view: CompareView, found: Compared, goals: Mappi
         scatter(state, view, found, goals)
     elif view.part == "correlation":
         correlation(state, view, found, goals)
+    elif view.part == "media":
+        pictured(state, view, found)
     else:
         _differences(state, view, found, goals, line)
 

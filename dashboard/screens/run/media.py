@@ -10,13 +10,15 @@ import streamlit as st
 from ....query.run.run import RunView
 from ...adapters.container import Container
 from ...components import media
-from ...components.media import Key, Shown, media_folder
+from ...components.media import media_folder
 from ...feed.feed import ProjectState, feed
 from ...format.snippets import call, recipe
 from ...layout.export import export_menu
+from ...layout.media_items import items_of, keys_of
 from ...state import address
 from ...state.views import RunPageView
 
+_BESIDE_HEIGHT: Final = 330
 _EXAMPLE: Final = 'run.log({"val/acc": 0.9, "samples": [lakeboard.Image(x, caption="cat") for x in batch]})'
 
 
@@ -29,17 +31,34 @@ def section(state: ProjectState, view: RunPageView, found: RunView, line: Contai
         found: the run.
         line: where there is room for what can be taken away.
     """
-    run_id = found.row.run_id
-    frame = state.once(("media", run_id), lambda: feed().lake.media(state.project, run_id, snapshot=state.snapshot))
-    if not frame.height:
+    if not _frame(state, found).height:
         st.caption("This run logged no media: pictures, figures, tables, sounds or texts beside its numbers.")
         st.code(_EXAMPLE, language="python")
         return
     with line:
         _away(state, found)
+    _show(state, view, found)
+
+
+def beside(state: ProjectState, view: RunPageView, found: RunView) -> None:
+    """The same above the curves of the part *Metrics*, which move its slider; nothing where there are no media."""
+    if _frame(state, found).height:
+        # Curves stay in sight.
+        with st.container(height=_BESIDE_HEIGHT, border=False, key="run-beside"):
+            _show(state, view, found)
+
+
+def _frame(state: ProjectState, found: RunView) -> pl.DataFrame:
+    run_id = found.row.run_id
+    return state.once(("media", run_id), lambda: feed().lake.media(state.project, run_id, snapshot=state.snapshot))
+
+
+def _show(state: ProjectState, view: RunPageView, found: RunView) -> None:
+    frame = _frame(state, found)
     keys = keys_of(frame)
     chosen = view.media if view.media in {key.name for key in keys} else keys[0].name
-    data = media.as_data(keys, chosen, items_of(frame, chosen), folder=media_folder(state.project, run_id))
+    folder = media_folder(state.project, found.row.run_id)
+    data = media.as_data(keys, chosen, items_of(frame, chosen), folder=folder)
     media.show(data, key="run.media", on_choose=lambda name: address.change(RunPageView, media=name))
 
 
@@ -52,42 +71,3 @@ def _away(state: ProjectState, found: RunView) -> None:
         key="run.media.take",
         name=f"{run_id}-media",
     )
-
-
-def keys_of(frame: pl.DataFrame) -> list[Key]:
-    """What there is, by name, each with the kind that it has most; pictures and figures first, as they are looked at.
-
-    Args:
-        frame: of `Lake.media`.
-    """
-    label = label_of()
-    found = frame.group_by(label.alias("label")).agg(pl.col("kind").mode().sort().first(), pl.len()).sort("label")
-    keys = [Key(name, kind, items) for name, kind, items in found.iter_rows()]
-    return sorted(keys, key=lambda key: key.kind not in ("image", "figure"))
-
-
-def label_of() -> pl.Expr:
-    """A key with its dataset, as metrics have it: `samples [test]`."""
-    return pl.when(pl.col("dataset").is_null()).then("key").otherwise(pl.format("{} [{}]", "key", "dataset"))
-
-
-def items_of(frame: pl.DataFrame, label: str) -> list[Shown]:
-    """The items of one key, in order of steps and places.
-
-    Args:
-        frame: of `Lake.media`.
-        label: of `keys_of`.
-    """
-    stem = pl.col("object").str.split("/").list.last().str.strip_suffix(".parquet")
-    rows = frame.filter(label_of() == label).sort("step", "timestamp", "index", maintain_order=True)
-    told = rows.select(
-        "step",
-        pl.format("{}/{}", stem, "seq"),
-        "kind",
-        "media_type",
-        pl.col("caption").fill_null(""),
-        pl.col("width", "height").fill_null(0),
-        "bytes",
-        pl.col("layers").fill_null(0),
-    )
-    return [Shown(*row) for row in told.iter_rows()]

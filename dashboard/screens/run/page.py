@@ -31,6 +31,7 @@ from ...layout.page import frame
 from ...run_tables.run_columns import tags_of
 from ...state import address, links
 from ...state.views import TABS, RunPageView, RunsView
+from . import artifacts as run_artifacts
 from . import details as run_details
 from . import media as run_media
 from . import model as run_model
@@ -51,6 +52,7 @@ _TAGS: Final = 8
 _TABS: Final = {
     "metrics": "Metrics",
     "media": "Media",
+    "artifacts": "Artifacts",
     "console": "Console",
     "system": "System",
     "origin": "Code",
@@ -115,12 +117,20 @@ def body(state: ProjectState) -> None:
             run_details.origin(state, found)
         elif view.tab == "media":
             run_media.section(state, view, found, line)
+        elif view.tab == "artifacts":
+            run_artifacts.section(state, view, found, line)
         elif view.tab == "writers":
             run_details.storage(state, found)
         elif view.tab == "history":
             run_details.history(state, found)
         else:
             with line:
+                if found.row.media_rows:
+                    st.toggle(
+                        "Media",
+                        help="Above the curves; moving the pointer over a curve moves the slider of steps.",
+                        **address.bound(view, "beside", "run.beside"),
+                    )
                 _metrics_away(state, view, found)
             _curves(state, view, found, every)
     # Those that reading the points met just now, too.
@@ -297,6 +307,8 @@ def _curves(state: ProjectState, view: RunPageView, found: RunView, every: pl.Da
         ),
         key="run.metrics",
     )
+    if view.beside and found.row.media_rows:
+        run_media.beside(state, view, found)
     ranked = {label: each for label, each in found.row.summary.items() if not label.startswith(SYSTEM)}
     directions.ask(state, view, ranked, key="run.goals")
     asked = request(labels, find=view.find, page=view.page)

@@ -35,9 +35,12 @@ VIEWS: tuple[tuple[str, dict[str, str | list[str]]], ...] = (
     ("compare", {}),
     ("compare", {"part": "scatter", "x": "params.model"}),
     ("compare", {"part": "correlation"}),
+    ("compare", {"part": "media", "runs": ["pictured", "noted"]}),
     ("run", {"run": "noted"}),
     ("run", {"run": "noted", "tab": "console"}),
     ("run", {"run": "pictured", "tab": "media"}),
+    ("artifacts", {}),
+    ("artifacts", {"artifact": "files"}),
     ("lake", {}),
     ("trash", {}),
 )
@@ -53,6 +56,8 @@ def test_every_message_has_its_declared_type(tmp_path: Path, lake: str) -> None:
     LocalStore(lake).put(key.path, b"printed\n" * 12_500)
     with lakeboard.init(project=lakes.PROJECT, id="pictured", lake=lake, quiet=True) as run:
         run.log({"samples": [lakeboard.Text("x", caption="one"), lakeboard.Text("y")], "report": lakeboard.Json([1])})
+        (tmp_path / "a.txt").write_text("x", encoding="utf-8")
+        run.log_artifact(tmp_path / "a.txt", name="files", wait=True)
     sent: dict[str, set[str]] = defaultdict(set)
     for page, params in VIEWS:
         for name, data in Screen().open(page, **params).messages():

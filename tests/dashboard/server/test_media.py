@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from pathlib import Path
-from typing import Any
-from urllib.parse import unquote
 
 import numpy as np
 import pytest
@@ -14,13 +11,13 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Route
-from starlette.types import Message
 
 import lakeboard
 from lakeboard.dashboard.components.media import media_folder
 from lakeboard.dashboard.feed.feed import feed
 from lakeboard.dashboard.server.media import ROUTE, media
 from lakeboard.query.lake import open_lake
+from tests.dashboard.asking import Answer, ask
 
 PROJECT = "digits/é"
 APP = Starlette(
@@ -29,46 +26,9 @@ APP = Starlette(
 NOISE = np.random.default_rng(0).integers(0, 256, (200, 300, 3), np.uint8)
 
 
-class Answer:
-    """What the server said."""
-
-    def __init__(self, sent: list[Message]) -> None:
-        self.status = sent[0]["status"]
-        self.headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
-        self.pieces = [each.get("body", b"") for each in sent[1:] if each.get("body")]
-        self.body = b"".join(self.pieces)
-
-
-def get(path: str, **headers: str) -> Answer:
+def get(path: str, *, range: str = "") -> Answer:  # noqa: A002 the header's name
     """Ask as a browser does, by way of the server's compression."""
-    raw, _, query = path.partition("?")
-    sent: list[Message] = []
-
-    asked = iter([{"type": "http.request", "body": b""}])
-
-    async def receive() -> Message:
-        message = next(asked, None)
-        if message is None:
-            # The browser stays.
-            await asyncio.Event().wait()
-        assert message is not None
-        return message
-
-    async def send(message: Message) -> None:
-        sent.append(message)
-
-    named = [(b"accept-encoding", b"gzip"), *((name.encode(), value.encode()) for name, value in headers.items())]
-    scope: dict[str, Any] = {
-        "type": "http",
-        "method": "GET",
-        "path": unquote(raw),
-        "raw_path": raw.encode(),
-        "root_path": "",
-        "query_string": query.encode(),
-        "headers": named,
-    }
-    asyncio.run(APP(scope, receive, send))
-    return Answer(sent)
+    return ask(APP, path, range=range)
 
 
 @pytest.fixture
@@ -116,6 +76,17 @@ def test_what_could_run_is_a_download_in_a_sandbox(pages: dict[str, str], key: s
     assert (answer.status, answer.headers["content-type"]) == (200, kind)
     assert answer.headers["content-disposition"].startswith("attachment")
     assert answer.headers["content-security-policy"].startswith("sandbox; default-src 'none'")
+
+
+def test_a_page_of_html_is_shown_under_its_policy_alone(pages: dict[str, str]) -> None:
+    answer = get(f"{pages['page']}?page")
+    assert answer.headers["content-disposition"].startswith("inline")
+    assert answer.headers["content-security-policy"] == (
+        "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; font-src data:; frame-ancestors 'self'"
+    )
+    assert get(f"{pages['page']}?page&download").headers["content-disposition"].startswith("attachment")
+    # Asking so makes no page of anything else.
+    assert get(f"{pages['drawing']}?page").headers["content-disposition"].startswith("attachment")
 
 
 def test_a_text_is_in_utf8(pages: dict[str, str]) -> None:

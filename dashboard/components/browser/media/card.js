@@ -3,7 +3,8 @@
 import { button, el } from "../shared/dom.js";
 import { drawFigure, histogram } from "./figures.js";
 import { drawLayers, readLayers } from "./layers.js";
-import { drawJson, drawPage, drawTable, drawText } from "./writing.js";
+import { sayBytes } from "../shared/sizes.js";
+import { drawJson, drawPage, drawTable, drawText } from "../shared/writing.js";
 /** @import { Item, Layers, State } from "./message.js" */
 
 const THUMB = 96;
@@ -55,13 +56,6 @@ export function download(state, item) {
   link.download = "";
   link.title = `${item.t}, ${sayBytes(item.b)}`;
   return link;
-}
-
-/** @param {number} bytes */
-export function sayBytes(bytes) {
-  for (const [unit, name] of /** @type {[number, string][]} */ ([[1e6, "MB"], [1e3, "kB"]]))
-    if (bytes >= unit) return `${(bytes / unit).toFixed(1)} ${name}`;
-  return `${bytes} bytes`;
 }
 
 /**
@@ -138,14 +132,18 @@ function other(state, item) {
   }
   const place = el("div", "lb-m-written");
   if (item.b > MOST_BYTES) {
-    place.append(el("p", "lb-m-rest", `${sayBytes(item.b)}: too long to show; download it.`));
+    place.append(el("p", "lb-w-rest", `${sayBytes(item.b)}: too long to show; download it.`));
     return place;
   }
-  place.append(el("p", "lb-m-rest", "Loading…"));
+  if (item.k === "html") {
+    place.append(drawPage(addressOf(state, item, "?page"), label));
+    return place;
+  }
+  place.append(el("p", "lb-w-rest", "Loading…"));
   fetch(addressOf(state, item)).then(
     async (answer) => {
       const text = await answer.text();
-      place.replaceChildren(answer.ok ? written(state, item, text, label) : el("p", "lb-m-broken", text));
+      place.replaceChildren(answer.ok ? written(state, item, text) : el("p", "lb-m-broken", text));
     },
     () => place.replaceChildren(el("p", "lb-m-broken", "The server did not answer.")),
   );
@@ -156,11 +154,9 @@ function other(state, item) {
  * @param {State} state
  * @param {Item} item
  * @param {string} text
- * @param {string} label
  */
-function written(state, item, text, label) {
+function written(state, item, text) {
   if (item.k === "text") return drawText(text);
-  if (item.k === "html") return drawPage(text, label);
   if (item.k === "json") return drawJson(text);
   /** @type {any} */
   let told;

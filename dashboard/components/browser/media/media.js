@@ -2,8 +2,10 @@
 
 import { button, el } from "../shared/dom.js";
 import { mount } from "../shared/mount.js";
+import { follow } from "../shared/navigation.js";
+import { onStep } from "../shared/step.js";
 import { drawCard, isPicture, layersOf } from "./card.js";
-import { placeOf, sayStep } from "./steps.js";
+import { itemsAt, placeOf, sayStep } from "./steps.js";
 import { view } from "./viewer.js";
 /** @import { Item, MediaData, State } from "./message.js" */
 
@@ -31,6 +33,7 @@ function keys(state) {
  */
 function slider(state, grid) {
   const steps = state.data.steps;
+  state.go = () => {};
   const bar = el("div", "lb-m-steps");
   const said = el("output", "", sayStep(steps, state.wanted));
   if (steps.length < 2) {
@@ -43,13 +46,16 @@ function slider(state, grid) {
   range.max = String(steps.length - 1);
   range.value = String(placeOf(steps, state.wanted));
   range.setAttribute("aria-label", "Step");
-  const show = (/** @type {number} */ place) => {
-    state.wanted = place === steps.length - 1 ? null : steps[place];
+  state.go = (wanted) => {
+    const before = placeOf(steps, state.wanted);
+    state.wanted = wanted;
+    const place = placeOf(steps, wanted);
     range.value = String(place);
-    said.textContent = sayStep(steps, state.wanted);
+    said.textContent = sayStep(steps, wanted);
     range.setAttribute("aria-valuetext", said.textContent);
-    items(state, grid);
+    if (place !== before) items(state, grid);
   };
+  const show = (/** @type {number} */ place) => state.go(place === steps.length - 1 ? null : steps[place]);
   range.oninput = () => show(Number(range.value));
   const play = button("lb-m-play", "▶", "Play through the steps");
   const stop = () => {
@@ -115,14 +121,40 @@ function switches(state, shown, grid) {
  * @param {HTMLElement} grid
  */
 function items(state, grid) {
-  const place = placeOf(state.data.steps, state.wanted);
-  const shown = state.data.items.filter((item) => item.s === place);
+  const { groups, steps } = state.data;
+  const sets = groups.length
+    ? groups.map((_, g) => itemsAt(state.data.items.filter((item) => item.g === g), steps, state.wanted))
+    : [itemsAt(state.data.items, steps, state.wanted)];
+  const shown = sets.flat();
   const pictures = shown.filter(isPicture);
-  const cards = shown.map((item) => drawCard(state, item, shown.length, (one) => view(state, pictures, one)));
+  const cards = (/** @type {Item[]} */ set) =>
+    set.map((item) => drawCard(state, item, shown.length, (one) => view(state, pictures, one)));
   // A few large pictures may be as large as there is room for.
-  grid.classList.toggle("lb-m-large", shown.length <= FEW && shown.every((item) => isPicture(item) && item.w > SMALL));
+  const large = shown.length <= FEW && shown.every((item) => isPicture(item) && item.w > SMALL);
+  grid.classList.toggle("lb-m-large", large);
   const over = shown.some((item) => item.l) ? [switches(state, shown, grid)] : [];
-  grid.replaceChildren(...over, ...cards);
+  if (groups.length) grid.replaceChildren(...over, ...sets.map((set, g) => column(state, g, set, cards(set))));
+  else grid.replaceChildren(...over, ...cards(shown));
+}
+
+/**
+ * What one of several runs logged, below its name and the step at which it did.
+ * @param {State} state
+ * @param {number} g
+ * @param {Item[]} set
+ * @param {HTMLElement[]} cards
+ */
+function column(state, g, set, cards) {
+  const group = state.data.groups[g];
+  const [node, head, name, inner] = [el("section", "lb-m-run"), el("header"), el("a", "", group.name), el("div", "lb-m-inner")];
+  name.href = new URL(group.href, document.baseURI).href;
+  name.title = group.name;
+  name.onclick = (event) => follow(event, group.href);
+  const told = set.length ? `step ${state.data.steps[set[0].s].toLocaleString("en")}` : "nothing of this key";
+  head.append(name, el("span", "", told));
+  inner.append(...cards);
+  node.append(head, inner);
+  return node;
 }
 
 /**
@@ -138,14 +170,29 @@ function draw(state, data, component) {
   state.choose = (key) => component.setTriggerValue("act", { kind: "key", key });
   clearInterval(state.timer);
   state.timer = 0;
-  const [main, grid] = [el("div", "lb-m-main"), el("div", "lb-m-grid")];
+  const [main, grid] = [el("div", "lb-m-main"), el("div", data.groups.length ? "lb-m-runs" : "lb-m-grid")];
   items(state, grid);
   main.append(slider(state, grid), grid);
-  if (data.rest) main.append(el("p", "lb-m-rest", data.rest));
+  if (data.rest) main.append(el("p", "lb-w-rest", data.rest));
   state.root.replaceChildren(keys(state), main);
 }
 
 /** @type {(root: HTMLElement, data: MediaData) => State} */
-const setup = (root, data) => ({ root, data, drawn: "", wanted: null, off: new Set(), timer: 0, choose: () => {} });
+function setup(root, data) {
+  const ending = new AbortController();
+  /** @type {State} */
+  const state = { root, data, drawn: "", wanted: null, off: new Set(), timer: 0, choose: () => {}, go: () => {}, ending };
+  onStep((step) => {
+    // What plays goes its own way.
+    if (!state.timer) state.go(step);
+  }, ending.signal);
+  return state;
+}
 
-export default mount(".lb-media", { setup, draw, end: (state) => clearInterval(state.timer) });
+/** @param {State} state */
+function end(state) {
+  clearInterval(state.timer);
+  state.ending.abort();
+}
+
+export default mount(".lb-media", { setup, draw, end });

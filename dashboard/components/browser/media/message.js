@@ -5,6 +5,7 @@
  * @property {string} key the one whose items are here
  * @property {number[]} steps at which it was logged, rising
  * @property {Item[]} items in order of steps and places
+ * @property {{name: string, href: string}[]} groups runs whose items stand side by side; empty for one run
  * @property {string} folder of their addresses, relative to the page's base
  * @property {string} library where Plotly's script is
  * @property {string} rest what is said of items that are not here
@@ -22,6 +23,7 @@
  * @property {number} h
  * @property {number} b bytes
  * @property {number} l boxes and masks over it
+ * @property {number} g place of its run in `groups`
  */
 
 /**
@@ -45,6 +47,8 @@
  * @property {Set<string>} off layers that are not shown
  * @property {number} timer of the play button; 0 while it does not play
  * @property {(key: string) => void} choose
+ * @property {(wanted: number | null) => void} go to a step
+ * @property {AbortController} ending
  */
 
 export {};

@@ -19,6 +19,19 @@ export function placeOf(steps, wanted) {
 }
 
 /**
+ * Of items in order of steps, those at the greatest step no greater than `wanted`; of the first where all are greater.
+ * @template {{s: number}} T
+ * @param {T[]} items each with the place of its step
+ * @param {number[]} steps
+ * @param {number | null} wanted
+ */
+export function itemsAt(items, steps, wanted) {
+  const own = [...new Set(items.map((item) => item.s))];
+  const place = own[placeOf(own.map((each) => steps[each]), wanted)];
+  return items.filter((item) => item.s === place);
+}
+
+/**
  * What is said of it beside the slider.
  * @param {number[]} steps
  * @param {number | null} wanted

@@ -1,7 +1,8 @@
 // A picture in full size, over the page; the arrow keys go to the next one.
 
 import { button, el } from "../shared/dom.js";
-import { addressOf, download, framed, sayBytes } from "./card.js";
+import { sayBytes } from "../shared/sizes.js";
+import { addressOf, download, framed } from "./card.js";
 /** @import { Item, State } from "./message.js" */
 
 /**
@@ -34,7 +35,8 @@ export function view(state, items, first) {
     open.href = addressOf(state, item);
     open.target = "_blank";
     open.rel = "noopener noreferrer";
-    const told = `step ${state.data.steps[item.s].toLocaleString("en")} · ${at + 1} of ${items.length} · ${size}${sayBytes(item.b)}`;
+    const run = state.data.groups.length ? `${state.data.groups[item.g].name} · ` : "";
+    const told = `${run}step ${state.data.steps[item.s].toLocaleString("en")} · ${at + 1} of ${items.length} · ${size}${sayBytes(item.b)}`;
     foot.replaceChildren(el("b", "", item.c || state.data.key), el("span", "", told), open, download(state, item));
     before.disabled = at === 0;
     after.disabled = at === items.length - 1;

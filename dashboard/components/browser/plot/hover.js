@@ -3,6 +3,7 @@
 import { moment } from "../shared/ages.js";
 import { el } from "../shared/dom.js";
 import { numberText } from "../shared/numbers.js";
+import { tellStep } from "../shared/step.js";
 import { onAxis } from "./axes.js";
 import { sayLit } from "./lit.js";
 import { linesAt } from "./nearest.js";
@@ -15,6 +16,8 @@ import { isLarge } from "./state.js";
 const MOST = 8;
 const MOST_LARGE = 24;
 const DIGITS = 5;
+const STEP = "step";
+/** The title of an axis of steps; metrics on x have their own names. */
 
 /**
  * A place on x in words.
@@ -107,6 +110,7 @@ function showHover(card, px, py) {
   const head = el("div", "lb-tip-head", placeText(place.x, card.chart));
   if (isLarge(card)) head.append(el("em", "", "Ctrl+C copies"));
   card.told = rowsOf([...every].sort((a, b) => a.top - b.top));
+  if (card.chart.x?.title === STEP) tellStep(place.x);
   sayLit(every.length > 1 ? place.line.run : "", card.plot);
   const rows = few.map((each) => tipRow(each, each === place && every.length > 1));
   const rest = every.length - few.length;

@@ -49,7 +49,7 @@
  * @property {string} id
  * @property {Cell[]} cells
  * @property {string} label
- * @property {"" | "quiet" | "group" | "member" | "differs"} tint
+ * @property {"" | "quiet" | "group" | "member" | "differs" | "chosen"} tint
  * @property {Field} [field]
  */
 

@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import polars as pl
 import pytest
 
+import lakeboard
 from lakeboard.dashboard.screens.compare import snippets as compare_snippets
 from lakeboard.dashboard.screens.compare.correlation import caption
 from lakeboard.dashboard.screens.compare.model import columns_of, compared
@@ -191,3 +192,27 @@ def test_what_is_taken_away_is_what_is_shown(lake: str, view: CompareView) -> No
     assert run_recipe(compare_snippets.correlations(lake, lakes.PROJECT, view, found)).equals(
         rank_correlations(found.narrowed, found.metric)
     )
+
+
+def test_media_of_several_runs_stand_side_by_side(lake: str) -> None:
+    for n in range(3):
+        with lakeboard.init(project="pictures", id=f"p-{n}", name=f"run {n}", lake=lake, quiet=True) as run:
+            for step in (0, 5 + n):
+                run.log({"samples": [lakeboard.Text(f"{n} at {step}", caption=f"{n} at {step}")]}, step=step)
+            if n:
+                run.log({"only here": lakeboard.Json(n)}, step=1)
+    screen = Screen().open("compare", project="pictures", part="media", runs=["p-0", "p-1", "p-2"])
+    data = screen.data("compare.media")
+    assert sorted(group["name"] for group in data["groups"]) == ["run 0", "run 1", "run 2"]
+    assert data["folder"] == "lb-media/pictures/"
+    assert [key["name"] for key in data["keys"]] == ["only here", "samples"]
+    screen.trigger("compare.media", "act", {"kind": "key", "key": "samples"})
+    assert screen.params["media"] == "samples"
+    data = screen.data("compare.media")
+    # The slider goes over the steps of all of them.
+    assert data["steps"] == [0, 5, 6, 7]
+    told = {(data["groups"][item["g"]]["name"], data["steps"][item["s"]]): item["at"] for item in data["items"]}
+    assert {key: at.partition("/")[0] for key, at in told.items()} == {
+        (f"run {n}", step): f"p-{n}" for n in range(3) for step in (0, 5 + n)
+    }
+    assert "None of these runs logged media" in Screen().open("compare", project=lakes.PROJECT, part="media").text()

@@ -9,7 +9,7 @@ import pytest
 import lakeboard
 from lakeboard.dashboard.components import media
 from lakeboard.dashboard.components.media import Key, Shown, as_data, media_folder
-from lakeboard.dashboard.screens.run.media import items_of, keys_of
+from lakeboard.dashboard.layout.media_items import items_of, keys_of
 from lakeboard.query.lake import open_lake
 from tests.dashboard.driver import Screen
 
@@ -52,6 +52,23 @@ def test_a_run_without_media_says_how_to_log_some(screen: Screen, logged: str) -
     screen.open("run", project=PROJECT, run="r-2", tab="media")
     assert "This run logged no media" in screen.text()
     assert any("lakeboard.Image(x" in each.value for each in screen.at.code)
+
+
+def test_media_stand_above_the_curves_when_asked(screen: Screen, logged: str) -> None:
+    with lakeboard.init(project=PROJECT, id="r-3", lake=logged, quiet=True) as run:
+        run.log({"loss": 1.0, "report": lakeboard.Text("x")}, step=0)
+        run.log({"loss": 0.5}, step=1)
+    screen.open("run", project=PROJECT, run="r-3")
+    assert not screen.has("run.media")
+    screen.at.toggle(key="run.beside").set_value(True)
+    screen.run()
+    assert screen.params["beside"] == "1"
+    assert screen.has("run.metrics")
+    assert data_of(screen)["key"] == "report"
+    # Where there are none, there is no switch.
+    screen.open("run", project=PROJECT, run="r-2", beside="1")
+    assert not screen.has("run.media")
+    assert not [each for each in screen.at.toggle if each.key == "run.beside"]
 
 
 def test_items_have_the_address_of_their_row(logged: str) -> None:

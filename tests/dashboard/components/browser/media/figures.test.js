@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { histogram, themed } from "#browser/media/figures.js";
-import { sayBytes, widthOf } from "#browser/media/card.js";
-import { sayCell } from "#browser/media/writing.js";
+import { widthOf } from "#browser/media/card.js";
+import { sayBytes } from "#browser/shared/sizes.js";
+import { sayCell } from "#browser/shared/writing.js";
 import { cases } from "../cases.js";
 
 const LOOK = { text: "#111111", line: "#222222", font: "Sans" };
@@ -45,7 +46,7 @@ cases("bytes", sayBytes, [
 ]);
 
 test("kinds have room", () => {
-  const item = { s: 0, at: "", k: "image", t: "image/png", c: "", w: 1, h: 1, b: 1, l: 0 };
+  const item = { s: 0, at: "", k: "image", t: "image/png", c: "", w: 1, h: 1, b: 1, l: 0, g: 0 };
   assert.equal(widthOf(item), "small");
   assert.equal(widthOf({ ...item, k: "audio" }), "middle");
   assert.equal(widthOf({ ...item, k: "table" }), "wide");

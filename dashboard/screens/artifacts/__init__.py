@@ -1,0 +1,1 @@
+"""The page Artifacts: which there are, their versions, files, makers and users."""
