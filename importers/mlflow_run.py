@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
+from ..schema.errors import InvalidName
+from ..schema.names import check_run_id
 from ..schema.run.row import Status
 from .source import Series, SourceRun
-from .texts import sensible, typed
+from .texts import id_of, sensible, typed
 
 _STATUSES: Final[Mapping[str, Status]] = {
     "FINISHED": "finished", "FAILED": "failed", "KILLED": "killed", "RUNNING": "running", "SCHEDULED": "running",
@@ -25,7 +27,12 @@ _ENV: Final = {"mlflow.source.name": "command", "mlflow.source.git.commit": "git
 
 def run_id_of(run_uuid: str) -> str:
     """The id in the lake: the same from files, a database and a server."""
-    return f"mlflow-{run_uuid}"
+    wanted = f"mlflow-{run_uuid}"
+    try:
+        return check_run_id(wanted)
+    except InvalidName:
+        # No uuid: whoever filled the source wrote something else there.
+        return id_of("mlflow", run_uuid)
 
 
 def mlflow_run(

@@ -15,16 +15,18 @@ from pathlib import Path
 from typing import Final
 from zlib import crc32
 
+from ..logger.inputs.arguments import tag_values_given, tags_given
 from ..logger.inputs.redact import redact_text, take_params, take_result
 from ..logger.writer import Writer
 from ..schema.artifacts.names import check_artifact_name
 from ..schema.batch import Group
+from ..schema.edits import MAX_NOTE_CHARS
 from ..schema.errors import InvalidName, LakeboardError, StoreError
 from ..schema.keys import PointsKey, TailKey, parse_key, run_prefix, writer_id
 from ..schema.run.lineage import Lineage
 from ..schema.run.row import RunRow, Status
 from ..schema.run.summary import metric_label
-from ..schema.values import Param
+from ..schema.values import Param, storable
 from ..store.base import Store
 from ..upkeep.artifacts.commit import commit
 from ..upkeep.artifacts.draft import Draft
@@ -124,7 +126,7 @@ def import_run(
         files, made = _files(store, project, run, row, now_ms, new_rand, notes)
         row = row if made is None else replace(row, outputs=(made,))
     ended = run.ended_at if run.ended_at is not None else _last_moment(fresh, row)
-    writer.finish(replace(row, status=_status(run), error=run.error or _unended(run), ended_at=ended))
+    writer.finish(replace(row, status=_status(run), error=_error(run), ended_at=ended))
     return replace(result, files=files, notes=tuple(notes))
 
 
@@ -174,11 +176,11 @@ def _row(run: SourceRun, attempt: int, now: int) -> tuple[RunRow, list[str]]:
         one = take_result(name, value)
         results |= one.params
         notes += one.notes
-    env = {key: redact_text(value) for key, value in run.env.items()}
-    env |= {IMPORTED_FROM: run.tool, IMPORTED_ID: run.source_id, IMPORTED_AT: _iso(now)}
+    env = {storable(key): redact_text(storable(value)) for key, value in run.env.items()}
+    env |= {IMPORTED_FROM: run.tool, IMPORTED_ID: storable(run.source_id), IMPORTED_AT: _iso(now)}
     started = run.started_at if run.started_at is not None else now
     # The same for the same attempt, so that an import that was killed and is repeated writes the same names.
-    writer = writer_id(attempt, f"{crc32(f'{run.tool} {run.source_id}'.encode()):08x}")
+    writer = writer_id(attempt, f"{crc32(f'{run.tool} {run.run_id}'.encode()):08x}")
     row = RunRow(
         run_id=run.run_id,
         writer=writer,
@@ -189,9 +191,9 @@ def _row(run: SourceRun, attempt: int, now: int) -> tuple[RunRow, list[str]]:
         group=_line(run.group),
         job_type=_line(run.job_type),
         parent_run_id=run.parent_run_id,
-        tags=tuple(dict.fromkeys(line for tag in run.tags if (line := _line(tag)))),
-        tag_values={key: redact_text(str(value)) for key, value in run.tag_values.items()},
-        notes=redact_text(run.notes) if run.notes else None,
+        tags=tags_given(run.tags, notes.append),
+        tag_values=tag_values_given(run.tag_values, notes.append),
+        notes=redact_text(storable(run.notes)) if run.notes else None,
         created_at=started,
         started_at=started,
         params=taken.params,
@@ -205,7 +207,9 @@ def _status(run: SourceRun) -> Status:
     return "crashed" if run.status == "running" else run.status
 
 
-def _unended(run: SourceRun) -> str | None:
+def _error(run: SourceRun) -> str | None:
+    if run.error:
+        return redact_text(storable(run.error))[:MAX_NOTE_CHARS]
     return f"{run.tool} does not say how it ended" if run.status == "running" else None
 
 

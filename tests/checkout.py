@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 ROOT: Final = Path(__file__).parent.parent
-ROOMS: Final = ("schema", "store", "logger", "upkeep", "query", "importers", "dashboard")
+ROOMS: Final = ("schema", "store", "logger", "upkeep", "query", "importers", "facades", "dashboard")
 """Folders with layers between them; `examples` is installed too, but stands on the public API alone."""
 
 

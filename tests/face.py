@@ -1,4 +1,4 @@
-"""What code for users may import: the names of three packages, nothing else of lakeboard."""
+"""What code for users may import: the names of five modules, nothing else of lakeboard."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ import ast
 import importlib
 from typing import Final
 
-FACES: Final = ("lakeboard", "lakeboard.query", "lakeboard.upkeep")
+PACKAGES: Final = ("lakeboard", "lakeboard.query", "lakeboard.upkeep")
+DOORS: Final = ("lakeboard.tensorboard", "lakeboard.wandb")
+"""Modules with other trackers' names."""
+FACES: Final = (*PACKAGES, *DOORS)
 
 
 def private_imports(source: str) -> list[str]:

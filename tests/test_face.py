@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.checkout import ROOT, tracked
-from tests.face import FACES, private_imports
+from tests.face import DOORS, FACES, PACKAGES, private_imports
 
 _LINE = re.compile(r"^\s*(?:from lakeboard\S* import .+|import lakeboard\S*)$", re.MULTILINE)
 _PATH = re.compile(r"\blakeboard\.(?:query|upkeep|dashboard|schema|store|logger)\.\w+")
@@ -95,7 +95,7 @@ def test_the_rule_passes_what_is_public() -> None:
     assert _private("call lakeboard.query.lake") == ["lakeboard.query.lake"]
 
 
-@pytest.mark.parametrize("face", FACES)
+@pytest.mark.parametrize("face", PACKAGES)
 def test_a_face_names_what_it_has(face: str) -> None:
     module = importlib.import_module(face)
     assert module.__all__ == sorted(module.__all__)
@@ -112,7 +112,7 @@ def test_a_face_names_what_it_has(face: str) -> None:
         _ = module.run_tabel
 
 
-@pytest.mark.parametrize("face", FACES)
+@pytest.mark.parametrize("face", PACKAGES)
 def test_type_checkers_see_what_runs(face: str) -> None:
     module = importlib.import_module(face)
     tree = ast.parse(inspect.getsource(module))
@@ -128,12 +128,21 @@ def test_type_checkers_see_what_runs(face: str) -> None:
     assert seen == module._WHERE
 
 
-@pytest.mark.parametrize("face", FACES)
+@pytest.mark.parametrize("face", PACKAGES)
 def test_no_public_name_is_also_a_module(face: str) -> None:
     # An import of the module would put it in place of the name.
     path = importlib.import_module(face).__path__[0]
     modules = {each.stem for each in Path(path).iterdir()}
     assert modules & set(importlib.import_module(face)._WHERE) == set()
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_a_door_names_what_it_has(door: str) -> None:
+    module = importlib.import_module(door)
+    assert module.__all__ == sorted(module.__all__)
+    for name in module.__all__:
+        value = getattr(module, name)
+        assert inspect.ismodule(value) or not callable(value) or inspect.getdoc(value), name
 
 
 def test_the_names_that_were_promised() -> None:

@@ -51,11 +51,12 @@ class Table(Media):
 
     def copied(self) -> Table:
         """As it is now, whatever is added later."""
-        out = type(self)(caption=self.caption)
-        out._rows, out._figure = self._rows, self._figure  # noqa: SLF001 - of the same class
+        # Not of its own class, which may be made in another way.
+        out = Table(caption=self.caption)
+        out._rows, out._figure = self._rows, self._figure
         if not self._rows.broken:
             columns, rows = self._rows.get()
-            out._rows = Held(lambda: (list(columns), [list(row) for row in rows]))  # noqa: SLF001
+            out._rows = Held(lambda: (list(columns), [list(row) for row in rows]))
         return out
 
     def encode(self) -> Encoded:

@@ -221,3 +221,37 @@ def test_two_sources_of_one_run_are_one_run(database: Mlflow, tmp_path: Path) ->
     files = {"meta.yaml": meta, "metrics/val/acc": lines, "metrics/loss[s]": "1700000000000 -1 0\n"}
     assert counts(bring(MlflowFiles(mlruns(tmp_path, {"a1": files})), lake, project="p")) == [("my run", 0, 4)]
     assert NOW > T0
+
+
+HOSTILE = (
+    "../../etc",
+    "a/b",
+    "",
+    "x" * 300,
+    "new\nline",
+    "\u202egnp",
+    "true",
+    "'; drop table runs; --",
+    "\0",
+    "é" * 90,
+)
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_names_stay_inside_the_lake(tmp_path: Path, name: str) -> None:
+    made = Mlflow(tmp_path / "mlflow.db")
+    made.run("insert into experiments values (7, ?, 'active')", (name,))
+    row = (name, name, name, "FINISHED", T0 * 1000, None, "active", "", 7)
+    made.run("insert into runs values (?,?,?,?,?,?,?,?,?)", row)
+    made.run("insert into params values (?, ?, ?)", (name, name, name))
+    made.run("insert into tags values (?, ?, ?)", (name, name, name), ("mlflow.note.content", name, name))
+    made.run("insert into metrics values (?, 1.0, ?, ?, 0, 0)", (name or "x", T0 * 1000, name))
+    lake = tmp_path / "lake"
+    (result,) = bring(MlflowDatabase(made.path), lake)
+    assert isinstance(result, Imported), result
+    assert result.new == (1 if name.strip("\0\n ") or not name else 0)
+    assert {path.parts[len(lake.parts)] for path in lake.rglob("*") if path.is_file()} <= {
+        "_lake.json", "metrics", "runs",
+    }  # fmt: skip
+    assert [path.name for path in tmp_path.iterdir() if path.name not in ("lake", "mlflow.db")] == []
+    assert [r.new for r in bring(MlflowDatabase(made.path), lake) if isinstance(r, Imported)] == [0]

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 import lakeboard
 from lakeboard import Audio, Figure, Histogram, Html, Json, Plotly, Table, Text, Video
+from lakeboard.logger.media.taking import as_media
 from lakeboard.schema.errors import InvalidValue
 
 MP4 = b"\x00\x00\x00\x20ftypisom" + bytes(40)
@@ -189,3 +190,16 @@ def test_curves_have_the_points_and_areas_that_their_definitions_give() -> None:
 def test_charts_of_what_does_not_fit_are_told_when_they_are_logged(make: Any, why: str) -> None:
     with pytest.raises(InvalidValue, match=why):
         make().encode()
+
+
+def test_a_table_of_a_class_of_somebody_s_own_is_one() -> None:
+    class Mine(lakeboard.Table):
+        def __init__(self, columns: list[str]) -> None:
+            super().__init__((), columns)
+
+    mine = Mine(["a"])
+    mine.add_data(1)
+    taken = as_media(mine)
+    mine.add_data(2)
+    assert taken is not None
+    assert json.loads(taken.encode().text or "") == {"columns": ["a"], "data": [[1]]}
