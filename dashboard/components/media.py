@@ -15,6 +15,8 @@ from .plot import library_path
 
 FOLDER: Final = "lb-media"
 """Below the server's address, where items are."""
+ARCHIVES: Final = "lb-media-archives"
+"""Where all items of one key of a run are as one."""
 MOST_ITEMS: Final = 10_000
 """Of one key; the browser is given no more."""
 _HTML: Final = "<div class='lb-media'></div>"
@@ -62,8 +64,19 @@ def media_folder(project: str, run_id: str = "") -> str:
     return "/".join(filter(None, [FOLDER, quote(quote(project, safe=""), safe=""), run_id])) + "/"
 
 
+def archive_address(project: str, run_id: str, key: str) -> str:
+    """Where all items of a key are as one archive, relative to the server's address."""
+    return f"{ARCHIVES}/{quote(quote(project, safe=''), safe='')}/{run_id}?key={quote(key, safe='')}"
+
+
 def as_data(
-    keys: Sequence[Key], key: str, items: Sequence[Shown], *, folder: str, groups: Sequence[Group] = ()
+    keys: Sequence[Key],
+    key: str,
+    items: Sequence[Shown],
+    *,
+    folder: str,
+    archive: str = "",
+    groups: Sequence[Group] = (),
 ) -> dict[str, Any]:
     """What the browser's side is given.
 
@@ -72,6 +85,7 @@ def as_data(
         key: the one that is shown.
         items: its own, in order of steps and places.
         folder: of their addresses.
+        archive: address of all items as one; empty for none.
         groups: runs whose items stand side by side, by `Shown.group`; none for a single run.
     """
     kept = items[-MOST_ITEMS:]
@@ -99,6 +113,7 @@ def as_data(
         ],
         "groups": [{"name": each.name, "href": each.href} for each in groups],
         "folder": folder,
+        "archive": archive,
         "library": library_path(),
         "rest": f"{count(left, 'earlier item')} not shown." if left else "",
     }

@@ -19,11 +19,15 @@ from ...schema.errors import LakeboardError, MissingObject, StoreError
 from ...schema.keys import decode_segment, parse_key
 from ...schema.media.keys import MediaKey, media_prefix
 from ...schema.media.kinds import HTML, JSON, SHOWN, extension_of, sniff
-from ..components.media import FOLDER
+from ...schema.names import check_project
+from ..components.media import ARCHIVES, FOLDER
 from ..feed.feed import feed
-from .ranges import SAFE_HEADERS, asked_range, content_type, refused, unsatisfied, whole
+from ..layout.media_items import label_of
+from .archive import Member, zipped
+from .ranges import SAFE_HEADERS, asked_range, content_type, named, refused, unsatisfied, whole
 
 ROUTE: Final = f"{FOLDER}/{{project}}/{{run}}/{{object}}/{{row}}"
+MEDIA_ARCHIVE_ROUTE: Final = f"{ARCHIVES}/{{project}}/{{run}}"
 _HEADERS: Final = {**SAFE_HEADERS, "Cache-Control": "private, max-age=31536000, immutable"}
 _PIECE: Final = 2**20
 _ROW: Final = re.compile(r"\d{1,15}")
@@ -63,6 +67,54 @@ def media(request: Request) -> Response:
         return refused(str(error), 503)
     except LakeboardError as error:
         return refused(str(error), 502)
+
+
+def media_archive(request: Request) -> Response:
+    """All items that a run logged as one key, as a zip archive that is made on the way: a file each, by step and place.
+
+    Costs the requests of `Lake.media`, and one GET a megabyte; memory: a few megabytes.
+    """
+    try:
+        project, run_id = decode_segment(request.path_params["project"]), request.path_params["run"]
+        snapshot = feed().state(check_project(project)).snapshot
+    except (ValueError, UnicodeDecodeError):
+        return refused("there is no such run", 404)
+    except StoreError as error:
+        return refused(str(error), 503)
+    key = request.query_params.get("key", "")
+    if run_id not in snapshot.known_runs():
+        return refused("there is no such run", 404)
+    try:
+        frame = feed().lake.media(project, run_id, snapshot=snapshot).filter(label_of() == key)
+    except StoreError as error:
+        return refused(str(error), 503)
+    if not frame.height:
+        return refused("it logged nothing as that", 404)
+    headers = {
+        **SAFE_HEADERS,
+        "Accept-Ranges": "none",
+        "Cache-Control": "private, no-store",
+        "Content-Disposition": f"attachment; {named(f'{run_id}-{key}.zip'.replace('/', '-'))}",
+    }
+    if request.method == "HEAD":
+        return Response(None, 200, headers, "application/zip")
+    rows = frame.sort("step", "timestamp", "index", maintain_order=True)
+    members = (_member(rows[at : at + 1]) for at in range(rows.height))
+    return StreamingResponse(zipped(members), 200, headers, "application/zip")
+
+
+def _member(row: pl.DataFrame) -> Member:
+    lake, size, file = feed().lake, int(row["bytes"][0]), row["file"][0]
+
+    def pieces() -> Iterator[bytes]:
+        if file is None:
+            yield lake.media_bytes(row)[0]
+        else:
+            for at in range(0, size, _PIECE):
+                yield lake.store.get_range(file, at, min(at + _PIECE, size))
+
+    extension = extension_of(str(row["media_type"][0]))
+    return Member(f"{row['step'][0]}-{row['index'][0]}.{extension}", size, pieces())
 
 
 def _found(request: Request) -> _Item | None:

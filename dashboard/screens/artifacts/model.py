@@ -1,4 +1,4 @@
-"""Tables of the page Artifacts, as plain rows. No Streamlit, no request."""
+"""Tables of the page Artifacts, as plain rows. Pure."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ import streamlit as st
 from ....query.run.run import RunView
 from ...adapters.container import Container
 from ...components import media
-from ...components.media import media_folder
+from ...components.media import archive_address, media_folder
 from ...feed.feed import ProjectState, feed
 from ...format.snippets import call, recipe
 from ...layout.export import export_menu
@@ -58,7 +58,8 @@ def _show(state: ProjectState, view: RunPageView, found: RunView) -> None:
     keys = keys_of(frame)
     chosen = view.media if view.media in {key.name for key in keys} else keys[0].name
     folder = media_folder(state.project, found.row.run_id)
-    data = media.as_data(keys, chosen, items_of(frame, chosen), folder=folder)
+    every = archive_address(state.project, found.row.run_id, chosen)
+    data = media.as_data(keys, chosen, items_of(frame, chosen), folder=folder, archive=every)
     media.show(data, key="run.media", on_choose=lambda name: address.change(RunPageView, media=name))
 
 

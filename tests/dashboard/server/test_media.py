@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -13,15 +15,16 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Route
 
 import lakeboard
-from lakeboard.dashboard.components.media import media_folder
+from lakeboard.dashboard.components.media import archive_address, media_folder
 from lakeboard.dashboard.feed.feed import feed
-from lakeboard.dashboard.server.media import ROUTE, media
+from lakeboard.dashboard.server.media import MEDIA_ARCHIVE_ROUTE, ROUTE, media, media_archive
 from lakeboard.query.lake import open_lake
 from tests.dashboard.asking import Answer, ask
 
 PROJECT = "digits/é"
 APP = Starlette(
-    routes=[Route(f"/{ROUTE}", media)], middleware=[Middleware(GZipMiddleware, minimum_size=10, compresslevel=4)]
+    routes=[Route(f"/{ROUTE}", media), Route(f"/{MEDIA_ARCHIVE_ROUTE}", media_archive)],
+    middleware=[Middleware(GZipMiddleware, minimum_size=10, compresslevel=4)],
 )
 NOISE = np.random.default_rng(0).integers(0, 256, (200, 300, 3), np.uint8)
 
@@ -150,3 +153,18 @@ def test_damage_is_told_and_not_kept(pages: dict[str, str], tmp_path: Path) -> N
     answer = get(pages["text"])
     assert answer.status == 502
     assert answer.headers["cache-control"] == "no-store"
+
+
+def test_a_key_s_items_are_one_archive(pages: dict[str, str]) -> None:
+    film = get(pages["film"]).body
+    answer = get(f"/{archive_address(PROJECT, 'r-1', 'film')}")
+    assert answer.headers["content-disposition"].startswith('attachment; filename="r-1-film.zip"')
+    with zipfile.ZipFile(io.BytesIO(answer.body)) as found:
+        assert {name: found.read(name) for name in found.namelist()} == {"0-0.mp4": film}
+    with zipfile.ZipFile(io.BytesIO(get(f"/{archive_address(PROJECT, 'r-1', 'text')}").body)) as found:
+        assert found.read("0-0.txt").decode() == "é" * 100
+    for run_id, key in (("r-1", "none"), ("r-2", "film"), ("..", "film")):
+        assert get(f"/{archive_address(PROJECT, run_id, key)}").status == 404
+    open_lake(str(feed().lake.url)).edit(PROJECT, ["r-1"], "purge")
+    feed().forget(PROJECT)
+    assert get(f"/{archive_address(PROJECT, 'r-1', 'film')}").status == 404

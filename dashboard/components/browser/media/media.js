@@ -28,6 +28,19 @@ function keys(state) {
 }
 
 /**
+ * A link to all items of the key, where there are several.
+ * @param {State} state
+ */
+function archive({ data }) {
+  if (!data.archive || data.items.length < 2) return [];
+  const link = el("a", "lb-m-download", "All as zip");
+  link.href = new URL(data.archive, document.baseURI).href;
+  link.download = "";
+  link.title = `Every item of ${data.key}, as one archive`;
+  return [link];
+}
+
+/**
  * @param {State} state
  * @param {HTMLElement} grid
  */
@@ -37,7 +50,7 @@ function slider(state, grid) {
   const bar = el("div", "lb-m-steps");
   const said = el("output", "", sayStep(steps, state.wanted));
   if (steps.length < 2) {
-    bar.append(said);
+    bar.append(said, ...archive(state));
     return bar;
   }
   const range = el("input");
@@ -78,7 +91,7 @@ function slider(state, grid) {
       else show(next);
     }, PLAY_MS);
   };
-  bar.append(play, range, said);
+  bar.append(play, range, said, ...archive(state));
   return bar;
 }
 

@@ -7,6 +7,7 @@
  * @property {Item[]} items in order of steps and places
  * @property {{name: string, href: string}[]} groups runs whose items stand side by side; empty for one run
  * @property {string} folder of their addresses, relative to the page's base
+ * @property {string} archive address of all items as one; empty for none
  * @property {string} library where Plotly's script is
  * @property {string} rest what is said of items that are not here
  */
