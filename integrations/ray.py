@@ -73,7 +73,5 @@ class LakeboardCallback(LoggerCallback):
         if not failed:
             run.finish()
             return
-        told = str(
-            getattr(trial, "get_pickled_error", lambda: None)() or "the trial failed; Ray's error file tells why"
-        )
-        run.finish(status="failed", error=told)
+        # Ray says that a trial failed before it lets anybody ask why.
+        run.finish(status="failed", error="the trial failed; the error file in Ray's own folder tells why")
