@@ -62,7 +62,7 @@ class LakeboardCallback(LoggerCallback):
             for name, value in result.items()
             if name not in _RAYS_OWN and hasattr(value, "__float__") and not isinstance(value, (bool, str))
         }
-        self._runs[trial.trial_id].log(numbers, step=iteration)
+        self._runs[trial.trial_id].log(numbers, step=result.get("training_iteration", iteration))
 
     @guarded(None)
     def log_trial_end(self, trial: Any, failed: bool = False) -> None:
