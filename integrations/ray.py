@@ -62,7 +62,7 @@ class LakeboardCallback(LoggerCallback):
             for name, value in result.items()
             if name not in _RAYS_OWN and hasattr(value, "__float__") and not isinstance(value, (bool, str))
         }
-        self._runs[trial.trial_id].log(numbers, step=iteration)
+        self._runs[trial.trial_id].log(numbers, step=result.get("training_iteration", iteration))
 
     @guarded(None)
     def log_trial_end(self, trial: Any, failed: bool = False) -> None:
@@ -73,7 +73,5 @@ class LakeboardCallback(LoggerCallback):
         if not failed:
             run.finish()
             return
-        told = str(
-            getattr(trial, "get_pickled_error", lambda: None)() or "the trial failed; Ray's error file tells why"
-        )
-        run.finish(status="failed", error=told)
+        # Ray says that a trial failed before it lets anybody ask why.
+        run.finish(status="failed", error="the trial failed; the error file in Ray's own folder tells why")
