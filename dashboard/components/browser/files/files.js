@@ -2,6 +2,7 @@
 
 import { button, el } from "../shared/dom.js";
 import { mount } from "../shared/mount.js";
+import { onNavigation } from "../shared/navigation.js";
 import { sayBytes } from "../shared/sizes.js";
 import { preview } from "./preview.js";
 import { nameOf, treeOf } from "./tree.js";
@@ -202,7 +203,7 @@ function setup(root, data) {
   /** @type {State} */
   const state = { root, data, drawn: "", chosen: "", waiting: "", find: "", choose: () => {}, ending };
   // Who goes back in the browser wants what was there then; where that is what the server said last, it says nothing.
-  addEventListener("popstate", () => back(state), { signal: ending.signal });
+  onNavigation(() => back(state), ending.signal);
   return state;
 }
 

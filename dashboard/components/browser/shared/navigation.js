@@ -19,3 +19,12 @@ export function follow(event, href) {
   event.preventDefault();
   goTo(href);
 }
+
+/**
+ * Call back each time that somebody goes back or forward in the browser, or follows a link of ours.
+ * @param {() => void} act
+ * @param {AbortSignal} signal ends it
+ */
+export function onNavigation(act, signal) {
+  window.addEventListener("popstate", act, { signal });
+}
