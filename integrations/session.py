@@ -7,16 +7,17 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import wraps
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any, Final, Literal, ParamSpec, TypeVar
 from weakref import WeakSet
 
 from .. import InvalidValue, init
 
 if TYPE_CHECKING:
-    from .. import Run
+    from .. import ArtifactHandle, Run
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -24,7 +25,7 @@ LogModel = Literal["best", "all", False]
 LEFT: Final = "the training did not come to its end"
 """Of a run whose framework never said that it was done: it raised, and tells no callback."""
 _COPIED_BYTES: Final = 60_000_000
-"""So much of the system's temporary folder `log_artifact` copies before it returns."""
+"""So much of the system's temporary folder `log_artifact` copies before it returns; more it reads in the background."""
 _TOLD: Final[set[str]] = set()
 _TRAINING: Final[WeakSet[Session]] = WeakSet()
 """Sessions of which a training has begun and not come to its end."""
@@ -100,9 +101,22 @@ class Session:
         try:
             save(folder / name)
             large = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) > _COPIED_BYTES
-            self.run.log_artifact(folder, f"model-{self.run.id}", "model", aliases=aliases, wait=large)
-        finally:
+            handle = self.run.log_artifact(folder, f"model-{self.run.id}", "model", aliases=aliases)
+        except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
+            raise
+        if large:
+            Thread(target=_remove_once_stored, args=(handle, folder), name="lakeboard model", daemon=True).start()
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _remove_once_stored(handle: ArtifactHandle, folder: Path) -> None:
+    """Until then its files are read; where they were not stored, a recovery still needs them."""
+    with suppress(Exception):
+        handle.wait()
+    if handle.version is not None:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @atexit.register

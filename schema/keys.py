@@ -25,6 +25,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Literal, TypeAlias
 
 from .artifacts.keys import ArtifactKey, parse_artifact_key
@@ -212,9 +213,16 @@ def parse_key(key: str) -> Key | None:
     if key.startswith(f"{LOGS}/"):
         found: Key | None = parse_log(key)
     elif key.startswith(("files/", "artifacts/")):
-        found = parse_artifact_key(key)
+        return _artifact_key(key)
     else:
         found = _parse(key)
+    return found if found is not None and found.path == key else None
+
+
+@lru_cache(maxsize=16_384)
+def _artifact_key(key: str) -> ArtifactKey | None:
+    """Remembered, since whoever makes many versions lists all those of the project again for each."""
+    found = parse_artifact_key(key)
     return found if found is not None and found.path == key else None
 
 
