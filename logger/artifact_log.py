@@ -56,8 +56,8 @@ class ArtifactLog(Record):
         temporary folder are copied first, 64 MB of them at most.
 
         The call looks at each file once and reads none but those it copies. The upload reads each once, and costs what
-        `lakeboard artifact put` does: 2 or 3 LISTs, a few GETs, 2 PUTs, and one PUT for each file, 8 MB of a large one or
-        64 MB of small ones.
+        `lakeboard artifact put` does: 2 or 3 LISTs, a few GETs, 2 PUTs, and one PUT for each file, 8 MB of a large one
+        or 64 MB of small ones.
 
         Args:
             artifact: what to store.

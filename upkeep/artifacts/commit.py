@@ -60,8 +60,8 @@ def commit(
     version has exactly these files, it is returned and nothing is written. Many small files go together in archives.
 
     Costs 2 LISTs, a third where there are versions to compare with, one GET for each decision and for each of up to 3
-    manifests, 2 PUTs, and one PUT for each file (or
-    64 MB of small ones; in parts above 8 MB). Memory: five parts of 8 MB.
+    manifests, 2 PUTs, and one PUT for each file (or 64 MB of small ones; in parts above 8 MB). Memory: five parts of
+    8 MB.
 
     Args:
         store: the lake.
