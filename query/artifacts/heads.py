@@ -89,7 +89,9 @@ def _parquet(store: Store, row: FileRow, key: str) -> Head:
         file = pq.ParquetFile(io.BufferedReader(source, _BUFFER), buffer_size=_BUFFER, pre_buffer=False)
         names = file.schema_arrow.names
         chosen = _columns_that_fit(file)
-        batch = next(file.iter_batches(batch_size=ROWS, columns=chosen), None) if chosen else None
+        # Of a file without a row group PyArrow 18 has no batches to give, and says so by an error.
+        some = bool(chosen) and file.metadata.num_row_groups > 0
+        batch = next(file.iter_batches(batch_size=ROWS, columns=chosen), None) if some else None
         rows = [] if batch is None else [list(each.values()) for each in batch.to_pylist()]
         total = file.metadata.num_rows
     except (pa.ArrowException, OSError, ValueError) as error:
