@@ -39,12 +39,14 @@ RUN: Final[Params] = {
     "run": "r4", "tab": "history", "x": "time", "smooth": "0.2", "kind": "running", "logx": "1", "logy": "1",
     "outliers": "1", "pair": "1", "find": "acc", "chart": "val/acc", "own": ["val/acc;x=step"], "pins": ["val/acc"],
     "fold": ["train"], "more": ["val/acc"], "less": ["train/loss"], "page": "2", "media": "samples",
+    "beside": "1", "version": "digits:v1-00000001", "file": "a.csv",
 }  # fmt: skip
 COMPARE: Final[Params] = {
     "runs": ["r0", "r1", "r4", "r8"], "filter": "lr <= 1", "where": "seed < 3", "brush": "seed >= 0", "only": "0",
     "metric": "train/loss.min", "axes": ["params.model", "train/loss"], "plot": "0", "part": "scatter", "base": "r4",
     "find": "e", "page": "2", "x": "params.lr", "y": "val/acc", "color": "params.model", "xgoal": "minimize",
     "ygoal": "none", "more": ["train/loss"], "less": ["val/acc"], "xscale": "log", "yscale": "linear",
+    "media": "samples",
 }  # fmt: skip
 VIEWS: Final = {
     "runs": (RunsView, RUNS), "curves": (CurvesView, CURVES),

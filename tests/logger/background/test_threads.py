@@ -236,6 +236,7 @@ def test_without_a_run_there_is_nothing() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 def test_a_thousand_open_runs_take_two_threads_and_few_descriptors(tmp_path: Path) -> None:
     before = len(list(Path("/proc/self/fd").iterdir()))
     runs = [open_run(tmp_path / "lake", f"r{n}", finish_seconds=100) for n in range(1_000)]
@@ -243,7 +244,8 @@ def test_a_thousand_open_runs_take_two_threads_and_few_descriptors(tmp_path: Pat
         for run in runs:
             run.log({"a": step})
     assert until(lambda: (tmp_path / "lake/live/project=p").exists() and started(tmp_path / "lake") == 1_000, 60)
-    assert len(background_threads()) == 2
+    # A disk that took half a second for something got a further thread, which goes when it has had nothing to do.
+    assert until(lambda: len(background_threads()) == 2, 60)
     assert len(list(Path("/proc/self/fd").iterdir())) - before < 80
     for run in runs:
         run.finish()
