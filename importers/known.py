@@ -9,6 +9,7 @@ from typing import Final
 from ..schema.errors import DamagedObject
 from ..schema.keys import Key, PackKey, RowKey, TailKey, attempt_of, parse_key, project_prefix
 from ..schema.run.row import RunRow, Status, latest, merge_writers
+from ..schema.run.summary import Summary, merge
 from ..store.base import ObjectInfo, Store
 from ..upkeep.checks import check_rows
 from ..upkeep.listing import batches
@@ -25,8 +26,8 @@ class Known:
     """How many ended writers it has."""
     status: Status
     rows: int
-    counts: Mapping[str, int] = field(default_factory=dict)
-    """Points by metric label."""
+    summaries: Mapping[str, Summary] = field(default_factory=dict)
+    """Of what was imported, by metric label."""
     media: int = 0
     left: tuple[TailKey, ...] = ()
     """Tails of writers that never ended: what an import that was killed left."""
@@ -80,10 +81,10 @@ def _rows_of(key: RowKey | PackKey, data: bytes | Exception) -> list[RunRow]:
 def _known(ended: list[RunRow], left: tuple[TailKey, ...]) -> Known:
     if not ended:
         return Known(0, "running", 0, left=left)
-    counts: dict[str, int] = {}
-    for row in ended:
+    known: dict[str, Summary] = {}
+    for row in sorted(ended, key=lambda row: attempt_of(row.writer)):
         for label, summary in row.summary.items():
-            counts[label] = counts.get(label, 0) + summary.n
+            known[label] = merge(known[label], summary, b_attempt=True) if label in known else summary
     media = sum(row.media_rows or 0 for row in ended)
     attempts = max(attempt_of(row.writer) for row in ended)
-    return Known(attempts, merge_writers(ended).status, sum(row.rows or 0 for row in ended), counts, media, left)
+    return Known(attempts, merge_writers(ended).status, sum(row.rows or 0 for row in ended), known, media, left)

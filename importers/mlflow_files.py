@@ -69,7 +69,7 @@ class MlflowFiles:
             params=_texts(folder / "params"),
             tags=tags,
             read=partial(_series, folder / "metrics"),
-            files=folders([("", str(own) if own.is_dir() else meta.get("artifact_uri")), *models.get(uuid, ())]),
+            files=folders([("", str(own) if _holds_files(own) else meta.get("artifact_uri")), *models.get(uuid, ())]),
         )
 
 
@@ -116,6 +116,11 @@ def _unquoted(value: str) -> str:
         except UnicodeDecodeError:
             return value[1:-1]
     return value
+
+
+def _holds_files(folder: Path) -> bool:
+    """MLflow leaves a folder of its own empty where the experiment's artifacts go elsewhere."""
+    return any(path.is_file() for path in folder.rglob("*"))
 
 
 def _folders(root: Path) -> list[Path]:

@@ -31,6 +31,7 @@ from .wandb_file import (
     step_of,
 )
 
+_PIECE: Final = 1_000_000
 _OWN: Final = frozenset({"_step", "_timestamp", "_runtime", "_wandb"})
 
 
@@ -60,26 +61,41 @@ class WandbFolder:
         paths = [self._root] if self._root.is_file() else sorted(self._root.rglob("*.wandb"))
         if not paths:
             raise SourceUnreadable(f"{self._root} holds no .wandb file")
-        seen: set[Path] = set()
-        ids: set[str] = set()
-        for path in paths:
-            real = path.resolve()
-            if real in seen:
-                continue
-            seen.add(real)
-            run = _run(path)
-            if run.run_id not in ids:
-                ids.add(run.run_id)
-                yield run
+        sessions: dict[str, list[Path]] = {}
+        for path in sorted({path.resolve(): path for path in paths}.values(), key=lambda path: path.parent.name):
+            # A run that was resumed has a file, of one name, for each session.
+            sessions.setdefault(path.name, []).append(path)
+        for found in sessions.values():
+            yield _run(_apart(found))
 
 
-def _run(path: Path) -> SourceRun:
+def _apart(paths: list[Path]) -> list[Path]:
+    """Those of some files that are no copy of another, nor the beginning of another."""
+    out: list[Path] = []
+    for path in sorted(paths, key=lambda path: -path.stat().st_size):
+        if not any(_begins_as(other, path) for other in out):
+            out.append(path)
+    return [path for path in paths if path in out]
+
+
+def _begins_as(whole: Path, part: Path) -> bool:
+    with whole.open("rb") as a, part.open("rb") as b:
+        while piece := b.read(_PIECE):
+            if a.read(len(piece)) != piece:
+                return False
+    return True
+
+
+def _run(paths: list[Path]) -> SourceRun:
     content, problem = _Content(), None
-    try:
-        for kind, record in read_wandb(path):
-            _take(content, kind, record)
-    except (Malformed, SourceUnreadable, OSError) as error:
-        problem = str(error)
+    for session in paths:
+        content.exit_code = None
+        try:
+            for kind, record in read_wandb(session):
+                _take(content, kind, record)
+        except (Malformed, SourceUnreadable, OSError) as error:
+            problem = str(error)
+    path = paths[-1]
     for name, value in content.summary.items():
         if name not in content.series and (number := _number(value)) is not None and not isinstance(value, bool):
             # Said of the whole run, never logged.
@@ -124,7 +140,8 @@ def _take(content: _Content, kind: int, record: bytes) -> None:
         for config in content.run.get(4, ()):
             _config(content, message(config))
         if 17 in content.run:
-            content.started = seconds_of(content.run[17][-1])
+            begun = seconds_of(content.run[17][-1])
+            content.started = begun if content.started is None else min(content.started, begun)
     elif kind == CONFIG:
         _config(content, record)
     elif kind == SUMMARY:

@@ -25,7 +25,7 @@ from ..schema.errors import InvalidName, LakeboardError, StoreError
 from ..schema.keys import PointsKey, TailKey, parse_key, run_prefix, writer_id
 from ..schema.run.lineage import Lineage
 from ..schema.run.row import RunRow, Status
-from ..schema.run.summary import metric_label
+from ..schema.run.summary import Summary, metric_label
 from ..schema.values import Param, storable
 from ..store.base import Store
 from ..upkeep.artifacts.commit import commit
@@ -39,6 +39,9 @@ _PIECE: Final = 200_000
 _DUE_SECONDS: Final = 600.0
 _EARLIEST: Final = -62_135_596_800.0
 _LATEST: Final = 253_402_300_799.0
+
+
+_INSTEAD: Final = "Purge the imported run first, or leave it as it is"
 
 
 class SourceShrank(LakeboardError):
@@ -101,8 +104,9 @@ def import_run(
     """
     notes: list[str] = []
     series = _by_label(run, notes)
-    counts: Mapping[str, int] = known.counts if known is not None else {}
-    _check_growth(run, series, counts)
+    before: Mapping[str, Summary] = known.summaries if known is not None else {}
+    _check_growth(run, series, before)
+    counts = {label: summary.n for label, summary in before.items()}
     total = sum(map(len, series.values()))
     fresh = {label: part for label, each in series.items() if len(part := _rest(each, counts.get(label, 0)))}
     media = list(run.media())[known.media if known is not None else 0 :]
@@ -122,7 +126,7 @@ def import_run(
     if media:
         writer.media.take(media)
     files = 0
-    if with_files and is_new:
+    if with_files:
         files, made = _files(store, project, run, row, now_ms, new_rand, notes)
         row = row if made is None else replace(row, outputs=(made,))
     ended = run.ended_at if run.ended_at is not None else _last_moment(fresh, row)
@@ -150,14 +154,26 @@ def _by_label(run: SourceRun, notes: list[str]) -> dict[str, Series]:
     return out
 
 
-def _check_growth(run: SourceRun, series: Mapping[str, Series], counts: Mapping[str, int]) -> None:
-    for label, count in counts.items():
+def _check_growth(run: SourceRun, series: Mapping[str, Series], before: Mapping[str, Summary]) -> None:
+    """Nothing, where what was imported is how each series still begins."""
+    for label, known in before.items():
         there = len(series[label]) if label in series else 0
-        if there < count:
+        if there < known.n:
             raise SourceShrank(
-                f"run {run.source_id} of {run.tool} has {there:,} points of {label!r} where {count:,} were imported: "
-                "its source was cut or replaced. Purge the imported run first, or leave it as it is"
+                f"run {run.source_id} of {run.tool} has {there:,} points of {label!r} where {known.n:,} were imported: "
+                f"its source was cut or replaced. {_INSTEAD}"
             )
+        if not _begins_so(series[label].values[: known.n], known):
+            raise SourceShrank(
+                f"the first {known.n:,} points of {label!r} of run {run.source_id} of {run.tool} are others than those "
+                f"that were imported: they were written anew, or came in another order. {_INSTEAD}"
+            )
+
+
+def _begins_so(values: array[float], known: Summary) -> bool:
+    real = [value for value in values if not math.isnan(value)]
+    least, most = (min(real), max(real)) if real else (None, None)
+    return (len(values) - len(real), least, most) == (known.n_nan, known.min, known.max)
 
 
 def _rest(series: Series, known: int) -> Series:

@@ -255,3 +255,40 @@ def test_hostile_names_stay_inside_the_lake(tmp_path: Path, name: str) -> None:
     }  # fmt: skip
     assert [path.name for path in tmp_path.iterdir() if path.name not in ("lake", "mlflow.db")] == []
     assert [r.new for r in bring(MlflowDatabase(made.path), lake) if isinstance(r, Imported)] == [0]
+
+
+def test_points_that_were_written_anew_are_refused_and_the_lake_keeps_its_own(database: Mlflow, tmp_path: Path) -> None:
+    lake = tmp_path / "lake"
+    bring(MlflowDatabase(database.path), lake)
+    database.run("update metrics set value = 0.25 where key = 'val/acc' and step = 0")
+    database.log("a1", "val/acc", [(3, 0.75, False)])
+    (failed,) = bring(MlflowDatabase(database.path), lake)
+    assert "the first 3 points of 'val/acc' of run a1 of mlflow are others" in getattr(failed, "why", "")
+    assert points(lake, "Default", "mlflow-a1")["val/acc"][0] == (0, 0.5)
+    assert len(points(lake, "Default", "mlflow-a1")["val/acc"]) == 3
+
+
+def test_files_that_came_later_come_with_what_is_new(database: Mlflow, tmp_path: Path) -> None:
+    lake, artifacts = tmp_path / "lake", tmp_path / "a1"
+    artifacts.mkdir()
+    database.run(f"update runs set artifact_uri = '{artifacts}'")
+    bring(MlflowDatabase(database.path), lake)
+    (artifacts / "model.txt").write_text("m")
+    database.log("a1", "val/acc", [(3, 0.75, False)])
+    (result,) = bring(MlflowDatabase(database.path), lake)
+    assert isinstance(result, Imported)
+    assert (result.new, result.files) == (1, 1)
+    (made,) = lakeboard.open(lake).run("Default", "mlflow-a1").row.outputs
+    assert made.artifact == "files-of-mlflow-a1"
+
+
+def test_an_empty_folder_of_a_run_s_own_hides_no_artifacts_elsewhere(tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "f.txt").write_text("f")
+    meta = META.format("a1") + f"artifact_uri: {elsewhere.as_uri()}\n"
+    root = mlruns(tmp_path, {"a1": {"meta.yaml": meta, "metrics/x": "1700000000000 1 0\n"}})
+    (root / "417" / "a1" / "artifacts").mkdir()
+    (result,) = bring(MlflowFiles(root), tmp_path / "lake")
+    assert isinstance(result, Imported)
+    assert result.files == 1

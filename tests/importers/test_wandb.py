@@ -132,3 +132,18 @@ def test_something_else_of_that_name_is_told_and_keeps_nobody_else(tmp_path: Pat
 def test_a_folder_without_any_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SourceUnreadable, match=r"holds no \.wandb file"):
         list(WandbFolder(tmp_path).runs())
+
+
+def test_a_run_that_was_resumed_has_the_points_of_all_its_sessions(tmp_path: Path) -> None:
+    first = wandb(tmp_path, RUN, history(0, x=1.0), history(1, x=2.0), part(18, number(1, 1)))
+    second = tmp_path / "wandb" / "run-20231115_000000-abc" / first.name
+    second.parent.mkdir()
+    second.write_bytes(wandb_records(RUN, history(2, x=3.0), DONE))
+    # A copy of the beginning of one, as a synchronization that was cut leaves it, is none.
+    copy = tmp_path / "copy" / first.name
+    copy.parent.mkdir()
+    copy.write_bytes(second.read_bytes()[:-20])
+    (result,) = bring(WandbFolder(tmp_path), tmp_path / "lake")
+    assert isinstance(result, Imported)
+    assert points(tmp_path / "lake", "digits", result.run.run_id) == {"x": [(0, 1.0), (1, 2.0), (2, 3.0)]}
+    assert lakeboard.open(tmp_path / "lake").run("digits", result.run.run_id).row.status == "finished"
